@@ -1,0 +1,151 @@
+package io.millrace.tensor.kernel;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Compiles kernel files to a TorchScript archive that libtorch loads.
+ *
+ * <p>The archive is a stored zip with the sources as {@code code/__torch__.py}, a class whose methods
+ * forward to the public functions, and the two constant pickles that libtorch expects.
+ */
+final class KernelArchive {
+
+  private static final String MODULE_CLASS = "Kernels";
+  private static final Pattern FUNCTION =
+      Pattern.compile("(?ms)^def\\s+(\\w+)\\s*\\((.*?)\\)\\s*->\\s*([^\\n]+?):[ \\t]*(?:#[^\\n]*)?$");
+  private static final Pattern IMPORT = Pattern.compile("(?m)^(?:import|from)\\s.*$");
+  private static final Pattern DOCSTRING = Pattern.compile("(?s)\"\"\".*?\"\"\"");
+
+  private KernelArchive() {}
+
+  /** The archive's bytes. */
+  static byte[] compile(List<KernelSource> sources) {
+    try {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+        zip.setMethod(ZipOutputStream.STORED);
+        store(zip, "kernels/data.pkl", modulePickle());
+        store(zip, "kernels/code/__torch__.py", code(sources).getBytes(StandardCharsets.UTF_8));
+        store(zip, "kernels/constants.pkl", HexFormat.of().parseHex("8002292e"));
+        store(zip, "kernels/version", "10\n".getBytes(StandardCharsets.UTF_8));
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The text of {@code code/__torch__.py}: qualified functions and the forwarding class. */
+  static String code(List<KernelSource> sources) {
+    Map<String, Signature> functions = new LinkedHashMap<>();
+    List<String> bodies = new ArrayList<>();
+    for (KernelSource source : sources) {
+      String text = DOCSTRING.matcher(source.text()).replaceAll("");
+      text = IMPORT.matcher(text).replaceAll("");
+      bodies.add(text);
+      Matcher matcher = FUNCTION.matcher(text);
+      while (matcher.find()) {
+        Signature signature =
+            new Signature(matcher.group(1), matcher.group(2), matcher.group(3).strip());
+        if (functions.put(signature.name(), signature) != null) {
+          throw new IllegalArgumentException(
+              "kernel function " + signature.name() + " is defined twice, again in " + source.name());
+        }
+      }
+    }
+    StringBuilder code = new StringBuilder();
+    code.append("class ").append(MODULE_CLASS).append("(Module):\n");
+    code.append("  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
+    functions.values().stream()
+        .filter(function -> !function.name().startsWith("_"))
+        .forEach(function -> code.append(function.forwardingMethod()));
+    // A call of a kernel function must name the module it lives in: `rope(x)` becomes `__torch__.rope(x)`.
+    Pattern calls =
+        Pattern.compile("(?<![\\w.])(?<!def )(" + String.join("|", functions.keySet()) + ")\\(");
+    for (String body : bodies) {
+      code.append(calls.matcher(body).replaceAll("__torch__.$1(")).append('\n');
+    }
+    return code.toString();
+  }
+
+  /** A pickle of an object of the module class with {@code training = True}. */
+  private static byte[] modulePickle() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    HexFormat hex = HexFormat.of();
+    out.writeBytes(hex.parseHex("8002"));
+    out.writeBytes(("c__torch__\n" + MODULE_CLASS + "\n").getBytes(StandardCharsets.UTF_8));
+    out.writeBytes(hex.parseHex("710029817d28")); // memo 0, (), new object, {}, mark
+    out.writeBytes(hex.parseHex("5808000000")); // a text of 8 bytes
+    out.writeBytes("training".getBytes(StandardCharsets.UTF_8));
+    out.writeBytes(hex.parseHex("71018875622e")); // memo 1, True, set items, build, stop
+    return out.toByteArray();
+  }
+
+  private static void store(ZipOutputStream zip, String name, byte[] content) throws IOException {
+    ZipEntry entry = new ZipEntry(name);
+    CRC32 crc = new CRC32();
+    crc.update(content);
+    entry.setCrc(crc.getValue());
+    entry.setSize(content.length);
+    entry.setCompressedSize(content.length);
+    entry.setTime(0);
+    zip.putNextEntry(entry);
+    zip.write(content);
+    zip.closeEntry();
+  }
+
+  private record Signature(String name, String parameters, String result) {
+
+    /** The method that libtorch runs for Java; it calls the free function. */
+    String forwardingMethod() {
+      List<String> names = new ArrayList<>();
+      List<String> typed = new ArrayList<>();
+      for (String parameter : splitParameters(parameters)) {
+        String text = parameter.replaceAll("(?m)#.*$", "").strip().replaceAll("\\s+", " ");
+        if (!text.isEmpty()) {
+          names.add(text.substring(0, text.indexOf(':')).strip());
+          typed.add(text);
+        }
+      }
+      return "  def %s(self: __torch__.%s%s) -> %s:\n    return __torch__.%s(%s)\n"
+          .formatted(
+              name,
+              MODULE_CLASS,
+              typed.isEmpty() ? "" : ", " + String.join(", ", typed),
+              result,
+              name,
+              String.join(", ", names));
+    }
+
+    /** Splits at the commas outside of brackets. */
+    private static List<String> splitParameters(String text) {
+      String clean = text.replaceAll("(?m)#.*$", "");
+      List<String> parts = new ArrayList<>();
+      int depth = 0;
+      int start = 0;
+      for (int i = 0; i < clean.length(); i++) {
+        char c = clean.charAt(i);
+        depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+        if (c == ',' && depth == 0) {
+          parts.add(clean.substring(start, i));
+          start = i + 1;
+        }
+      }
+      parts.add(clean.substring(start));
+      return parts;
+    }
+  }
+}

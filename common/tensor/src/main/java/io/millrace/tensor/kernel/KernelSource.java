@@ -1,0 +1,31 @@
+package io.millrace.tensor.kernel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The text of one kernel file: top-level TorchScript functions in Python syntax.
+ *
+ * <p>A function whose name starts with an underscore is a helper; every other one can be called from
+ * Java. Functions may call each other, across files too. Lines that start with {@code import} or
+ * {@code from} are there for editors and Python and are ignored.
+ *
+ * @param name file name for messages
+ * @param text the source
+ */
+public record KernelSource(String name, String text) {
+
+  /** Reads the kernel file that lies beside {@code owner}. */
+  public static KernelSource of(Class<?> owner, String fileName) {
+    try (InputStream in = owner.getResourceAsStream(fileName)) {
+      if (in == null) {
+        throw new IllegalArgumentException("no kernel file " + fileName + " beside " + owner.getName());
+      }
+      return new KernelSource(fileName, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read kernel file " + fileName, e);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.millrace.tensor.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.pytorch.jni.ScriptMethods;
+import io.millrace.tensor.engine.TensorEngine;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/**
+ * Compiled kernel files: every public function can be called by name.
+ *
+ * <p>Arguments may be an {@link NDArray} (Tensor), an {@link NDList} (List[Tensor]), {@code int} or
+ * {@code long} (int), {@code double} or {@code float} (float), {@code boolean} (bool), {@code long[]}
+ * (List[int]) or {@code double[]} (List[float]). The result is the tensor, or the tensors of the tuple
+ * or list in order, nested ones flattened. Calls from several threads may overlap.
+ */
+public final class Kernels implements AutoCloseable {
+
+  private final NDManager manager;
+  private final PtSymbolBlock module;
+
+  private Kernels(NDManager manager, PtSymbolBlock module) {
+    this.manager = manager;
+    this.module = module;
+  }
+
+  /**
+   * Compiles kernel files together.
+   *
+   * @throws IllegalArgumentException if libtorch refuses a source; the message shows the place
+   */
+  public static Kernels compile(TensorEngine engine, KernelSource... sources) {
+    byte[] archive = KernelArchive.compile(List.of(sources));
+    NDManager manager = engine.newManager();
+    try {
+      PtSymbolBlock module =
+          JniUtils.loadModule(
+              (PtNDManager) manager,
+              new ByteArrayInputStream(archive),
+              /* mapLocation= */ false,
+              /* hasSize= */ false);
+      return new Kernels(manager, module);
+    } catch (IOException e) {
+      manager.close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw new IllegalArgumentException("a kernel file does not compile: " + e.getMessage(), e);
+    }
+  }
+
+  /** Runs a function without recording gradients; the results belong to {@code results}. */
+  public NDList run(NDManager results, String function, Object... arguments) {
+    return call(results, function, /* recording= */ false, arguments);
+  }
+
+  /** Runs a function with gradient recording on, so that it can call {@code torch.grad}. */
+  public NDList runRecording(NDManager results, String function, Object... arguments) {
+    return call(results, function, /* recording= */ true, arguments);
+  }
+
+  private NDList call(
+      NDManager results, String function, boolean recording, Object... arguments) {
+    IValue[] values = new IValue[arguments.length];
+    JniUtils.setGradMode(recording);
+    try {
+      for (int i = 0; i < arguments.length; i++) {
+        values[i] = toValue(arguments[i]);
+      }
+      try (IValue result = ScriptMethods.run(module, function, values)) {
+        return result.toNDList((PtNDManager) results);
+      }
+    } finally {
+      JniUtils.setGradMode(false);
+      for (IValue value : values) {
+        if (value != null) {
+          value.close();
+        }
+      }
+    }
+  }
+
+  private static IValue toValue(Object argument) {
+    return switch (argument) {
+      case PtNDArray tensor -> IValue.from(tensor);
+      case NDList list -> IValue.listFrom(list.stream().toArray(PtNDArray[]::new));
+      case Integer number -> IValue.from(number.longValue());
+      case Long number -> IValue.from(number.longValue());
+      case Float number -> IValue.from(number.doubleValue());
+      case Double number -> IValue.from(number.doubleValue());
+      case Boolean flag -> IValue.from(flag.booleanValue());
+      case long[] numbers -> IValue.listFrom(numbers);
+      case double[] numbers -> IValue.listFrom(numbers);
+      default ->
+          throw new IllegalArgumentException(
+              "a kernel cannot take an argument of " + argument.getClass().getName());
+    };
+  }
+
+  @Override
+  public void close() {
+    module.close();
+    manager.close();
+  }
+}

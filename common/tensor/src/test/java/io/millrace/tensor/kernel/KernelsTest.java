@@ -1,0 +1,73 @@
+package io.millrace.tensor.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.engine.TensorEngine;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class KernelsTest {
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+  private final Kernels kernels =
+      Kernels.compile(engine, KernelSource.of(KernelsTest.class, "sample.py"));
+  private NDManager manager;
+
+  @BeforeEach
+  void open() {
+    manager = engine.newManager();
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+    kernels.close();
+  }
+
+  @Test
+  void callsAFunctionThroughItsHelper() {
+    NDArray x = manager.create(new float[] {0f, 1f});
+    NDArray w = manager.create(new float[] {2f, 3f});
+    float[] y = kernels.run(manager, "gated", x, w).singletonOrThrow().toFloatArray();
+    assertThat(y[0]).isZero();
+    assertThat(y[1]).isCloseTo(3f / (1f + (float) Math.exp(-1)), within(1e-6f));
+  }
+
+  @Test
+  void takesGradientsInsideAFunction() {
+    NDArray x = manager.create(new float[] {0.5f, -1f});
+    NDArray w = manager.create(new float[] {2f, 3f});
+    NDList result = kernels.runRecording(manager, "gated_gradients", x, w);
+    double sigmoid = 1 / (1 + Math.exp(-0.5));
+    double expected = 2 * (sigmoid + 0.5 * sigmoid * (1 - sigmoid));
+    assertThat(result).hasSize(3);
+    assertThat(result.get(1).getFloat(0)).isCloseTo((float) expected, within(1e-6f));
+  }
+
+  @Test
+  void passesListsAndNumbers() {
+    NDList xs = new NDList(manager.ones(new Shape(2)), manager.ones(new Shape(2)).mul(2));
+    float[] y =
+        kernels
+            .run(manager, "scaled_sum", xs, 0.5, 3, true, new long[] {2})
+            .singletonOrThrow()
+            .toFloatArray();
+    assertThat(y).containsExactly(-4.5f, -4.5f);
+  }
+
+  @Test
+  void namesTheBrokenPlaceOfAKernelFile() {
+    KernelSource broken =
+        new KernelSource("broken.py", "def f(x: Tensor) -> Tensor:\n    return torch.nonsense(x)\n");
+    assertThatThrownBy(() -> Kernels.compile(engine, broken))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("torch.nonsense");
+  }
+}
