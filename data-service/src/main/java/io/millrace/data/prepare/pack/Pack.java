@@ -1,0 +1,40 @@
+package io.millrace.data.prepare.pack;
+
+import java.util.List;
+
+/**
+ * Pieces that become one sequence, without padding.
+ *
+ * @param pieces in order of arrival
+ */
+public record Pack(List<Piece> pieces) {
+
+  /** The number of tokens. */
+  public int length() {
+    return pieces.stream().mapToInt(Piece::length).sum();
+  }
+
+  /** Cumulative lengths of the pieces, [pieces + 1], from 0 to {@link #length()}. */
+  public int[] documentStarts() {
+    int[] starts = new int[pieces.size() + 1];
+    for (int i = 0; i < pieces.size(); i++) {
+      starts[i + 1] = starts[i] + pieces.get(i).length();
+    }
+    return starts;
+  }
+
+  /**
+   * The tokens of the pieces one after another, [{@link #length()}].
+   *
+   * @param documents the window's documents, as they were packed
+   */
+  public int[] tokens(List<int[]> documents) {
+    int[] tokens = new int[length()];
+    int at = 0;
+    for (Piece piece : pieces) {
+      System.arraycopy(documents.get(piece.document()), piece.from(), tokens, at, piece.length());
+      at += piece.length();
+    }
+    return tokens;
+  }
+}
