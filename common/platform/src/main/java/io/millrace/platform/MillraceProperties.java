@@ -1,0 +1,110 @@
+package io.millrace.platform;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Settings that all services have in common, prefix {@code millrace}.
+ *
+ * @param objects where objects (checkpoints, tokenizers) are kept
+ * @param kafka the cluster
+ * @param internal how services trust the gateway
+ * @param engine where mathematics runs
+ * @param limits what a caller may send
+ */
+@Validated
+@ConfigurationProperties("millrace")
+public record MillraceProperties(
+    @Valid @DefaultValue Objects objects,
+    @Valid @DefaultValue Kafka kafka,
+    @Valid @DefaultValue Internal internal,
+    @Valid @DefaultValue Engine engine,
+    @Valid @DefaultValue Limits limits) {
+
+  /**
+   * The object store.
+   *
+   * @param root directory of the file store; made if it does not exist
+   */
+  public record Objects(@DefaultValue("objects") Path root) {}
+
+  /**
+   * The Kafka cluster.
+   *
+   * @param bootstrapServers {@code host:port}, separated by commas
+   * @param topicPrefix put before every topic name and transactional id
+   * @param replicationFactor of topics that the platform makes
+   * @param minInsyncReplicas of topics that the platform makes
+   * @param maxMessageSize largest record; the broker must allow as much
+   * @param requireTransactionVersion refuse to start on a cluster whose {@code transaction.version}
+   *     is below 2, where a transaction can be torn (KIP-890)
+   * @param adminTimeout how long to wait for the cluster at the start
+   */
+  public record Kafka(
+      @NotBlank @DefaultValue("localhost:9092") String bootstrapServers,
+      @Pattern(regexp = "([a-zA-Z0-9._-]{0,64})") @DefaultValue("") String topicPrefix,
+      @Min(1) @DefaultValue("1") short replicationFactor,
+      @Min(1) @DefaultValue("1") short minInsyncReplicas,
+      @DefaultValue("15MB") DataSize maxMessageSize,
+      @DefaultValue("true") boolean requireTransactionVersion,
+      @DefaultValue("30s") Duration adminTimeout) {}
+
+  /**
+   * The token that the gateway adds to every call.
+   *
+   * @param secret key of its HMAC, the same in all services, at least 32 characters; without a
+   *     default, so that no installation runs with a public one
+   * @param tokenValidity how long a token is good for
+   */
+  public record Internal(
+      @NotBlank(message = "millrace.internal.secret must be set to the same secret in all services")
+          @Size(min = 32, message = "millrace.internal.secret must have at least 32 characters")
+          @DefaultValue("")
+          String secret,
+      @DefaultValue("60s") Duration tokenValidity) {
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+      return "Internal[secret=***, tokenValidity=" + tokenValidity + "]";
+    }
+  }
+
+  /**
+   * The tensor engine.
+   *
+   * @param device {@code auto}, {@code cpu} or {@code cuda:N}
+   * @param threads of one operation; 0: as many as there are processors
+   */
+  public record Engine(
+      @Pattern(regexp = "auto|cpu|cuda(:\\d{1,3})?") @DefaultValue("auto") String device,
+      @Min(0) @Max(1024) @DefaultValue("0") int threads) {}
+
+  /**
+   * What a caller may send.
+   *
+   * @param requestBody largest HTTP body and largest gRPC message
+   * @param paths limits of single paths, the first that matches counts
+   */
+  public record Limits(
+      @DefaultValue("16MB") DataSize requestBody, @Valid @DefaultValue List<PathLimit> paths) {}
+
+  /**
+   * The limit of some paths.
+   *
+   * @param path pattern, e.g. {@code /api/datasets/*}{@code /documents}
+   * @param size largest HTTP body
+   */
+  public record PathLimit(@NotBlank String path, DataSize size) {}
+}

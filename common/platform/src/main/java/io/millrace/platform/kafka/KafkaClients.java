@@ -1,0 +1,231 @@
+package io.millrace.platform.kafka;
+
+import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Makes Kafka clients for byte keys and byte values with the settings that the platform's promises
+ * need: producers are idempotent with acks from all in-sync replicas, consumers read committed
+ * records only, never commit by themselves and never jump over a gap silently.
+ *
+ * <p>Whoever asks for a client closes it.
+ */
+public final class KafkaClients implements AutoCloseable {
+  private static final short REQUIRED_TRANSACTION_VERSION = 2;
+
+  private final MillraceProperties.Kafka settings;
+  private final Admin admin;
+
+  /** Connects lazily: a cluster that is down is noticed at the first use. */
+  public KafkaClients(MillraceProperties.Kafka settings) {
+    this.settings = settings;
+    this.admin = Admin.create(common("millrace-admin"));
+  }
+
+  /** An idempotent producer; sends wait for the acknowledgement of all in-sync replicas. */
+  public Producer<byte[], byte[]> producer(String clientId) {
+    return new KafkaProducer<>(producerSettings(clientId));
+  }
+
+  /**
+   * A transactional producer, not yet initialised.
+   *
+   * @param transactionalId unique for the role it plays; the topic prefix is put before it. A
+   *     second producer with the same id fences the first.
+   */
+  public Producer<byte[], byte[]> transactionalProducer(String clientId, String transactionalId) {
+    Map<String, Object> settings = producerSettings(clientId);
+    settings.put(
+        ProducerConfig.TRANSACTIONAL_ID_CONFIG, this.settings.topicPrefix() + transactionalId);
+    return new KafkaProducer<>(settings);
+  }
+
+  /**
+   * A consumer without a group, to be used with {@code assign} and {@code seek}. It throws if its
+   * position is not in the log any more.
+   */
+  public Consumer<byte[], byte[]> consumer(String clientId) {
+    return new KafkaConsumer<>(consumerSettings(clientId));
+  }
+
+  /**
+   * A consumer of a group, which begins at the beginning and commits only when told to.
+   *
+   * @param group the topic prefix is put before it
+   */
+  public Consumer<byte[], byte[]> groupConsumer(String clientId, String group) {
+    Map<String, Object> settings = consumerSettings(clientId);
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, this.settings.topicPrefix() + group);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    return new KafkaConsumer<>(settings);
+  }
+
+  /** The shared administration client; not to be closed by its users. */
+  public Admin admin() {
+    return admin;
+  }
+
+  /**
+   * Makes a topic unless it exists.
+   *
+   * @throws MillraceException UNAVAILABLE if the cluster does not answer, FAILED_PRECONDITION if
+   *     the topic exists with another number of partitions
+   */
+  public void ensureTopic(TopicSpec topic) {
+    Map<String, String> configuration = new HashMap<>(topic.configuration());
+    configuration.put(
+        TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Long.toString(settings.maxMessageSize().toBytes()));
+    configuration.put(
+        TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Short.toString(settings.minInsyncReplicas()));
+    NewTopic wanted =
+        new NewTopic(topic.name(), topic.partitions(), settings.replicationFactor())
+            .configs(configuration);
+    try {
+      get(admin.createTopics(java.util.List.of(wanted)).all(), "make topic " + topic.name());
+    } catch (TopicExistsException expected) {
+      int partitions = partitions(topic.name());
+      if (partitions != topic.partitions()) {
+        throw MillraceException.precondition(
+            String.format(
+                Locale.ROOT,
+                "topic %s has %d partitions, %d are wanted; delete it or change the setting",
+                topic.name(),
+                partitions,
+                topic.partitions()));
+      }
+    }
+  }
+
+  /**
+   * Number of partitions of a topic that exists.
+   *
+   * @throws org.apache.kafka.common.errors.UnknownTopicOrPartitionException if it does not
+   */
+  public int partitions(String topic) {
+    KafkaFuture<TopicDescription> described =
+        admin.describeTopics(java.util.List.of(topic)).topicNameValues().get(topic);
+    if (described == null) {
+      throw new IllegalStateException("no description of topic " + topic);
+    }
+    return get(described, "describe topic " + topic).partitions().size();
+  }
+
+  /**
+   * Checks that the cluster answers and that its transactions cannot be torn (KIP-890: feature
+   * {@code transaction.version} 2).
+   *
+   * @throws MillraceException UNAVAILABLE or FAILED_PRECONDITION, saying what to do
+   */
+  public void requireCluster() {
+    Map<String, FinalizedVersionRange> features =
+        get(admin.describeFeatures().featureMetadata(), "reach the cluster").finalizedFeatures();
+    FinalizedVersionRange transactions = features.get("transaction.version");
+    int version = transactions == null ? 0 : transactions.maxVersionLevel();
+    if (settings.requireTransactionVersion() && version < REQUIRED_TRANSACTION_VERSION) {
+      throw MillraceException.precondition(
+          String.format(
+              Locale.ROOT,
+              "the Kafka cluster %s has transaction.version=%d, Millrace needs %d; run"
+                  + " 'kafka-features.sh upgrade --feature transaction.version=%d'",
+              settings.bootstrapServers(),
+              version,
+              REQUIRED_TRANSACTION_VERSION,
+              REQUIRED_TRANSACTION_VERSION));
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close(java.time.Duration.ofSeconds(5));
+  }
+
+  private <T> T get(KafkaFuture<T> future, String what) {
+    try {
+      return future.get(settings.adminTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException timeout) {
+        throw unreachable(what, timeout);
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("cannot " + what, e.getCause());
+    } catch (TimeoutException e) {
+      throw unreachable(what, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MillraceException(ErrorCode.UNAVAILABLE, "interrupted while trying to " + what, e);
+    }
+  }
+
+  private MillraceException unreachable(String what, Exception cause) {
+    return new MillraceException(
+        ErrorCode.UNAVAILABLE,
+        "cannot " + what + ": Kafka at " + settings.bootstrapServers() + " does not answer",
+        cause);
+  }
+
+  private Map<String, Object> producerSettings(String clientId) {
+    Map<String, Object> producer = common(clientId);
+    producer.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    producer.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    producer.put(ProducerConfig.ACKS_CONFIG, "all");
+    producer.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    producer.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    producer.put(ProducerConfig.LINGER_MS_CONFIG, 2);
+    producer.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxMessageBytes());
+    // One batch must hold the largest record, and a burst of them must not block the caller.
+    producer.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(4L * maxMessageBytes(), 1 << 25));
+    return producer;
+  }
+
+  private Map<String, Object> consumerSettings(String clientId) {
+    Map<String, Object> consumer = common(clientId);
+    consumer.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    consumer.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    consumer.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    consumer.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    consumer.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, maxMessageBytes());
+    consumer.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, Math.max(2 * maxMessageBytes(), 1 << 25));
+    return consumer;
+  }
+
+  private int maxMessageBytes() {
+    return Math.toIntExact(settings.maxMessageSize().toBytes());
+  }
+
+  private Map<String, Object> common(String clientId) {
+    Map<String, Object> common = new HashMap<>();
+    common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
+    common.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
+    // Metrics go through Micrometer; JMX beans of equal client ids would collide in one process.
+    common.put(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
+    common.put("enable.metrics.push", false);
+    return common;
+  }
+}

@@ -1,0 +1,58 @@
+package io.millrace.platform.registry;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Migrates, before the service's own schema, the shared schema {@code registry} and the outbox
+ * table in the service's schema; each has a history of its own.
+ */
+@Configuration(proxyBeanMethods = false)
+public class MigrationConfiguration {
+  private static final long MIGRATION_LOCK = 0x4d494c4c52414345L;
+
+  @Bean
+  FlywayMigrationStrategy migrationStrategy() {
+    return service -> {
+      DataSource dataSource = service.getConfiguration().getDataSource();
+      // Services start together, and "create schema if not exists" is not safe against itself.
+      try (Connection connection = dataSource.getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute("select pg_advisory_lock(" + MIGRATION_LOCK + ")");
+        try {
+          migrate(dataSource, "registry", "classpath:db/millrace/registry", "registry_history");
+          migrate(
+              dataSource,
+              service.getConfiguration().getDefaultSchema(),
+              "classpath:db/millrace/outbox",
+              "outbox_history");
+          service.migrate();
+        } finally {
+          statement.execute("select pg_advisory_unlock(" + MIGRATION_LOCK + ")");
+        }
+      } catch (SQLException e) {
+        throw new IllegalStateException("cannot migrate the database: " + e.getMessage(), e);
+      }
+    };
+  }
+
+  private static void migrate(DataSource dataSource, String schema, String location, String table) {
+    Flyway.configure()
+        .dataSource(dataSource)
+        .locations(location)
+        .defaultSchema(schema)
+        .createSchemas(true)
+        .table(table)
+        // The schema may hold the service's tables already; the outbox begins with its version 1.
+        .baselineOnMigrate(true)
+        .baselineVersion("0")
+        .load()
+        .migrate();
+  }
+}

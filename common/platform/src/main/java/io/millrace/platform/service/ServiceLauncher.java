@@ -1,0 +1,66 @@
+package io.millrace.platform.service;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * Starts a service so that it can share its process with others: its configuration is read from
+ * {@code <service>.yml} alone (all services may be on one class path), without banner, JMX,
+ * shutdown hook of its own on request, and never with the settings of another service.
+ */
+public final class ServiceLauncher {
+  private ServiceLauncher() {}
+
+  /**
+   * Starts a service in a process of its own; it stops when the process is told to.
+   *
+   * @param application the {@code @SpringBootApplication}
+   * @param service name of the service and of its configuration file, e.g. {@code data-service}
+   */
+  public static ConfigurableApplicationContext main(
+      Class<?> application, String service, String... arguments) {
+    return application(application, service).run(arguments);
+  }
+
+  /**
+   * Starts a service inside a process that others use too; the caller closes it.
+   *
+   * @param properties settings that win over the configuration file
+   */
+  public static ConfigurableApplicationContext start(
+      Class<?> application, String service, Map<String, ?> properties) {
+    SpringApplication spring = application(application, service);
+    spring.setRegisterShutdownHook(false);
+    String[] arguments =
+        properties.entrySet().stream()
+            .map(property -> "--" + property.getKey() + "=" + property.getValue())
+            .toArray(String[]::new);
+    return spring.run(arguments);
+  }
+
+  /** Port of the running service's HTTP server. */
+  public static int httpPort(ConfigurableApplicationContext service) {
+    return service.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  /** Port of the running service's gRPC server. */
+  public static int grpcPort(ConfigurableApplicationContext service) {
+    return service.getEnvironment().getRequiredProperty("local.grpc.server.port", Integer.class);
+  }
+
+  private static SpringApplication application(Class<?> application, String service) {
+    SpringApplication spring = new SpringApplication(application);
+    spring.setWebApplicationType(WebApplicationType.SERVLET);
+    spring.setBannerMode(Banner.Mode.OFF);
+    spring.setLogStartupInfo(false);
+    Map<String, Object> names = new HashMap<>();
+    names.put("spring.application.name", service);
+    names.put("spring.config.name", service);
+    spring.setDefaultProperties(names);
+    return spring;
+  }
+}

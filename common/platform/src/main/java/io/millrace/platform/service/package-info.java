@@ -1,0 +1,5 @@
+/** How a service starts, alone or beside others in one process. */
+@NullMarked
+package io.millrace.platform.service;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,209 @@
+package io.millrace.platform.store;
+
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.store.ObjectStore.ObjectInfo;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Objects as files below one directory, which several processes of one host, or of a shared file
+ * system, may use together.
+ *
+ * <p>An object is written beside, forced to the disk, and then moved (replace) or linked (no
+ * replace) to its place, both in one step. What a symbolic link leads out of the directory is not
+ * an object. Staging files live in {@code .staging}, which no key can name.
+ */
+public final class FileObjectStore implements ObjectStore {
+  private static final String STAGING = ".staging";
+
+  private final Path root;
+
+  /**
+   * A store; its directory is made if it does not exist.
+   *
+   * @throws IOException if the directory cannot be made or written
+   */
+  public FileObjectStore(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    this.root = directory.toRealPath();
+    Files.createDirectories(root.resolve(STAGING));
+  }
+
+  @Override
+  public void put(String key, byte[] content, IfPresent ifPresent) throws IOException {
+    Path target = place(key);
+    Path staged = Files.createTempFile(root.resolve(STAGING), "put", "");
+    try {
+      Files.write(staged, content);
+      settle(key, staged, target, ifPresent);
+    } finally {
+      Files.deleteIfExists(staged);
+    }
+  }
+
+  @Override
+  public void putFile(String key, Path file, IfPresent ifPresent) throws IOException {
+    Path target = place(key);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new NoSuchFileException(file.toString(), null, "not a regular file");
+    }
+    if (Files.getFileStore(file).equals(Files.getFileStore(root))) {
+      settle(key, file, target, ifPresent);
+      Files.deleteIfExists(file);
+      return;
+    }
+    Path staged = Files.createTempFile(root.resolve(STAGING), "put", "");
+    try {
+      Files.copy(file, staged, StandardCopyOption.REPLACE_EXISTING);
+      settle(key, staged, target, ifPresent);
+    } finally {
+      Files.deleteIfExists(staged);
+    }
+    Files.deleteIfExists(file);
+  }
+
+  @Override
+  public byte[] read(String key, int limit) throws IOException {
+    try (InputStream in = Files.newInputStream(localPath(key))) {
+      byte[] bytes = in.readNBytes(limit);
+      if (in.read() >= 0) {
+        throw new MillraceException(
+            ErrorCode.PAYLOAD_TOO_LARGE, "object " + key + " has more than " + limit + " bytes");
+      }
+      return bytes;
+    }
+  }
+
+  @Override
+  public Path localPath(String key) throws IOException {
+    Path path = root.resolve(ObjectKeys.require(key));
+    if (!isObject(path)) {
+      throw MillraceException.notFound("object", key);
+    }
+    return path;
+  }
+
+  @Override
+  public Optional<ObjectInfo> find(String key) throws IOException {
+    Path path = root.resolve(ObjectKeys.require(key));
+    return isObject(path) ? Optional.of(new ObjectInfo(key, Files.size(path))) : Optional.empty();
+  }
+
+  @Override
+  public List<ObjectInfo> list(String prefix) throws IOException {
+    Path start = root.resolve(ObjectKeys.require(prefix));
+    if (!Files.isDirectory(start) || !start.toRealPath().equals(start)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(start)) {
+      return files
+          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+          .map(file -> new ObjectInfo(key(file), size(file)))
+          .sorted(Comparator.comparing(ObjectInfo::key))
+          .toList();
+    } catch (java.io.UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  @Override
+  public boolean delete(String key) throws IOException {
+    Path path = root.resolve(ObjectKeys.require(key));
+    return isObject(path) && Files.deleteIfExists(path);
+  }
+
+  @Override
+  public Path newStagingDirectory() throws IOException {
+    return Files.createTempDirectory(root.resolve(STAGING), "files");
+  }
+
+  /** Where an object goes, with its directory made and found to be inside the store. */
+  private Path place(String key) throws IOException {
+    Path target = root.resolve(ObjectKeys.require(key));
+    Path directory = directoryOf(target);
+    try {
+      Files.createDirectories(directory);
+    } catch (FileAlreadyExistsException e) {
+      throw MillraceException.invalid(
+          "key", "object " + key + " would lie below an object: " + key(Path.of(e.getFile())));
+    }
+    if (!directory.toRealPath().equals(directory)) {
+      throw MillraceException.invalid("key", "object " + key + " would lie outside the store");
+    }
+    if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw MillraceException.invalid("key", "there are objects below " + key);
+    }
+    return target;
+  }
+
+  private static void settle(String key, Path staged, Path target, IfPresent ifPresent)
+      throws IOException {
+    force(staged);
+    switch (ifPresent) {
+      case REPLACE -> moveAtomically(staged, target);
+      case FAIL -> {
+        try {
+          // A link fails if the name is taken, which a move does not.
+          Files.createLink(target, staged);
+        } catch (FileAlreadyExistsException e) {
+          throw new MillraceException(
+              ErrorCode.ALREADY_EXISTS, "object '" + key + "' exists already", e);
+        }
+      }
+    }
+    force(directoryOf(target));
+  }
+
+  private static void moveAtomically(Path staged, Path target) throws IOException {
+    try {
+      Files.move(staged, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException(
+          "the file system of " + target + " cannot replace files in one step", e);
+    }
+  }
+
+  private static void force(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private boolean isObject(Path path) throws IOException {
+    return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && path.toRealPath().equals(path);
+  }
+
+  private static Path directoryOf(Path target) {
+    Path directory = target.getParent();
+    if (directory == null) {
+      throw new IllegalStateException(target + " has no directory");
+    }
+    return directory;
+  }
+
+  private String key(Path file) {
+    return root.relativize(file).toString().replace('\\', '/');
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
