@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Keeps a directory for one process. The operating system gives the lock back when the process dies,
- * however it dies: a lock that can be had means that whatever still runs there is an orphan.
+ * Keeps a directory for one process. The operating system gives the lock back when the process
+ * dies, however it dies: a lock that can be had means that whatever still runs there is an orphan.
  */
 final class DirectoryLock implements AutoCloseable {
   private final FileChannel channel;
@@ -44,8 +44,7 @@ final class DirectoryLock implements AutoCloseable {
     } catch (OverlappingFileLockException e) {
       throw closing(channel, new EmbeddedServerException(inUse(directory), e));
     } catch (IOException e) {
-      throw closing(
-          channel, new EmbeddedServerException("cannot lock " + directory + ": " + e, e));
+      throw closing(channel, new EmbeddedServerException("cannot lock " + directory + ": " + e, e));
     }
     throw closing(channel, new EmbeddedServerException(inUse(directory)));
   }

@@ -116,8 +116,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     settings.setProperty("node.id", Integer.toString(NODE));
     settings.setProperty("controller.quorum.voters", NODE + "@127.0.0.1:" + controllerPort);
     settings.setProperty(
-        "listeners",
-        "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
     settings.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
     settings.setProperty(
         "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
