@@ -13,6 +13,8 @@ public final class QuietLoggers {
           "org.apache.kafka", "WARN",
           "kafka", "WARN",
           "state.change.logger", "WARN",
+          // Warns that a new cluster's metadata log is empty.
+          "org.apache.kafka.controller.QuorumController", "ERROR",
           // Warns about every setting that is not its own.
           "org.apache.kafka.common.config.AbstractConfig", "ERROR",
           // Warns about JMX names of clients with equal ids in one process.

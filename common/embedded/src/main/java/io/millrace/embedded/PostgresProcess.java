@@ -1,0 +1,119 @@
+package io.millrace.embedded;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs PostgreSQL's programs, also as root: PostgreSQL refuses to run as root, so it is put into a
+ * user namespace of its own, in which it is nobody.
+ */
+final class PostgresProcess {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Path bin;
+  private final Path log;
+  private final List<String> prefix;
+
+  PostgresProcess(Path installation, Path log) {
+    this.bin = installation.resolve("bin");
+    this.log = log;
+    this.prefix = isRoot() ? List.of("unshare", "-U") : List.of();
+  }
+
+  /** Starts a program that goes on running; its output goes to the log. */
+  Process start(String program, List<String> arguments) {
+    List<String> command = new ArrayList<>(prefix);
+    command.add(bin.resolve(program).toString());
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().put("LC_ALL", "C");
+    builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new EmbeddedServerException("cannot run " + command.getFirst() + ": " + e, e);
+    }
+  }
+
+  /**
+   * Runs a program to its end.
+   *
+   * @throws EmbeddedServerException with the last lines of its output if it fails
+   */
+  void run(String program, List<String> arguments) {
+    Process process = start(program, arguments);
+    try {
+      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+        throw new EmbeddedServerException(program + " did not end within " + PATIENCE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+      throw new EmbeddedServerException(program + " was interrupted", e);
+    }
+    if (process.exitValue() != 0) {
+      throw failure(program, process.exitValue());
+    }
+  }
+
+  /** The failure of a program, with the end of its log, and a hint where root is the reason. */
+  EmbeddedServerException failure(String program, int status) {
+    String tail = tail();
+    String hint =
+        !prefix.isEmpty() && tail.contains("unshare")
+            ? "; user namespaces are not permitted here, run as another user than root"
+            : "";
+    return new EmbeddedServerException(
+        program + " failed with status " + status + ": " + tail + hint + " (log: " + log + ")");
+  }
+
+  /** The process of this data directory's {@code postmaster.pid}, if it runs and is PostgreSQL. */
+  static Optional<ProcessHandle> running(Path data) throws IOException {
+    Path file = data.resolve("postmaster.pid");
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+    if (lines.size() < 2 || !lines.get(0).strip().matches("\\d{1,10}")) {
+      return Optional.empty();
+    }
+    return ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
+        .filter(ProcessHandle::isAlive)
+        .filter(process -> isPostmaster(process, data));
+  }
+
+  /** Whether the process is the server of this data directory: process ids are used again. */
+  private static boolean isPostmaster(ProcessHandle process, Path data) {
+    List<String> arguments = process.info().arguments().map(Arrays::asList).orElseGet(List::of);
+    int directory = arguments.indexOf("-D");
+    return process.info().command().orElse("").endsWith("postgres")
+        && directory >= 0
+        && directory + 1 < arguments.size()
+        && arguments.get(directory + 1).equals(data.toString());
+  }
+
+  private static boolean isRoot() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
+  private String tail() {
+    try {
+      List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
+      return String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
+    } catch (IOException e) {
+      return "no log (" + e + ")";
+    }
+  }
+}
