@@ -5,9 +5,9 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 /**
  * Runs a method of a TorchScript module without entering inference mode.
  *
- * <p>DJL's own {@code IValueUtils.runMethod} always enters it, and its results can then neither take
- * part in autograd nor be written in place later; the native call behind it is package-private,
- * hence this class in DJL's package.
+ * <p>DJL's own {@code IValueUtils.runMethod} always enters it, and its results can then neither
+ * take part in autograd nor be written in place later; the native call behind it is
+ * package-private, hence this class in DJL's package.
  */
 public final class ScriptMethods {
 

@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * libtorch in this process, started once: offline, without telemetry, with an explicit number of
@@ -14,7 +16,7 @@ import ai.djl.pytorch.jni.JniUtils;
  */
 public final class TensorEngine {
 
-  private static final Object LOCK = new Object();
+  private static final Map<Device, TensorEngine> STARTED = new HashMap<>();
 
   private final Engine engine;
   private final Device device;
@@ -25,7 +27,8 @@ public final class TensorEngine {
   }
 
   /**
-   * Starts libtorch, or joins the one already started in this process.
+   * Starts libtorch, or joins the one already started in this process: the same device gives the
+   * same object.
    *
    * @param deviceSetting see {@link DeviceChoice}
    * @throws IllegalArgumentException if the setting cannot be read
@@ -33,7 +36,7 @@ public final class TensorEngine {
    */
   public static TensorEngine start(String deviceSetting) {
     DeviceChoice choice = DeviceChoice.parse(deviceSetting);
-    synchronized (LOCK) {
+    synchronized (STARTED) {
       setDefault("ai.djl.offline", "true");
       setDefault("OPT_OUT_TRACKING", "true");
       setDefault("ai.djl.default_engine", "PyTorch");
@@ -42,13 +45,15 @@ public final class TensorEngine {
       Engine engine = Engine.getEngine("PyTorch");
       boolean onlyCpu = choice instanceof DeviceChoice.Cpu;
       Device device = choice.resolve(onlyCpu ? 0 : engine.getGpuCount());
-      TensorEngine started = new TensorEngine(engine, device);
+      TensorEngine started = STARTED.computeIfAbsent(device, key -> new TensorEngine(engine, key));
       started.enterThread();
       return started;
     }
   }
 
-  /** Prepares the calling thread: no gradients outside of training calls, no recompiling executor. */
+  /**
+   * Prepares the calling thread: no gradients outside of training calls, no recompiling executor.
+   */
   public void enterThread() {
     JniUtils.setGradMode(false);
     JniUtils.setGraphExecutorOptimize(false);

@@ -18,14 +18,15 @@ import java.util.zip.ZipOutputStream;
 /**
  * Compiles kernel files to a TorchScript archive that libtorch loads.
  *
- * <p>The archive is a stored zip with the sources as {@code code/__torch__.py}, a class whose methods
- * forward to the public functions, and the two constant pickles that libtorch expects.
+ * <p>The archive is a stored zip with the sources as {@code code/__torch__.py}, a class whose
+ * methods forward to the public functions, and the two constant pickles that libtorch expects.
  */
 final class KernelArchive {
 
   private static final String MODULE_CLASS = "Kernels";
   private static final Pattern FUNCTION =
-      Pattern.compile("(?ms)^def\\s+(\\w+)\\s*\\((.*?)\\)\\s*->\\s*([^\\n]+?):[ \\t]*(?:#[^\\n]*)?$");
+      Pattern.compile(
+          "(?ms)^def\\s+(\\w+)\\s*\\((.*?)\\)\\s*->\\s*([^\\n]+?):[ \\t]*(?:#[^\\n]*)?$");
   private static final Pattern IMPORT = Pattern.compile("(?m)^(?:import|from)\\s.*$");
   private static final Pattern DOCSTRING = Pattern.compile("(?s)\"\"\".*?\"\"\"");
 
@@ -62,7 +63,10 @@ final class KernelArchive {
             new Signature(matcher.group(1), matcher.group(2), matcher.group(3).strip());
         if (functions.put(signature.name(), signature) != null) {
           throw new IllegalArgumentException(
-              "kernel function " + signature.name() + " is defined twice, again in " + source.name());
+              "kernel function "
+                  + signature.name()
+                  + " is defined twice, again in "
+                  + source.name());
         }
       }
     }
@@ -72,7 +76,8 @@ final class KernelArchive {
     functions.values().stream()
         .filter(function -> !function.name().startsWith("_"))
         .forEach(function -> code.append(function.forwardingMethod()));
-    // A call of a kernel function must name the module it lives in: `rope(x)` becomes `__torch__.rope(x)`.
+    // A call of a kernel function must name the module it lives in: `rope(x)` becomes
+    // `__torch__.rope(x)`.
     Pattern calls =
         Pattern.compile("(?<![\\w.])(?<!def )(" + String.join("|", functions.keySet()) + ")\\(");
     for (String body : bodies) {

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 /**
  * The text of one kernel file: top-level TorchScript functions in Python syntax.
  *
- * <p>A function whose name starts with an underscore is a helper; every other one can be called from
- * Java. Functions may call each other, across files too. Lines that start with {@code import} or
- * {@code from} are there for editors and Python and are ignored.
+ * <p>A function whose name starts with an underscore is a helper; every other one can be called
+ * from Java. Functions may call each other, across files too. Lines that start with {@code import}
+ * or {@code from} are there for editors and Python and are ignored.
  *
  * @param name file name for messages
  * @param text the source
@@ -21,7 +21,8 @@ public record KernelSource(String name, String text) {
   public static KernelSource of(Class<?> owner, String fileName) {
     try (InputStream in = owner.getResourceAsStream(fileName)) {
       if (in == null) {
-        throw new IllegalArgumentException("no kernel file " + fileName + " beside " + owner.getName());
+        throw new IllegalArgumentException(
+            "no kernel file " + fileName + " beside " + owner.getName());
       }
       return new KernelSource(fileName, new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {

@@ -14,16 +14,22 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Compiled kernel files: every public function can be called by name.
  *
  * <p>Arguments may be an {@link NDArray} (Tensor), an {@link NDList} (List[Tensor]), {@code int} or
- * {@code long} (int), {@code double} or {@code float} (float), {@code boolean} (bool), {@code long[]}
- * (List[int]) or {@code double[]} (List[float]). The result is the tensor, or the tensors of the tuple
- * or list in order, nested ones flattened. Calls from several threads may overlap.
+ * {@code long} (int), {@code double} or {@code float} (float), {@code boolean} (bool), {@code
+ * long[]} (List[int]) or {@code double[]} (List[float]). The result is the tensor, or the tensors
+ * of the tuple or list in order, nested ones flattened. Calls from several threads may overlap.
  */
 public final class Kernels implements AutoCloseable {
+
+  private record SharedKey(TensorEngine engine, Class<?> owner, String fileName) {}
+
+  private static final Map<SharedKey, Kernels> SHARED = new ConcurrentHashMap<>();
 
   private final NDManager manager;
   private final PtSymbolBlock module;
@@ -58,6 +64,16 @@ public final class Kernels implements AutoCloseable {
     }
   }
 
+  /**
+   * The kernel file that lies beside {@code owner}, compiled once per engine and kept until the
+   * process ends; it must not be closed.
+   */
+  public static Kernels shared(TensorEngine engine, Class<?> owner, String fileName) {
+    return SHARED.computeIfAbsent(
+        new SharedKey(engine, owner, fileName),
+        key -> compile(key.engine(), KernelSource.of(key.owner(), key.fileName())));
+  }
+
   /** Runs a function without recording gradients; the results belong to {@code results}. */
   public NDList run(NDManager results, String function, Object... arguments) {
     return call(results, function, /* recording= */ false, arguments);
@@ -68,8 +84,7 @@ public final class Kernels implements AutoCloseable {
     return call(results, function, /* recording= */ true, arguments);
   }
 
-  private NDList call(
-      NDManager results, String function, boolean recording, Object... arguments) {
+  private NDList call(NDManager results, String function, boolean recording, Object... arguments) {
     IValue[] values = new IValue[arguments.length];
     JniUtils.setGradMode(recording);
     try {

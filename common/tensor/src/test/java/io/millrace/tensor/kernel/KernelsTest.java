@@ -65,7 +65,8 @@ class KernelsTest {
   @Test
   void namesTheBrokenPlaceOfAKernelFile() {
     KernelSource broken =
-        new KernelSource("broken.py", "def f(x: Tensor) -> Tensor:\n    return torch.nonsense(x)\n");
+        new KernelSource(
+            "broken.py", "def f(x: Tensor) -> Tensor:\n    return torch.nonsense(x)\n");
     assertThatThrownBy(() -> Kernels.compile(engine, broken))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("torch.nonsense");

@@ -1,0 +1,165 @@
+package io.millrace.tensor.parameter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.Kernels;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * float32 tensors with the names and shapes of parameters, as views of one contiguous buffer a
+ * {@link ParameterGroup}: an operation on all of them is an operation on a few long vectors.
+ *
+ * <p>Views start at multiples of 64 bytes; the values between them are zero and stay zero in
+ * everything computed value by value. Write through a kernel ({@code torch.copy_}, {@code out=}) or
+ * {@link #copyFrom}: {@code NDArray.copyTo} into a view changes nothing.
+ */
+public final class FlatTensors implements AutoCloseable {
+
+  /** 64 bytes of float32, one cache line. */
+  private static final int ALIGNMENT = 16;
+
+  private final NDManager manager;
+  private final Kernels kernels;
+  private final List<ParameterSpec> specs;
+  private final Map<ParameterGroup, NDArray> buffers = new EnumMap<>(ParameterGroup.class);
+  private final Map<String, NDArray> views = new LinkedHashMap<>();
+
+  /** Zeros for {@code specs}. */
+  FlatTensors(TensorEngine engine, List<ParameterSpec> specs) {
+    this.specs = List.copyOf(specs);
+    this.manager = engine.newManager();
+    this.kernels = Kernels.shared(engine, FlatTensors.class, "flat.py");
+    Map<String, NDArray> found = new LinkedHashMap<>();
+    NDArray like = manager.zeros(new Shape(1));
+    for (ParameterGroup group : ParameterGroup.values()) {
+      List<ParameterSpec> members = specs.stream().filter(spec -> spec.group() == group).toList();
+      if (!members.isEmpty()) {
+        found.putAll(allocate(group, members, like));
+      }
+    }
+    like.close();
+    for (ParameterSpec spec : specs) {
+      NDArray view = found.get(spec.name());
+      if (view == null || views.put(spec.name(), view) != null) {
+        manager.close();
+        throw new IllegalArgumentException("parameter " + spec.name() + " is specified twice");
+      }
+    }
+  }
+
+  private Map<String, NDArray> allocate(
+      ParameterGroup group, List<ParameterSpec> members, NDArray like) {
+    long[] offsets = new long[members.size()];
+    long[] ranks = new long[members.size()];
+    List<Long> sizes = new ArrayList<>();
+    long end = 0;
+    for (int i = 0; i < members.size(); i++) {
+      offsets[i] = end;
+      long[] shape = members.get(i).shape().getShape();
+      ranks[i] = shape.length;
+      for (long size : shape) {
+        sizes.add(size);
+      }
+      end = Math.addExact(end, Math.ceilDiv(members.get(i).count(), ALIGNMENT) * ALIGNMENT);
+    }
+    NDArray flat = kernels.run(manager, "flat_zeros", like, end).singletonOrThrow();
+    buffers.put(group, flat);
+    long[] allSizes = sizes.stream().mapToLong(Long::longValue).toArray();
+    NDList made = kernels.run(manager, "flat_views", flat, offsets, ranks, allSizes);
+    Map<String, NDArray> named = new LinkedHashMap<>();
+    for (int i = 0; i < members.size(); i++) {
+      NDArray view = made.get(i);
+      view.setName(members.get(i).name());
+      named.put(members.get(i).name(), view);
+    }
+    return named;
+  }
+
+  /** The flat buffers in the order of the groups; groups without a member have none. */
+  public NDList buffers() {
+    return new NDList(buffers.values());
+  }
+
+  /** The named views in the order of the specs. */
+  public NDList tensors() {
+    return new NDList(views.values());
+  }
+
+  /** The views of a group in the order of the specs. */
+  public NDList tensors(ParameterGroup group) {
+    NDList members = new NDList();
+    specs.stream()
+        .filter(spec -> spec.group() == group)
+        .forEach(spec -> members.add(get(spec.name())));
+    return members;
+  }
+
+  /**
+   * One view.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public NDArray get(String name) {
+    NDArray view = views.get(name);
+    if (view == null) {
+      throw new IllegalArgumentException("there is no parameter " + name);
+    }
+    return view;
+  }
+
+  /** The views by name, in the order of the specs. */
+  public Map<String, NDArray> asMap() {
+    return Collections.unmodifiableMap(views);
+  }
+
+  /** What the tensors were made for. */
+  public List<ParameterSpec> specs() {
+    return specs;
+  }
+
+  /**
+   * Overwrites every tensor with the one of the same name, cast to float32.
+   *
+   * @throws IllegalArgumentException if a name is missing, a name is too much, or a shape differs;
+   *     nothing is written then
+   */
+  public void copyFrom(Map<String, NDArray> values) {
+    NDList targets = new NDList();
+    NDList sources = new NDList();
+    for (ParameterSpec spec : specs) {
+      NDArray value = values.get(spec.name());
+      if (value == null) {
+        throw new IllegalArgumentException(
+            "tensor " + spec.name() + " of shape " + spec.shape() + " is missing");
+      }
+      if (!value.getShape().equals(spec.shape())) {
+        throw new IllegalArgumentException(
+            "tensor %s has shape %s, expected %s"
+                .formatted(spec.name(), value.getShape(), spec.shape()));
+      }
+      targets.add(get(spec.name()));
+      sources.add(value);
+    }
+    for (String name : values.keySet()) {
+      if (!views.containsKey(name)) {
+        throw new IllegalArgumentException("tensor " + name + " is not one of this model");
+      }
+    }
+    try (NDManager scratch = manager.newSubManager()) {
+      kernels.run(scratch, "copy_all", targets, sources);
+    }
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

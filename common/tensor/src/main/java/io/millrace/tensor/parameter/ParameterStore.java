@@ -1,0 +1,127 @@
+package io.millrace.tensor.parameter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.Kernels;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The float32 master weights of a model.
+ *
+ * <p>Every weight is a view of a flat buffer, see {@link FlatTensors}. The first values depend on
+ * the seed and on the parameter's name alone.
+ */
+public final class ParameterStore implements AutoCloseable {
+
+  /** Values drawn before they are handed to the device: 16 MiB of float32. */
+  private static final int CHUNK = 1 << 22;
+
+  private final TensorEngine engine;
+  private final FlatTensors weights;
+
+  private ParameterStore(TensorEngine engine, FlatTensors weights) {
+    this.engine = engine;
+    this.weights = weights;
+  }
+
+  /**
+   * Allocates and initialises weights on the engine's device.
+   *
+   * @throws IllegalArgumentException if two parameters have the same name
+   */
+  public static ParameterStore create(TensorEngine engine, List<ParameterSpec> specs, long seed) {
+    ParameterStore store = new ParameterStore(engine, new FlatTensors(engine, specs));
+    for (ParameterSpec spec : specs) {
+      store.initialise(spec, seed);
+    }
+    return store;
+  }
+
+  private void initialise(ParameterSpec spec, long seed) {
+    if (spec.init() instanceof Initializer.Zeros) {
+      return;
+    }
+    Kernels kernels = Kernels.shared(engine, FlatTensors.class, "flat.py");
+    InitialValues values = new InitialValues(spec.init(), seed, spec.name());
+    NDArray target = get(spec.name());
+    for (long at = 0; at < spec.count(); at += CHUNK) {
+      int count = (int) Math.min(CHUNK, spec.count() - at);
+      ByteBuffer bytes =
+          ByteBuffer.allocateDirect(count * Float.BYTES).order(ByteOrder.nativeOrder());
+      values.fill(bytes.asFloatBuffer(), at);
+      try (NDManager scratch = engine.newManager()) {
+        NDArray chunk = scratch.create(bytes, new Shape(count), DataType.FLOAT32);
+        kernels.run(scratch, "copy_chunk", target, at, chunk);
+      }
+    }
+  }
+
+  /** All weights in the order of the specs; they belong to the store. */
+  public NDList tensors() {
+    return weights.tensors();
+  }
+
+  /** The weights that gradients are taken of, in the order of the specs. */
+  public NDList learnedTensors() {
+    NDList learned = new NDList();
+    learnedSpecs().forEach(spec -> learned.add(get(spec.name())));
+    return learned;
+  }
+
+  /** One weight. */
+  public NDArray get(String name) {
+    return weights.get(name);
+  }
+
+  /** All weights by name, in the order of the specs. */
+  public Map<String, NDArray> asMap() {
+    return weights.asMap();
+  }
+
+  /** The weights with their flat buffers. */
+  public FlatTensors weights() {
+    return weights;
+  }
+
+  /** All specs. */
+  public List<ParameterSpec> specs() {
+    return weights.specs();
+  }
+
+  /** The specs of weights that gradients are taken of. */
+  public List<ParameterSpec> learnedSpecs() {
+    return specs().stream().filter(spec -> spec.group().learned()).toList();
+  }
+
+  /** Number of values, those of {@link ParameterGroup#BUFFER} not counted. */
+  public long count() {
+    return learnedSpecs().stream().mapToLong(ParameterSpec::count).sum();
+  }
+
+  /** Zeros of the layout of the learned weights, for gradients or an optimizer's moments. */
+  public FlatTensors newLearnedZeros() {
+    return new FlatTensors(engine, learnedSpecs());
+  }
+
+  /**
+   * Overwrites all weights.
+   *
+   * @throws IllegalArgumentException if a name is missing, a name is too much, or a shape differs;
+   *     nothing is written then
+   */
+  public void load(Map<String, NDArray> values) {
+    weights.copyFrom(values);
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+  }
+}

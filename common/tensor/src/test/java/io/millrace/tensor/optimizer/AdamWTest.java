@@ -1,0 +1,244 @@
+package io.millrace.tensor.optimizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.parameter.FlatTensors;
+import io.millrace.tensor.parameter.Initializer;
+import io.millrace.tensor.parameter.ParameterGroup;
+import io.millrace.tensor.parameter.ParameterSpec;
+import io.millrace.tensor.parameter.ParameterStore;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdamWTest {
+
+  private static final List<ParameterSpec> SPECS =
+      List.of(
+          new ParameterSpec("norm", new Shape(3), new Initializer.Ones(), ParameterGroup.NO_DECAY),
+          new ParameterSpec(
+              "matrix", new Shape(5, 7), new Initializer.Normal(0.5), ParameterGroup.DECAY),
+          new ParameterSpec(
+              "seen", new Shape(2), new Initializer.Constant(4), ParameterGroup.BUFFER),
+          new ParameterSpec(
+              "second", new Shape(2, 2), new Initializer.Normal(0.5), ParameterGroup.DECAY));
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+  private NDManager manager;
+
+  @BeforeEach
+  void open() {
+    manager = engine.newManager();
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  /** Limits of the norm: one that always clips, one that never does. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.7, Double.POSITIVE_INFINITY})
+  void followsAFloat64ReferenceOverManySteps(double maxNorm) {
+    AdamWSettings settings = new AdamWSettings(0.9, 0.95, 1e-8, 0.1, maxNorm);
+    try (ParameterStore store = ParameterStore.create(engine, SPECS, 1);
+        AdamW optimizer = new AdamW(engine, store, settings)) {
+      ReferenceAdamW reference = new ReferenceAdamW(settings, store);
+      for (int step = 0; step < 25; step++) {
+        double rate = 0.01 + 0.001 * step;
+        List<float[]> gradients = gradients(step);
+        double norm = optimizer.step(arrays(gradients), rate);
+        assertThat(norm).isCloseTo(reference.step(gradients, rate), within(1e-5));
+      }
+      for (int i = 0; i < reference.weights.size(); i++) {
+        float[] actual = store.learnedTensors().get(i).toFloatArray();
+        for (int j = 0; j < actual.length; j++) {
+          assertThat((double) actual[j]).isCloseTo(reference.weights.get(i)[j], within(2e-6));
+        }
+      }
+      assertThat(store.get("seen").toFloatArray()).containsExactly(4, 4);
+    }
+  }
+
+  @Test
+  void stepsOnFlatBuffersAsOnNamedTensors() {
+    try (ParameterStore named = ParameterStore.create(engine, SPECS, 1);
+        ParameterStore flat = ParameterStore.create(engine, SPECS, 1);
+        AdamW ofNamed = new AdamW(engine, named, AdamWSettings.deepSeek());
+        AdamW ofFlat = new AdamW(engine, flat, AdamWSettings.deepSeek());
+        FlatTensors gradients = flat.newLearnedZeros()) {
+      for (int step = 0; step < 5; step++) {
+        NDList values = arrays(gradients(step));
+        Map<String, NDArray> byName = new LinkedHashMap<>();
+        for (int i = 0; i < values.size(); i++) {
+          byName.put(flat.learnedSpecs().get(i).name(), values.get(i));
+        }
+        gradients.copyFrom(byName);
+        double expected = ofNamed.step(values, 0.01);
+        assertThat(ofFlat.step(gradients, 0.01)).isCloseTo(expected, within(1e-5));
+      }
+      named
+          .asMap()
+          .forEach((name, weight) ->
+              assertThat(flat.get(name).toFloatArray())
+                  .containsExactly(weight.toFloatArray(), within(1e-6f)));
+    }
+  }
+
+  @Test
+  void goesOnFromItsStateBitForBit() {
+    try (ParameterStore through = ParameterStore.create(engine, SPECS, 1);
+        ParameterStore resumed = ParameterStore.create(engine, SPECS, 2);
+        AdamW first = new AdamW(engine, through, AdamWSettings.deepSeek());
+        AdamW second = new AdamW(engine, resumed, AdamWSettings.deepSeek())) {
+      for (int step = 0; step < 3; step++) {
+        first.step(arrays(gradients(step)), 0.01);
+      }
+      resumed.load(through.asMap());
+      second.restore(first.state());
+      assertThat(second.steps()).isEqualTo(3);
+      for (int step = 3; step < 6; step++) {
+        first.step(arrays(gradients(step)), 0.01);
+        second.step(arrays(gradients(step)), 0.01);
+      }
+      through
+          .asMap()
+          .forEach((name, weight) ->
+              assertThat(resumed.get(name).toFloatArray()).isEqualTo(weight.toFloatArray()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void refusesGradientsThatAreNotFiniteBeforeAnyWeightChanges(float bad) {
+    try (ParameterStore store = ParameterStore.create(engine, SPECS, 1);
+        AdamW optimizer = new AdamW(engine, store, AdamWSettings.deepSeek())) {
+      float[] before = store.get("matrix").toFloatArray();
+      List<float[]> gradients = gradients(0);
+      gradients.get(0)[1] = bad;
+      assertThatThrownBy(() -> optimizer.step(arrays(gradients), 0.01))
+          .isInstanceOf(NonFiniteGradientException.class)
+          .hasMessageContaining("step 0");
+      assertThat(store.get("matrix").toFloatArray()).isEqualTo(before);
+      assertThat(optimizer.steps()).isZero();
+      assertThat(
+              optimizer
+                  .state()
+                  .getOrDefault("exp_avg.matrix", manager.ones(new Shape(1)))
+                  .sum()
+                  .getFloat())
+          .isZero();
+    }
+  }
+
+  @Test
+  void namesWhatDoesNotFit() {
+    try (ParameterStore store = ParameterStore.create(engine, SPECS, 1);
+        AdamW optimizer = new AdamW(engine, store, AdamWSettings.deepSeek())) {
+      assertThatThrownBy(() -> optimizer.step(new NDList(manager.zeros(new Shape(3))), 0.01))
+          .hasMessage("1 gradients for 3 learned parameters");
+      NDList wrong = arrays(gradients(0));
+      wrong.set(1, manager.zeros(new Shape(7, 5)));
+      assertThatThrownBy(() -> optimizer.step(wrong, 0.01))
+          .hasMessageContaining("gradient of matrix has shape (7, 5), expected (5, 7)");
+      Map<String, NDArray> state = optimizer.state();
+      state.remove("exp_avg_sq.norm");
+      assertThatThrownBy(() -> optimizer.restore(state)).hasMessageContaining("norm");
+    }
+  }
+
+  private static List<float[]> gradients(int step) {
+    Random random = new Random(step);
+    List<float[]> gradients = new ArrayList<>();
+    for (ParameterSpec spec : SPECS) {
+      if (spec.group().learned()) {
+        float[] values = new float[(int) spec.count()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) random.nextGaussian();
+        }
+        gradients.add(values);
+      }
+    }
+    return gradients;
+  }
+
+  private NDList arrays(List<float[]> gradients) {
+    NDList arrays = new NDList();
+    int i = 0;
+    for (ParameterSpec spec : SPECS) {
+      if (spec.group().learned()) {
+        arrays.add(manager.create(gradients.get(i++), spec.shape()));
+      }
+    }
+    return arrays;
+  }
+
+  /** The algorithm as the paper writes it, in double precision. */
+  private static final class ReferenceAdamW {
+
+    private final AdamWSettings settings;
+    private final List<double[]> weights = new ArrayList<>();
+    private final List<double[]> means = new ArrayList<>();
+    private final List<double[]> squares = new ArrayList<>();
+    private final List<Boolean> decays = new ArrayList<>();
+    private int steps;
+
+    ReferenceAdamW(AdamWSettings settings, ParameterStore store) {
+      this.settings = settings;
+      for (ParameterSpec spec : store.learnedSpecs()) {
+        float[] start = store.get(spec.name()).toFloatArray();
+        double[] weight = new double[start.length];
+        for (int i = 0; i < start.length; i++) {
+          weight[i] = start[i];
+        }
+        weights.add(weight);
+        means.add(new double[start.length]);
+        squares.add(new double[start.length]);
+        decays.add(spec.group() == ParameterGroup.DECAY);
+      }
+    }
+
+    double step(List<float[]> gradients, double rate) {
+      steps++;
+      double sum = 0;
+      for (float[] gradient : gradients) {
+        for (float g : gradient) {
+          sum += (double) g * g;
+        }
+      }
+      double norm = Math.sqrt(sum);
+      double scale = Math.min(1, settings.maxGradientNorm() / norm);
+      for (int p = 0; p < weights.size(); p++) {
+        double[] weight = weights.get(p);
+        double[] mean = means.get(p);
+        double[] square = squares.get(p);
+        for (int i = 0; i < weight.length; i++) {
+          double g = gradients.get(p)[i] * scale;
+          if (decays.get(p)) {
+            weight[i] -= rate * settings.weightDecay() * weight[i];
+          }
+          mean[i] = settings.beta1() * mean[i] + (1 - settings.beta1()) * g;
+          square[i] = settings.beta2() * square[i] + (1 - settings.beta2()) * g * g;
+          double unbiasedMean = mean[i] / (1 - Math.pow(settings.beta1(), steps));
+          double unbiasedSquare = square[i] / (1 - Math.pow(settings.beta2(), steps));
+          weight[i] -= rate * unbiasedMean / (Math.sqrt(unbiasedSquare) + settings.epsilon());
+        }
+      }
+      return norm;
+    }
+  }
+}

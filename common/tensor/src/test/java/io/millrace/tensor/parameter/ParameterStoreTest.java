@@ -1,0 +1,131 @@
+package io.millrace.tensor.parameter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.engine.TensorEngine;
+import java.nio.FloatBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ParameterStoreTest {
+
+  private static final ParameterSpec MATRIX =
+      new ParameterSpec("matrix", new Shape(3, 5), new Initializer.Normal(2), ParameterGroup.DECAY);
+  private static final ParameterSpec BIAS =
+      new ParameterSpec("bias", new Shape(3), new Initializer.Ones(), ParameterGroup.NO_DECAY);
+  private static final ParameterSpec TABLE =
+      new ParameterSpec(
+          "table", new Shape(7, 2), new Initializer.Uniform(-1, 3), ParameterGroup.DECAY);
+  private static final ParameterSpec SEEN =
+      new ParameterSpec("seen", new Shape(), new Initializer.Constant(0.5), ParameterGroup.BUFFER);
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+
+  @Test
+  void keepsTheOrderOfItsSpecs() {
+    try (ParameterStore store =
+        ParameterStore.create(engine, List.of(MATRIX, BIAS, SEEN, TABLE), 3)) {
+      assertThat(store.asMap().keySet()).containsExactly("matrix", "bias", "seen", "table");
+      assertThat(store.tensors().stream().map(NDArray::getShape))
+          .containsExactly(new Shape(3, 5), new Shape(3), new Shape(), new Shape(7, 2));
+      assertThat(store.learnedSpecs()).containsExactly(MATRIX, BIAS, TABLE);
+      assertThat(store.count()).isEqualTo(15 + 3 + 14);
+      assertThat(store.get("bias").toFloatArray()).containsExactly(1, 1, 1);
+      assertThat(store.get("seen").toFloatArray()).containsExactly(0.5f);
+    }
+  }
+
+  @Test
+  void namedTensorsAreViewsOfTheFlatBuffers() {
+    try (ParameterStore store = ParameterStore.create(engine, List.of(MATRIX, BIAS, TABLE), 3)) {
+      assertThat(store.weights().buffers()).hasSize(2);
+      store.weights().buffers().get(0).muli(0).addi(9);
+      assertThat(store.get("matrix").toFloatArray()).containsOnly(9f);
+      assertThat(store.get("table").toFloatArray()).containsOnly(9f);
+      assertThat(store.get("bias").toFloatArray()).containsOnly(1f);
+    }
+  }
+
+  @Test
+  void valuesDependOnSeedAndNameAlone() {
+    try (ParameterStore one = ParameterStore.create(engine, List.of(MATRIX, TABLE), 3);
+        ParameterStore other = ParameterStore.create(engine, List.of(TABLE, BIAS, MATRIX), 3);
+        ParameterStore seeded = ParameterStore.create(engine, List.of(MATRIX, TABLE), 4)) {
+      assertThat(other.get("matrix").toFloatArray()).isEqualTo(one.get("matrix").toFloatArray());
+      assertThat(other.get("table").toFloatArray()).isEqualTo(one.get("table").toFloatArray());
+      assertThat(seeded.get("matrix").toFloatArray())
+          .isNotEqualTo(one.get("matrix").toFloatArray());
+    }
+  }
+
+  /** A change of these numbers changes every model that is trained from a seed. */
+  @Test
+  void valuesNeverChange() {
+    float[] values = new float[3];
+    new InitialValues(new Initializer.Normal(1), 42, "model.embed_tokens.weight")
+        .fill(FloatBuffer.wrap(values), 0);
+    assertThat(values).containsExactly(0.65959436f, -0.14308357f, -0.77323234f);
+    float[] later = new float[2];
+    new InitialValues(new Initializer.Normal(1), 42, "model.embed_tokens.weight")
+        .fill(FloatBuffer.wrap(later), 1);
+    assertThat(later).containsExactly(values[1], values[2]);
+  }
+
+  @Test
+  void drawsTheDistributionsAskedFor() {
+    float[] values = new float[200_000];
+    new InitialValues(new Initializer.Normal(0.02), 7, "w").fill(FloatBuffer.wrap(values), 0);
+    double mean = 0;
+    double square = 0;
+    double fourth = 0;
+    for (float value : values) {
+      mean += value / values.length;
+      square += Math.pow(value / 0.02, 2) / values.length;
+      fourth += Math.pow(value / 0.02, 4) / values.length;
+    }
+    assertThat(mean).isCloseTo(0, within(0.02 * 5 / Math.sqrt(values.length)));
+    assertThat(square).isCloseTo(1, within(0.02));
+    assertThat(fourth).isCloseTo(3, within(0.1));
+    new InitialValues(new Initializer.Uniform(-1, 3), 7, "w").fill(FloatBuffer.wrap(values), 0);
+    double sum = 0;
+    for (float value : values) {
+      assertThat(value).isBetween(-1f, 3f);
+      sum += value;
+    }
+    assertThat(sum / values.length).isCloseTo(1, within(0.02));
+  }
+
+  @Test
+  void loadsOnlyWhatFitsCompletely() {
+    try (ParameterStore store = ParameterStore.create(engine, List.of(MATRIX, BIAS), 3);
+        NDManager manager = engine.newManager()) {
+      Map<String, NDArray> values = new LinkedHashMap<>();
+      values.put("matrix", manager.full(new Shape(3, 5), 8f));
+      assertThatThrownBy(() -> store.load(values)).hasMessageContaining("bias of shape (3)");
+      values.put("bias", manager.zeros(new Shape(4)));
+      assertThatThrownBy(() -> store.load(values))
+          .hasMessage("tensor bias has shape (4), expected (3)");
+      assertThat(store.get("matrix").toFloatArray()).doesNotContain(8f);
+      values.put("bias", manager.zeros(new Shape(3)));
+      values.put("stranger", manager.zeros(new Shape(3)));
+      assertThatThrownBy(() -> store.load(values)).hasMessageContaining("stranger");
+      values.remove("stranger");
+      store.load(values);
+      assertThat(store.get("matrix").toFloatArray()).containsOnly(8f);
+      assertThat(store.get("bias").toFloatArray()).containsOnly(0f);
+    }
+  }
+
+  @Test
+  void refusesTwoParametersOfOneName() {
+    assertThatThrownBy(() -> ParameterStore.create(engine, List.of(MATRIX, BIAS, MATRIX), 1))
+        .hasMessageContaining("matrix is specified twice");
+  }
+}
