@@ -118,6 +118,41 @@ public final class Registry {
   }
 
   /**
+   * Deletes a dataset and its snapshots, in one transaction; what a run learned from can then not
+   * be read again.
+   *
+   * @throws MillraceException NOT_FOUND
+   * @throws IllegalStateException without a transaction
+   */
+  public void deleteDataset(String name) {
+    requireTransaction();
+    lockDataset(name);
+    for (String table : List.of("snapshot_range", "snapshot")) {
+      jdbc.sql("delete from registry." + table + " where dataset = :name")
+          .param("name", name)
+          .update();
+    }
+    jdbc.sql("delete from registry.dataset where name = :name").param("name", name).update();
+  }
+
+  /**
+   * Keeps others from sealing or deleting the dataset until the caller's transaction ends.
+   *
+   * @throws MillraceException NOT_FOUND
+   * @throws IllegalStateException without a transaction
+   */
+  public void lockDataset(String name) {
+    requireTransaction();
+    if (jdbc.sql("select name from registry.dataset where name = :name for update")
+        .param("name", name)
+        .query(String.class)
+        .optional()
+        .isEmpty()) {
+      throw MillraceException.notFound("dataset", name);
+    }
+  }
+
+  /**
    * Adds a snapshot in the caller's transaction.
    *
    * @throws MillraceException ALREADY_EXISTS
