@@ -2,21 +2,29 @@ package io.millrace.tensor.engine;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * libtorch in this process, started once: offline, without telemetry, with an explicit number of
- * threads.
+ * libtorch in this process, started once: offline, quiet, without telemetry.
  *
- * <p>Gradient recording is switched by the kernel calls themselves; the graph executor that would
- * recompile for every new shape is off on threads that call {@link #enterThread}.
+ * <p><b>Threads.</b> How many processor threads an operation uses is a property of the thread that
+ * calls it, so that a trainer with two and servers with one each can live in one process. A thread
+ * says so by {@link #enterThread(int)} before its first operation; one that calls a kernel without
+ * having said anything has one thread, the caller of {@link #start} has all processors. Gradient
+ * recording is off but for the time of a recording kernel call. Kernel calls of virtual threads run
+ * on a few platform threads with one thread each, because the settings belong to the thread of the
+ * operating system.
  */
 public final class TensorEngine {
 
   private static final Map<Device, TensorEngine> STARTED = new HashMap<>();
+  private static final ThreadLocal<Boolean> ENTERED = ThreadLocal.withInitial(() -> false);
+  private static volatile @Nullable TensorEngine first;
 
   private final Engine engine;
   private final Device device;
@@ -28,41 +36,94 @@ public final class TensorEngine {
 
   /**
    * Starts libtorch, or joins the one already started in this process: the same device gives the
-   * same object.
+   * same object. The calling thread is entered with all processors unless it was entered before.
    *
    * @param deviceSetting see {@link DeviceChoice}
    * @throws IllegalArgumentException if the setting cannot be read
-   * @throws IllegalStateException if the device is not there
+   * @throws IllegalStateException if the device is not there, or libtorch does not load
    */
   public static TensorEngine start(String deviceSetting) {
     DeviceChoice choice = DeviceChoice.parse(deviceSetting);
     synchronized (STARTED) {
-      setDefault("ai.djl.offline", "true");
-      setDefault("OPT_OUT_TRACKING", "true");
-      setDefault("ai.djl.default_engine", "PyTorch");
-      // One pool for operations side by side is enough: kernels are sequential.
-      setDefault("ai.djl.pytorch.num_interop_threads", "1");
-      Engine engine = Engine.getEngine("PyTorch");
-      boolean onlyCpu = choice instanceof DeviceChoice.Cpu;
-      Device device = choice.resolve(onlyCpu ? 0 : engine.getGpuCount());
+      Engine engine = load(choice);
+      Device device = choice.resolve(cudaDevices(engine, choice));
       TensorEngine started = STARTED.computeIfAbsent(device, key -> new TensorEngine(engine, key));
-      started.enterThread();
+      if (first == null) {
+        first = started;
+      }
+      if (!ENTERED.get()) {
+        enterThread(Runtime.getRuntime().availableProcessors());
+      }
       return started;
     }
   }
 
-  /**
-   * Prepares the calling thread: no gradients outside of training calls, no recompiling executor.
-   */
-  public void enterThread() {
-    JniUtils.setGradMode(false);
-    JniUtils.setGraphExecutorOptimize(false);
+  private static Engine load(DeviceChoice choice) {
+    setDefault("ai.djl.offline", "true");
+    setDefault("OPT_OUT_TRACKING", "true");
+    setDefault("ai.djl.default_engine", "PyTorch");
+    // One pool for operations side by side is enough: kernels are sequential.
+    setDefault("ai.djl.pytorch.num_interop_threads", "1");
+    QuietLogging.apply(choice);
+    try {
+      return Engine.getEngine("PyTorch");
+    } catch (EngineException | UnsatisfiedLinkError e) {
+      throw new IllegalStateException(
+          "libtorch does not load on this machine (%s, %s): %s. Its natives for linux-x86_64 come with Millrace; elsewhere set PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR"
+              .formatted(
+                  System.getProperty("os.name"), System.getProperty("os.arch"), e.getMessage()),
+          e);
+    }
   }
 
-  /** As {@link #enterThread()}, and operations called from this thread use so many threads. */
-  public void enterThread(int threads) {
-    enterThread();
+  /** Devices that both exist and can be used by the libtorch that was loaded. */
+  private static int cudaDevices(Engine engine, DeviceChoice choice) {
+    return switch (choice) {
+      case DeviceChoice.Cpu() -> 0;
+      case DeviceChoice.Auto(), DeviceChoice.Cuda(int _) ->
+          engine.hasCapability("CUDA") ? engine.getGpuCount() : 0;
+    };
+  }
+
+  /**
+   * Any engine that was started in this process, for work that does not depend on the device.
+   *
+   * @throws IllegalStateException if none was started
+   */
+  public static TensorEngine started() {
+    TensorEngine any = first;
+    if (any == null) {
+      throw new IllegalStateException("call TensorEngine.start first");
+    }
+    return any;
+  }
+
+  /** Lets operations called from this platform thread use so many processor threads from now on. */
+  public static void enterThread(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("a thread count must be at least 1, not " + threads);
+    }
+    // libtorch sets up a thread's count at its first operation from the last count set anywhere,
+    // which
+    // would undo ours; asking for the count makes it do so now.
+    JniUtils.getNumThreads();
     JniUtils.setNumThreads(threads);
+    JniUtils.setGradMode(false);
+    // The profiling executor compiles again for every new shape.
+    JniUtils.setGraphExecutorOptimize(false);
+    ENTERED.set(true);
+  }
+
+  /** Enters the calling thread with one processor thread unless it was entered before. */
+  public static void enterThread() {
+    if (!ENTERED.get()) {
+      enterThread(1);
+    }
+  }
+
+  /** How many processor threads operations called from this thread use. */
+  public static int threads() {
+    return JniUtils.getNumThreads();
   }
 
   /** The device that computes. */

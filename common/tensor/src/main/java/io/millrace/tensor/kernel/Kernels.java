@@ -23,7 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Arguments may be an {@link NDArray} (Tensor), an {@link NDList} (List[Tensor]), {@code int} or
  * {@code long} (int), {@code double} or {@code float} (float), {@code boolean} (bool), {@code
  * long[]} (List[int]) or {@code double[]} (List[float]). The result is the tensor, or the tensors
- * of the tuple or list in order, nested ones flattened. Calls from several threads may overlap.
+ * of the tuple or list in order, nested ones flattened. Calls from several threads may overlap; see
+ * {@link TensorEngine} for how many processor threads each uses.
  */
 public final class Kernels implements AutoCloseable {
 
