@@ -98,7 +98,7 @@ public record MillraceProperties(
    * @param paths limits of single paths, the first that matches counts
    */
   public record Limits(
-      @DefaultValue("16MB") DataSize requestBody, @Valid @DefaultValue List<PathLimit> paths) {}
+      @DefaultValue("16MB") DataSize requestBody, @DefaultValue List<@Valid PathLimit> paths) {}
 
   /**
    * The limit of some paths.

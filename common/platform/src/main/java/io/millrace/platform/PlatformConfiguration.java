@@ -2,15 +2,15 @@ package io.millrace.platform;
 
 import io.millrace.contracts.Topics;
 import io.millrace.platform.checkpoint.CheckpointFiles;
+import io.millrace.platform.event.EventConfiguration;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.MigrationConfiguration;
 import io.millrace.platform.registry.Registry;
-import io.millrace.platform.security.InternalToken;
+import io.millrace.platform.security.SecurityConfiguration;
+import io.millrace.platform.service.EdgeConfiguration;
 import io.millrace.platform.store.FileObjectStore;
 import io.millrace.platform.store.ObjectStore;
 import java.io.IOException;
-import java.time.Clock;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -18,25 +18,22 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * What every service imports: {@code @Import(PlatformConfiguration.class)} beside
- * {@code @SpringBootApplication}. Gives the beans of this class, {@code Outbox}, {@code
- * EventCodec}, error rendering, and requires the internal token on every path and gRPC method that
- * is not open.
+ * {@code @SpringBootApplication}. Gives the beans of this class, {@code Clock}, {@code EventCodec},
+ * {@code Outbox} and {@code InternalToken}, renders errors, limits bodies, and requires the
+ * internal token on every path and gRPC method that is not open.
+ *
+ * <p>The service's configuration file sets {@code spring.flyway.default-schema} to its own schema,
+ * {@code spring.flyway.locations} to its own migrations and {@code spring.datasource.hikari.schema}
+ * to the same schema.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(MillraceProperties.class)
 @Import({
-  io.millrace.platform.event.EventConfiguration.class,
-  io.millrace.platform.registry.MigrationConfiguration.class,
-  io.millrace.platform.security.SecurityConfiguration.class,
-  io.millrace.platform.error.ErrorConfiguration.class
+  EdgeConfiguration.class,
+  EventConfiguration.class,
+  MigrationConfiguration.class,
+  SecurityConfiguration.class
 })
 public class PlatformConfiguration {
-
-  @Bean
-  @ConditionalOnMissingBean
-  Clock clock() {
-    return Clock.systemUTC();
-  }
 
   @Bean
   Topics topics(MillraceProperties properties) {
@@ -63,11 +60,5 @@ public class PlatformConfiguration {
   @Bean
   Registry registry(JdbcClient jdbc) {
     return new Registry(jdbc);
-  }
-
-  @Bean
-  InternalToken internalToken(MillraceProperties properties, Clock clock) {
-    return new InternalToken(
-        properties.internal().secret(), properties.internal().tokenValidity(), clock);
   }
 }

@@ -27,12 +27,12 @@ public class MigrationConfiguration {
         statement.execute("select pg_advisory_lock(" + MIGRATION_LOCK + ")");
         try {
           migrate(dataSource, "registry", "classpath:db/millrace/registry", "registry_history");
+          service.migrate();
           migrate(
               dataSource,
               service.getConfiguration().getDefaultSchema(),
               "classpath:db/millrace/outbox",
               "outbox_history");
-          service.migrate();
         } finally {
           statement.execute("select pg_advisory_unlock(" + MIGRATION_LOCK + ")");
         }
@@ -49,7 +49,7 @@ public class MigrationConfiguration {
         .defaultSchema(schema)
         .createSchemas(true)
         .table(table)
-        // The schema may hold the service's tables already; the outbox begins with its version 1.
+        // The schema holds the service's tables already; the outbox begins with its version 1.
         .baselineOnMigrate(true)
         .baselineVersion("0")
         .load()

@@ -2,10 +2,13 @@ package io.millrace.platform.service;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /**
  * Starts a service so that it can share its process with others: its configuration is read from
@@ -27,14 +30,25 @@ public final class ServiceLauncher {
   }
 
   /**
-   * Starts a service inside a process that others use too; the caller closes it.
+   * Starts a service inside a process that others use too. The caller closes it; logging is the
+   * business of the process ({@code logback.xml}), {@code logging.*} settings have no effect.
    *
    * @param properties settings that win over the configuration file
    */
   public static ConfigurableApplicationContext start(
       Class<?> application, String service, Map<String, ?> properties) {
+    if (!SLF4JBridgeHandler.isInstalled()) {
+      // Tomcat and gRPC log through java.util.logging.
+      SLF4JBridgeHandler.removeHandlersForRootLogger();
+      SLF4JBridgeHandler.install();
+    }
     SpringApplication spring = application(application, service);
     spring.setRegisterShutdownHook(false);
+    // The process has one logging system, and its owner has configured it.
+    spring.setListeners(
+        spring.getListeners().stream()
+            .filter(listener -> !(listener instanceof LoggingApplicationListener))
+            .toList());
     String[] arguments =
         properties.entrySet().stream()
             .map(property -> "--" + property.getKey() + "=" + property.getValue())
@@ -49,7 +63,7 @@ public final class ServiceLauncher {
 
   /** Port of the running service's gRPC server. */
   public static int grpcPort(ConfigurableApplicationContext service) {
-    return service.getEnvironment().getRequiredProperty("local.grpc.server.port", Integer.class);
+    return service.getBean(GrpcServerLifecycle.class).getPort();
   }
 
   private static SpringApplication application(Class<?> application, String service) {

@@ -1,0 +1,31 @@
+package io.millrace.platform.error;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+
+/** Renders every exception of a controller, Spring's own included. */
+@RestControllerAdvice
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class ErrorAdvice {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorAdvice.class);
+
+  /** Drops the exception that says that the client has gone: there is nobody left to tell. */
+  @ExceptionHandler(AsyncRequestNotUsableException.class)
+  void clientHasGone(AsyncRequestNotUsableException gone) {
+    LOG.debug("client has gone", gone);
+  }
+
+  @ExceptionHandler(Exception.class)
+  void any(Exception thrown, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    ErrorWriter.write(request, response, thrown);
+  }
+}

@@ -1,0 +1,89 @@
+package io.millrace.platform.error;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.util.unit.DataSize;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes failures as HTTP answers: on {@code /v1} OpenAI's envelope, elsewhere problem details (RFC
+ * 9457) with the members {@code code} and {@code parameter} added. Says nothing more to a client
+ * whose answer has begun.
+ */
+public final class ErrorWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorWriter.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private ErrorWriter() {}
+
+  /** Writes the answer for an exception. */
+  public static void write(
+      HttpServletRequest request, HttpServletResponse response, Throwable thrown)
+      throws IOException {
+    write(request, response, Failures.of(thrown));
+  }
+
+  /** The exception that says that a body is larger than its limit. */
+  public static MillraceException tooLarge(DataSize limit) {
+    return new MillraceException(
+        ErrorCode.PAYLOAD_TOO_LARGE,
+        "the body is larger than the limit of " + limit.toBytes() + " bytes");
+  }
+
+  static void write(HttpServletRequest request, HttpServletResponse response, Failure failure)
+      throws IOException {
+    if (response.isCommitted()) {
+      LOG.debug("answer has begun, cannot say: {}", failure);
+      return;
+    }
+    boolean openAi = request.getRequestURI().startsWith("/v1/");
+    response.resetBuffer();
+    response.setStatus(failure.code().http().value());
+    failure.headers().forEach(response::setHeader);
+    if (failure.code() == ErrorCode.UNAUTHENTICATED) {
+      response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    }
+    response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    response.setContentType(
+        openAi ? MediaType.APPLICATION_JSON_VALUE : MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+    byte[] body = JSON.writeValueAsBytes(openAi ? envelope(failure) : problem(failure, request));
+    response.setContentLength(body.length);
+    response.getOutputStream().write(body);
+    response.flushBuffer();
+  }
+
+  /** OpenAI's error envelope, also for an error inside a stream that has begun. */
+  public static Map<String, Object> envelope(Throwable thrown) {
+    return envelope(Failures.of(thrown));
+  }
+
+  private static Map<String, Object> envelope(Failure failure) {
+    Map<String, Object> error = new LinkedHashMap<>();
+    error.put("message", failure.message());
+    error.put("type", failure.code().openAiType());
+    error.put("param", failure.parameter());
+    error.put("code", failure.code().code());
+    return Map.of("error", error);
+  }
+
+  private static Map<String, Object> problem(Failure failure, HttpServletRequest request) {
+    Map<String, Object> problem = new LinkedHashMap<>();
+    problem.put("type", "about:blank");
+    problem.put("title", failure.code().http().getReasonPhrase());
+    problem.put("status", failure.code().http().value());
+    problem.put("detail", failure.message());
+    problem.put("instance", request.getRequestURI());
+    problem.put("code", failure.code().code());
+    if (failure.parameter() != null) {
+      problem.put("parameter", failure.parameter());
+    }
+    return problem;
+  }
+}

@@ -1,0 +1,28 @@
+package io.millrace.platform.error;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a caller is told about a failure.
+ *
+ * @param code what kind
+ * @param message for people
+ * @param parameter the field or parameter that is to blame
+ * @param headers of the HTTP answer, e.g. {@code Allow}
+ */
+record Failure(
+    ErrorCode code, String message, @Nullable String parameter, Map<String, String> headers) {
+
+  Failure {
+    headers = Map.copyOf(headers);
+  }
+
+  Failure(ErrorCode code, String message, @Nullable String parameter) {
+    this(code, message, parameter, Map.of());
+  }
+
+  Failure(ErrorCode code, String message) {
+    this(code, message, null);
+  }
+}

@@ -1,0 +1,162 @@
+package io.millrace.platform.error;
+
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.ConstraintViolationException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.validation.BindException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.MissingServletRequestParameterException;
+import org.springframework.web.method.annotation.HandlerMethodValidationException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.multipart.MaxUploadSizeExceededException;
+
+/**
+ * Finds out what a caller is told about an exception; anything unforeseen is INTERNAL and logged.
+ */
+final class Failures {
+  private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+  private Failures() {}
+
+  static Failure of(Throwable thrown) {
+    MillraceException ours = find(MillraceException.class, thrown);
+    if (ours != null) {
+      if (ours.code() == ErrorCode.INTERNAL) {
+        LOG.error("internal error", thrown);
+      }
+      return new Failure(ours.code(), ours.getMessage(), ours.parameter());
+    }
+    return switch (thrown) {
+      case HttpMessageNotReadableException unreadable -> JsonFailures.of(unreadable);
+      case MaxUploadSizeExceededException tooLarge ->
+          new Failure(
+              ErrorCode.PAYLOAD_TOO_LARGE,
+              "the upload is larger than " + tooLarge.getMaxUploadSize() + " bytes");
+      case MissingServletRequestParameterException missing ->
+          new Failure(
+              ErrorCode.INVALID_ARGUMENT,
+              "parameter '" + missing.getParameterName() + "' is missing",
+              missing.getParameterName());
+      case MethodArgumentTypeMismatchException mismatch -> mismatch(mismatch, mismatch.getName());
+      case TypeMismatchException mismatch -> mismatch(mismatch, mismatch.getPropertyName());
+      case BindException invalid -> invalidFields(invalid);
+      case HandlerMethodValidationException invalid -> invalidParameters(invalid);
+      case ConstraintViolationException invalid -> violations(invalid);
+      case StatusRuntimeException status -> ofGrpc(status.getStatus());
+      case StatusException status -> ofGrpc(status.getStatus());
+      case DataAccessResourceFailureException down -> down("the database", down);
+      case CannotCreateTransactionException down -> down("the database", down);
+      case org.apache.kafka.common.errors.TimeoutException down -> down("Kafka", down);
+      case ErrorResponse response -> ofSpring(response);
+      default -> internal(thrown);
+    };
+  }
+
+  /** The first exception of a type in the chain of causes. */
+  static <T extends Throwable> @Nullable T find(Class<T> type, @Nullable Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return type.cast(cause);
+      }
+    }
+    return null;
+  }
+
+  private static Failure mismatch(TypeMismatchException mismatch, @Nullable String name) {
+    Class<?> required = mismatch.getRequiredType();
+    return new Failure(
+        ErrorCode.INVALID_ARGUMENT,
+        "parameter '"
+            + name
+            + "' is not "
+            + (required == null
+                ? "of the right type"
+                : "a " + required.getSimpleName().toLowerCase(Locale.ROOT)),
+        name);
+  }
+
+  private static Failure invalidFields(BindException invalid) {
+    List<String> messages = new ArrayList<>();
+    invalid
+        .getFieldErrors()
+        .forEach(error ->
+            messages.add(SnakeCase.of(error.getField()) + " " + error.getDefaultMessage()));
+    invalid.getGlobalErrors().forEach(error -> messages.add(error.getDefaultMessage()));
+    String field =
+        invalid.getFieldErrors().isEmpty()
+            ? null
+            : SnakeCase.of(invalid.getFieldErrors().getFirst().getField());
+    return new Failure(ErrorCode.INVALID_ARGUMENT, String.join("; ", messages), field);
+  }
+
+  private static Failure invalidParameters(HandlerMethodValidationException invalid) {
+    List<String> messages = new ArrayList<>();
+    invalid
+        .getParameterValidationResults()
+        .forEach(result ->
+            result
+                .getResolvableErrors()
+                .forEach(error ->
+                    messages.add(
+                        result.getMethodParameter().getParameterName()
+                            + " "
+                            + error.getDefaultMessage())));
+    return new Failure(ErrorCode.INVALID_ARGUMENT, String.join("; ", messages));
+  }
+
+  private static Failure violations(ConstraintViolationException invalid) {
+    List<String> messages = new ArrayList<>();
+    for (ConstraintViolation<?> violation : invalid.getConstraintViolations()) {
+      messages.add(violation.getPropertyPath() + " " + violation.getMessage());
+    }
+    return new Failure(ErrorCode.INVALID_ARGUMENT, String.join("; ", messages));
+  }
+
+  private static Failure ofGrpc(Status status) {
+    String message = status.getDescription() == null ? status.toString() : status.getDescription();
+    for (ErrorCode code : ErrorCode.values()) {
+      if (code.grpc() == status.getCode()) {
+        return new Failure(code, message);
+      }
+    }
+    return internal(status.asRuntimeException());
+  }
+
+  private static Failure ofSpring(ErrorResponse response) {
+    Map<String, String> headers = new HashMap<>();
+    response.getHeaders().forEach((name, values) -> headers.put(name, String.join(", ", values)));
+    String detail = response.getBody().getDetail();
+    ErrorCode code = ErrorCode.ofHttp(response.getStatusCode().value());
+    if (code == ErrorCode.INTERNAL && response instanceof Throwable thrown) {
+      return internal(thrown);
+    }
+    return new Failure(
+        code, detail == null ? code.http().getReasonPhrase() : detail, null, headers);
+  }
+
+  private static Failure down(String what, Exception cause) {
+    LOG.warn("{} does not answer", what, cause);
+    return new Failure(ErrorCode.UNAVAILABLE, what + " does not answer; try again later");
+  }
+
+  private static Failure internal(Throwable thrown) {
+    String id = UUID.randomUUID().toString();
+    LOG.error("internal error {}", id, thrown);
+    return new Failure(ErrorCode.INTERNAL, "internal error " + id + ", see the service's log");
+  }
+}

@@ -1,0 +1,44 @@
+package io.millrace.platform.error;
+
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Renders what went wrong outside of any controller, e.g. in the servlet container. */
+@RestController
+final class FallbackErrorController implements ErrorController {
+
+  @RequestMapping("/error")
+  void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    HttpServletRequest original = new OriginalRequest(request);
+    if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable thrown) {
+      ErrorWriter.write(original, response, thrown);
+      return;
+    }
+    int status =
+        request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code
+            ? code
+            : 404;
+    ErrorCode code = ErrorCode.ofHttp(status);
+    ErrorWriter.write(original, response, new Failure(code, code.http().getReasonPhrase()));
+  }
+
+  /** The request under the path it was made for. */
+  private static final class OriginalRequest extends HttpServletRequestWrapper {
+    OriginalRequest(HttpServletRequest request) {
+      super(request);
+    }
+
+    @Override
+    public String getRequestURI() {
+      @Nullable Object uri = getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+      return uri instanceof String path ? path : super.getRequestURI();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.millrace.platform.error;
+
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+
+/**
+ * Failures as gRPC statuses, with the trailer {@code millrace-code}. A service method may throw any
+ * exception, or hand one to {@code StreamObserver.onError}: the platform converts both.
+ */
+public final class GrpcErrors {
+  static final Metadata.Key<String> CODE =
+      Metadata.Key.of("millrace-code", Metadata.ASCII_STRING_MARSHALLER);
+  static final Metadata.Key<String> PARAMETER =
+      Metadata.Key.of("millrace-parameter-bin", new Utf8Marshaller());
+
+  private GrpcErrors() {}
+
+  /** The status of an exception; a gRPC status stays what it is. */
+  public static StatusException of(Throwable thrown) {
+    if (thrown instanceof StatusException status) {
+      return status;
+    }
+    if (thrown instanceof StatusRuntimeException status) {
+      Metadata trailers = status.getTrailers();
+      return status.getStatus().asException(trailers == null ? new Metadata() : trailers);
+    }
+    Failure failure = Failures.of(thrown);
+    Metadata trailers = new Metadata();
+    trailers.put(CODE, failure.code().code());
+    if (failure.parameter() != null) {
+      trailers.put(PARAMETER, failure.parameter());
+    }
+    return Status.fromCode(failure.code().grpc())
+        .withDescription(failure.message())
+        .asException(trailers);
+  }
+
+  /** Parameter names come from clients and may be any text. */
+  private static final class Utf8Marshaller implements Metadata.BinaryMarshaller<String> {
+    @Override
+    public byte[] toBytes(String value) {
+      return value.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String parseBytes(byte[] serialized) {
+      return new String(serialized, java.nio.charset.StandardCharsets.UTF_8);
+    }
+  }
+}

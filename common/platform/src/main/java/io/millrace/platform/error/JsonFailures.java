@@ -1,0 +1,125 @@
+package io.millrace.platform.error;
+
+import java.util.Collection;
+import java.util.stream.Collectors;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.databind.exc.InvalidFormatException;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+
+/** Says which field of a JSON body is wrong, where, and what was expected. */
+final class JsonFailures {
+  private JsonFailures() {}
+
+  static Failure of(HttpMessageNotReadableException unreadable) {
+    JacksonException cause = Failures.find(JacksonException.class, unreadable);
+    if (cause == null) {
+      return new Failure(ErrorCode.INVALID_ARGUMENT, "the body is missing or cannot be read");
+    }
+    return switch (cause) {
+      case UnrecognizedPropertyException unknown -> unknown(unknown);
+      case InvalidFormatException format ->
+          new Failure(
+              ErrorCode.INVALID_ARGUMENT,
+              "field '" + path(format) + "' is not " + type(format.getTargetType()) + where(format),
+              path(format));
+      case MismatchedInputException mismatch -> mismatched(mismatch);
+      case StreamConstraintsException limit ->
+          new Failure(
+              ErrorCode.INVALID_ARGUMENT,
+              "the JSON is beyond a limit: " + limit.getOriginalMessage());
+      case InputCoercionException coercion ->
+          new Failure(
+              ErrorCode.INVALID_ARGUMENT,
+              "field '"
+                  + path(coercion)
+                  + "' is not "
+                  + type(coercion.getTargetType())
+                  + where(coercion),
+              path(coercion));
+      case StreamReadException malformed ->
+          new Failure(
+              ErrorCode.INVALID_ARGUMENT,
+              "the body is not JSON: " + malformed.getOriginalMessage() + where(malformed));
+      default ->
+          new Failure(
+              ErrorCode.INVALID_ARGUMENT, "the body cannot be read: " + cause.getOriginalMessage());
+    };
+  }
+
+  private static Failure unknown(UnrecognizedPropertyException unknown) {
+    Collection<Object> known = unknown.getKnownPropertyIds();
+    String names =
+        known == null
+            ? ""
+            : "; known are "
+                + known.stream().map(String::valueOf).sorted().collect(Collectors.joining(", "));
+    String path = path(unknown);
+    return new Failure(
+        ErrorCode.INVALID_ARGUMENT, "unknown field '" + path + "'" + where(unknown) + names, path);
+  }
+
+  private static Failure mismatched(MismatchedInputException mismatch) {
+    String path = path(mismatch);
+    String subject = path.isEmpty() ? "the body" : "field '" + path + "'";
+    return new Failure(
+        ErrorCode.INVALID_ARGUMENT,
+        subject + " is missing or is not " + type(mismatch.getTargetType()) + where(mismatch),
+        path.isEmpty() ? null : path);
+  }
+
+  private static String type(Class<?> type) {
+    if (type == null) {
+      return "of the right type";
+    }
+    if (type.isEnum()) {
+      return "one of "
+          + java.util.Arrays.stream(type.getEnumConstants())
+              .map(String::valueOf)
+              .collect(Collectors.joining(", "));
+    }
+    if (type == String.class || type == CharSequence.class) {
+      return "a string";
+    }
+    if (type == boolean.class || type == Boolean.class) {
+      return "true or false";
+    }
+    if (type == double.class
+        || type == float.class
+        || type == Double.class
+        || type == Float.class) {
+      return "a number";
+    }
+    if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
+      return "a whole number in range";
+    }
+    if (Collection.class.isAssignableFrom(type) || type.isArray()) {
+      return "a list";
+    }
+    return "an object";
+  }
+
+  private static String path(JacksonException e) {
+    StringBuilder path = new StringBuilder();
+    for (JacksonException.Reference reference : e.getPath()) {
+      if (reference.getPropertyName() == null) {
+        path.append('[').append(reference.getIndex()).append(']');
+      } else {
+        path.append(path.isEmpty() ? "" : ".").append(reference.getPropertyName());
+      }
+    }
+    return path.toString();
+  }
+
+  private static String where(JacksonException e) {
+    TokenStreamLocation location = e.getLocation();
+    return location == null || location.getLineNr() < 1
+        ? ""
+        : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
+  }
+}

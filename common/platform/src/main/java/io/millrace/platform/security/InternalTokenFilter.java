@@ -1,0 +1,43 @@
+package io.millrace.platform.security;
+
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.ErrorWriter;
+import io.millrace.platform.error.MillraceException;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Refuses every HTTP request without a valid {@link InternalToken}, open paths excepted. */
+final class InternalTokenFilter extends OncePerRequestFilter {
+  private final InternalToken tokens;
+
+  InternalTokenFilter(InternalToken tokens) {
+    this.tokens = tokens;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    if (!OpenPaths.isOpen(request.getRequestURI())) {
+      String token = request.getHeader(InternalToken.HEADER);
+      if (token == null) {
+        ErrorWriter.write(
+            request,
+            response,
+            new MillraceException(ErrorCode.UNAUTHENTICATED, "call the gateway, not the service"));
+        return;
+      }
+      try {
+        request.setAttribute(Caller.ATTRIBUTE, new Caller(tokens.verify(token)));
+      } catch (MillraceException refused) {
+        ErrorWriter.write(request, response, refused);
+        return;
+      }
+    }
+    chain.doFilter(request, response);
+  }
+}

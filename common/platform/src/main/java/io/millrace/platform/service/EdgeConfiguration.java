@@ -1,0 +1,47 @@
+package io.millrace.platform.service;
+
+import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.error.ErrorConfiguration;
+import io.millrace.platform.security.InternalToken;
+import io.millrace.platform.web.WebConfiguration;
+import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/**
+ * What every process that answers HTTP and gRPC has, the gateway included: settings, clock, error
+ * rendering, limits, the internal token's issuer, and a virtual thread for every gRPC call.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(MillraceProperties.class)
+@Import({ErrorConfiguration.class, WebConfiguration.class})
+public class EdgeConfiguration {
+
+  @Bean
+  @ConditionalOnMissingBean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Bean
+  InternalToken internalToken(MillraceProperties properties, Clock clock) {
+    return new InternalToken(
+        properties.internal().secret(), properties.internal().tokenValidity(), clock);
+  }
+
+  @Bean
+  ExecutorService grpcExecutor() {
+    return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
+  }
+
+  @Bean
+  GrpcServerExecutorProvider grpcServerExecutorProvider(ExecutorService grpcExecutor) {
+    return () -> grpcExecutor;
+  }
+}

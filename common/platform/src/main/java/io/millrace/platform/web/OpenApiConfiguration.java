@@ -1,0 +1,27 @@
+package io.millrace.platform.web;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import io.swagger.v3.core.jackson.ModelResolver;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.info.Info;
+import org.springdoc.core.providers.ObjectMapperProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Describes the service at {@code /v3/api-docs}, with names as they are on the wire. */
+@Configuration(proxyBeanMethods = false)
+class OpenApiConfiguration {
+
+  @Bean
+  OpenAPI openApi(@Value("${spring.application.name}") String service) {
+    return new OpenAPI().info(new Info().title("Millrace " + service).version("v1"));
+  }
+
+  /** springdoc resolves schemas with a Jackson 2 of its own, which knows nothing of our naming. */
+  @Bean
+  ModelResolver snakeCaseModelResolver(ObjectMapperProvider mappers) {
+    return new ModelResolver(
+        mappers.jsonMapper().copy().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE));
+  }
+}

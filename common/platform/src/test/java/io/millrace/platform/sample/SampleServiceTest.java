@@ -1,0 +1,316 @@
+package io.millrace.platform.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.MetadataUtils;
+import io.millrace.contracts.data.v1.DataServiceGrpc;
+import io.millrace.contracts.data.v1.Dataset;
+import io.millrace.contracts.data.v1.GetDatasetRequest;
+import io.millrace.platform.security.InternalToken;
+import io.millrace.platform.service.ServiceLauncher;
+import io.millrace.testing.TestServers;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A whole service on real servers: what the platform promises at its HTTP and gRPC edges. */
+class SampleServiceTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static ConfigurableApplicationContext service;
+  private static String token;
+  private static ManagedChannel channel;
+
+  @BeforeAll
+  static void start() {
+    service =
+        ServiceLauncher.start(SampleService.class, "sample-service", TestServers.properties());
+    token = service.getBean(InternalToken.class).issue("key:test");
+    channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", ServiceLauncher.grpcPort(service))
+            .usePlaintext()
+            .build();
+  }
+
+  @AfterAll
+  static void stop() {
+    channel.shutdownNow();
+    service.close();
+  }
+
+  @Test
+  void readsAndWritesSnakeCase() throws Exception {
+    HttpResponse<String> answer =
+        post("/api/sample/settings", "{\"batch_size\": 3, \"name\": \"a\", \"kind\": \"TEXT\"}");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(JSON.readTree(answer.body()).get("batch_size").asInt()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{`batch_size`: 3, `batch_sise`: 3, `name`: `a`} | batch_sise | unknown field 'batch_sise'",
+        "{`batch_size`: `many`, `name`: `a`} | batch_size | whole number",
+        "{`batch_size`: null, `name`: `a`} | batch_size | whole number",
+        "{`batch_size`: 1e30, `name`: `a`} | batch_size | whole number",
+        "{`batch_size`: 101, `name`: `a`} | batch_size | less than or equal to 100",
+        "{`batch_size`: 1} | name | must not be null",
+        "{`batch_size`: 1, `name`: `a`, `kind`: `SOUND`} | kind | TEXT, IMAGES",
+        "{`batch_size`: 1 | | not JSON",
+        "{`batch_size`: 1, `name`: `a`} {} | | body",
+        "[] | | an object",
+        "nothing | | not JSON",
+      })
+  void saysWhatIsWrongWithABody(String body, String field, String message) throws Exception {
+    HttpResponse<String> answer = post("/api/sample/settings", body.replace('`', '"'));
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.headers().firstValue("content-type")).hasValue("application/problem+json");
+    JsonNode problem = JSON.readTree(answer.body());
+    assertThat(problem.get("code").asString()).isEqualTo("invalid_argument");
+    assertThat(problem.get("status").asInt()).isEqualTo(400);
+    assertThat(problem.get("detail").asString()).contains(message);
+    if (field != null) {
+      assertThat(problem.get("parameter").asString()).isEqualTo(field);
+    }
+  }
+
+  @Test
+  void refusesDeepJson() throws Exception {
+    HttpResponse<String> answer =
+        post("/api/sample/settings", "{\"name\":" + "[".repeat(200) + "]".repeat(200) + "}");
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void rendersTheOpenAiEnvelopeOnV1() throws Exception {
+    HttpResponse<String> answer = post("/v1/sample", "{\"batch_size\": 1, \"temprature\": 1}");
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.headers().firstValue("content-type")).hasValue("application/json");
+    JsonNode error = JSON.readTree(answer.body()).get("error");
+    assertThat(error.propertyNames()).containsExactlyInAnyOrder("message", "type", "param", "code");
+    assertThat(error.get("type").asString()).isEqualTo("invalid_request_error");
+    assertThat(error.get("param").asString()).isEqualTo("temprature");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/sample/limited,400,parameter 'limit' is missing",
+    "/api/sample/limited?limit=ten,400,parameter 'limit' is not a int",
+    "/api/sample/limited?limit=1&offset=2,400,unknown parameter 'offset'",
+    "/api/sample/things/lamp,404,thing 'lamp' does not exist",
+    "/api/sample/settings,405,GET",
+    "/api/sample/nowhere,404,",
+  })
+  void rendersWhatSpringRefuses(String path, int status, String message) throws Exception {
+    HttpResponse<String> answer = get(path);
+
+    assertThat(answer.statusCode()).isEqualTo(status);
+    JsonNode problem = JSON.readTree(answer.body());
+    assertThat(problem.get("instance").asString()).isEqualTo(path.replaceAll("\\?.*", ""));
+    assertThat(problem.get("detail").asString()).contains(message == null ? "" : message);
+  }
+
+  @Test
+  void namesTheMethodsThatAPathHas() throws Exception {
+    assertThat(get("/api/sample/settings").headers().firstValue("allow")).hasValue("POST");
+  }
+
+  @Test
+  void refusesAnotherMediaType() throws Exception {
+    HttpResponse<String> answer =
+        send(
+            request("/api/sample/settings")
+                .header("Content-Type", "text/csv")
+                .POST(BodyPublishers.ofString("a,b")));
+
+    assertThat(answer.statusCode()).isEqualTo(415);
+    assertThat(JSON.readTree(answer.body()).get("code").asString())
+        .isEqualTo("unsupported_media_type");
+  }
+
+  @Test
+  void tellsNothingOfADefect() throws Exception {
+    HttpResponse<String> answer = get("/api/sample/defect");
+
+    assertThat(answer.statusCode()).isEqualTo(500);
+    assertThat(answer.body()).doesNotContain("hunter2").contains("internal error");
+  }
+
+  @Test
+  void limitsBodiesWithAndWithoutAnnouncedLength() throws Exception {
+    byte[] fits = "x".repeat(4096).getBytes(StandardCharsets.UTF_8);
+    byte[] oneOver = "x".repeat(4097).getBytes(StandardCharsets.UTF_8);
+
+    for (byte[] body : List.of(fits, oneOver)) {
+      int expected = body.length > 4096 ? 413 : 200;
+      assertThat(postBytes("/api/sample/large", BodyPublishers.ofByteArray(body)))
+          .isEqualTo(expected);
+      assertThat(
+              postBytes(
+                  "/api/sample/large",
+                  BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))))
+          .isEqualTo(expected);
+    }
+    assertThat(
+            postBytes(
+                "/api/sample/settings",
+                BodyPublishers.ofString("{\"name\": \"" + "x".repeat(1024) + "\"}")))
+        .isEqualTo(413);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/actuator/health",
+        "/actuator/health/liveness",
+        "/actuator/health/readiness",
+        "/actuator/prometheus"
+      })
+  void isOpenForHealthAndMetrics(String path) throws Exception {
+    HttpResponse<String> answer =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create(base() + path)).build(),
+            HttpResponse.BodyHandlers.ofString());
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/sample/caller",
+        "/v3/api-docs",
+        "/actuator",
+        "/actuator/env",
+        "/actuator/health/db",
+        "/actuator/health/..%2f..%2fapi/sample/caller",
+        "/actuator/health/../../api/sample/caller",
+        "/error",
+        "/nowhere"
+      })
+  void isClosedForTheRest(String path) throws Exception {
+    HttpResponse<String> answer =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create(base() + path)).build(),
+            HttpResponse.BodyHandlers.ofString());
+
+    assertThat(answer.statusCode()).isIn(400, 401);
+  }
+
+  @Test
+  void knowsTheCaller() throws Exception {
+    JsonNode answer = JSON.readTree(get("/api/sample/caller").body());
+
+    assertThat(answer.get("caller").asString()).isEqualTo("key:test");
+    assertThat(answer.get("virtual").asBoolean()).isTrue();
+  }
+
+  @Test
+  void describesItself() throws Exception {
+    assertThat(get("/v3/api-docs").body()).contains("/api/sample/settings", "batch_size");
+  }
+
+  @Test
+  void requiresTheTokenOverGrpc() {
+    StatusRuntimeException refused =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () -> DataServiceGrpc.newBlockingStub(channel).getDataset(named("x")));
+
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+    assertThat(
+            HealthGrpc.newBlockingStub(channel)
+                .check(HealthCheckRequest.getDefaultInstance())
+                .getStatusValue())
+        .isPositive();
+  }
+
+  @Test
+  void knowsTheCallerOverGrpc() {
+    Dataset answer = stub().getDataset(named("x"));
+
+    assertThat(answer.getName()).isEqualTo("key:test");
+    assertThat(answer.getClassesList()).containsExactly("virtual");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"thrown,NOT_FOUND,dataset", "observed,NOT_FOUND,dataset", "defect,INTERNAL,internal"})
+  void rendersFailuresOverGrpc(String name, Status.Code code, String message) {
+    StatusRuntimeException failed =
+        catchThrowableOfType(StatusRuntimeException.class, () -> stub().getDataset(named(name)));
+
+    assertThat(failed.getStatus().getCode()).isEqualTo(code);
+    assertThat(failed.getStatus().getDescription()).contains(message).doesNotContain("hunter2");
+    Metadata trailers = failed.getTrailers();
+    assertThat(trailers).isNotNull();
+    assertThat(trailers.get(Metadata.Key.of("millrace-code", Metadata.ASCII_STRING_MARSHALLER)))
+        .isEqualTo(code.name().toLowerCase(java.util.Locale.ROOT));
+  }
+
+  private static DataServiceGrpc.DataServiceBlockingStub stub() {
+    Metadata headers = new Metadata();
+    headers.put(Metadata.Key.of("x-millrace-token", Metadata.ASCII_STRING_MARSHALLER), token);
+    return DataServiceGrpc.newBlockingStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  private static GetDatasetRequest named(String name) {
+    return GetDatasetRequest.newBuilder().setName(name).build();
+  }
+
+  private static String base() {
+    return "http://127.0.0.1:" + ServiceLauncher.httpPort(service);
+  }
+
+  private static HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(base() + path)).header(InternalToken.HEADER, token);
+  }
+
+  private static HttpResponse<String> get(String path) throws Exception {
+    return send(request(path));
+  }
+
+  private static HttpResponse<String> post(String path, String body) throws Exception {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  private static int postBytes(String path, BodyPublisher body) throws Exception {
+    return send(request(path).header("Content-Type", "application/json").POST(body)).statusCode();
+  }
+
+  private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+}
