@@ -6,12 +6,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.safetensors.SafetensorsFile;
+import io.millrace.tensor.safetensors.TensorInfo;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * float32 tensors with the names and shapes of parameters, as views of one contiguous buffer a
@@ -132,29 +135,48 @@ public final class FlatTensors implements AutoCloseable {
    *     nothing is written then
    */
   public void copyFrom(Map<String, NDArray> values) {
-    NDList targets = new NDList();
+    requireFit(values, NDArray::getShape);
     NDList sources = new NDList();
+    specs.forEach(spec -> sources.add(values.get(spec.name())));
+    try (NDManager scratch = manager.newSubManager()) {
+      kernels.run(scratch, "copy_all", tensors(), sources);
+    }
+  }
+
+  /**
+   * Overwrites every tensor with the one of the same name of a file, cast to float32, one at a
+   * time.
+   *
+   * @throws IllegalArgumentException if a name is missing, a name is too much, or a shape differs;
+   *     nothing is written then
+   */
+  public void copyFrom(SafetensorsFile file) {
+    requireFit(file.tensors(), TensorInfo::shape);
     for (ParameterSpec spec : specs) {
-      NDArray value = values.get(spec.name());
+      try (NDManager scratch = manager.newSubManager()) {
+        NDArray value = file.load(scratch, spec.name());
+        kernels.run(scratch, "copy_all", new NDList(get(spec.name())), new NDList(value));
+      }
+    }
+  }
+
+  private <T> void requireFit(Map<String, T> values, Function<T, Shape> shapeOf) {
+    for (ParameterSpec spec : specs) {
+      T value = values.get(spec.name());
       if (value == null) {
         throw new IllegalArgumentException(
             "tensor " + spec.name() + " of shape " + spec.shape() + " is missing");
       }
-      if (!value.getShape().equals(spec.shape())) {
+      if (!shapeOf.apply(value).equals(spec.shape())) {
         throw new IllegalArgumentException(
             "tensor %s has shape %s, expected %s"
-                .formatted(spec.name(), value.getShape(), spec.shape()));
+                .formatted(spec.name(), shapeOf.apply(value), spec.shape()));
       }
-      targets.add(get(spec.name()));
-      sources.add(value);
     }
     for (String name : values.keySet()) {
       if (!views.containsKey(name)) {
         throw new IllegalArgumentException("tensor " + name + " is not one of this model");
       }
-    }
-    try (NDManager scratch = manager.newSubManager()) {
-      kernels.run(scratch, "copy_all", targets, sources);
     }
   }
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.safetensors.SafetensorsFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -118,6 +119,19 @@ public final class ParameterStore implements AutoCloseable {
    */
   public void load(Map<String, NDArray> values) {
     weights.copyFrom(values);
+  }
+
+  /**
+   * Overwrites all weights with those of a file, one at a time.
+   *
+   * @throws IllegalArgumentException as {@link #load(Map)}; the message names the file
+   */
+  public void load(SafetensorsFile file) {
+    try {
+      weights.copyFrom(file);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file.path() + ": " + e.getMessage(), e);
+    }
   }
 
   @Override

@@ -1,0 +1,168 @@
+package io.millrace.tensor.safetensors;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.millrace.tensor.number.ElementType;
+import io.millrace.tensor.number.NumberFormats;
+import io.millrace.tensor.number.TensorBytes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A safetensors file, mapped into memory and checked completely before anything of it is used;
+ * files may be larger than memory. Format: github.com/huggingface/safetensors, section Format.
+ *
+ * <p>Safe for use by several threads; must stay open while tensors are loaded, not afterwards.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+
+  private static final ValueLayout.OfLong LENGTH =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final Path path;
+  private final Arena arena;
+  private final SafetensorsHeader header;
+  private final MemorySegment data;
+
+  private SafetensorsFile(Path path, Arena arena, SafetensorsHeader header, MemorySegment data) {
+    this.path = path;
+    this.arena = arena;
+    this.header = header;
+    this.data = data;
+  }
+
+  /**
+   * Opens and checks a file.
+   *
+   * @throws InvalidSafetensorsException if it is not a valid one; the message says why
+   * @throws UncheckedIOException if it cannot be read
+   */
+  @SuppressWarnings("MustBeClosedChecker") // the file that is returned owns the arena
+  public static SafetensorsFile open(Path path) {
+    Arena arena = Arena.ofShared();
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size < Long.BYTES) {
+        throw new InvalidSafetensorsException(
+            path, "it has %d bytes, not even a header's length".formatted(size));
+      }
+      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+      long length = file.get(LENGTH, 0);
+      if (length < 0 || length > SafetensorsHeader.MAX_BYTES || length > size - Long.BYTES) {
+        throw new InvalidSafetensorsException(
+            path,
+            "its header should have %s bytes, but the file has %d and the limit is %d"
+                .formatted(Long.toUnsignedString(length), size, SafetensorsHeader.MAX_BYTES));
+      }
+      byte[] json = new byte[(int) length];
+      copy(path, file, Long.BYTES, ByteBuffer.wrap(json));
+      MemorySegment data = file.asSlice(Long.BYTES + length);
+      SafetensorsHeader header = SafetensorsHeader.parse(path, json, data.byteSize());
+      return new SafetensorsFile(path, arena, header, data);
+    } catch (IOException e) {
+      arena.close();
+      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Copies in Java, where a file cut short meanwhile is an error; inside libtorch it ends the JVM.
+   */
+  private static void copy(Path path, MemorySegment from, long offset, ByteBuffer to)
+      throws IOException {
+    try {
+      MemorySegment target = MemorySegment.ofBuffer(to);
+      MemorySegment.copy(from, offset, target, 0, target.byteSize());
+    } catch (InternalError e) {
+      throw new IOException(path + " became shorter while it was read", e);
+    }
+  }
+
+  /** The tensors by name, in the order of their bytes. */
+  public Map<String, TensorInfo> tensors() {
+    return header.tensors();
+  }
+
+  /** The free texts of the header. */
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  /** Where the file is. */
+  public Path path() {
+    return path;
+  }
+
+  /**
+   * What is known about one tensor.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public TensorInfo info(String name) {
+    TensorInfo info = tensors().get(name);
+    if (info == null) {
+      throw new IllegalArgumentException(path + " has no tensor '" + name + "'");
+    }
+    return info;
+  }
+
+  /**
+   * A copy of a tensor on the manager's device. BF16 and F8_E4M3 are widened to float32 and I16 to
+   * int32, without loss, because an NDArray has no such types; see {@link ElementType#readable()}.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   * @throws UncheckedIOException if the file became shorter meanwhile
+   */
+  public NDArray load(NDManager manager, String name) {
+    ElementType type = info(name).dtype();
+    if (type.readable() == type) {
+      return loadStored(manager, name);
+    }
+    try (NDManager scratch = manager.newSubManager()) {
+      return NumberFormats.cast(manager, loadStored(scratch, name), type.readable());
+    }
+  }
+
+  /** A copy of a tensor in its stored type; only kernels can handle those without a DJL type. */
+  public NDArray loadStored(NDManager manager, String name) {
+    TensorInfo info = info(name);
+    NDArray tensor = TensorBytes.allocate(manager, info.dtype(), info.shape());
+    try {
+      TensorBytes.write(
+          tensor, info.dtype(), (chunk, offset) -> copy(path, data, info.begin() + offset, chunk));
+      tensor.setName(name);
+      return tensor;
+    } catch (IOException e) {
+      tensor.close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      tensor.close();
+      throw e;
+    }
+  }
+
+  /** Copies of all tensors, as {@link #load} makes them. */
+  public Map<String, NDArray> loadAll(NDManager manager) {
+    Map<String, NDArray> all = new LinkedHashMap<>();
+    tensors().keySet().forEach(name -> all.put(name, load(manager, name)));
+    return all;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
