@@ -1,0 +1,87 @@
+package io.millrace.language.model;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.parameter.ParameterStore;
+
+/** A decoder's weights and the way to call its kernels with them. */
+public final class Decoder implements AutoCloseable {
+
+  private final LanguageConfig config;
+  private final DecoderLayout layout;
+  private final Kernels kernels;
+  private final ParameterStore weights;
+  private final NDList learned;
+  private final NDList biases;
+  private final long[] dims;
+  private final double[] consts;
+
+  private Decoder(
+      TensorEngine engine, LanguageConfig config, DecoderLayout layout, ParameterStore weights) {
+    this.config = config;
+    this.layout = layout;
+    this.weights = weights;
+    this.kernels = Kernels.shared(engine, Decoder.class, "decoder.py");
+    this.learned = weights.learnedTensors();
+    this.biases = new NDList();
+    layout.biases().forEach(name -> biases.add(weights.get(name)));
+    this.dims = layout.dims();
+    this.consts = layout.consts();
+  }
+
+  /** A decoder with first weights drawn from a seed. */
+  public static Decoder create(TensorEngine engine, LanguageConfig config, long seed) {
+    DecoderLayout layout = new DecoderLayout(config);
+    return new Decoder(engine, config, layout, ParameterStore.create(engine, layout.specs(), seed));
+  }
+
+  /** Its shape. */
+  public LanguageConfig config() {
+    return config;
+  }
+
+  /** The layout of its weights. */
+  public DecoderLayout layout() {
+    return layout;
+  }
+
+  /** Its weights. */
+  public ParameterStore weights() {
+    return weights;
+  }
+
+  /** The routers' selection biases, one a layer with experts. */
+  public NDList biases() {
+    return biases;
+  }
+
+  /**
+   * Calls a kernel: weights, biases, then {@code arguments}, then the decoder's numbers.
+   *
+   * @param recording whether the kernel takes gradients
+   */
+  public NDList call(NDManager results, boolean recording, String kernel, Object... arguments) {
+    Object[] all = new Object[arguments.length + 4];
+    all[0] = learned;
+    all[1] = biases;
+    System.arraycopy(arguments, 0, all, 2, arguments.length);
+    all[all.length - 2] = dims;
+    all[all.length - 1] = consts;
+    return recording
+        ? kernels.runRecording(results, kernel, all)
+        : kernels.run(results, kernel, all);
+  }
+
+  /** Kernels that take no weights. */
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+  }
+}

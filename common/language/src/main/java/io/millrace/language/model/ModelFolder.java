@@ -1,0 +1,129 @@
+package io.millrace.language.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.language.config.ConfigFile;
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.parameter.ParameterSpec;
+import io.millrace.tensor.safetensors.SafetensorsFile;
+import io.millrace.tensor.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * A model on disk: {@code config.json} and {@code model.safetensors} with Hugging Face's tensor
+ * names, one tensor an expert; beside them {@code optimizer.safetensors}, which only training
+ * reads.
+ */
+public final class ModelFolder {
+
+  private static final String WEIGHTS = "model.safetensors";
+  private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final Map<String, String> FORMAT = Map.of("format", "pt");
+
+  private ModelFolder() {}
+
+  /** Writes configuration and weights. */
+  public static void save(TensorEngine engine, Decoder decoder, Path directory) throws IOException {
+    Files.createDirectories(directory);
+    ConfigFile.write(decoder.config(), directory);
+    try (NDManager scratch = engine.newManager()) {
+      Map<String, NDArray> tensors = new LinkedHashMap<>();
+      for (ParameterSpec spec : decoder.weights().specs()) {
+        NDArray flat = decoder.weights().get(spec.name()).reshape(spec.count());
+        flat.attach(scratch);
+        long at = 0;
+        for (StoredTensor part : StoredTensor.of(spec)) {
+          NDArray values = flat.get(new NDIndex().addSliceDim(at, at + part.shape().size()));
+          tensors.put(part.name(), values.reshape(part.shape()));
+          at += part.shape().size();
+        }
+      }
+      SafetensorsWriter.write(directory.resolve(WEIGHTS), tensors, FORMAT);
+    }
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @throws IOException if a file is missing or broken, or a tensor is missing, too much or of the
+   *     wrong shape; the message names file and tensor
+   */
+  public static Decoder load(TensorEngine engine, Path directory) throws IOException {
+    LanguageConfig config = ConfigFile.read(directory);
+    Path file = existing(directory.resolve(WEIGHTS));
+    Decoder decoder = Decoder.create(engine, config, /* seed= */ 0);
+    try (NDManager scratch = engine.newManager();
+        SafetensorsFile tensors = SafetensorsFile.open(file)) {
+      Map<String, NDArray> values = new LinkedHashMap<>();
+      Set<String> used = new HashSet<>();
+      for (ParameterSpec spec : decoder.weights().specs()) {
+        NDList flat = new NDList();
+        for (StoredTensor part : StoredTensor.of(spec)) {
+          used.add(part.name());
+          requireShape(part, tensors);
+          flat.add(tensors.load(scratch, part.name()).reshape(part.shape().size()));
+        }
+        values.put(spec.name(), NDArrays.concat(flat).reshape(spec.shape()));
+      }
+      for (String name : tensors.tensors().keySet()) {
+        if (!used.contains(name)) {
+          throw new IllegalArgumentException(
+              "tensor " + name + " does not belong to the model of " + ConfigFile.NAME);
+        }
+      }
+      decoder.weights().load(values);
+      return decoder;
+    } catch (IllegalArgumentException e) {
+      decoder.close();
+      String message = String.valueOf(e.getMessage());
+      throw new IOException(message.contains(file.toString()) ? message : file + ": " + message, e);
+    }
+  }
+
+  /** Writes an optimizer's state beside the model. */
+  public static void saveState(Map<String, NDArray> state, Path directory) {
+    SafetensorsWriter.write(directory.resolve(OPTIMIZER), state, FORMAT);
+  }
+
+  /** Reads the optimizer's state and hands it to {@code restore}. */
+  public static void loadState(
+      TensorEngine engine, Path directory, Consumer<Map<String, NDArray>> restore)
+      throws IOException {
+    Path file = existing(directory.resolve(OPTIMIZER));
+    try (NDManager scratch = engine.newManager();
+        SafetensorsFile tensors = SafetensorsFile.open(file)) {
+      restore.accept(tensors.loadAll(scratch));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireShape(StoredTensor part, SafetensorsFile tensors) {
+    Shape found = tensors.info(part.name()).shape();
+    if (!found.equals(part.shape())) {
+      throw new IllegalArgumentException(
+          "tensor %s has shape %s, %s says %s"
+              .formatted(part.name(), found, ConfigFile.NAME, part.shape()));
+    }
+  }
+
+  private static Path existing(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    return file;
+  }
+}

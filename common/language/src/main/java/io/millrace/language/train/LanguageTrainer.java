@@ -1,0 +1,232 @@
+package io.millrace.language.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.model.Decoder;
+import io.millrace.language.model.ModelFolder;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.optimizer.AdamW;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Trains a decoder: one kernel call for forward, backward and loads, one for the optimizer, one for
+ * the selection biases.
+ *
+ * <p>Not for use by several threads at once.
+ */
+public final class LanguageTrainer implements AutoCloseable {
+
+  private final TensorEngine engine;
+  private final Decoder decoder;
+  private final AdamW optimizer;
+  private final LanguageTrainingSettings settings;
+  private double[] expertLoad = {};
+
+  private LanguageTrainer(TensorEngine engine, Decoder decoder, LanguageTrainingSettings settings) {
+    this.engine = engine;
+    this.decoder = decoder;
+    this.settings = settings;
+    this.optimizer = new AdamW(engine, decoder.weights(), settings.optimizer());
+  }
+
+  /** A trainer of a fresh model whose weights depend on the seed alone. */
+  public static LanguageTrainer create(
+      TensorEngine engine, LanguageConfig config, LanguageTrainingSettings settings, long seed) {
+    return new LanguageTrainer(engine, Decoder.create(engine, config, seed), settings);
+  }
+
+  /**
+   * The trainer that was saved; it goes on bit for bit.
+   *
+   * @throws IOException if a file is missing or does not fit the configuration
+   */
+  public static LanguageTrainer restore(
+      TensorEngine engine, Path directory, LanguageTrainingSettings settings) throws IOException {
+    LanguageTrainer trainer =
+        new LanguageTrainer(engine, ModelFolder.load(engine, directory), settings);
+    try {
+      ModelFolder.loadState(engine, directory, trainer.optimizer::restore);
+      return trainer;
+    } catch (IOException | RuntimeException e) {
+      trainer.close();
+      throw e;
+    }
+  }
+
+  /**
+   * One optimizer step on one batch.
+   *
+   * @throws io.millrace.tensor.optimizer.NonFiniteGradientException if the gradients are not
+   *     finite; the model is as it was
+   */
+  public StepReport step(PackedBatch batch, double learningRate) {
+    return step(List.of(batch), learningRate);
+  }
+
+  /**
+   * One optimizer step on the micro-batches together: gradients are normalised by the targets of
+   * all of them, so that their number changes nothing but rounding.
+   */
+  public StepReport step(List<PackedBatch> batches, double learningRate) {
+    double[] normalisers = normalisers(batches);
+    try (NDManager scratch = engine.newManager()) {
+      MicroBatch sum = forwardBackward(scratch, batches.getFirst(), normalisers);
+      for (PackedBatch batch : batches.subList(1, batches.size())) {
+        MicroBatch next = forwardBackward(scratch, batch, normalisers);
+        decoder.kernels().run(scratch, "accumulate", sum.everything(), next.everything());
+      }
+      double norm = optimizer.step(sum.gradients(), learningRate);
+      if (!decoder.biases().isEmpty()) {
+        decoder
+            .kernels()
+            .run(scratch, "update_biases", decoder.biases(), sum.loads(), settings.biasSpeed());
+        expertLoad = shares(sum.loads());
+      }
+      float[] losses = sum.losses().toFloatArray();
+      return new StepReport(
+          losses[0],
+          losses[1],
+          losses[2],
+          norm,
+          (long) normalisers[0],
+          batches.stream().mapToLong(PackedBatch::tokens).sum());
+    }
+  }
+
+  /** Losses [3], loads [M, E] and gradients of one micro-batch. */
+  private record MicroBatch(NDList everything) {
+    NDArray losses() {
+      return everything.get(0);
+    }
+
+    NDArray loads() {
+      return everything.get(1);
+    }
+
+    NDList gradients() {
+      return new NDList(everything.subList(2, everything.size()));
+    }
+  }
+
+  private MicroBatch forwardBackward(NDManager scratch, PackedBatch batch, double[] normalisers) {
+    return new MicroBatch(
+        decoder.call(
+            scratch,
+            /* recording= */ true,
+            "training_step",
+            ids(scratch, batch),
+            starts(batch),
+            mask(scratch, batch),
+            normalisers,
+            new double[] {settings.mtpWeight(), settings.balanceWeight()}));
+  }
+
+  /** Sum of -log p over the batch's targets; changes nothing. */
+  public LossSum evaluate(PackedBatch batch) {
+    try (NDManager scratch = engine.newManager()) {
+      NDList sum =
+          decoder.call(
+              scratch,
+              /* recording= */ false,
+              "evaluate",
+              ids(scratch, batch),
+              starts(batch),
+              mask(scratch, batch));
+      return new LossSum(sum.singletonOrThrow().getDouble(), batch.targets(1));
+    }
+  }
+
+  /** Share of the last step's tokens that each routed expert got, averaged over layers. */
+  public double[] expertLoad() {
+    return expertLoad.clone();
+  }
+
+  /** The model that learns. */
+  public LanguageConfig config() {
+    return decoder.config();
+  }
+
+  /** Learned values. */
+  public long parameters() {
+    return decoder.layout().parameters();
+  }
+
+  /** Learned values that take part in one token's forward pass. */
+  public long activeParameters() {
+    return decoder.layout().activeParameters();
+  }
+
+  /** Optimizer steps made since the model was created. */
+  public long steps() {
+    return optimizer.steps();
+  }
+
+  /** Writes the model folder and the optimizer's state. */
+  public void save(Path directory) throws IOException {
+    ModelFolder.save(engine, decoder, directory);
+    ModelFolder.saveState(optimizer.state(), directory);
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    decoder.close();
+  }
+
+  /** Targets of the main head and of every MTP module, then documents. */
+  private double[] normalisers(List<PackedBatch> batches) {
+    int depth = decoder.config().numNextnPredictLayers();
+    double[] counts = new double[depth + 2];
+    for (PackedBatch batch : batches) {
+      for (int ahead = 1; ahead <= depth + 1; ahead++) {
+        counts[ahead - 1] += batch.targets(ahead);
+      }
+      counts[depth + 1] += batch.documents();
+    }
+    if (counts[0] == 0) {
+      throw new IllegalArgumentException(
+          "the batch has no target: all of it is masked or too short");
+    }
+    for (int i = 1; i <= depth; i++) {
+      counts[i] = Math.max(1, counts[i]);
+    }
+    return counts;
+  }
+
+  private static double[] shares(NDArray loads) {
+    Shape shape = loads.getShape();
+    long[] counts = loads.toType(DataType.INT64, true).toLongArray();
+    int experts = (int) shape.get(1);
+    double[] shares = new double[experts];
+    double total = Arrays.stream(counts).sum();
+    for (int i = 0; i < counts.length; i++) {
+      shares[i % experts] += counts[i] / total;
+    }
+    return shares;
+  }
+
+  private static NDArray ids(NDManager manager, PackedBatch batch) {
+    ByteBuffer ids = batch.tokenIds().duplicate().order(batch.tokenIds().order());
+    return manager.create(ids, new Shape(batch.tokens()), DataType.INT32);
+  }
+
+  private static long[] starts(PackedBatch batch) {
+    return Arrays.stream(batch.documentStarts()).asLongStream().toArray();
+  }
+
+  private static NDArray mask(NDManager manager, PackedBatch batch) {
+    byte[] mask = batch.lossMask();
+    if (mask == null) {
+      return manager.ones(new Shape(batch.tokens()), DataType.UINT8);
+    }
+    return manager.create(ByteBuffer.wrap(mask), new Shape(mask.length), DataType.UINT8);
+  }
+}

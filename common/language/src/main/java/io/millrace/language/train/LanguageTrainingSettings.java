@@ -1,0 +1,20 @@
+package io.millrace.language.train;
+
+import io.millrace.tensor.optimizer.AdamWSettings;
+
+/**
+ * How a language model learns.
+ *
+ * @param optimizer AdamW's settings
+ * @param mtpWeight weight of the MTP loss (lambda, section 2.2 of arXiv 2412.19437)
+ * @param balanceWeight weight of the sequence-wise balance loss (alpha, section 2.1.2)
+ * @param biasSpeed step of the selection biases (gamma, section 2.1.2)
+ */
+public record LanguageTrainingSettings(
+    AdamWSettings optimizer, double mtpWeight, double balanceWeight, double biasSpeed) {
+
+  /** DeepSeek-V3's values. */
+  public static LanguageTrainingSettings deepSeek() {
+    return new LanguageTrainingSettings(AdamWSettings.deepSeek(), 0.3, 1e-4, 1e-3);
+  }
+}

@@ -1,0 +1,135 @@
+package io.millrace.language.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.generate.Generation;
+import io.millrace.language.generate.LanguageModel;
+import io.millrace.language.generate.SamplingSettings;
+import io.millrace.tensor.engine.TensorEngine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LanguageTrainerTest {
+
+  private static final LanguageConfig TINY =
+      new LanguageConfig(
+          61, 32, 48, 16, 3, 2, 24, 16, 8, 8, 12, 8, 1, 2, 4, 2, true, 2.5, 1, 1, 128, 1e-6, 10_000,
+          0.1, false, 0);
+  private static final LanguageTrainingSettings SETTINGS = LanguageTrainingSettings.deepSeek();
+
+  @TempDir Path directory;
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+
+  @Test
+  void goesOnBitForBitAfterARestore() throws IOException {
+    Path middle = directory.resolve("middle");
+    Path straight = directory.resolve("straight");
+    Path resumed = directory.resolve("resumed");
+    try (LanguageTrainer trainer = LanguageTrainer.create(engine, TINY, SETTINGS, 7)) {
+      for (int step = 0; step < 3; step++) {
+        trainer.step(batch(step), 1e-2);
+      }
+      trainer.save(middle);
+      for (int step = 3; step < 6; step++) {
+        trainer.step(batch(step), 1e-2);
+      }
+      trainer.save(straight);
+    }
+    try (LanguageTrainer trainer = LanguageTrainer.restore(engine, middle, SETTINGS)) {
+      assertThat(trainer.steps()).isEqualTo(3);
+      for (int step = 3; step < 6; step++) {
+        trainer.step(batch(step), 1e-2);
+      }
+      trainer.save(resumed);
+    }
+    for (String file : List.of("config.json", "model.safetensors", "optimizer.safetensors")) {
+      assertThat(Files.mismatch(straight.resolve(file), resumed.resolve(file)))
+          .as(file)
+          .isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void microBatchesEqualOneBatch() throws IOException {
+    int[][] documents = documents(5, 6);
+    try (LanguageTrainer one = LanguageTrainer.create(engine, TINY, SETTINGS, 7);
+        LanguageTrainer three = LanguageTrainer.create(engine, TINY, SETTINGS, 7)) {
+      StepReport whole = one.step(PackedBatch.of(documents), 1e-2);
+      StepReport parts =
+          three.step(
+              List.of(
+                  PackedBatch.of(documents[0], documents[1]),
+                  PackedBatch.of(documents[2]),
+                  PackedBatch.of(documents[3], documents[4], documents[5])),
+              1e-2);
+      assertThat(parts.loss()).isCloseTo(whole.loss(), within(1e-5));
+      assertThat(parts.mtpLoss()).isCloseTo(whole.mtpLoss(), within(1e-5));
+      assertThat(parts.balanceLoss()).isCloseTo(whole.balanceLoss(), within(1e-5));
+      assertThat(parts.gradientNorm()).isCloseTo(whole.gradientNorm(), within(1e-4));
+      assertThat(parts.targets()).isEqualTo(whole.targets());
+      assertThat(parts.tokens()).isEqualTo(whole.tokens());
+      assertThat(three.expertLoad()).containsExactly(one.expertLoad(), within(1e-12));
+    }
+  }
+
+  @Test
+  void learnsARegularSequence() {
+    try (LanguageTrainer trainer = LanguageTrainer.create(engine, TINY, SETTINGS, 7)) {
+      int[] counting = new int[60];
+      Arrays.setAll(counting, i -> 1 + i % 9);
+      PackedBatch batch = PackedBatch.of(counting, counting);
+      double first = trainer.evaluate(batch).mean();
+      for (int step = 0; step < 60; step++) {
+        trainer.step(batch, 1e-2);
+      }
+      assertThat(first).isCloseTo(Math.log(61), within(0.5));
+      assertThat(trainer.evaluate(batch).mean()).isLessThan(0.2);
+    }
+  }
+
+  @Test
+  void decodesWhatTheFullForwardPassPredicts() throws IOException {
+    try (LanguageTrainer trainer = LanguageTrainer.create(engine, TINY, SETTINGS, 7)) {
+      for (int step = 0; step < 20; step++) {
+        trainer.step(batch(step), 1e-2);
+      }
+      trainer.save(directory);
+    }
+    int[] prompt = documents(3, 1)[0];
+    try (LanguageModel model = LanguageModel.load(engine, directory)) {
+      int[] soFar = prompt;
+      try (Generation cached = model.start(prompt, 12, SamplingSettings.greedy())) {
+        for (int i = 0; i < 12; i++) {
+          float[] decoded = cached.logits().clone();
+          try (Generation full = model.start(soFar, 1, SamplingSettings.greedy())) {
+            assertThat(decoded).containsExactly(full.logits(), within(2e-5f));
+          }
+          soFar = Arrays.copyOf(soFar, soFar.length + 1);
+          soFar[soFar.length - 1] = cached.next();
+        }
+      }
+    }
+  }
+
+  private static PackedBatch batch(int step) {
+    return PackedBatch.of(documents(step, 4));
+  }
+
+  private static int[][] documents(int seed, int count) {
+    Random random = new Random(seed);
+    int[][] documents = new int[count][];
+    for (int i = 0; i < count; i++) {
+      documents[i] = random.ints(3 + random.nextInt(20), 1, 61).toArray();
+    }
+    return documents;
+  }
+}
