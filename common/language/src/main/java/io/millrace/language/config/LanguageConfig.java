@@ -144,7 +144,7 @@ public record LanguageConfig(
         4,
         null,
         64,
-        32,
+        16,
         16,
         32,
         8,

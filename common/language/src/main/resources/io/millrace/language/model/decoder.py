@@ -40,7 +40,14 @@ def _rope(x_THR: Tensor, rotations: Tensor) -> Tensor:
 
 
 def _attend(q_THd: Tensor, k_THd: Tensor, v_THU: Tensor, starts: List[int], scale: float) -> Tensor:
-    """Causal attention inside each document; neighbours of one length share a call."""
+    """Causal attention inside each document; neighbours of one length share a call.
+
+    Values are widened to the width of the keys: only then does libtorch take its flash kernel.
+    """
+    width = torch.size(v_THU, -1)
+    wider = torch.size(q_THd, -1) - width
+    if wider > 0:
+        v_THU = torch.constant_pad_nd(v_THU, [0, wider])
     runs: List[int] = []
     lengths: List[int] = []
     for i in range(len(starts) - 1):
@@ -62,6 +69,8 @@ def _attend(q_THd: Tensor, k_THd: Tensor, v_THU: Tensor, starts: List[int], scal
         k = torch.transpose(torch.view(ks[i], [m, n, heads, -1]), 1, 2)
         v = torch.transpose(torch.view(vs[i], [m, n, heads, -1]), 1, 2)
         o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True, scale=scale)
+        if wider > 0:
+            o = torch.slice(o, -1, 0, width)
         outs.append(torch.reshape(torch.transpose(o, 1, 2), [runs[i], -1]))
     return torch.cat(outs)
 
