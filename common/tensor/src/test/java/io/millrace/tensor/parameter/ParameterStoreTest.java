@@ -8,11 +8,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.safetensors.SafetensorsFile;
+import io.millrace.tensor.safetensors.SafetensorsWriter;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ParameterStoreTest {
 
@@ -120,6 +124,27 @@ class ParameterStoreTest {
       store.load(values);
       assertThat(store.get("matrix").toFloatArray()).containsOnly(8f);
       assertThat(store.get("bias").toFloatArray()).containsOnly(0f);
+    }
+  }
+
+  @Test
+  void goesThroughAFileAndBack(@TempDir Path directory) {
+    Path path = directory.resolve("model.safetensors");
+    List<ParameterSpec> specs = List.of(MATRIX, BIAS, SEEN, TABLE);
+    try (ParameterStore saved = ParameterStore.create(engine, specs, 3);
+        ParameterStore loaded = ParameterStore.create(engine, specs, 4);
+        ParameterStore other = ParameterStore.create(engine, List.of(MATRIX, BIAS), 4)) {
+      SafetensorsWriter.write(path, saved.asMap(), Map.of());
+      try (SafetensorsFile file = SafetensorsFile.open(path)) {
+        loaded.load(file);
+        assertThatThrownBy(() -> other.load(file))
+            .hasMessageContaining(path.toString())
+            .hasMessageContaining("is not one of this model");
+      }
+      saved
+          .asMap()
+          .forEach((name, weight) ->
+              assertThat(loaded.get(name).toFloatArray()).isEqualTo(weight.toFloatArray()));
     }
   }
 
