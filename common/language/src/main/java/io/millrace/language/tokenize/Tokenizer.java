@@ -1,0 +1,271 @@
+package io.millrace.language.tokenize;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Byte-level BPE of a {@code tokenizer.json}; any text can be encoded and comes back unchanged (but
+ * for the NFC that some files ask for).
+ *
+ * <p>For use by any number of threads.
+ */
+public final class Tokenizer {
+
+  private static final int CACHE_ENTRIES = 1 << 16;
+  private static final int CACHED_PIECE = 64;
+
+  /** Names that model families give the end of a document, ours first. */
+  private static final List<String> END_NAMES =
+      List.of(SpecialTokens.END_OF_TEXT, "<｜end▁of▁sentence｜>", "</s>", "<|end_of_text|>");
+
+  private final TokenizerSpec spec;
+  private final PieceEncoder pieces;
+  private final byte[][] spellings;
+  private final Map<String, Integer> addedIds = new HashMap<>();
+  private final @Nullable Pattern ordinaryAdded;
+  private final @Nullable Pattern allAdded;
+  private final Map<String, int[]> cache = new ConcurrentHashMap<>();
+
+  Tokenizer(TokenizerSpec spec) {
+    this.spec = spec;
+    this.pieces = new PieceEncoder(byteTokens(spec), mergeTable(spec));
+    this.spellings = spellings(spec);
+    spec.added().forEach(token -> addedIds.put(token.content(), token.id()));
+    this.ordinaryAdded = anyOf(spec.added().stream().filter(t -> !t.special()).toList());
+    this.allAdded = anyOf(spec.added());
+  }
+
+  /**
+   * Reads a {@code tokenizer.json}.
+   *
+   * @throws InvalidTokenizerException if it cannot be used as it is
+   */
+  public static Tokenizer read(byte[] json) {
+    return new Tokenizer(TokenizerJson.read(json));
+  }
+
+  /**
+   * Reads a {@code tokenizer.json}.
+   *
+   * @throws IOException if the file cannot be read or is too large
+   * @throws InvalidTokenizerException if it cannot be used as it is
+   */
+  public static Tokenizer read(Path file) throws IOException {
+    if (Files.size(file) > TokenizerJson.MAX_BYTES) {
+      throw new IOException(
+          "%s is larger than %d MiB".formatted(file, TokenizerJson.MAX_BYTES >> 20));
+    }
+    return read(Files.readAllBytes(file));
+  }
+
+  /** The {@code tokenizer.json} of this tokenizer, in a form that Hugging Face reads. */
+  public byte[] toJson() {
+    return TokenizerJson.write(spec);
+  }
+
+  /**
+   * Token ids of a text; special tokens that are spelt in the text stay ordinary text, so that
+   * nobody can smuggle in the end of a document.
+   */
+  public int[] encode(String text) {
+    return encode(text, ordinaryAdded);
+  }
+
+  /** As {@link #encode}, but special tokens spelt in the text become special tokens. */
+  public int[] encodeWithSpecials(String text) {
+    return encode(text, allAdded);
+  }
+
+  /** As {@link #encodeWithSpecials}, with what the post-processor puts around a text (BOS). */
+  public int[] encodeForModel(String text) {
+    return IntStream.concat(
+            IntStream.concat(
+                spec.prefix().stream().mapToInt(Integer::intValue),
+                IntStream.of(encodeWithSpecials(text))),
+            spec.suffix().stream().mapToInt(Integer::intValue))
+        .toArray();
+  }
+
+  /**
+   * The text of tokens, special ones spelt out; bytes that are not UTF-8 become U+FFFD.
+   *
+   * @throws IllegalArgumentException if an id is not in the vocabulary
+   */
+  public String decode(int... ids) {
+    TextAssembler assembler = new TextAssembler(this);
+    StringBuilder text = new StringBuilder();
+    for (int id : ids) {
+      text.append(assembler.add(id));
+    }
+    return text.append(assembler.finish()).toString();
+  }
+
+  /** Number of ids; all of them are below it. */
+  public int vocabSize() {
+    return spellings.length;
+  }
+
+  /** Id of a special or otherwise added token. */
+  public OptionalInt added(String content) {
+    Integer id = addedIds.get(content);
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+  }
+
+  /**
+   * The token that ends a document.
+   *
+   * @throws IllegalStateException if the vocabulary has none of the names in use for it
+   */
+  public int endOfDocument() {
+    return END_NAMES.stream()
+        .map(addedIds::get)
+        .filter(id -> id != null)
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "the tokenizer has no token that ends a document; one of "
+                    + END_NAMES
+                    + " must be among added_tokens"));
+  }
+
+  /** Bytes of a token. */
+  byte[] spelling(int id) {
+    if (id < 0 || id >= spellings.length) {
+      throw new IllegalArgumentException(
+          "token " + id + " is not in the vocabulary of " + spellings.length);
+    }
+    return spellings[id];
+  }
+
+  private int[] encode(String text, @Nullable Pattern added) {
+    IntBuffer ids = new IntBuffer(text.length() / 2 + 8);
+    int end = 0;
+    if (added != null) {
+      Matcher matcher = added.matcher(text);
+      while (matcher.find()) {
+        encodeOrdinary(text.substring(end, matcher.start()), ids);
+        ids.add(addedIds.getOrDefault(matcher.group(), -1));
+        end = matcher.end();
+      }
+    }
+    encodeOrdinary(text.substring(end), ids);
+    return ids.toArray();
+  }
+
+  private void encodeOrdinary(String text, IntBuffer ids) {
+    if (text.isEmpty()) {
+      return;
+    }
+    String normal = spec.normalize() ? Normalizer.normalize(text, Normalizer.Form.NFC) : text;
+    for (String piece : spec.preTokenizer().split(normal)) {
+      ids.add(encodePiece(piece));
+    }
+  }
+
+  private int[] encodePiece(String piece) {
+    if (piece.length() > CACHED_PIECE) {
+      return pieces.encode(piece.getBytes(StandardCharsets.UTF_8));
+    }
+    int[] known = cache.get(piece);
+    if (known == null) {
+      known = pieces.encode(piece.getBytes(StandardCharsets.UTF_8));
+      if (cache.size() < CACHE_ENTRIES) {
+        cache.put(piece, known);
+      }
+    }
+    return known;
+  }
+
+  private static @Nullable Pattern anyOf(List<TokenizerSpec.AddedToken> tokens) {
+    if (tokens.isEmpty()) {
+      return null;
+    }
+    // The longest first: a token may begin like another.
+    return Pattern.compile(
+        tokens.stream()
+            .map(TokenizerSpec.AddedToken::content)
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .map(Pattern::quote)
+            .collect(Collectors.joining("|")));
+  }
+
+  private static int[] byteTokens(TokenizerSpec spec) {
+    int[] tokens = new int[256];
+    for (int b = 0; b < tokens.length; b++) {
+      String letter = String.valueOf(ByteAlphabet.letter(b));
+      Integer id = spec.vocabulary().get(letter);
+      if (id == null) {
+        throw new InvalidTokenizerException(
+            "model.vocab lacks '%s', the token of byte 0x%02x: it is not byte-level"
+                .formatted(letter, b));
+      }
+      tokens[b] = id;
+    }
+    return tokens;
+  }
+
+  private static MergeTable mergeTable(TokenizerSpec spec) {
+    MergeTable table = new MergeTable(spec.merges().size());
+    int rank = 0;
+    for (TokenizerSpec.Merge merge : spec.merges()) {
+      table.put(
+          id(spec, merge.left()),
+          id(spec, merge.right()),
+          rank++,
+          id(spec, merge.left() + merge.right()));
+    }
+    return table;
+  }
+
+  private static int id(TokenizerSpec spec, String token) {
+    Integer id = spec.vocabulary().get(token);
+    if (id == null) {
+      throw new InvalidTokenizerException(
+          "a merge in model.merges needs '" + token + "', which is not in model.vocab");
+    }
+    return id;
+  }
+
+  private static byte[][] spellings(TokenizerSpec spec) {
+    List<byte[]> found = new ArrayList<>();
+    spec.vocabulary().forEach((token, id) -> set(found, id, bytes(token)));
+    spec.added()
+        .forEach(token -> set(found, token.id(), token.content().getBytes(StandardCharsets.UTF_8)));
+    return found.toArray(byte[][]::new);
+  }
+
+  private static void set(List<byte[]> list, int id, byte[] spelling) {
+    while (list.size() <= id) {
+      list.add(new byte[0]);
+    }
+    list.set(id, spelling);
+  }
+
+  /** The bytes that a token is spelt for; a letter outside of the alphabet stands for itself. */
+  private static byte[] bytes(String token) {
+    byte[] bytes = new byte[token.length()];
+    for (int i = 0; i < bytes.length; i++) {
+      int unsigned = ByteAlphabet.unsigned(token.charAt(i));
+      if (unsigned < 0) {
+        return token.getBytes(StandardCharsets.UTF_8);
+      }
+      bytes[i] = (byte) unsigned;
+    }
+    return bytes;
+  }
+}

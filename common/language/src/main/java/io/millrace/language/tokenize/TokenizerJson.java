@@ -1,0 +1,353 @@
+package io.millrace.language.tokenize;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Hugging Face's {@code tokenizer.json}, as far as byte-level BPE goes; whatever else a file asks
+ * for is refused by name, never ignored.
+ */
+final class TokenizerJson {
+
+  /** DeepSeek-V3's file is 8 MB. */
+  static final long MAX_BYTES = 64L << 20;
+
+  private static final int MAX_ID = 1 << 22;
+  private static final int MAX_PATTERN = 10_000;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(64)
+                          .maxStringLength(1 << 20)
+                          .maxDocumentLength(MAX_BYTES)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .build();
+
+  private TokenizerJson() {}
+
+  static TokenizerSpec read(byte[] json) {
+    if (json.length > MAX_BYTES) {
+      throw new InvalidTokenizerException("larger than " + (MAX_BYTES >> 20) + " MiB");
+    }
+    try {
+      JsonNode root = JSON.readTree(json);
+      requireObject(root, "the file");
+      JsonNode model = root.path("model");
+      checkModel(model);
+      Map<String, Integer> vocabulary = vocabulary(model.path("vocab"));
+      List<TokenizerSpec.AddedToken> added = added(root.path("added_tokens"));
+      PostProcessor post = postProcessor(root.path("post_processor"));
+      checkDecoder(root.path("decoder"));
+      return new TokenizerSpec(
+          vocabulary,
+          merges(model.path("merges")),
+          added,
+          normalizes(root.path("normalizer"), "normalizer"),
+          preTokenizer(root.path("pre_tokenizer")),
+          post.prefix(),
+          post.suffix());
+    } catch (JacksonException e) {
+      throw new InvalidTokenizerException("not readable JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  static byte[] write(TokenizerSpec spec) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("version", "1.0").putNull("truncation").putNull("padding");
+    ArrayNode added = root.putArray("added_tokens");
+    for (TokenizerSpec.AddedToken token : spec.added()) {
+      added
+          .addObject()
+          .put("id", token.id())
+          .put("content", token.content())
+          .put("single_word", false)
+          .put("lstrip", false)
+          .put("rstrip", false)
+          .put("normalized", false)
+          .put("special", token.special());
+    }
+    if (spec.normalize()) {
+      root.putObject("normalizer").put("type", "NFC");
+    } else {
+      root.putNull("normalizer");
+    }
+    ArrayNode steps =
+        root.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
+    for (Splitter splitter : spec.preTokenizer().splitters()) {
+      ObjectNode step = steps.addObject().put("type", "Split");
+      step.putObject("pattern").put("Regex", splitter.pattern().pattern());
+      step.put("behavior", splitter.removed() ? "Removed" : "Isolated").put("invert", false);
+    }
+    byteLevel(steps.addObject(), spec.preTokenizer().prefixSpace());
+    writeTemplate(root, spec);
+    byteLevel(root.putObject("decoder"), true);
+    ObjectNode model = root.putObject("model");
+    model.put("type", "BPE").putNull("dropout").putNull("unk_token");
+    model.putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
+    model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
+    ObjectNode vocabulary = model.putObject("vocab");
+    spec.vocabulary().entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .forEach(token -> vocabulary.put(token.getKey(), token.getValue()));
+    ArrayNode merges = model.putArray("merges");
+    spec.merges().forEach(merge -> merges.addArray().add(merge.left()).add(merge.right()));
+    return JSON.writeValueAsBytes(root);
+  }
+
+  private static void byteLevel(ObjectNode node, boolean prefixSpace) {
+    node.put("type", "ByteLevel")
+        .put("add_prefix_space", prefixSpace)
+        .put("trim_offsets", true)
+        .put("use_regex", false);
+  }
+
+  private static void writeTemplate(ObjectNode root, TokenizerSpec spec) {
+    if (spec.prefix().isEmpty() && spec.suffix().isEmpty()) {
+      root.putNull("post_processor");
+      return;
+    }
+    Map<Integer, String> names = new LinkedHashMap<>();
+    spec.added().forEach(token -> names.put(token.id(), token.content()));
+    ObjectNode post = root.putObject("post_processor").put("type", "TemplateProcessing");
+    ArrayNode single = post.putArray("single");
+    ArrayNode pair = post.putArray("pair");
+    ObjectNode special = post.putObject("special_tokens");
+    addSpecials(single, special, spec.prefix(), names);
+    single.addObject().putObject("Sequence").put("id", "A").put("type_id", 0);
+    addSpecials(single, special, spec.suffix(), names);
+    pair.addAll(single);
+    pair.addObject().putObject("Sequence").put("id", "B").put("type_id", 1);
+  }
+
+  private static void addSpecials(
+      ArrayNode template, ObjectNode special, List<Integer> ids, Map<Integer, String> names) {
+    for (int id : ids) {
+      String name = names.getOrDefault(id, String.valueOf(id));
+      template.addObject().putObject("SpecialToken").put("id", name).put("type_id", 0);
+      ObjectNode token = special.putObject(name).put("id", name);
+      token.putArray("ids").add(id);
+      token.putArray("tokens").add(name);
+    }
+  }
+
+  private static void checkModel(JsonNode model) {
+    requireObject(model, "model");
+    String type = model.path("type").asString("BPE");
+    require(type.equals("BPE"), "model.type is " + type + "; only byte-level BPE is supported");
+    JsonNode dropout = model.path("dropout");
+    require(
+        dropout.isMissingNode() || dropout.isNull() || dropout.asDouble(1) == 0,
+        "model.dropout is not supported");
+    for (String key : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
+      JsonNode value = model.path(key);
+      require(
+          value.isMissingNode() || value.isNull() || value.asString("x").isEmpty(),
+          "model." + key + " is not supported");
+    }
+    for (String key : List.of("byte_fallback", "ignore_merges")) {
+      require(!model.path(key).asBoolean(false), "model." + key + " is not supported");
+    }
+  }
+
+  private static Map<String, Integer> vocabulary(JsonNode node) {
+    requireObject(node, "model.vocab");
+    Map<String, Integer> vocabulary = new LinkedHashMap<>();
+    node.properties()
+        .forEach(token -> vocabulary.put(token.getKey(), id(token.getValue(), "model.vocab")));
+    require(
+        Set.copyOf(vocabulary.values()).size() == vocabulary.size(),
+        "model.vocab gives two tokens the same id");
+    return vocabulary;
+  }
+
+  private static List<TokenizerSpec.Merge> merges(JsonNode node) {
+    require(node.isArray(), "model.merges is not a list");
+    List<TokenizerSpec.Merge> merges = new ArrayList<>(node.size());
+    for (JsonNode merge : node) {
+      if (merge.isArray() && merge.size() == 2) {
+        merges.add(new TokenizerSpec.Merge(merge.path(0).asString(), merge.path(1).asString()));
+      } else {
+        String[] parts = merge.asString("").split(" ", -1);
+        require(parts.length == 2, "model.merges has " + merge + ", which is not a pair");
+        merges.add(new TokenizerSpec.Merge(parts[0], parts[1]));
+      }
+    }
+    return merges;
+  }
+
+  private static List<TokenizerSpec.AddedToken> added(JsonNode node) {
+    List<TokenizerSpec.AddedToken> added = new ArrayList<>();
+    for (JsonNode token : node) {
+      String content = token.path("content").asString("");
+      require(!content.isEmpty(), "added_tokens has a token without content");
+      for (String key : List.of("lstrip", "rstrip", "single_word")) {
+        require(
+            !token.path(key).asBoolean(false),
+            "added token '%s' sets %s, which is not supported".formatted(content, key));
+      }
+      added.add(
+          new TokenizerSpec.AddedToken(
+              id(token.path("id"), "added_tokens"),
+              content,
+              token.path("special").asBoolean(false)));
+    }
+    return added;
+  }
+
+  private static boolean normalizes(JsonNode node, String key) {
+    if (absent(node)) {
+      return false;
+    }
+    String type = node.path("type").asString("");
+    if (type.equals("NFC")) {
+      return true;
+    }
+    require(type.equals("Sequence"), key + " of type " + type + " is not supported");
+    boolean found = false;
+    for (JsonNode step : node.path("normalizers")) {
+      found |= normalizes(step, key);
+    }
+    return found;
+  }
+
+  private static PreTokenizer preTokenizer(JsonNode node) {
+    require(!absent(node), "pre_tokenizer is missing; byte-level BPE needs one");
+    List<Splitter> splitters = new ArrayList<>();
+    boolean[] byteLevel = new boolean[2];
+    addPreTokenizer(node, splitters, byteLevel);
+    require(byteLevel[0], "pre_tokenizer has no ByteLevel step: it is not byte-level");
+    return new PreTokenizer(List.copyOf(splitters), byteLevel[1]);
+  }
+
+  private static void addPreTokenizer(
+      JsonNode node, List<Splitter> splitters, boolean[] byteLevel) {
+    String type = node.path("type").asString("");
+    switch (type) {
+      case "Sequence" ->
+          node.path("pretokenizers").forEach(step -> addPreTokenizer(step, splitters, byteLevel));
+      case "Split" -> splitters.add(split(node));
+      case "Digits" ->
+          splitters.add(
+              Splitter.isolated(
+                  node.path("individual_digits").asBoolean(false) ? "\\p{N}" : "\\p{N}+"));
+      case "ByteLevel" -> {
+        byteLevel[0] = true;
+        boolean prefixSpace = node.path("add_prefix_space").asBoolean(true);
+        require(
+            !prefixSpace || splitters.isEmpty(),
+            "pre_tokenizer: add_prefix_space behind a split is not supported");
+        byteLevel[1] = prefixSpace;
+        if (node.path("use_regex").asBoolean(true)) {
+          splitters.add(Splitter.GPT2);
+        }
+      }
+      default ->
+          throw new InvalidTokenizerException(
+              "pre_tokenizer of type '" + type + "' is not supported");
+    }
+  }
+
+  private static Splitter split(JsonNode node) {
+    require(!node.path("invert").asBoolean(false), "pre_tokenizer: invert is not supported");
+    String behavior = node.path("behavior").asString("");
+    require(
+        behavior.equals("Isolated") || behavior.equals("Removed"),
+        "pre_tokenizer: behavior " + behavior + " is not supported");
+    JsonNode pattern = node.path("pattern");
+    String regex =
+        pattern.has("String")
+            ? Pattern.quote(pattern.path("String").asString(""))
+            : pattern.path("Regex").asString("");
+    require(
+        !regex.isEmpty() && regex.length() <= MAX_PATTERN,
+        "pre_tokenizer: a pattern must have 1 to " + MAX_PATTERN + " characters");
+    try {
+      return new Splitter(Pattern.compile(regex, Splitter.FLAGS), behavior.equals("Removed"));
+    } catch (PatternSyntaxException e) {
+      throw new InvalidTokenizerException("pre_tokenizer: " + e.getMessage(), e);
+    }
+  }
+
+  private record PostProcessor(List<Integer> prefix, List<Integer> suffix) {}
+
+  private static PostProcessor postProcessor(JsonNode node) {
+    List<Integer> prefix = new ArrayList<>();
+    List<Integer> suffix = new ArrayList<>();
+    if (absent(node)) {
+      return new PostProcessor(prefix, suffix);
+    }
+    String type = node.path("type").asString("");
+    switch (type) {
+      // ByteLevel only moves offsets, which are not kept here.
+      case "ByteLevel" -> {}
+      case "Sequence" -> {
+        for (JsonNode step : node.path("processors")) {
+          PostProcessor inner = postProcessor(step);
+          prefix.addAll(inner.prefix());
+          suffix.addAll(inner.suffix());
+        }
+      }
+      case "TemplateProcessing" -> {
+        List<Integer> target = prefix;
+        for (JsonNode part : node.path("single")) {
+          if (part.has("Sequence")) {
+            target = suffix;
+          } else {
+            String name = part.path("SpecialToken").path("id").asString("");
+            for (JsonNode id : node.path("special_tokens").path(name).path("ids")) {
+              target.add(id(id, "post_processor"));
+            }
+          }
+        }
+      }
+      default ->
+          throw new InvalidTokenizerException(
+              "post_processor of type '" + type + "' is not supported");
+    }
+    return new PostProcessor(prefix, suffix);
+  }
+
+  private static void checkDecoder(JsonNode node) {
+    String type = node.path("type").asString("");
+    require(type.equals("ByteLevel"), "decoder of type '" + type + "' is not supported");
+  }
+
+  private static int id(JsonNode node, String where) {
+    require(
+        node.isInt() && node.asInt() >= 0 && node.asInt() < MAX_ID,
+        where + " has the id " + node + ", not a number from 0 to " + (MAX_ID - 1));
+    return node.asInt();
+  }
+
+  private static boolean absent(JsonNode node) {
+    return node.isMissingNode() || node.isNull();
+  }
+
+  private static void requireObject(JsonNode node, String what) {
+    require(node.isObject(), what + " is not an object");
+  }
+
+  private static void require(boolean condition, String otherwise) {
+    if (!condition) {
+      throw new InvalidTokenizerException(otherwise);
+    }
+  }
+}
