@@ -34,7 +34,7 @@ public final class AdamW implements AutoCloseable {
   private final ParameterStore parameters;
   private final FlatTensors means;
   private final FlatTensors squares;
-  private final NDManager stateManager;
+  private NDManager stateManager;
 
   /** Positions of the learned parameters with those of the group DECAY first. */
   private final List<Integer> decayedFirst;
@@ -76,6 +76,11 @@ public final class AdamW implements AutoCloseable {
     }
     for (int i = 0; i < specs.size(); i++) {
       ParameterSpec spec = specs.get(i);
+      DataType type = gradients.get(i).getDataType();
+      if (type != DataType.FLOAT32) {
+        throw new IllegalArgumentException(
+            "the gradient of %s is %s, expected %s".formatted(spec.name(), type, DataType.FLOAT32));
+      }
       if (!gradients.get(i).getShape().equals(spec.shape())) {
         throw new IllegalArgumentException(
             "the gradient of %s has shape %s, expected %s"
@@ -161,9 +166,11 @@ public final class AdamW implements AutoCloseable {
   /**
    * All that a resumed optimizer needs to go on bit for bit: {@code step} (int64), {@code
    * exp_avg.<parameter>} and {@code exp_avg_sq.<parameter>} (float32). The tensors belong to the
-   * optimizer and change with the next step.
+   * optimizer: they are valid until the next step or the next call.
    */
   public Map<String, NDArray> state() {
+    stateManager.close();
+    stateManager = engine.newManager();
     Map<String, NDArray> state = new LinkedHashMap<>();
     state.put(STEP, stateManager.create(new long[] {steps}));
     means.asMap().forEach((name, tensor) -> state.put(MEAN + name, tensor));
@@ -174,7 +181,8 @@ public final class AdamW implements AutoCloseable {
   /**
    * Takes over a state that {@link #state()} gave for the same parameters.
    *
-   * @throws IllegalArgumentException if a tensor is missing, too much, or of another shape
+   * @throws IllegalArgumentException if a tensor is missing, too much, or of another shape; the
+   *     state is unchanged then
    */
   public void restore(Map<String, NDArray> state) {
     Map<String, NDArray> newMeans = new LinkedHashMap<>();
@@ -192,6 +200,8 @@ public final class AdamW implements AutoCloseable {
         throw new IllegalArgumentException("tensor " + name + " is not part of an AdamW state");
       }
     });
+    means.requireFit(newMeans, MEAN);
+    squares.requireFit(newSquares, SQUARE);
     means.copyFrom(newMeans);
     squares.copyFrom(newSquares);
     steps = step.toLongArray()[0];

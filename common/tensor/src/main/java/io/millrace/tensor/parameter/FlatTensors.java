@@ -135,7 +135,7 @@ public final class FlatTensors implements AutoCloseable {
    *     nothing is written then
    */
   public void copyFrom(Map<String, NDArray> values) {
-    requireFit(values, NDArray::getShape);
+    requireFit(values, "");
     NDList sources = new NDList();
     specs.forEach(spec -> sources.add(values.get(spec.name())));
     try (NDManager scratch = manager.newSubManager()) {
@@ -151,7 +151,7 @@ public final class FlatTensors implements AutoCloseable {
    *     nothing is written then
    */
   public void copyFrom(SafetensorsFile file) {
-    requireFit(file.tensors(), TensorInfo::shape);
+    requireFit(file.tensors(), TensorInfo::shape, "");
     for (ParameterSpec spec : specs) {
       try (NDManager scratch = manager.newSubManager()) {
         NDArray value = file.load(scratch, spec.name());
@@ -160,22 +160,33 @@ public final class FlatTensors implements AutoCloseable {
     }
   }
 
-  private <T> void requireFit(Map<String, T> values, Function<T, Shape> shapeOf) {
+  /**
+   * Checks what {@link #copyFrom(Map)} would refuse, without writing anything.
+   *
+   * @param prefix put before names in messages
+   * @throws IllegalArgumentException if a name is missing, a name is too much, or a shape differs
+   */
+  public void requireFit(Map<String, NDArray> values, String prefix) {
+    requireFit(values, NDArray::getShape, prefix);
+  }
+
+  private <T> void requireFit(Map<String, T> values, Function<T, Shape> shapeOf, String prefix) {
     for (ParameterSpec spec : specs) {
+      String name = prefix + spec.name();
       T value = values.get(spec.name());
       if (value == null) {
         throw new IllegalArgumentException(
-            "tensor " + spec.name() + " of shape " + spec.shape() + " is missing");
+            "tensor " + name + " of shape " + spec.shape() + " is missing");
       }
-      if (!shapeOf.apply(value).equals(spec.shape())) {
+      Shape shape = shapeOf.apply(value);
+      if (!shape.equals(spec.shape())) {
         throw new IllegalArgumentException(
-            "tensor %s has shape %s, expected %s"
-                .formatted(spec.name(), shapeOf.apply(value), spec.shape()));
+            "tensor %s has shape %s, expected %s".formatted(name, shape, spec.shape()));
       }
     }
     for (String name : values.keySet()) {
       if (!views.containsKey(name)) {
-        throw new IllegalArgumentException("tensor " + name + " is not one of this model");
+        throw new IllegalArgumentException("tensor " + prefix + name + " is not one of this model");
       }
     }
   }

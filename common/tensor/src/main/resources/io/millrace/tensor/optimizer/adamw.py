@@ -48,16 +48,20 @@ def adamw_step(
     max_norm: float,
 ) -> Tensor:
     """Returns the global norm of the gradients; if it is not finite nothing else was done."""
-    norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(gradients, 2)))
+    # The fused kernel reads memory in order, whatever the strides; torch.grad may return transposed views.
+    dense: List[Tensor] = []
+    for gradient in gradients:
+        dense.append(torch.contiguous(gradient))
+    norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(dense, 2)))
     norm_value = float(norm)
     # NaN and infinity are the only numbers whose difference with themselves is not 0.
     if norm_value - norm_value == 0.0:
         # The fused kernel divides gradients by the scale while it reads them.
         clip = torch.clamp(norm / max_norm, 1.0)
         _adamw_group(
-            weights[:decayed], gradients[:decayed], means[:decayed], squares[:decayed],
+            weights[:decayed], dense[:decayed], means[:decayed], squares[:decayed],
             step, clip, learning_rate, beta1, beta2, epsilon, weight_decay)
         _adamw_group(
-            weights[decayed:], gradients[decayed:], means[decayed:], squares[decayed:],
+            weights[decayed:], dense[decayed:], means[decayed:], squares[decayed:],
             step, clip, learning_rate, beta1, beta2, epsilon, 0.0)
     return norm

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.parameter.FlatTensors;
@@ -99,6 +100,23 @@ class AdamWTest {
     }
   }
 
+  /** {@code torch.grad} returns the gradient of {@code x @ w.t()} as a transposed view. */
+  @Test
+  void takesGradientsInAnyMemoryOrder() {
+    try (ParameterStore plain = ParameterStore.create(engine, SPECS, 1);
+        ParameterStore turned = ParameterStore.create(engine, SPECS, 1);
+        AdamW ofPlain = new AdamW(engine, plain, AdamWSettings.deepSeek());
+        AdamW ofTurned = new AdamW(engine, turned, AdamWSettings.deepSeek())) {
+      NDList gradients = arrays(gradients(0));
+      NDList views = arrays(gradients(0));
+      float[] columns = gradients.get(1).transpose().toFloatArray();
+      views.set(1, manager.create(columns, new Shape(7, 5)).transpose());
+      ofPlain.step(gradients, 0.01);
+      ofTurned.step(views, 0.01);
+      assertThat(turned.get("matrix").toFloatArray()).isEqualTo(plain.get("matrix").toFloatArray());
+    }
+  }
+
   @Test
   void goesOnFromItsStateBitForBit() {
     try (ParameterStore through = ParameterStore.create(engine, SPECS, 1);
@@ -155,9 +173,35 @@ class AdamWTest {
       wrong.set(1, manager.zeros(new Shape(7, 5)));
       assertThatThrownBy(() -> optimizer.step(wrong, 0.01))
           .hasMessageContaining("gradient of matrix has shape (7, 5), expected (5, 7)");
+      wrong.set(1, manager.zeros(new Shape(5, 7), DataType.FLOAT64));
+      assertThatThrownBy(() -> optimizer.step(wrong, 0.01))
+          .hasMessageContaining("gradient of matrix is float64, expected float32");
+    }
+  }
+
+  @Test
+  void refusesAStateThatIsNotWholeAndKeepsItsOwn() {
+    try (ParameterStore store = ParameterStore.create(engine, SPECS, 1);
+        AdamW optimizer = new AdamW(engine, store, AdamWSettings.deepSeek())) {
+      optimizer.step(arrays(gradients(0)), 0.01);
       Map<String, NDArray> state = optimizer.state();
+      state.replaceAll((name, tensor) -> tensor.mul(0));
       state.remove("exp_avg_sq.norm");
-      assertThatThrownBy(() -> optimizer.restore(state)).hasMessageContaining("norm");
+      assertThatThrownBy(() -> optimizer.restore(state))
+          .hasMessage("tensor exp_avg_sq.norm of shape (3) is missing");
+      state.put("exp_avg_sq.norm", manager.zeros(new Shape(4)));
+      assertThatThrownBy(() -> optimizer.restore(state))
+          .hasMessageContaining("exp_avg_sq.norm has shape (4), expected (3)");
+      state.put("exp_avg_sq.norm", manager.zeros(new Shape(3)));
+      state.put("other", manager.zeros(new Shape(3)));
+      assertThatThrownBy(() -> optimizer.restore(state)).hasMessageContaining("other");
+      state.remove("other");
+      state.remove("step");
+      assertThatThrownBy(() -> optimizer.restore(state))
+          .hasMessageContaining("int64 tensor 'step'");
+      assertThat(optimizer.steps()).isEqualTo(1);
+      NDArray mean = optimizer.state().getOrDefault("exp_avg.matrix", manager.zeros(new Shape(1)));
+      assertThat(mean.abs().sum().getFloat()).isPositive();
     }
   }
 
