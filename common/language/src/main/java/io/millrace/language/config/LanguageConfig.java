@@ -169,7 +169,7 @@ public record LanguageConfig(
         vocabSize,
         256,
         768,
-        192,
+        144,
         6,
         8,
         128,

@@ -123,7 +123,7 @@ def _swiglu(h_T2F: Tensor) -> Tensor:
     return torch.silu(gate) * up
 
 
-def _route(
+def route(
     x_TD: Tensor, router_ED: Tensor, bias_E: Tensor, dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, Tensor, Tensor]:
     """Gates [T, K], chosen experts [T, K] and affinities [T, E] (section 2.1.2)."""
@@ -209,7 +209,7 @@ def _layer(
     ffn = at + _attention_size(dims)
     if moe:
         h_TD = _rms(x, weights[ffn], consts[0])
-        gates, chosen, scores = _route(h_TD, weights[ffn + 1], bias_E, dims, consts)
+        gates, chosen, scores = route(h_TD, weights[ffn + 1], bias_E, dims, consts)
         load, balance = _balance(scores, chosen, counted_T1, documents_T, len(starts) - 1, dims)
         return x + _experts(h_TD, gates, chosen, weights, ffn + 1, dims), load, balance
     return x + _mlp(x, weights, ffn, consts), torch.zeros([0]), torch.zeros([0])
@@ -316,6 +316,15 @@ def _losses(
     return main, mtp, balance, torch.zeros([0, 0])
 
 
+def training_loss(
+    weights: List[Tensor], biases: List[Tensor], ids: Tensor, starts: List[int], mask: Tensor,
+    normalisers: List[float], loss_weights: List[float], dims: List[int], consts: List[float]
+) -> Tensor:
+    """What training_step takes the gradients of."""
+    main, mtp, balance, _loads = _losses(weights, biases, ids, starts, mask, normalisers, dims, consts)
+    return main + loss_weights[0] * mtp + loss_weights[1] * balance
+
+
 def training_step(
     weights: List[Tensor],
     biases: List[Tensor],
@@ -398,7 +407,7 @@ def prefill(
         moe = layer >= dims[1]
         if moe:
             h = _rms(x, weights[ffn], consts[0])
-            gates, chosen, _scores = _route(h, weights[ffn + 1], biases[layer - dims[1]], dims, consts)
+            gates, chosen, _scores = route(h, weights[ffn + 1], biases[layer - dims[1]], dims, consts)
             x = x + _experts(h, gates, chosen, weights, ffn + 1, dims)
         else:
             x = x + _mlp(x, weights, ffn, consts)
@@ -454,7 +463,7 @@ def decode(
         moe = layer >= dims[1]
         if moe:
             h = _rms(x, weights[ffn], consts[0])
-            gates, chosen, _scores = _route(h, weights[ffn + 1], biases[layer - dims[1]], dims, consts)
+            gates, chosen, _scores = route(h, weights[ffn + 1], biases[layer - dims[1]], dims, consts)
             x = x + _experts_of_one(h, gates, chosen, weights, ffn + 1, dims)
         else:
             x = x + _mlp(x, weights, ffn, consts)

@@ -1,0 +1,58 @@
+package io.millrace.language.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.language.model.DecoderLayout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LanguageConfigTest {
+
+  @TempDir Path directory;
+
+  @Test
+  void presetsHaveTheirSizes() {
+    assertThat(new DecoderLayout(LanguageConfig.preset("nano", 1024, 0)).parameters())
+        .isBetween(1_000_000L, 1_500_000L);
+    assertThat(new DecoderLayout(LanguageConfig.preset("micro", 4096, 0)).parameters())
+        .isBetween(8_000_000L, 12_000_000L);
+    assertThatThrownBy(() -> LanguageConfig.preset("giant", 1024, 0))
+        .hasMessageContaining("use nano or micro");
+  }
+
+  @Test
+  void comesBackFromItsFile() throws IOException {
+    LanguageConfig config = LanguageConfig.preset("micro", 512, 3);
+    ConfigFile.write(config, directory);
+    assertThat(ConfigFile.read(directory)).isEqualTo(config);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "'\"n_group\" : 4' ; '\"n_group\" : 3' ; n_group (3) must divide n_routed_experts (8)",
+        "'\"topk_group\" : 2' ; '\"topk_group\" : 5' ; topk_group (5)",
+        "'\"hidden_act\" : \"silu\"' ; '\"hidden_act\" : \"relu\"' ; hidden_act is \"relu\"; only \"silu\"",
+        "'\"rope_scaling\" : null' ; '\"rope_scaling\" : {\"type\":\"yarn\"}' ; rope_scaling",
+        "'\"kv_lora_rank\" : 64' ; '\"kv_lora_rank\" : \"many\"' ; many",
+        "'\"vocab_size\" : 512,' ; '' ; vocab_size"
+      })
+  void namesTheContradiction(String from, String to, String reason) throws IOException {
+    ConfigFile.write(LanguageConfig.preset("nano", 512, 3), directory);
+    Path file = directory.resolve("config.json");
+    String json = Files.readString(file);
+    assertThat(json).contains(from);
+    Files.writeString(file, json.replace(from, to));
+    assertThatThrownBy(() -> ConfigFile.read(directory))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining(reason.strip());
+  }
+}

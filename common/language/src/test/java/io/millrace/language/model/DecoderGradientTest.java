@@ -1,0 +1,179 @@
+package io.millrace.language.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.tensor.check.GradientCheck;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.parameter.ParameterSpec;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The training step's gradients in float64, against differences and against documents on their own.
+ */
+class DecoderGradientTest {
+
+  private static final double[] WEIGHTS = {0.3, 0.1};
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+  private final NDManager manager = engine.newManager();
+  private final Kernels kernels = Kernels.shared(engine, Decoder.class, "decoder.py");
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6, 1, 1, false", "0, 0, 0, false", "0, 1, 2, true"})
+  void equalsFiniteDifferences(int queryRank, int dense, int depth, boolean tied) {
+    DecoderLayout layout = new DecoderLayout(config(queryRank, dense, depth, tied));
+    NDList weights = weights(layout);
+    double[] normalisers = new double[depth + 2];
+    java.util.Arrays.fill(normalisers, 7.0);
+    Object[] rest = {
+      biases(layout),
+      manager.create(new int[] {1, 5, 2, 8, 3, 3, 9, 10, 4, 6, 7}),
+      new long[] {0, 4, 5, 11},
+      manager.create(new byte[] {1, 1, 0, 1, 1, 1, 1, 1, 1, 0, 1}).toType(DataType.UINT8, false),
+      normalisers,
+      WEIGHTS,
+      layout.dims(),
+      layout.consts()
+    };
+    GradientCheck check = new GradientCheck(1e-6, 6, 1);
+    NDList step = kernels.runRecording(manager, "training_step", with(weights, rest));
+    NDList gradients = new NDList(step.subList(2, step.size()));
+    check
+        .compare(
+            at -> {
+              try (NDManager scratch = manager.newSubManager()) {
+                return kernels
+                    .run(scratch, "training_loss", with(at, rest))
+                    .singletonOrThrow()
+                    .getDouble();
+              }
+            },
+            weights,
+            gradients)
+        .requireBelow(1e-6);
+  }
+
+  @Test
+  void packedDocumentsEqualSeparateOnes() {
+    DecoderLayout layout = new DecoderLayout(config(6, 1, 1, false));
+    NDList weights = weights(layout);
+    int[][] documents = {{1, 5, 2, 8}, {3}, {9, 10, 4, 6, 7, 1}, {2, 2, 5, 8}};
+    int[] all = {1, 5, 2, 8, 3, 9, 10, 4, 6, 7, 1, 2, 2, 5, 8};
+    NDList packed = step(layout, weights, all, 0, 4, 5, 11, 15);
+    NDArray losses = manager.zeros(new Shape(3), DataType.FLOAT64);
+    NDList sums = new NDList();
+    for (int[] document : documents) {
+      NDList own = step(layout, weights, document, 0, document.length);
+      losses.addi(own.get(0));
+      for (int i = 2; i < own.size(); i++) {
+        if (sums.size() == i - 2) {
+          sums.add(own.get(i));
+        } else {
+          sums.get(i - 2).addi(own.get(i));
+        }
+      }
+    }
+    assertThat(distance(packed.get(0), losses)).isLessThan(1e-10);
+    for (int i = 2; i < packed.size(); i++) {
+      assertThat(distance(packed.get(i), sums.get(i - 2)))
+          .as(layout.specs().get(i - 2).name())
+          .isLessThan(1e-10);
+    }
+  }
+
+  private NDList step(DecoderLayout layout, NDList weights, int[] ids, long... starts) {
+    return kernels.runRecording(
+        manager,
+        "training_step",
+        weights,
+        biases(layout),
+        manager.create(ids),
+        starts,
+        manager.ones(new Shape(ids.length), DataType.UINT8),
+        new double[] {11, 8, 4},
+        WEIGHTS,
+        layout.dims(),
+        layout.consts());
+  }
+
+  private NDList weights(DecoderLayout layout) {
+    Random random = new Random(5);
+    NDList weights = new NDList();
+    for (ParameterSpec spec : layout.specs()) {
+      if (spec.group().learned()) {
+        boolean norm = spec.name().endsWith("norm.weight");
+        double[] values =
+            random.doubles(spec.count()).map(v -> norm ? 0.8 + 0.4 * v : v - 0.5).toArray();
+        weights.add(manager.create(values, spec.shape()));
+      }
+    }
+    return weights;
+  }
+
+  private NDList biases(DecoderLayout layout) {
+    NDList biases = new NDList();
+    Random random = new Random(6);
+    for (String name : layout.biases()) {
+      assertThat(name).endsWith(DecoderLayout.SELECTION_BIAS);
+      biases.add(manager.create(random.doubles(8).map(v -> v - 0.5).toArray()));
+    }
+    return biases;
+  }
+
+  private static double distance(NDArray a, NDArray b) {
+    return a.sub(b).abs().max().getDouble();
+  }
+
+  private static Object[] with(NDList weights, Object[] rest) {
+    Object[] all = new Object[rest.length + 1];
+    all[0] = weights;
+    System.arraycopy(rest, 0, all, 1, rest.length);
+    return all;
+  }
+
+  private static LanguageConfig config(int queryRank, int dense, int depth, boolean tied) {
+    return new LanguageConfig(
+        11,
+        10,
+        12,
+        6,
+        2,
+        2,
+        queryRank == 0 ? null : queryRank,
+        8,
+        6,
+        4,
+        8,
+        8,
+        1,
+        2,
+        4,
+        2,
+        true,
+        2.5,
+        dense,
+        depth,
+        32,
+        1e-6,
+        10_000,
+        0.1,
+        tied,
+        0);
+  }
+}
