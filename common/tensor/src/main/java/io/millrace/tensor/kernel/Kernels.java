@@ -122,8 +122,12 @@ public final class Kernels implements AutoCloseable {
     };
   }
 
+  /** Ends these kernels; shared ones stay, others use them too. */
   @Override
   public void close() {
+    if (SHARED.containsValue(this)) {
+      return;
+    }
     module.close();
     manager.close();
   }

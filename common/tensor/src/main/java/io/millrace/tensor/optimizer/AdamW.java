@@ -10,15 +10,15 @@ import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.ParameterGroup;
 import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.tensor.parameter.ParameterStore;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2) and
- * clipping by the global norm of all gradients, in one kernel call a step.
+ * clipping by the global norm of all gradients, on one flat buffer a group: the same weights for
+ * the same gradients whatever the number of threads.
  *
  * <p>Not for use by several threads at once.
  */
@@ -36,10 +36,9 @@ public final class AdamW implements AutoCloseable {
   private final FlatTensors squares;
   private NDManager stateManager;
 
-  /** Positions of the learned parameters with those of the group DECAY first. */
-  private final List<Integer> decayedFirst;
+  /** Where gradients of single parameters are collected; made when first needed. */
+  private @Nullable FlatTensors collected;
 
-  private final int decayed;
   private long steps;
 
   public AdamW(TensorEngine engine, ParameterStore parameters, AdamWSettings settings) {
@@ -50,18 +49,10 @@ public final class AdamW implements AutoCloseable {
     this.means = parameters.newLearnedZeros();
     this.squares = parameters.newLearnedZeros();
     this.stateManager = engine.newManager();
-    List<ParameterSpec> specs = parameters.learnedSpecs();
-    this.decayedFirst = new ArrayList<>();
-    for (int i = 0; i < specs.size(); i++) {
-      decayedFirst.add(i);
-    }
-    decayedFirst.sort(Comparator.comparing(i -> specs.get(i).group()));
-    this.decayed =
-        (int) specs.stream().filter(spec -> spec.group() == ParameterGroup.DECAY).count();
   }
 
   /**
-   * Updates the weights; the gradients may be scaled in place.
+   * Updates the weights.
    *
    * @param gradients float32, one for every learned parameter in the order of {@link
    *     ParameterStore#learnedSpecs()}
@@ -87,17 +78,18 @@ public final class AdamW implements AutoCloseable {
                 .formatted(spec.name(), gradients.get(i).getShape(), spec.shape()));
       }
     }
-    return update(
-        ordered(parameters.learnedTensors()),
-        ordered(gradients),
-        ordered(means.tensors()),
-        ordered(squares.tensors()),
-        decayed,
-        learningRate);
+    if (collected == null) {
+      collected = parameters.newLearnedZeros();
+    }
+    try (NDManager scratch = engine.newManager()) {
+      kernels.run(scratch, "collect", collected.tensors(), gradients);
+    }
+    return step(collected, learningRate);
   }
 
   /**
-   * As {@link #step(NDList, double)}, on flat buffers: one long vector a group.
+   * As {@link #step(NDList, double)} without a copy of the gradients, which are scaled in place if
+   * they are clipped.
    *
    * @param gradients made by {@link ParameterStore#newLearnedZeros()} of the same store
    */
@@ -105,46 +97,29 @@ public final class AdamW implements AutoCloseable {
     if (!gradients.specs().equals(parameters.learnedSpecs())) {
       throw new IllegalArgumentException("the gradients are not laid out for these parameters");
     }
-    // The buffer of what is not learned comes last, and gradients have none.
-    NDList weights = parameters.weights().buffers();
-    return update(
-        new NDList(weights.subList(0, gradients.buffers().size())),
-        gradients.buffers(),
-        means.buffers(),
-        squares.buffers(),
-        decayed > 0 ? 1 : 0,
-        learningRate);
-  }
-
-  private double update(
-      NDList weights,
-      NDList gradients,
-      NDList firstMoments,
-      NDList secondMoments,
-      int decayedEntries,
-      double learningRate) {
     if (!(learningRate >= 0) || Double.isInfinite(learningRate)) {
       throw new IllegalArgumentException("not a learning rate: " + learningRate);
     }
+    NDList flat = gradients.buffers();
     try (NDManager scratch = engine.newManager()) {
       NDList result =
           kernels.run(
               scratch,
               "adamw_step",
-              weights,
-              gradients,
-              firstMoments,
-              secondMoments,
-              decayedEntries,
+              // The buffer of what is not learned comes last, and gradients have none.
+              new NDList(parameters.weights().buffers().subList(0, flat.size())),
+              flat,
+              means.buffers(),
+              squares.buffers(),
+              weightDecays(gradients),
               steps + 1,
               learningRate,
               settings.beta1(),
               settings.beta2(),
               settings.epsilon(),
-              settings.weightDecay(),
               settings.maxGradientNorm());
-      float norm = result.singletonOrThrow().getFloat();
-      if (!Float.isFinite(norm)) {
+      double norm = result.singletonOrThrow().getDouble();
+      if (!Double.isFinite(norm)) {
         throw new NonFiniteGradientException(norm, steps);
       }
       steps++;
@@ -152,10 +127,11 @@ public final class AdamW implements AutoCloseable {
     }
   }
 
-  private NDList ordered(NDList inSpecOrder) {
-    NDList sorted = new NDList(inSpecOrder.size());
-    decayedFirst.forEach(i -> sorted.add(inSpecOrder.get(i)));
-    return sorted;
+  /** One for each flat buffer. */
+  private double[] weightDecays(FlatTensors gradients) {
+    return gradients.groups().stream()
+        .mapToDouble(group -> group == ParameterGroup.DECAY ? settings.weightDecay() : 0)
+        .toArray();
   }
 
   /** Steps made so far. */
@@ -211,6 +187,9 @@ public final class AdamW implements AutoCloseable {
   public void close() {
     means.close();
     squares.close();
+    if (collected != null) {
+      collected.close();
+    }
     stateManager.close();
   }
 }

@@ -91,6 +91,11 @@ public final class FlatTensors implements AutoCloseable {
     return new NDList(buffers.values());
   }
 
+  /** The groups that have a buffer, in the order of {@link #buffers()}. */
+  public List<ParameterGroup> groups() {
+    return List.copyOf(buffers.keySet());
+  }
+
   /** The named views in the order of the specs. */
   public NDList tensors() {
     return new NDList(views.values());
