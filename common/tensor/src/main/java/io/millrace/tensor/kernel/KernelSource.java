@@ -12,6 +12,22 @@ import java.nio.charset.StandardCharsets;
  * from Java. Functions may call each other, across files too. Lines that start with {@code import}
  * or {@code from} are there for editors and Python and are ignored.
  *
+ * <p>What fails without an error, and is easily written:
+ *
+ * <ul>
+ *   <li>An operation that writes to the tensors of a list ({@code _foreach_..._}, {@code
+ *       _fused_..._}) is left out as dead code if the list was written as {@code [x]} in the
+ *       kernel; pass a slice of an argument.
+ *   <li>{@code _fused_adamw_} reads memory in order and ignores strides; {@code torch.grad} may
+ *       return transposed views.
+ *   <li>{@code x.view(dtype)} is taken for {@code x.view([dtype])}; use {@code torch.view_copy(x,
+ *       dtype=...)}.
+ *   <li>{@code torch.zeros} and its like are float32 on the processor whatever the inputs are,
+ *       unless told.
+ *   <li>A float32 sum or norm of one long vector is wrong in the third digit at millions of values;
+ *       go by blocks.
+ * </ul>
+ *
  * @param name file name for messages
  * @param text the source
  */

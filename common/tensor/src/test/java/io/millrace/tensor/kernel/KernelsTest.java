@@ -71,4 +71,35 @@ class KernelsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("torch.nonsense");
   }
+
+  @Test
+  void namesAFunctionThatIsNotThereAndArgumentsThatDoNotFit() {
+    NDArray x = manager.create(new float[] {1f});
+    assertThatThrownBy(() -> kernels.run(manager, "gatd", x, x)).hasMessageContaining("gatd");
+    assertThatThrownBy(() -> kernels.run(manager, "gated", x)).hasMessageContaining("gated");
+    assertThatThrownBy(() -> kernels.run(manager, "gated", x, 3)).hasMessageContaining("gated");
+    assertThatThrownBy(() -> kernels.run(manager, "gated", x, "text"))
+        .hasMessageContaining("java.lang.String");
+    // Helpers stay inside.
+    assertThatThrownBy(() -> kernels.run(manager, "_gated", x, x)).hasMessageContaining("_gated");
+  }
+
+  @Test
+  void sharedKernelsStayWhenOneUserClosesThem() {
+    Kernels shared = Kernels.shared(engine, KernelsTest.class, "sample.py");
+    shared.close();
+    NDArray x = manager.create(new float[] {0f});
+    assertThat(Kernels.shared(engine, KernelsTest.class, "sample.py")).isSameAs(shared);
+    assertThat(shared.run(manager, "gated", x, x).get(0).getFloat(0)).isZero();
+  }
+
+  @Test
+  void refusesAFunctionThatTwoFilesDefine() {
+    KernelSource one = new KernelSource("one.py", "def f(x: Tensor) -> Tensor:\n    return x\n");
+    KernelSource two = new KernelSource("two.py", "def f(x: Tensor) -> Tensor:\n    return -x\n");
+    assertThatThrownBy(() -> Kernels.compile(engine, one, two))
+        .hasMessage("kernel function f is defined twice, again in two.py");
+    assertThatThrownBy(() -> KernelSource.of(KernelsTest.class, "none.py"))
+        .hasMessageContaining("none.py beside io.millrace.tensor.kernel.KernelsTest");
+  }
 }
