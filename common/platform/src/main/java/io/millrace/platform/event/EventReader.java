@@ -178,6 +178,10 @@ public final class EventReader implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       LOG.debug("{}: interrupted", name);
+    } catch (RuntimeException | Error e) {
+      failure = "the reader has ended: " + e;
+      LOG.error("{}: {}", name, failure, e);
+      throw e;
     }
   }
 
@@ -200,6 +204,9 @@ public final class EventReader implements AutoCloseable {
       } catch (InterruptedException e) {
         throw e;
       } catch (Exception e) {
+        if (closed) {
+          return;
+        }
         if (attempt == ATTEMPTS) {
           setAside(record, e, attempt);
           return;
@@ -221,7 +228,7 @@ public final class EventReader implements AutoCloseable {
   private void setAside(ConsumerRecord<byte[], byte[]> record, Exception reason, int attempts)
       throws InterruptedException {
     Duration retry = FIRST_RETRY;
-    while (true) {
+    while (!closed) {
       try {
         deadLetters.write(record, reason, attempts);
         failure = null;

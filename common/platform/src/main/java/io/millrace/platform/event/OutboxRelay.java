@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -113,7 +111,7 @@ public final class OutboxRelay implements SmartLifecycle {
           if (!more) {
             pause(IDLE_PAUSE);
           }
-        } catch (PublishException | DataAccessException | TransactionException e) {
+        } catch (RuntimeException e) {
           failure = e.getMessage();
           LOG.warn("outbox: {}; trying again in {} ms", e.getMessage(), retry.toMillis());
           pause(retry);

@@ -1,0 +1,202 @@
+package io.millrace.platform.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.BytesValue;
+import com.google.protobuf.StringValue;
+import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.kafka.TestKafka;
+import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.testing.TestServers;
+import java.net.URI;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+class OutboxTest {
+  private final String topic = TestServers.freshPrefix() + "things";
+  private final EventCodec codec = new EventCodec(URI.create("/test"), Clock.systemUTC());
+  private final List<OutboxRelay> relays = new ArrayList<>();
+  private HikariDataSource dataSource;
+  private KafkaClients kafka;
+  private JdbcClient jdbc;
+  private TransactionTemplate transactions;
+  private Outbox outbox;
+
+  @BeforeEach
+  void open() {
+    TestServers.Database database = TestServers.freshDatabase();
+    dataSource = new HikariDataSource();
+    dataSource.setJdbcUrl(database.url());
+    dataSource.setUsername(database.user());
+    dataSource.setPassword(database.password());
+    Flyway.configure()
+        .dataSource(dataSource)
+        .locations("classpath:db/millrace/outbox")
+        .load()
+        .migrate();
+    jdbc = JdbcClient.create(dataSource);
+    transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+    outbox = new Outbox(jdbc, Clock.systemUTC(), () -> relays.forEach(OutboxRelay::wake));
+    kafka = TestKafka.clients();
+    kafka.ensureTopic(TopicSpec.keeping(topic, 3));
+  }
+
+  @AfterEach
+  void close() {
+    relays.forEach(OutboxRelay::stop);
+    kafka.close();
+    dataSource.close();
+  }
+
+  @Test
+  void publishesWhatWasCommittedAndNothingElse() {
+    relay(() -> {}).start();
+
+    transactions.executeWithoutResult(status -> outbox.append(topic, "a", "t", text("kept")));
+    assertThatThrownBy(() ->
+            transactions.executeWithoutResult(status -> {
+              outbox.append(topic, "a", "t", text("rolled back"));
+              throw new IllegalStateException("no");
+            }))
+        .hasMessage("no");
+    transactions.executeWithoutResult(status -> outbox.append(topic, "a", "t", text("last")));
+
+    assertThat(texts(TestKafka.readAll(kafka, topic, 2))).containsExactly("kept", "last");
+    await().untilAsserted(() -> assertThat(outbox.pending()).isZero());
+  }
+
+  @Test
+  void needsATransaction() {
+    assertThatThrownBy(() -> outbox.append(topic, "a", "t", text("x")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("transaction");
+  }
+
+  @Test
+  void refusesAnEventThatKafkaWouldRefuseForEver() {
+    BytesValue large = BytesValue.of(ByteString.copyFrom(new byte[Outbox.MAX_PAYLOAD + 1]));
+
+    assertThatThrownBy(() -> transactions.execute(status -> outbox.append(topic, "a", "t", large)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** The relay dies after Kafka's acknowledgement and before the deletion. */
+  @Test
+  void repeatsTheSameEventIdAfterACrashBetweenPublishAndDelete() {
+    AtomicBoolean crashed = new AtomicBoolean();
+    OutboxRelay dying =
+        relay(() -> {
+          crashed.set(true);
+          throw new Crash();
+        });
+    UUID id = transactions.execute(status -> outbox.append(topic, "a", "t", text("once")));
+    dying.start();
+    await().dontCatchUncaughtExceptions().untilTrue(crashed);
+    await().untilAsserted(() -> assertThat(outbox.pending()).isOne());
+
+    relay(() -> {}).start();
+    List<ReceivedEvent> events = TestKafka.readAll(kafka, topic, 2);
+
+    assertThat(events).extracting(ReceivedEvent::id).containsExactly(id + "", id + "");
+    assertThat(texts(events)).containsExactly("once", "once");
+    await().untilAsserted(() -> assertThat(outbox.pending()).isZero());
+  }
+
+  @Test
+  void goesOnAfterAFailure() {
+    AtomicInteger failures = new AtomicInteger();
+    OutboxRelay relay =
+        relay(() -> {
+          if (failures.incrementAndGet() <= 2) {
+            throw new IllegalStateException("the database is away");
+          }
+        });
+    transactions.executeWithoutResult(status -> outbox.append(topic, "a", "t", text("x")));
+    relay.start();
+
+    await().untilAsserted(() -> assertThat(relay.failure()).isEqualTo("the database is away"));
+    await().untilAsserted(() -> assertThat(outbox.pending()).isZero());
+    await().untilAsserted(() -> assertThat(relay.failure()).isNull());
+  }
+
+  /**
+   * Several writers and several relays: within a key, events come in the order of their commits.
+   */
+  @Test
+  void keepsTheOrderOfEachKeyWithSeveralRelays() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      relay(() -> {}).start();
+    }
+    int perKey = 60;
+    AtomicInteger[] counters = {new AtomicInteger(), new AtomicInteger()};
+    try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> done = new ArrayList<>();
+      for (int writer = 0; writer < 4; writer++) {
+        String key = writer % 2 == 0 ? "even" : "odd";
+        AtomicInteger counter = counters[writer % 2];
+        done.add(
+            writers.submit(() -> {
+              for (int i = 0; i < perKey / 2; i++) {
+                transactions.executeWithoutResult(status -> {
+                  UUID id = outbox.append(topic, key, "t", text("x"));
+                  // The append holds the key's lock, so this is the order of commits.
+                  jdbc.sql("update outbox set payload = :payload where event_id = :id")
+                      .param("payload", text("" + counter.getAndIncrement()).toByteArray())
+                      .param("id", id)
+                      .update();
+                });
+              }
+            }));
+      }
+      for (Future<?> writer : done) {
+        writer.get();
+      }
+    }
+
+    List<ReceivedEvent> events = TestKafka.readAll(kafka, topic, 2 * perKey);
+    for (String key : List.of("even", "odd")) {
+      List<Integer> numbers =
+          events.stream()
+              .filter(event -> event.key().equals(key))
+              .map(event -> Integer.valueOf(event.payload(StringValue.parser()).getValue()))
+              .toList();
+      assertThat(numbers).hasSize(perKey).isSorted().doesNotHaveDuplicates();
+    }
+  }
+
+  private OutboxRelay relay(Runnable afterPublish) {
+    OutboxRelay relay = new OutboxRelay(jdbc, transactions, kafka, codec, afterPublish);
+    relays.add(relay);
+    return relay;
+  }
+
+  private static StringValue text(String text) {
+    return StringValue.of(text);
+  }
+
+  private static List<String> texts(List<ReceivedEvent> events) {
+    return events.stream().map(event -> event.payload(StringValue.parser()).getValue()).toList();
+  }
+
+  private static final class Crash extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+}

@@ -1,0 +1,169 @@
+package io.millrace.platform.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.DatasetEntry.Kind;
+import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import io.millrace.platform.registry.SnapshotEntry.Range;
+import io.millrace.testing.TestServers;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+class RegistryTest {
+  private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+  private static final TokenizerEntry TOKENIZER =
+      new TokenizerEntry("tokenizers/books.json", "ab".repeat(32), 1024);
+
+  private HikariDataSource dataSource;
+  private TransactionTemplate transactions;
+  private Registry registry;
+
+  @BeforeEach
+  void open() {
+    TestServers.Database database = TestServers.freshDatabase();
+    dataSource = new HikariDataSource();
+    dataSource.setJdbcUrl(database.url());
+    dataSource.setUsername(database.user());
+    dataSource.setPassword(database.password());
+    Flyway.configure()
+        .dataSource(dataSource)
+        .locations("classpath:db/millrace/registry")
+        .defaultSchema("registry")
+        .load()
+        .migrate();
+    transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+    registry = new Registry(JdbcClient.create(dataSource));
+  }
+
+  @AfterEach
+  void close() {
+    dataSource.close();
+  }
+
+  @Test
+  void keepsDatasets() {
+    DatasetEntry cells =
+        new DatasetEntry("cells", Kind.IMAGES, 0, 128, 96, 5, List.of("RBC", "WBC"), null, NOW);
+    registry.createDataset(text("books"));
+    registry.createDataset(cells);
+
+    assertThat(registry.datasets()).containsExactly(text("books"), cells);
+    assertThat(registry.dataset("none")).isEmpty();
+    assertCode(ErrorCode.ALREADY_EXISTS, () -> registry.createDataset(text("books")));
+    assertCode(ErrorCode.NOT_FOUND, () -> registry.requireDataset("none"));
+  }
+
+  @Test
+  void givesADatasetOneTokenizer() {
+    registry.createDataset(text("books"));
+    registry.setTokenizer("books", TOKENIZER);
+    registry.setTokenizer("books", TOKENIZER);
+
+    assertThat(registry.requireDataset("books")).isEqualTo(text("books").withTokenizer(TOKENIZER));
+    assertCode(
+        ErrorCode.FAILED_PRECONDITION,
+        () -> registry.setTokenizer("books", new TokenizerEntry("x", "cd".repeat(32), 512)));
+    assertCode(ErrorCode.NOT_FOUND, () -> registry.setTokenizer("none", TOKENIZER));
+  }
+
+  @Test
+  void keepsSnapshots() {
+    registry.createDataset(text("books"));
+    SnapshotEntry first = snapshot(1);
+    SnapshotEntry second = snapshot(2);
+    transactions.executeWithoutResult(status -> {
+      registry.addSnapshot(first);
+      registry.addSnapshot(second);
+    });
+
+    assertThat(registry.snapshot("books", 1)).contains(first);
+    assertThat(registry.snapshot("books", 0)).contains(second);
+    assertThat(registry.snapshot("books", 3)).isEmpty();
+    assertThat(registry.snapshots("books")).containsExactly(first, second);
+    assertCode(
+        ErrorCode.ALREADY_EXISTS,
+        () -> transactions.executeWithoutResult(status -> registry.addSnapshot(first)));
+    assertThatThrownBy(() -> registry.addSnapshot(snapshot(3)))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void keepsModelVersions() {
+    ModelVersion first = version(1, "run-a", 1);
+    ModelVersion second = version(2, "run-a", 1);
+    publish(first);
+    publish(second);
+
+    assertThat(registry.latestModel("shapes")).contains(second);
+    assertThat(registry.latestModels()).containsExactly(second);
+    assertThat(registry.model("shapes", 1)).contains(first);
+    assertThat(registry.models("shapes")).containsExactly(first, second);
+    assertThat(registry.modelsOfRun("run-a")).containsExactly(first, second);
+    assertThat(registry.nextVersion("shapes")).isEqualTo(3);
+    assertThat(registry.nextVersion("other")).isEqualTo(1);
+    assertCode(ErrorCode.ALREADY_EXISTS, () -> publish(second));
+    assertThatThrownBy(() -> registry.publish(version(3, "run-a", 1)))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void refusesAZombie() {
+    publish(version(1, "run-a", 1));
+    publish(version(2, "run-a", 2));
+
+    assertCode(ErrorCode.FAILED_PRECONDITION, () -> publish(version(3, "run-a", 1)));
+    publish(version(3, "run-b", 1));
+    assertThat(registry.models("shapes")).hasSize(3);
+  }
+
+  private void publish(ModelVersion version) {
+    transactions.executeWithoutResult(status -> registry.publish(version));
+  }
+
+  private static DatasetEntry text(String name) {
+    return new DatasetEntry(name, Kind.TEXT, 512, 0, 0, 2.5, List.of(), null, NOW);
+  }
+
+  private static SnapshotEntry snapshot(int version) {
+    return new SnapshotEntry(
+        "books",
+        version,
+        List.of(new Range("sequences.books", 0, 0, 10L * version, 9)),
+        List.of(new Range("sequences.books.heldout", 0, 0, 2, 1)),
+        "ef".repeat(32),
+        Map.of("documents", 3L, "tokens", 900L),
+        NOW);
+  }
+
+  private static ModelVersion version(int version, String run, long token) {
+    return new ModelVersion(
+        "shapes",
+        version,
+        "detection",
+        run,
+        token,
+        100L * version,
+        "models/shapes/" + version,
+        "ab".repeat(32),
+        Map.of("loss", 1.5),
+        NOW);
+  }
+
+  private static void assertCode(
+      ErrorCode code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(MillraceException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+}

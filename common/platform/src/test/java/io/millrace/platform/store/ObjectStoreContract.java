@@ -1,0 +1,185 @@
+package io.millrace.platform.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.store.ObjectStore.IfPresent;
+import io.millrace.platform.store.ObjectStore.ObjectInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every object store must do. */
+abstract class ObjectStoreContract {
+
+  /** An empty store. */
+  abstract ObjectStore store();
+
+  @Test
+  void keepsBytes() throws IOException {
+    store().put("models/a/1/x.bin", bytes("one"), IfPresent.FAIL);
+
+    assertThat(store().read("models/a/1/x.bin", 3)).isEqualTo(bytes("one"));
+    assertThat(Files.readString(store().localPath("models/a/1/x.bin"))).isEqualTo("one");
+    assertThat(store().find("models/a/1/x.bin")).contains(new ObjectInfo("models/a/1/x.bin", 3));
+  }
+
+  @Test
+  void replacesOnlyIfAskedTo() throws IOException {
+    store().put("a", bytes("one"), IfPresent.FAIL);
+    store().put("a", bytes("two"), IfPresent.REPLACE);
+
+    assertCode(ErrorCode.ALREADY_EXISTS, () -> store().put("a", bytes("three"), IfPresent.FAIL));
+    assertThat(store().read("a", 10)).isEqualTo(bytes("two"));
+  }
+
+  @Test
+  void takesFilesOver() throws IOException {
+    Path staging = store().newStagingDirectory();
+    Path file = Files.writeString(staging.resolve("weights"), "w");
+
+    store().putFile("models/a/1/weights", file, IfPresent.FAIL);
+
+    assertThat(store().read("models/a/1/weights", 1)).isEqualTo(bytes("w"));
+    assertThat(file).doesNotExist();
+    Path second = Files.writeString(staging.resolve("weights"), "v");
+    assertCode(
+        ErrorCode.ALREADY_EXISTS,
+        () -> store().putFile("models/a/1/weights", second, IfPresent.FAIL));
+    assertThat(store().read("models/a/1/weights", 1)).isEqualTo(bytes("w"));
+  }
+
+  @Test
+  void letsExactlyOneOfManyWin() throws Exception {
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Boolean>> attempts = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        byte[] content = bytes("writer " + i);
+        attempts.add(
+            executor.submit(() -> {
+              try {
+                store().put("race/winner", content, IfPresent.FAIL);
+                return true;
+              } catch (MillraceException e) {
+                return false;
+              }
+            }));
+      }
+      int wins = 0;
+      for (Future<Boolean> attempt : attempts) {
+        wins += attempt.get() ? 1 : 0;
+      }
+      assertThat(wins).isOne();
+    }
+  }
+
+  @Test
+  void listsWhatLiesBelowAPrefix() throws IOException {
+    for (String key : List.of("m/a/2", "m/a/1", "m/a/x/3", "m/ab/1", "n")) {
+      store().put(key, bytes(key), IfPresent.FAIL);
+    }
+
+    assertThat(store().list("m/a"))
+        .extracting(ObjectInfo::key)
+        .containsExactly("m/a/1", "m/a/2", "m/a/x/3");
+    assertThat(store().list("nothing/here")).isEmpty();
+  }
+
+  @Test
+  void deletes() throws IOException {
+    store().put("m/a", bytes("x"), IfPresent.FAIL);
+
+    assertThat(store().delete("m/a")).isTrue();
+    assertThat(store().delete("m/a")).isFalse();
+    assertThat(store().find("m/a")).isEmpty();
+    assertCode(ErrorCode.NOT_FOUND, () -> store().read("m/a", 1));
+    assertCode(ErrorCode.NOT_FOUND, () -> store().localPath("m/a"));
+  }
+
+  @Test
+  void readsNoMoreThanTheLimit() throws IOException {
+    store().put("m/a", bytes("four"), IfPresent.FAIL);
+
+    assertThat(store().read("m/a", 4)).hasSize(4);
+    assertCode(ErrorCode.PAYLOAD_TOO_LARGE, () -> store().read("m/a", 3));
+  }
+
+  @Test
+  void hasNoObjectBelowAnObject() throws IOException {
+    store().put("m/a", bytes("x"), IfPresent.FAIL);
+
+    assertCode(
+        ErrorCode.INVALID_ARGUMENT, () -> store().put("m/a/b", bytes("x"), IfPresent.REPLACE));
+    assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().put("m", bytes("x"), IfPresent.REPLACE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "/",
+        "/etc/passwd",
+        "..",
+        "../x",
+        "a/../b",
+        "a/..",
+        "a/./b",
+        ".",
+        ".staging/x",
+        "a//b",
+        "a/",
+        "/a",
+        "a\\b",
+        "..\\x",
+        "a\0b",
+        "a\nb",
+        "a b",
+        "a#b",
+        "a?b",
+        "a%2e%2e/b",
+        "%2e%2e/b",
+        "~root",
+        "file:///etc/passwd",
+        "C:x",
+        "ä",
+        "a/\u2025/b",
+        "-a",
+        "_a",
+        "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17"
+      })
+  void refusesWhatIsNoKey(String key) {
+    assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().put(key, bytes("x"), IfPresent.REPLACE));
+    assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().read(key, 1));
+    assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().localPath(key));
+    assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().find(key));
+    assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().list(key));
+    assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().delete(key));
+  }
+
+  @Test
+  void refusesAKeyThatIsTooLong() {
+    assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().find("a".repeat(129)));
+    assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().find("a/".repeat(100_000) + "a"));
+  }
+
+  static void assertCode(
+      ErrorCode code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(MillraceException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+}
