@@ -124,6 +124,37 @@ public record LanguageConfig(
     };
   }
 
+  /** The same shape for another vocabulary. */
+  public LanguageConfig withVocabulary(int vocabulary, int endOfDocument) {
+    return new LanguageConfig(
+        vocabulary,
+        hiddenSize,
+        intermediateSize,
+        moeIntermediateSize,
+        numHiddenLayers,
+        numAttentionHeads,
+        qLoraRank,
+        kvLoraRank,
+        qkNopeHeadDim,
+        qkRopeHeadDim,
+        vHeadDim,
+        nRoutedExperts,
+        nSharedExperts,
+        numExpertsPerTok,
+        nGroup,
+        topkGroup,
+        normTopkProb,
+        routedScalingFactor,
+        firstKDenseReplace,
+        numNextnPredictLayers,
+        maxPositionEmbeddings,
+        rmsNormEps,
+        ropeTheta,
+        initializerRange,
+        tieWordEmbeddings,
+        endOfDocument);
+  }
+
   /** Layers with experts, those of the MTP modules included. */
   public int moeLayers() {
     return numHiddenLayers - firstKDenseReplace + numNextnPredictLayers;

@@ -38,6 +38,11 @@ public record PackedBatch(ByteBuffer tokenIds, int[] documentStarts, byte @Nulla
     }
   }
 
+  /** A batch of which every token is a training target. */
+  public PackedBatch(ByteBuffer tokenIds, int[] documentStarts) {
+    this(tokenIds, documentStarts, null);
+  }
+
   /** A batch of documents given as arrays, for tests and small jobs. */
   public static PackedBatch of(int[]... documents) {
     int[] starts = new int[documents.length + 1];

@@ -1,0 +1,45 @@
+package io.millrace.training;
+
+import io.millrace.contracts.Topics;
+import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.training.fault.Faults;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What the features of the service share. */
+@Configuration(proxyBeanMethods = false)
+class TrainingConfiguration {
+
+  /** The engine, started with the service, so that a device that is not there is noticed then. */
+  @Bean
+  TensorEngine tensorEngine(MillraceProperties properties) {
+    return TensorEngine.start(properties.engine().device());
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  Faults faults() {
+    return Faults.NONE;
+  }
+
+  @Bean
+  Supplier<UUID> runIds() {
+    return UUID::randomUUID;
+  }
+
+  /** Makes the topics that the service writes events to. */
+  @Bean
+  InitializingBean trainingTopics(KafkaClients kafka, Topics topics) {
+    return () ->
+        List.of(topics.runs(), topics.checkpoints())
+            .forEach(topic -> kafka.ensureTopic(TopicSpec.compacted(topic, 1)));
+  }
+}

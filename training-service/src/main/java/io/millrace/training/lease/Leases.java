@@ -1,0 +1,142 @@
+package io.millrace.training.lease;
+
+import io.millrace.training.TrainingProperties;
+import io.millrace.training.run.Run;
+import io.millrace.training.run.RunEvents;
+import io.millrace.training.run.RunState;
+import io.millrace.training.run.RunStore;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Gives out runs to trainers, each to one at a time.
+ *
+ * <p>Time is the database's, so that the clocks of trainers do not matter. A lease that expired
+ * does not stop its holder; it lets another claim the run with a higher fencing token, and {@link
+ * #underLease} refuses everyone with a lower one.
+ */
+@Component
+public class Leases {
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transactions;
+  private final RunStore store;
+  private final RunEvents events;
+  private final long milliseconds;
+
+  Leases(
+      JdbcClient jdbc,
+      PlatformTransactionManager transactions,
+      RunStore store,
+      RunEvents events,
+      TrainingProperties properties) {
+    this.jdbc = jdbc;
+    this.transactions = new TransactionTemplate(transactions);
+    this.store = store;
+    this.events = events;
+    this.milliseconds = properties.lease().duration().toMillis();
+  }
+
+  /**
+   * Claims the oldest run that waits, or whose lease has expired; none if there is none. Trainers
+   * that claim at the same time get different runs.
+   */
+  public Optional<Lease> claim(String owner) {
+    return Optional.ofNullable(
+        transactions.execute(status -> {
+          Run run = claimOldest(owner);
+          if (run == null) {
+            return null;
+          }
+          events.changed(run);
+          return new Lease(run, owner, run.fencingToken());
+        }));
+  }
+
+  private @Nullable Run claimOldest(String owner) {
+    return jdbc.sql(
+            """
+            update run set
+              -- A run that waits was given back in an orderly way; any other attempt left no trace.
+              stalled_attempts = case when state = 'QUEUED' then 0 else stalled_attempts + 1 end,
+              state = 'RUNNING', owner = :owner, fencing_token = fencing_token + 1,
+              lease_until = clock_timestamp() + :duration * interval '1 millisecond',
+              attempts = attempts + 1, revision = revision + 1
+            where id = (
+              select id from run
+              where state = 'QUEUED' or (state = 'RUNNING' and lease_until < clock_timestamp())
+              order by created_at limit 1 for update skip locked)
+            returning *
+            """)
+        .param("owner", owner)
+        .param("duration", milliseconds)
+        .query(store::read)
+        .optional()
+        .orElse(null);
+  }
+
+  /**
+   * Prolongs a lease.
+   *
+   * @return whether the run is to be cancelled
+   * @throws LeaseLostException if it is not the holder's any more
+   */
+  public boolean renew(Lease lease) throws LeaseLostException {
+    return jdbc.sql(
+            """
+            update run
+            set lease_until = clock_timestamp() + :duration * interval '1 millisecond'
+            where id = :id and state = 'RUNNING' and fencing_token = :token
+            returning cancel_requested
+            """)
+        .param("duration", milliseconds)
+        .param("id", lease.runId())
+        .param("token", lease.token())
+        .query(Boolean.class)
+        .optional()
+        .orElseThrow(() -> new LeaseLostException(lease));
+  }
+
+  /**
+   * Lets go of all leases of an earlier life of this trainer, so that their runs need not wait for
+   * the expiry.
+   *
+   * @param instance beginning of the owner's name up to the slash
+   * @return how many
+   */
+  public int releaseOfInstance(String instance) {
+    return jdbc.sql(
+            """
+            update run set lease_until = clock_timestamp() - interval '1 millisecond'
+            where state = 'RUNNING' and split_part(owner, '/', 1) = :instance
+              and lease_until > clock_timestamp()
+            """)
+        .param("instance", instance)
+        .update();
+  }
+
+  /**
+   * Does something in one transaction under the proof that the lease is still held: the run's row
+   * is locked and carries the lease's token, so nobody can take the run over meanwhile.
+   *
+   * @param work not null what it answers
+   * @throws LeaseLostException if it is not held; nothing was done
+   */
+  public <T> T underLease(Lease lease, Function<Run, T> work) throws LeaseLostException {
+    T result =
+        transactions.execute(status -> {
+          Run run = store.lock(lease.runId());
+          return run.state() == RunState.RUNNING && run.fencingToken() == lease.token()
+              ? work.apply(run)
+              : null;
+        });
+    if (result == null) {
+      throw new LeaseLostException(lease);
+    }
+    return result;
+  }
+}

@@ -1,0 +1,36 @@
+package io.millrace.training.run;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One model learning from one dataset.
+ *
+ * @param id unique
+ * @param request what it is to do
+ * @param state where it is in its life
+ * @param error why it failed; empty unless it did
+ * @param cancelRequested whether the trainer is to stop it
+ * @param progress how far it is
+ * @param attempts how often a trainer took it up
+ * @param stalledAttempts attempts since the last checkpoint that ended without a trace
+ * @param fencingToken of the newest claim, 0 before the first
+ * @param owner the trainer that works on it
+ * @param revision grows with every change
+ * @param createdAt when it was asked for
+ * @param finishedAt when it reached a final state
+ */
+public record Run(
+    String id,
+    RunRequest request,
+    RunState state,
+    String error,
+    boolean cancelRequested,
+    Progress progress,
+    int attempts,
+    int stalledAttempts,
+    long fencingToken,
+    @Nullable String owner,
+    long revision,
+    Instant createdAt,
+    @Nullable Instant finishedAt) {}

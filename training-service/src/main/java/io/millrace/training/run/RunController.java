@@ -1,0 +1,107 @@
+package io.millrace.training.run;
+
+import io.millrace.platform.error.MillraceException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** Runs over REST. */
+@RestController
+@RequestMapping("/api/runs")
+class RunController {
+  private final RunService runs;
+  private final RunWatch watch;
+
+  RunController(RunService runs, RunWatch watch) {
+    this.runs = runs;
+    this.watch = watch;
+  }
+
+  /** Queues a run and answers at once. */
+  @PostMapping
+  @ResponseStatus(HttpStatus.CREATED)
+  RunView create(@RequestBody CreateRunBody body) {
+    return RunView.of(runs.create(body.draft()));
+  }
+
+  /** Runs, newest first. */
+  @GetMapping
+  RunList list(@RequestParam(defaultValue = "") String model) {
+    return new RunList(runs.list(model).stream().map(RunView::of).toList());
+  }
+
+  /** A run as it is now. */
+  @GetMapping("/{id}")
+  RunView get(@PathVariable String id) {
+    return RunView.of(runs.get(id));
+  }
+
+  /** Cancels a run; one that is running stops after its current step and a checkpoint. */
+  @PostMapping("/{id}/cancel")
+  RunView cancel(@PathVariable String id) {
+    return RunView.of(runs.cancel(id));
+  }
+
+  /**
+   * The run as it is now and after every change, as server-sent events named {@code run}, until it
+   * is finished.
+   */
+  @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  SseEmitter events(@PathVariable String id) {
+    return RunEmitter.start(runs.get(id), watch);
+  }
+
+  /** All runs that were asked for. */
+  record RunList(List<RunView> runs) {}
+
+  /** Body of the request for a run; what may be left out is null then. */
+  record CreateRunBody(
+      @Nullable String model,
+      @Nullable String task,
+      @Nullable String dataset,
+      @Nullable Long snapshot,
+      @Nullable String preset,
+      @Nullable Long steps,
+      @Nullable Long batchSize,
+      @Nullable Double learningRate,
+      @Nullable Long checkpointEvery,
+      @Nullable Boolean checkpointAtStart,
+      @Nullable Long seed) {
+
+    RunDraft draft() {
+      if (steps == null) {
+        throw MillraceException.invalid("steps", "field 'steps' is missing");
+      }
+      return new RunDraft(
+          orEmpty(model),
+          orEmpty(task),
+          orEmpty(dataset),
+          orZero(snapshot),
+          orEmpty(preset),
+          steps,
+          orZero(batchSize),
+          learningRate == null ? 0 : learningRate,
+          orZero(checkpointEvery),
+          checkpointAtStart != null && checkpointAtStart,
+          orZero(seed));
+    }
+
+    private static String orEmpty(@Nullable String value) {
+      return value == null ? "" : value;
+    }
+
+    private static long orZero(@Nullable Long value) {
+      return value == null ? 0 : value;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.millrace.training.run;
+
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** A run as server-sent events, sent from a virtual thread of its own. */
+final class RunEmitter {
+  private static final Logger LOG = LoggerFactory.getLogger(RunEmitter.class);
+
+  private final SseEmitter emitter = new SseEmitter(/* no timeout */ 0L);
+
+  private RunEmitter() {}
+
+  static SseEmitter start(Run run, RunWatch watch) {
+    RunEmitter events = new RunEmitter();
+    Thread.ofVirtual().name("run-events-" + run.id()).start(() -> events.follow(run.id(), watch));
+    return events.emitter;
+  }
+
+  private void follow(String id, RunWatch watch) {
+    try {
+      watch.follow(id, this::send, this::sendComment);
+      emitter.complete();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      emitter.complete();
+    } catch (RuntimeException e) {
+      emitter.completeWithError(e);
+    }
+  }
+
+  private boolean send(Run run) {
+    return send(
+        SseEmitter.event()
+            .id(Long.toString(run.revision()))
+            .name("run")
+            .data(RunView.of(run), MediaType.APPLICATION_JSON));
+  }
+
+  private boolean sendComment() {
+    return send(SseEmitter.event().comment("still here"));
+  }
+
+  private boolean send(SseEmitter.SseEventBuilder event) {
+    try {
+      emitter.send(event);
+      return true;
+    } catch (IOException | IllegalStateException e) {
+      LOG.debug("nobody listens any more: {}", e.toString());
+      return false;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.millrace.training.run;
+
+import io.millrace.contracts.EventTypes;
+import io.millrace.contracts.Topics;
+import io.millrace.contracts.events.v1.RunChanged;
+import io.millrace.platform.event.Outbox;
+import org.springframework.stereotype.Component;
+
+/** Tells the platform about runs, in the transaction that changes them. */
+@Component
+public class RunEvents {
+  private final Outbox outbox;
+  private final Topics topics;
+
+  RunEvents(Outbox outbox, Topics topics) {
+    this.outbox = outbox;
+    this.topics = topics;
+  }
+
+  /** Publishes a run as it is now, once the caller's transaction commits. */
+  public void changed(Run run) {
+    outbox.append(
+        topics.runs(),
+        run.id(),
+        EventTypes.RUN_CHANGED,
+        RunChanged.newBuilder().setRun(RunMessages.of(run)).build());
+  }
+}

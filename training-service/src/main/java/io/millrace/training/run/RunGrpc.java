@@ -1,0 +1,87 @@
+package io.millrace.training.run;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.millrace.contracts.training.v1.CancelRunRequest;
+import io.millrace.contracts.training.v1.CreateRunRequest;
+import io.millrace.contracts.training.v1.GetRunRequest;
+import io.millrace.contracts.training.v1.ListRunsRequest;
+import io.millrace.contracts.training.v1.ListRunsResponse;
+import io.millrace.contracts.training.v1.Run;
+import io.millrace.contracts.training.v1.TrainingServiceGrpc;
+import io.millrace.platform.error.MillraceException;
+import org.springframework.stereotype.Service;
+
+/** Runs over gRPC. */
+@Service
+class RunGrpc extends TrainingServiceGrpc.TrainingServiceImplBase {
+  private final RunService runs;
+  private final RunWatch watch;
+
+  RunGrpc(RunService runs, RunWatch watch) {
+    this.runs = runs;
+    this.watch = watch;
+  }
+
+  @Override
+  public void createRun(CreateRunRequest request, StreamObserver<Run> observer) {
+    answer(observer, RunMessages.of(runs.create(RunMessages.draft(request))));
+  }
+
+  @Override
+  public void getRun(GetRunRequest request, StreamObserver<Run> observer) {
+    answer(observer, RunMessages.of(runs.get(request.getId())));
+  }
+
+  @Override
+  public void listRuns(ListRunsRequest request, StreamObserver<ListRunsResponse> observer) {
+    ListRunsResponse.Builder response = ListRunsResponse.newBuilder();
+    runs.list(request.getModel()).forEach(run -> response.addRuns(RunMessages.of(run)));
+    answer(observer, response.build());
+  }
+
+  @Override
+  public void cancelRun(CancelRunRequest request, StreamObserver<Run> observer) {
+    answer(observer, RunMessages.of(runs.cancel(request.getId())));
+  }
+
+  /**
+   * Follows on a thread of its own: the call's own thread is the one that would hear of a cancel.
+   */
+  @Override
+  public void watchRun(GetRunRequest request, StreamObserver<Run> observer) {
+    String id = runs.get(request.getId()).id();
+    ServerCallStreamObserver<Run> call = (ServerCallStreamObserver<Run>) observer;
+    // With a handler, a message that comes too late is not an exception.
+    call.setOnCancelHandler(() -> {});
+    Thread.ofVirtual().name("watch-run-" + id).start(() -> follow(id, call));
+  }
+
+  private void follow(String id, ServerCallStreamObserver<Run> call) {
+    try {
+      boolean finished =
+          watch.follow(
+              id,
+              run -> {
+                call.onNext(RunMessages.of(run));
+                return !call.isCancelled();
+              },
+              () -> !call.isCancelled());
+      if (finished) {
+        call.onCompleted();
+      } else {
+        call.onError(MillraceException.unavailable("the service is stopping; watch again"));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      call.onError(MillraceException.unavailable("the service is stopping; watch again"));
+    } catch (RuntimeException e) {
+      call.onError(e);
+    }
+  }
+
+  private static <T> void answer(StreamObserver<T> observer, T message) {
+    observer.onNext(message);
+    observer.onCompleted();
+  }
+}

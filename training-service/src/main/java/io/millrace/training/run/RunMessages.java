@@ -1,0 +1,81 @@
+package io.millrace.training.run;
+
+import io.millrace.contracts.training.v1.CreateRunRequest;
+import java.time.Instant;
+
+/** Runs as protobuf messages. */
+final class RunMessages {
+  private RunMessages() {}
+
+  static io.millrace.contracts.training.v1.Run of(Run run) {
+    Instant finished = run.finishedAt();
+    return io.millrace.contracts.training.v1.Run.newBuilder()
+        .setId(run.id())
+        .setRequest(of(run.request()))
+        .setState(of(run.state()))
+        .setProgress(of(run.progress()))
+        .setError(run.error())
+        .setCreatedAt(run.createdAt().toEpochMilli())
+        .setFinishedAt(finished == null ? 0 : finished.toEpochMilli())
+        .setAttempts(run.attempts())
+        .build();
+  }
+
+  /** What a client asks for, checked for nothing but that numbers fit. */
+  static RunDraft draft(CreateRunRequest request) {
+    return new RunDraft(
+        request.getModel(),
+        request.getTask(),
+        request.getDataset(),
+        Integer.toUnsignedLong(request.getSnapshot()),
+        request.getPreset(),
+        request.getSteps(),
+        Integer.toUnsignedLong(request.getBatchSize()),
+        request.getLearningRate(),
+        request.getCheckpointEvery(),
+        request.getCheckpointAtStart(),
+        request.getSeed());
+  }
+
+  private static CreateRunRequest of(RunRequest request) {
+    return CreateRunRequest.newBuilder()
+        .setModel(request.model())
+        .setTask(request.task())
+        .setDataset(request.dataset())
+        .setSnapshot(request.snapshot())
+        .setPreset(request.preset())
+        .setSteps(request.steps())
+        .setBatchSize(request.batchSize())
+        .setLearningRate(request.learningRate())
+        .setCheckpointEvery(request.checkpointEvery())
+        .setCheckpointAtStart(request.checkpointAtStart())
+        .setSeed(request.seed())
+        .build();
+  }
+
+  private static io.millrace.contracts.training.v1.RunState of(RunState state) {
+    return switch (state) {
+      case QUEUED -> io.millrace.contracts.training.v1.RunState.RUN_STATE_QUEUED;
+      case RUNNING -> io.millrace.contracts.training.v1.RunState.RUN_STATE_RUNNING;
+      case SUCCEEDED -> io.millrace.contracts.training.v1.RunState.RUN_STATE_SUCCEEDED;
+      case FAILED -> io.millrace.contracts.training.v1.RunState.RUN_STATE_FAILED;
+      case CANCELLED -> io.millrace.contracts.training.v1.RunState.RUN_STATE_CANCELLED;
+    };
+  }
+
+  private static io.millrace.contracts.training.v1.Progress of(Progress progress) {
+    return io.millrace.contracts.training.v1.Progress.newBuilder()
+        .setStep(progress.step())
+        .setLoss(progress.loss())
+        .setFirstLoss(progress.firstLoss())
+        .setRate(progress.rate())
+        .setAverageRate(progress.averageRate())
+        .setDataWaitShare(progress.dataWaitShare())
+        .setSecondsLeft(progress.secondsLeft())
+        .setCheckpoints(progress.checkpoints())
+        .setLatestVersion(progress.latestVersion())
+        .addAllExpertLoad(progress.expertLoad())
+        .putAllMetrics(progress.metrics())
+        .build();
+  }
+}

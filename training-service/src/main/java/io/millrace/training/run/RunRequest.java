@@ -1,0 +1,29 @@
+package io.millrace.training.run;
+
+/**
+ * What a run is to do, complete: nothing is left to a default.
+ *
+ * @param model name of the model that the checkpoints become versions of
+ * @param task {@code language} or {@code detection}
+ * @param dataset what it learns from
+ * @param snapshot of the dataset, from 1
+ * @param preset named model configuration of the task
+ * @param steps of the optimizer, from 1
+ * @param batchSize packed sequences or samples in a step
+ * @param learningRate peak of the schedule
+ * @param checkpointEvery steps between checkpoints; 0: only at the end
+ * @param checkpointAtStart whether the untrained model is the run's first version
+ * @param seed of the initial weights
+ */
+public record RunRequest(
+    String model,
+    String task,
+    String dataset,
+    int snapshot,
+    String preset,
+    long steps,
+    int batchSize,
+    double learningRate,
+    long checkpointEvery,
+    boolean checkpointAtStart,
+    long seed) {}

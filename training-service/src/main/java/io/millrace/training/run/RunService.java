@@ -1,0 +1,102 @@
+package io.millrace.training.run;
+
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.name.Names;
+import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.Registry;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** What clients can do with runs. */
+@Service
+class RunService {
+  private final RunStore store;
+  private final RunValidator validator;
+  private final RunEvents events;
+  private final Registry registry;
+  private final Supplier<UUID> ids;
+
+  RunService(
+      RunStore store,
+      RunValidator validator,
+      RunEvents events,
+      Registry registry,
+      Supplier<UUID> runIds) {
+    this.store = store;
+    this.validator = validator;
+    this.events = events;
+    this.registry = registry;
+    this.ids = runIds;
+  }
+
+  /**
+   * Queues a run.
+   *
+   * @throws MillraceException see {@link RunValidator#complete}; FAILED_PRECONDITION if the model
+   *     belongs to another task
+   */
+  @Transactional
+  Run create(RunDraft draft) {
+    RunRequest request = validator.complete(draft);
+    store.lockModel(request.model());
+    requireSameTask(request);
+    Run run = store.create(ids.get().toString(), request);
+    events.changed(run);
+    return run;
+  }
+
+  /**
+   * Cancels a run: one that waits at once, one that runs after its current step and a checkpoint.
+   *
+   * @throws MillraceException NOT_FOUND, or FAILED_PRECONDITION if it is finished otherwise
+   */
+  @Transactional
+  Run cancel(String id) {
+    Run run = store.lock(id);
+    if (run.state() == RunState.CANCELLED || run.cancelRequested()) {
+      return run;
+    }
+    if (run.state().isFinal()) {
+      throw MillraceException.precondition(
+          "run '%s' has %s already".formatted(id, run.state().label()));
+    }
+    Run changed = store.apply(run, RunEvent.REQUEST_CANCEL, "");
+    events.changed(changed);
+    return changed;
+  }
+
+  /**
+   * A run.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  Run get(String id) {
+    return store.require(id);
+  }
+
+  /**
+   * Runs, newest first.
+   *
+   * @param model whose; empty: all
+   */
+  List<Run> list(String model) {
+    if (!model.isEmpty()) {
+      Names.require("model", model);
+    }
+    return store.list(model);
+  }
+
+  private void requireSameTask(RunRequest request) {
+    String published =
+        registry.latestModel(request.model()).map(ModelVersion::task).orElse(request.task());
+    if (!published.equals(request.task())
+        || store.isModelInUseByAnotherTask(request.model(), request.task())) {
+      throw MillraceException.precondition(
+          "model '%s' is of another task than %s; choose another name"
+              .formatted(request.model(), request.task()));
+    }
+  }
+}

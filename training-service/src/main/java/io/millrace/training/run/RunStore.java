@@ -1,0 +1,216 @@
+package io.millrace.training.run;
+
+import io.millrace.platform.error.MillraceException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Runs in PostgreSQL. Every method takes part in the caller's transaction if there is one. */
+@Repository
+public class RunStore {
+  private final JdbcClient jdbc;
+  private final Clock clock;
+  private final JsonMapper json = JsonMapper.builder().build();
+
+  RunStore(JdbcClient jdbc, Clock clock) {
+    this.jdbc = jdbc;
+    this.clock = clock;
+  }
+
+  /** Adds a run that waits for a trainer. */
+  Run create(String id, RunRequest request) {
+    return jdbc.sql(
+            """
+            insert into run (id, model, task, dataset, snapshot, preset, steps, batch_size,
+              learning_rate, checkpoint_every, checkpoint_at_start, seed, state, error,
+              cancel_requested, progress, attempts, stalled_attempts, fencing_token, revision, created_at)
+            values (:id, :model, :task, :dataset, :snapshot, :preset, :steps, :batchSize,
+              :learningRate, :checkpointEvery, :checkpointAtStart, :seed, 'QUEUED', '',
+              false, cast(:progress as jsonb), 0, 0, 0, 1, :createdAt)
+            returning *
+            """)
+        .param("id", id)
+        .param("model", request.model())
+        .param("task", request.task())
+        .param("dataset", request.dataset())
+        .param("snapshot", request.snapshot())
+        .param("preset", request.preset())
+        .param("steps", request.steps())
+        .param("batchSize", request.batchSize())
+        .param("learningRate", request.learningRate())
+        .param("checkpointEvery", request.checkpointEvery())
+        .param("checkpointAtStart", request.checkpointAtStart())
+        .param("seed", request.seed())
+        .param("progress", json.writeValueAsString(Progress.NONE))
+        .param("createdAt", Timestamp.from(clock.instant()))
+        .query(this::read)
+        .single();
+  }
+
+  /** The run of that id, if there is one. */
+  public Optional<Run> find(String id) {
+    return jdbc.sql("select * from run where id = :id")
+        .param("id", id)
+        .query(this::read)
+        .optional();
+  }
+
+  /**
+   * The run of that id.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  public Run require(String id) {
+    return find(id).orElseThrow(() -> MillraceException.notFound("run", id));
+  }
+
+  /** All runs, newest first, or those of a model if one is named. */
+  List<Run> list(String model) {
+    return jdbc.sql(
+            """
+            select * from run where :model = '' or model = :model order by created_at desc, id
+            """)
+        .param("model", model)
+        .query(this::read)
+        .list();
+  }
+
+  /** Whether a run of the model with another task is not finished yet. */
+  boolean isModelInUseByAnotherTask(String model, String task) {
+    return jdbc.sql(
+            """
+            select exists (select from run
+              where model = :model and task <> :task and state in ('QUEUED', 'RUNNING'))
+            """)
+        .param("model", model)
+        .param("task", task)
+        .query(Boolean.class)
+        .single();
+  }
+
+  /** Lets one transaction after the other decide about a model: its name, its next version. */
+  public void lockModel(String model) {
+    jdbc.sql("select pg_advisory_xact_lock(hashtextextended('training.model:' || :model, 0))")
+        .param("model", model)
+        .query((row, number) -> true)
+        .single();
+  }
+
+  /** The revision of a run, which tells whether it changed; 0 if there is no such run. */
+  long revision(String id) {
+    return jdbc.sql("select revision from run where id = :id")
+        .param("id", id)
+        .query(Long.class)
+        .optional()
+        .orElse(0L);
+  }
+
+  /**
+   * Keeps others from changing a run until the caller's transaction ends.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  public Run lock(String id) {
+    if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+      throw new IllegalStateException("RunStore.lock needs a transaction");
+    }
+    return jdbc.sql("select * from run where id = :id for update")
+        .param("id", id)
+        .query(this::read)
+        .optional()
+        .orElseThrow(() -> MillraceException.notFound("run", id));
+  }
+
+  /**
+   * Moves a locked run to the state after an event.
+   *
+   * @param error why, if it fails; else empty
+   * @throws IllegalStateException if the event cannot happen in the run's state; {@link
+   *     RunEvent#CLAIM} and {@link RunEvent#TAKE_OVER} are for the lease package, whose SQL does
+   *     them
+   */
+  public Run apply(Run locked, RunEvent event, String error) {
+    RunState next =
+        RunLifecycle.next(locked.state(), event)
+            .filter(state -> event != RunEvent.CLAIM && event != RunEvent.TAKE_OVER)
+            .orElseThrow(() ->
+                new IllegalStateException(
+                    "run %s is %s: no %s".formatted(locked.id(), locked.state(), event)));
+    boolean running = next == RunState.RUNNING;
+    return jdbc.sql(
+            """
+            update run set state = :state, error = :error, revision = revision + 1,
+              cancel_requested = cancel_requested or :cancel,
+              owner = case when :running then owner end,
+              lease_until = case when :running then lease_until end,
+              stalled_attempts = case when :running then stalled_attempts else 0 end,
+              finished_at = cast(:finishedAt as timestamptz)
+            where id = :id returning *
+            """)
+        .param("state", next.name())
+        .param("error", error)
+        .param("cancel", event == RunEvent.REQUEST_CANCEL)
+        .param("running", running)
+        .param("finishedAt", next.isFinal() ? Timestamp.from(clock.instant()) : null)
+        .param("id", locked.id())
+        .query(this::read)
+        .single();
+  }
+
+  /** Notes how far a locked run is. */
+  public Run note(Run locked, Progress progress) {
+    return jdbc.sql(
+            """
+            update run set progress = cast(:progress as jsonb), revision = revision + 1
+            where id = :id returning *
+            """)
+        .param("progress", json.writeValueAsString(progress))
+        .param("id", locked.id())
+        .query(this::read)
+        .single();
+  }
+
+  /** Notes that a locked run published a checkpoint: its attempts get somewhere. */
+  public void noteCheckpoint(Run locked) {
+    jdbc.sql("update run set stalled_attempts = 0 where id = :id")
+        .param("id", locked.id())
+        .update();
+  }
+
+  /** Reads a row with all columns of {@code run}. */
+  public Run read(ResultSet row, int number) throws SQLException {
+    Timestamp finished = row.getTimestamp("finished_at");
+    return new Run(
+        row.getString("id"),
+        new RunRequest(
+            row.getString("model"),
+            row.getString("task"),
+            row.getString("dataset"),
+            row.getInt("snapshot"),
+            row.getString("preset"),
+            row.getLong("steps"),
+            row.getInt("batch_size"),
+            row.getDouble("learning_rate"),
+            row.getLong("checkpoint_every"),
+            row.getBoolean("checkpoint_at_start"),
+            row.getLong("seed")),
+        RunState.valueOf(row.getString("state")),
+        row.getString("error"),
+        row.getBoolean("cancel_requested"),
+        json.readValue(row.getString("progress"), Progress.class),
+        row.getInt("attempts"),
+        row.getInt("stalled_attempts"),
+        row.getLong("fencing_token"),
+        row.getString("owner"),
+        row.getLong("revision"),
+        row.getTimestamp("created_at").toInstant(),
+        finished == null ? null : finished.toInstant());
+  }
+}

@@ -1,0 +1,258 @@
+package io.millrace.training.stream;
+
+import io.millrace.contracts.record.CorruptRecordException;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.SnapshotEntry.Range;
+import io.millrace.training.stream.StreamPosition.LanePosition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The records of a snapshot's ranges, round and round: one of each partition in turn, those that
+ * are at their end left out until all are.
+ *
+ * <p>Drops a record whose sequence number was there before in its range (a repetition). Any other
+ * number than the next is a gap and ends the stream. Waits for ever for a cluster that does not
+ * answer; topics or offsets that are gone end the stream. For one thread.
+ */
+final class RecordStream<R> implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RecordStream.class);
+  private static final Duration STALL = Duration.ofSeconds(15);
+
+  private final String dataset;
+  private final RecordFormat<R, ?> format;
+  private final KafkaClients kafka;
+  private final Consumer<byte[], byte[]> consumer;
+  private final List<Lane> lanes;
+  private final List<LaneReader> readers = new ArrayList<>();
+  private final LanePosition[] positions;
+  private long epoch;
+  private int turn;
+  private long lastFetch = System.nanoTime();
+
+  /**
+   * Starts at a position.
+   *
+   * @param ahead records of each partition to hold ready
+   * @throws StreamException if the position is not one of these ranges, or they cannot be read
+   */
+  RecordStream(
+      KafkaClients kafka,
+      String dataset,
+      List<Range> ranges,
+      StreamPosition start,
+      RecordFormat<R, ?> format,
+      int ahead) {
+    this.kafka = kafka;
+    this.dataset = dataset;
+    this.format = format;
+    this.lanes = Lane.of(ranges);
+    this.positions = start.lanes().toArray(LanePosition[]::new);
+    this.epoch = start.epoch();
+    this.turn = start.turn();
+    requireFit(start);
+    this.consumer = kafka.consumer("training-" + dataset);
+    try {
+      consumer.assign(
+          lanes.stream().map(lane -> new TopicPartition(lane.topic(), lane.partition())).toList());
+      for (int i = 0; i < lanes.size(); i++) {
+        readers.add(new LaneReader(lanes.get(i), positions[i], consumer, ahead));
+      }
+      requireReadable();
+    } catch (RuntimeException e) {
+      consumer.close();
+      throw e;
+    }
+  }
+
+  /** How often all records have been read. */
+  long epoch() {
+    return epoch;
+  }
+
+  /** Where the stream goes on after the record that {@link #next} returned last. */
+  StreamPosition position() {
+    return new StreamPosition(epoch, turn, List.of(positions));
+  }
+
+  /**
+   * The next record; null if it does not come within the time, or the consumer was woken up.
+   *
+   * @throws StreamException if it will never come
+   */
+  @Nullable R next(Duration time) {
+    long deadline = System.nanoTime() + time.toNanos();
+    while (true) {
+      settleTurn();
+      LaneReader reader = readers.get(turn);
+      if (reader.hasNext()) {
+        R record = take(reader.next());
+        if (record != null) {
+          return record;
+        }
+      } else {
+        long left = deadline - System.nanoTime();
+        if (left <= 0 || !fetch(Duration.ofNanos(left))) {
+          return null;
+        }
+      }
+    }
+  }
+
+  /** Makes a waiting {@link #next} return; the one method for other threads. */
+  void wakeUp() {
+    consumer.wakeup();
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+
+  /** Moves the turn to a lane that has records left in this epoch, or begins the next epoch. */
+  private void settleTurn() {
+    for (int i = 0; i < lanes.size(); i++) {
+      int candidate = (turn + i) % lanes.size();
+      if (!lanes.get(candidate).isDone(positions[candidate])) {
+        turn = candidate;
+        return;
+      }
+    }
+    epoch++;
+    turn = 0;
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = lanes.get(i).start();
+    }
+  }
+
+  private @Nullable R take(ConsumerRecord<byte[], byte[]> raw) {
+    R record = parse(raw);
+    LanePosition position = positions[turn];
+    long number = format.sequenceNumber(record);
+    long expected = position.sequenceNumber();
+    boolean repeated = expected >= 0 && number < expected;
+    if (expected >= 0 && number > expected) {
+      throw new StreamException(
+          "%s lacks records: offset %d has sequence number %d, expected %d"
+              .formatted(lanes.get(turn), raw.offset(), number, expected));
+    }
+    positions[turn] =
+        lanes.get(turn).after(position, raw.offset(), repeated ? expected : number + 1);
+    if (repeated) {
+      LOG.warn("skipped {}@{}: a repetition of number {}", lanes.get(turn), raw.offset(), number);
+      return null;
+    }
+    turn = (turn + 1) % lanes.size();
+    return record;
+  }
+
+  private R parse(ConsumerRecord<byte[], byte[]> raw) {
+    byte[] value = raw.value();
+    try {
+      if (value == null) {
+        throw new CorruptRecordException("no value");
+      }
+      R record = format.parse(value);
+      if (!format.dataset(record).equals(dataset)) {
+        throw new CorruptRecordException(
+            "of dataset '%s', expected '%s'".formatted(format.dataset(record), dataset));
+      }
+      return record;
+    } catch (CorruptRecordException e) {
+      throw new StreamException(
+          "%s-%d@%d is corrupt: %s"
+              .formatted(raw.topic(), raw.partition(), raw.offset(), e.getMessage()),
+          e);
+    }
+  }
+
+  private boolean fetch(Duration time) {
+    try {
+      ConsumerRecords<byte[], byte[]> records = consumer.poll(time);
+      if (!records.isEmpty()) {
+        for (LaneReader reader : readers) {
+          reader.add(records.records(reader.partition()));
+        }
+        lastFetch = System.nanoTime();
+      } else {
+        readers.get(turn).requireMore();
+        if (System.nanoTime() - lastFetch > STALL.toNanos()) {
+          LOG.warn("no records of {} for {} s, waiting", lanes.get(turn), STALL.toSeconds());
+          lastFetch = System.nanoTime();
+          requireReadable();
+        }
+      }
+      return true;
+    } catch (WakeupException e) {
+      return false;
+    } catch (InvalidOffsetException e) {
+      throw new StreamException("the snapshot is not in the log any more: " + e.getMessage(), e);
+    } catch (TimeoutException e) {
+      LOG.warn("Kafka does not answer, waiting: {}", e.getMessage());
+      return true;
+    } catch (KafkaException e) {
+      throw new StreamException("cannot read dataset '" + dataset + "': " + e.getMessage(), e);
+    }
+  }
+
+  /** Says clearly if topics or offsets are gone, which a consumer does not notice by itself. */
+  private void requireReadable() {
+    try {
+      for (String topic : lanes.stream().map(Lane::topic).distinct().toList()) {
+        kafka.partitions(topic);
+      }
+      List<TopicPartition> partitions = readers.stream().map(LaneReader::partition).toList();
+      var begins = consumer.beginningOffsets(partitions);
+      var ends = consumer.endOffsets(partitions);
+      for (int i = 0; i < lanes.size(); i++) {
+        TopicPartition partition = partitions.get(i);
+        long begin = begins.getOrDefault(partition, 0L);
+        long end = ends.getOrDefault(partition, 0L);
+        Range first = lanes.get(i).ranges().getFirst();
+        Range last = lanes.get(i).ranges().getLast();
+        // A snapshot may end behind the last transaction's marker, where no record is.
+        if (begin > first.begin() || end < last.end()) {
+          throw new StreamException(
+              "%s holds offsets %d to %d, the snapshot needs %d to %d"
+                  .formatted(partition, begin, end, first.begin(), last.end()));
+        }
+      }
+    } catch (TimeoutException e) {
+      LOG.warn("Kafka does not answer, waiting: {}", e.getMessage());
+    } catch (KafkaException e) {
+      throw new StreamException("cannot read dataset '" + dataset + "': " + e.getMessage(), e);
+    }
+  }
+
+  private void requireFit(StreamPosition start) {
+    boolean fits =
+        start.lanes().size() == lanes.size()
+            && turn >= 0
+            && turn < Math.max(1, lanes.size())
+            && IntStream.range(0, lanes.size())
+                .allMatch(i ->
+                    lanes.get(i).topic().equals(positions[i].topic())
+                        && lanes.get(i).partition() == positions[i].partition()
+                        && positions[i].range() >= 0
+                        && positions[i].range() <= lanes.get(i).ranges().size());
+    if (!fits) {
+      throw new StreamException("the position to go on from is not one of this snapshot: " + start);
+    }
+    if (lanes.isEmpty()) {
+      throw new StreamException("the snapshot has no records");
+    }
+  }
+}

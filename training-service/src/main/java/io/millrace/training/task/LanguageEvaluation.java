@@ -1,0 +1,65 @@
+package io.millrace.training.task;
+
+import io.millrace.language.train.LanguageTrainer;
+import io.millrace.language.train.LossSum;
+import io.millrace.language.train.PackedBatch;
+import java.util.Map;
+
+/**
+ * Loss on held-out tokens beside the entropy of their own unigram distribution, both in nats a
+ * token: the loss of a model that knows nothing but how often each token occurs there.
+ */
+final class LanguageEvaluation implements TrainingTask.Evaluation<PackedBatch> {
+  private final LanguageTrainer trainer;
+  private final long[] counts;
+  private LossSum loss = LossSum.ZERO;
+
+  LanguageEvaluation(LanguageTrainer trainer) {
+    this.trainer = trainer;
+    this.counts = new long[trainer.config().vocabSize()];
+  }
+
+  @Override
+  public void add(PackedBatch batch) {
+    loss = loss.plus(trainer.evaluate(batch));
+    count(batch, counts);
+  }
+
+  @Override
+  public Map<String, Double> figures() {
+    return loss.targets() == 0
+        ? Map.of()
+        : Map.of(
+            "heldout_loss", loss.mean(),
+            "unigram_entropy", entropy(counts),
+            "heldout_tokens", (double) loss.targets());
+  }
+
+  /** Counts the tokens that are predicted: all but the first of each document and the masked. */
+  static void count(PackedBatch batch, long[] counts) {
+    int[] starts = batch.documentStarts();
+    byte[] mask = batch.lossMask();
+    for (int document = 0; document < batch.documents(); document++) {
+      for (int i = starts[document] + 1; i < starts[document + 1]; i++) {
+        if (mask == null || mask[i] != 0) {
+          counts[batch.tokenIds().getInt(i * Integer.BYTES)]++;
+        }
+      }
+    }
+  }
+
+  /** Entropy in nats of the distribution with these counts. */
+  static double entropy(long[] counts) {
+    double total = 0;
+    for (long count : counts) {
+      total += count;
+    }
+    double entropy = 0;
+    for (long count : counts) {
+      if (count > 0) {
+        entropy -= count / total * Math.log(count / total);
+      }
+    }
+    return entropy;
+  }
+}

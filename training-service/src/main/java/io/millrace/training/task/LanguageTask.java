@@ -1,0 +1,79 @@
+package io.millrace.training.task;
+
+import io.millrace.contracts.data.v1.PackedSequence;
+import io.millrace.language.train.LanguageTrainer;
+import io.millrace.language.train.PackedBatch;
+import io.millrace.language.train.StepReport;
+import io.millrace.training.stream.RecordFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** A language model that learns. */
+final class LanguageTask implements TrainingTask<PackedSequence, PackedBatch> {
+  static final String TOKENIZER = "tokenizer.json";
+
+  private final LanguageTrainer trainer;
+  private final byte[] tokenizer;
+  private final LanguageFormat format;
+
+  /** A task that owns the trainer; its checkpoints hold the tokenizer.json as it is. */
+  LanguageTask(LanguageTrainer trainer, byte[] tokenizer) {
+    this.trainer = trainer;
+    this.tokenizer = tokenizer;
+    this.format =
+        new LanguageFormat(trainer.config().vocabSize(), trainer.config().maxPositionEmbeddings());
+  }
+
+  @Override
+  public RecordFormat<PackedSequence, PackedBatch> format() {
+    return format;
+  }
+
+  @Override
+  public long items(PackedBatch batch) {
+    return batch.tokens();
+  }
+
+  @Override
+  public StepResult step(PackedBatch batch, double learningRate) {
+    StepReport report = trainer.step(batch, learningRate);
+    return new StepResult(
+        report.loss(),
+        Map.of(
+            "mtp_loss", report.mtpLoss(),
+            "balance_loss", report.balanceLoss(),
+            "gradient_norm", report.gradientNorm()));
+  }
+
+  @Override
+  public Evaluation<PackedBatch> evaluate() {
+    return new LanguageEvaluation(trainer);
+  }
+
+  @Override
+  public List<Double> expertLoad() {
+    return Arrays.stream(trainer.expertLoad()).boxed().toList();
+  }
+
+  @Override
+  public Map<String, Double> figures() {
+    return Map.of(
+        "parameters", (double) trainer.parameters(),
+        "parameters_active", (double) trainer.activeParameters());
+  }
+
+  @Override
+  public void save(Path directory) throws IOException {
+    trainer.save(directory);
+    Files.write(directory.resolve(TOKENIZER), tokenizer);
+  }
+
+  @Override
+  public void close() {
+    trainer.close();
+  }
+}

@@ -1,0 +1,105 @@
+package io.millrace.training.task;
+
+import io.millrace.language.config.ConfigFile;
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.tokenize.Tokenizer;
+import io.millrace.language.train.LanguageTrainer;
+import io.millrace.language.train.LanguageTrainingSettings;
+import io.millrace.platform.checkpoint.Sha256;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import io.millrace.training.TrainingProperties;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** Language models: packed sequences of a text dataset, with its tokenizer. */
+@Component
+final class LanguageTaskFactory implements TaskFactory {
+  private static final int MAX_TOKENIZER = 1 << 28;
+  private static final List<Preset> BUILT_IN =
+      List.of(new Preset("nano", null, 8, 3e-3), new Preset("micro", null, 8, 1e-3));
+
+  private final List<Preset> presets;
+
+  LanguageTaskFactory(TrainingProperties properties) {
+    this.presets = CustomPresets.with(BUILT_IN, name(), properties);
+  }
+
+  @Override
+  public String name() {
+    return "language";
+  }
+
+  @Override
+  public List<Preset> presets() {
+    return presets;
+  }
+
+  @Override
+  public void requireSuitable(DatasetEntry dataset) {
+    if (dataset.kind() != DatasetEntry.Kind.TEXT) {
+      throw MillraceException.precondition(
+          "dataset '%s' holds images; task language needs text".formatted(dataset.name()));
+    }
+    tokenizer(dataset);
+  }
+
+  @Override
+  public LanguageTask create(TaskContext context, long seed) throws IOException {
+    byte[] json = readTokenizer(context);
+    Tokenizer tokenizer = Tokenizer.read(json);
+    LanguageConfig config =
+        config(context.preset(), tokenizer.vocabSize(), tokenizer.endOfDocument());
+    if (context.dataset().packLength() > config.maxPositionEmbeddings()) {
+      throw MillraceException.precondition(
+          "dataset '%s' has documents of up to %d tokens, preset %s reads %d"
+              .formatted(
+                  context.dataset().name(),
+                  context.dataset().packLength(),
+                  context.preset().name(),
+                  config.maxPositionEmbeddings()));
+    }
+    return new LanguageTask(
+        LanguageTrainer.create(context.engine(), config, LanguageTrainingSettings.deepSeek(), seed),
+        json);
+  }
+
+  @Override
+  public LanguageTask restore(TaskContext context, Path directory) throws IOException {
+    byte[] json = readTokenizer(context);
+    return new LanguageTask(
+        LanguageTrainer.restore(context.engine(), directory, LanguageTrainingSettings.deepSeek()),
+        json);
+  }
+
+  private static LanguageConfig config(Preset preset, int vocabSize, int endOfDocument)
+      throws IOException {
+    Path folder = preset.folder();
+    return folder == null
+        ? LanguageConfig.preset(preset.name(), vocabSize, endOfDocument)
+        : ConfigFile.read(folder).withVocabulary(vocabSize, endOfDocument);
+  }
+
+  private static TokenizerEntry tokenizer(DatasetEntry dataset) {
+    TokenizerEntry tokenizer = dataset.tokenizer();
+    if (tokenizer == null) {
+      throw MillraceException.precondition(
+          "dataset '%s' has no tokenizer; set one first".formatted(dataset.name()));
+    }
+    return tokenizer;
+  }
+
+  private static byte[] readTokenizer(TaskContext context) throws IOException {
+    TokenizerEntry entry = tokenizer(context.dataset());
+    byte[] json = context.objects().read(entry.location(), MAX_TOKENIZER);
+    String sha256 = Sha256.of(json);
+    if (!sha256.equals(entry.sha256())) {
+      throw new IOException(
+          "%s: expected SHA-256 %s, found %s".formatted(entry.location(), entry.sha256(), sha256));
+    }
+    return json;
+  }
+}

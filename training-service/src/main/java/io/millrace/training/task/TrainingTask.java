@@ -1,0 +1,71 @@
+package io.millrace.training.task;
+
+import io.millrace.training.stream.RecordFormat;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model that learns. For one platform thread, but for the record format, which another thread
+ * uses at the same time.
+ *
+ * @param <R> a record of its dataset
+ * @param <B> a batch of them
+ */
+public interface TrainingTask<R, B> extends AutoCloseable {
+
+  /** How it reads records. */
+  RecordFormat<R, B> format();
+
+  /** What a batch counts for in rates: tokens or images. */
+  long items(B batch);
+
+  /**
+   * Learns from a batch.
+   *
+   * @throws io.millrace.tensor.optimizer.NonFiniteGradientException if the gradients are not
+   *     finite; the model is as it was
+   */
+  StepResult step(B batch, double learningRate);
+
+  /** Begins an evaluation, which changes nothing. */
+  Evaluation<B> evaluate();
+
+  /** Share of the last step's tokens that each routed expert got; empty for a task without. */
+  List<Double> expertLoad();
+
+  /** Figures of the model by name: parameters, parameters_active, ... */
+  Map<String, Double> figures();
+
+  /**
+   * Writes all that serving and {@link TaskFactory#restore} need, as plain files of a directory
+   * that exists.
+   */
+  void save(Path directory) throws IOException;
+
+  @Override
+  void close();
+
+  /**
+   * What a step saw.
+   *
+   * @param loss that is reported
+   * @param parts further figures by name
+   */
+  record StepResult(double loss, Map<String, Double> parts) {
+    /** Copies the parts. */
+    public StepResult {
+      parts = Map.copyOf(parts);
+    }
+  }
+
+  /** Sums over held-out batches. */
+  interface Evaluation<B> {
+    /** Adds a batch. */
+    void add(B batch);
+
+    /** The figures of all batches by name, e.g. {@code heldout_loss}; none without any batch. */
+    Map<String, Double> figures();
+  }
+}

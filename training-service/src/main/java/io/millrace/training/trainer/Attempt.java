@@ -1,0 +1,226 @@
+package io.millrace.training.trainer;
+
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.Registry;
+import io.millrace.platform.registry.SnapshotEntry;
+import io.millrace.platform.store.ObjectStore;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.training.checkpoint.RunCheckpoints;
+import io.millrace.training.checkpoint.SavedRun;
+import io.millrace.training.checkpoint.TrainerState;
+import io.millrace.training.lease.Lease;
+import io.millrace.training.lease.LeaseLostException;
+import io.millrace.training.run.Run;
+import io.millrace.training.run.RunRequest;
+import io.millrace.training.stream.BatchSource;
+import io.millrace.training.stream.KafkaBatchSource;
+import io.millrace.training.stream.StreamException;
+import io.millrace.training.stream.StreamPosition;
+import io.millrace.training.task.TaskCatalog;
+import io.millrace.training.task.TaskContext;
+import io.millrace.training.task.TaskFactory;
+import io.millrace.training.task.TrainingTask;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Builds what a run needs, new or from its last checkpoint, and lets a {@link Session} learn. */
+@Component
+class Attempt {
+  private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+
+  private final TaskCatalog tasks;
+  private final Registry registry;
+  private final ObjectStore objects;
+  private final RunCheckpoints checkpoints;
+  private final TensorEngine engine;
+  private final KafkaClients kafka;
+  private final Session.Tools tools;
+
+  Attempt(
+      TaskCatalog tasks,
+      Registry registry,
+      ObjectStore objects,
+      RunCheckpoints checkpoints,
+      TensorEngine engine,
+      KafkaClients kafka,
+      Session.Tools tools) {
+    this.tasks = tasks;
+    this.registry = registry;
+    this.objects = objects;
+    this.checkpoints = checkpoints;
+    this.engine = engine;
+    this.kafka = kafka;
+    this.tools = tools;
+  }
+
+  /**
+   * Works on a run until it is done or stopped.
+   *
+   * @param threads of an operation
+   * @return the final progress
+   * @throws RunFailedException if the run cannot go on
+   * @throws LeaseLostException if the run belongs to another trainer
+   */
+  Outcome work(Lease lease, LeaseKeeper keeper, StopSignal signal, int threads)
+      throws RunFailedException, LeaseLostException, InterruptedException {
+    Run run = lease.run();
+    try {
+      requireHope(run);
+      checkpoints.clearLeftovers(run);
+      SnapshotEntry snapshot = snapshot(run.request());
+      Optional<SavedRun> saved = checkpoints.latest(run);
+      TrainerState start =
+          saved.isPresent()
+              ? goOn(run, snapshot, saved.get().state(), threads)
+              : begin(run, snapshot, threads);
+      ProgressMeter meter =
+          new ProgressMeter(
+              run.request().steps(),
+              start,
+              checkpoints.count(run),
+              saved.map(SavedRun::version).orElse(0));
+      try (TrainingTask<?, ?> task = open(run.request(), saved)) {
+        meter.figures(task.figures());
+        learn(lease, snapshot, task, meter, start, saved.isPresent(), keeper, signal);
+      }
+      return new Outcome(meter.report(), meter.step() == run.request().steps());
+    } catch (StreamException e) {
+      throw new RunFailedException(String.valueOf(e.getMessage()), e);
+    } catch (MillraceException e) {
+      throw new RunFailedException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new RunFailedException("files of the run: " + e, e);
+    }
+  }
+
+  private <R, B> void learn(
+      Lease lease,
+      SnapshotEntry snapshot,
+      TrainingTask<R, B> task,
+      ProgressMeter meter,
+      TrainerState start,
+      boolean saved,
+      LeaseKeeper keeper,
+      StopSignal signal)
+      throws RunFailedException, LeaseLostException, IOException, InterruptedException {
+    try (BatchSource<B> source =
+        new KafkaBatchSource<>(
+            kafka,
+            snapshot.dataset(),
+            snapshot.train(),
+            start.position(),
+            task.format(),
+            lease.run().request().batchSize(),
+            tools.properties().stream().prefetchBatches())) {
+      new Session<>(
+              lease,
+              snapshot,
+              task,
+              source,
+              meter,
+              start,
+              saved ? start.step() : -1,
+              keeper,
+              signal,
+              tools)
+          .run();
+    }
+  }
+
+  private void requireHope(Run run) throws RunFailedException {
+    int most = tools.properties().maxStalledAttempts();
+    if (run.stalledAttempts() >= most) {
+      throw new RunFailedException(
+          "gave up: %d attempts in a row ended without a checkpoint and without a reason"
+              .formatted(run.stalledAttempts()));
+    }
+  }
+
+  private SnapshotEntry snapshot(RunRequest request) throws RunFailedException {
+    return registry
+        .snapshot(request.dataset(), request.snapshot())
+        .orElseThrow(() ->
+            new RunFailedException(
+                "snapshot '%s/%d' does not exist any more"
+                    .formatted(request.dataset(), request.snapshot())));
+  }
+
+  private TrainerState begin(Run run, SnapshotEntry snapshot, int threads) {
+    return new TrainerState(
+        TrainerState.FORMAT,
+        run.id(),
+        snapshot.dataset(),
+        snapshot.version(),
+        snapshot.sha256(),
+        /* step= */ 0,
+        StreamPosition.start(snapshot.train()),
+        /* firstLoss= */ 0,
+        /* lastLoss= */ 0,
+        /* items= */ 0,
+        /* trainSeconds= */ 0,
+        /* waitSeconds= */ 0,
+        engine.device().toString(),
+        threads,
+        Map.of());
+  }
+
+  private TrainerState goOn(Run run, SnapshotEntry snapshot, TrainerState state, int threads)
+      throws RunFailedException {
+    if (!state.snapshotSha256().equals(snapshot.sha256())) {
+      throw new RunFailedException(
+          "snapshot '%s/%d' is not the one that the run began with"
+              .formatted(snapshot.dataset(), snapshot.version()));
+    }
+    String device = engine.device().toString();
+    if (state.threads() != threads || !state.device().equals(device)) {
+      LOG.warn(
+          "run {} began on {} with {} threads and goes on on {} with {}: sums may round otherwise",
+          run.id(),
+          state.device(),
+          state.threads(),
+          device,
+          threads);
+    }
+    LOG.info("run {} goes on after step {}", run.id(), state.step());
+    return new TrainerState(
+        state.format(),
+        state.runId(),
+        state.dataset(),
+        state.snapshot(),
+        state.snapshotSha256(),
+        state.step(),
+        state.position(),
+        state.firstLoss(),
+        state.lastLoss(),
+        state.items(),
+        state.trainSeconds(),
+        state.waitSeconds(),
+        device,
+        threads,
+        state.metrics());
+  }
+
+  private TrainingTask<?, ?> open(RunRequest request, Optional<SavedRun> saved) throws IOException {
+    TaskFactory factory = tasks.require(request.task());
+    DatasetEntry dataset = registry.requireDataset(request.dataset());
+    TaskContext context =
+        new TaskContext(engine, dataset, factory.preset(request.preset()), objects);
+    return saved.isPresent()
+        ? factory.restore(context, saved.get().directory())
+        : factory.create(context, request.seed());
+  }
+
+  /**
+   * How an attempt ended.
+   *
+   * @param progress the final one
+   * @param done whether all steps are learned and published
+   */
+  record Outcome(io.millrace.training.run.Progress progress, boolean done) {}
+}

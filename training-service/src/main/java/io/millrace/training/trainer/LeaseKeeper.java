@@ -1,0 +1,125 @@
+package io.millrace.training.trainer;
+
+import io.millrace.training.TrainingProperties;
+import io.millrace.training.lease.Lease;
+import io.millrace.training.lease.LeaseLostException;
+import io.millrace.training.lease.Leases;
+import io.millrace.training.run.Progress;
+import io.millrace.training.run.Run;
+import io.millrace.training.run.RunEvents;
+import io.millrace.training.run.RunStore;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * Keeps an attempt's lease alive and passes its progress on, beside the thread that computes; drops
+ * progress that is followed by newer before it could be written.
+ *
+ * <p>A database that does not answer stops nothing: what protects a run from two trainers is the
+ * fencing token, not this heartbeat.
+ */
+final class LeaseKeeper implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
+
+  private final Lease lease;
+  private final StopSignal signal;
+  private final Leases leases;
+  private final RunStore store;
+  private final RunEvents events;
+  private final TrainingProperties properties;
+  private final AtomicReference<@Nullable Progress> news = new AtomicReference<>();
+  private final Thread thread;
+  private volatile boolean closed;
+  private long lastEvent = System.nanoTime();
+
+  LeaseKeeper(
+      Lease lease,
+      StopSignal signal,
+      Leases leases,
+      RunStore store,
+      RunEvents events,
+      TrainingProperties properties) {
+    this.lease = lease;
+    this.signal = signal;
+    this.leases = leases;
+    this.store = store;
+    this.events = events;
+    this.properties = properties;
+    this.thread = Thread.ofVirtual().name("lease-" + lease.runId()).start(this::run);
+  }
+
+  /** Has the progress written soon. */
+  void report(Progress progress) {
+    news.set(progress);
+  }
+
+  /** Stops; progress that is not written yet is dropped. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    Duration pause = shorter(properties.lease().heartbeat(), properties.progress().period());
+    long lastRenewal = System.nanoTime();
+    while (!closed && signal.reason() != StopSignal.Reason.LEASE_LOST) {
+      try {
+        Thread.sleep(pause);
+        if (isOver(lastRenewal, properties.lease().heartbeat())) {
+          if (leases.renew(lease)) {
+            signal.stop(StopSignal.Reason.CANCEL);
+          }
+          lastRenewal = System.nanoTime();
+        }
+        writeNews();
+      } catch (LeaseLostException e) {
+        LOG.warn(e.getMessage());
+        signal.stop(StopSignal.Reason.LEASE_LOST);
+      } catch (DataAccessException | TransactionException e) {
+        LOG.warn("run {}: the database does not answer, going on: {}", lease.runId(), e.toString());
+      } catch (InterruptedException e) {
+        // close() wants it.
+        return;
+      }
+    }
+  }
+
+  private void writeNews() throws LeaseLostException {
+    Progress progress = news.getAndSet(null);
+    if (progress == null) {
+      return;
+    }
+    boolean publish = isOver(lastEvent, properties.progress().eventPeriod());
+    leases.underLease(
+        lease,
+        locked -> {
+          Run run = store.note(locked, progress);
+          if (publish) {
+            events.changed(run);
+          }
+          return run;
+        });
+    if (publish) {
+      lastEvent = System.nanoTime();
+    }
+  }
+
+  private static boolean isOver(long since, Duration period) {
+    return System.nanoTime() - since >= period.toNanos();
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+}

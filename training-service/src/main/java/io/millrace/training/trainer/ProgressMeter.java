@@ -1,0 +1,122 @@
+package io.millrace.training.trainer;
+
+import io.millrace.training.checkpoint.TrainerState;
+import io.millrace.training.run.Progress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures a run over all its attempts. Time is that of steps, waiting for data included,
+ * evaluations and checkpoints left out. For one thread.
+ */
+final class ProgressMeter {
+  private static final double NANOS = 1e9;
+
+  private final long steps;
+  private final Map<String, Double> metrics = new HashMap<>();
+  private long step;
+  private long items;
+  private double firstLoss;
+  private double lastLoss;
+  private double trainSeconds;
+  private double waitSeconds;
+  private int checkpoints;
+  private int latestVersion;
+  private List<Double> expertLoad = List.of();
+  private long windowItems;
+  private double windowSeconds;
+  private double rate;
+
+  /** Begins, or goes on from a checkpoint. */
+  ProgressMeter(long steps, TrainerState state, int checkpoints, int latestVersion) {
+    this.steps = steps;
+    this.step = state.step();
+    this.items = state.items();
+    this.firstLoss = state.firstLoss();
+    this.lastLoss = state.lastLoss();
+    this.trainSeconds = state.trainSeconds();
+    this.waitSeconds = state.waitSeconds();
+    this.metrics.putAll(state.metrics());
+    this.checkpoints = checkpoints;
+    this.latestVersion = latestVersion;
+  }
+
+  /** A step was learned. */
+  void learned(double loss, long batchItems, long nanos, long waitedNanos) {
+    if (step == 0) {
+      firstLoss = loss;
+    }
+    step++;
+    lastLoss = loss;
+    items += batchItems;
+    trainSeconds += nanos / NANOS;
+    waitSeconds += waitedNanos / NANOS;
+    windowItems += batchItems;
+    windowSeconds += nanos / NANOS;
+  }
+
+  /** Figures replace those of the same name. */
+  void figures(Map<String, Double> figures) {
+    metrics.putAll(figures);
+  }
+
+  void expertLoad(List<Double> load) {
+    expertLoad = load;
+  }
+
+  void published(int version) {
+    checkpoints++;
+    latestVersion = version;
+  }
+
+  long step() {
+    return step;
+  }
+
+  double lastLoss() {
+    return lastLoss;
+  }
+
+  /** How far the run is, and the beginning of the next reporting window. */
+  Progress report() {
+    if (windowSeconds > 0) {
+      rate = windowItems / windowSeconds;
+      windowItems = 0;
+      windowSeconds = 0;
+    }
+    double left = step == 0 ? 0 : trainSeconds / step * (steps - step);
+    return new Progress(
+        step,
+        lastLoss,
+        firstLoss,
+        rate,
+        trainSeconds == 0 ? 0 : items / trainSeconds,
+        trainSeconds == 0 ? 0 : waitSeconds / trainSeconds,
+        left,
+        checkpoints,
+        latestVersion,
+        expertLoad,
+        metrics);
+  }
+
+  /** What a checkpoint has to keep; everything that is not measured is as in the given state. */
+  TrainerState state(TrainerState before, io.millrace.training.stream.StreamPosition position) {
+    return new TrainerState(
+        TrainerState.FORMAT,
+        before.runId(),
+        before.dataset(),
+        before.snapshot(),
+        before.snapshotSha256(),
+        step,
+        position,
+        firstLoss,
+        lastLoss,
+        items,
+        trainSeconds,
+        waitSeconds,
+        before.device(),
+        before.threads(),
+        metrics);
+  }
+}

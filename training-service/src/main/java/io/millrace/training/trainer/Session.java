@@ -1,0 +1,231 @@
+package io.millrace.training.trainer;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.SnapshotEntry;
+import io.millrace.tensor.optimizer.LearningRateSchedule;
+import io.millrace.tensor.optimizer.NonFiniteGradientException;
+import io.millrace.training.TrainingMetric;
+import io.millrace.training.TrainingProperties;
+import io.millrace.training.checkpoint.CheckpointPublisher;
+import io.millrace.training.checkpoint.TrainerState;
+import io.millrace.training.fault.FaultPoint;
+import io.millrace.training.fault.Faults;
+import io.millrace.training.lease.Lease;
+import io.millrace.training.lease.LeaseLostException;
+import io.millrace.training.run.RunRequest;
+import io.millrace.training.stream.Batch;
+import io.millrace.training.stream.BatchSource;
+import io.millrace.training.stream.HeldoutRecords;
+import io.millrace.training.stream.StreamPosition;
+import io.millrace.training.task.TrainingTask;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loop: take a batch, learn, report, and every so often evaluate and publish. Ends when all
+ * steps are learned or the signal says so, in both cases with everything that was learned published
+ * unless the lease is lost.
+ */
+final class Session<R, B> {
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final Lease lease;
+  private final RunRequest request;
+  private final SnapshotEntry snapshot;
+  private final TrainingTask<R, B> task;
+  private final BatchSource<B> source;
+  private final ProgressMeter meter;
+  private final TrainerState start;
+  private final LeaseKeeper keeper;
+  private final StopSignal signal;
+  private final Tools tools;
+  private final LearningRateSchedule schedule;
+  private StreamPosition position;
+  private long savedStep;
+  private long lastReport = System.nanoTime();
+
+  /** What every session of a trainer uses. */
+  record Tools(
+      KafkaClients kafka,
+      CheckpointPublisher publisher,
+      Faults faults,
+      MeterRegistry metrics,
+      TrainingProperties properties) {}
+
+  /**
+   * A session that goes on from a state.
+   *
+   * @param savedStep step of the last checkpoint, -1: there is none
+   */
+  Session(
+      Lease lease,
+      SnapshotEntry snapshot,
+      TrainingTask<R, B> task,
+      BatchSource<B> source,
+      ProgressMeter meter,
+      TrainerState start,
+      long savedStep,
+      LeaseKeeper keeper,
+      StopSignal signal,
+      Tools tools) {
+    this.lease = lease;
+    this.request = lease.run().request();
+    this.snapshot = snapshot;
+    this.task = task;
+    this.source = source;
+    this.meter = meter;
+    this.start = start;
+    this.position = start.position();
+    this.savedStep = savedStep;
+    this.keeper = keeper;
+    this.signal = signal;
+    this.tools = tools;
+    this.schedule = schedule(request, tools.properties().schedule());
+  }
+
+  /**
+   * Runs to the end or to the signal.
+   *
+   * @throws RunFailedException if the run cannot go on
+   * @throws LeaseLostException if the run belongs to another trainer
+   */
+  void run() throws RunFailedException, LeaseLostException, IOException, InterruptedException {
+    if (request.checkpointAtStart() && savedStep < 0 && !signal.isStopped()) {
+      evaluate(tools.properties().evaluation().recordsAtCheckpoint());
+      checkpoint();
+    }
+    while (meter.step() < request.steps() && !signal.isStopped()) {
+      if (learn()) {
+        afterStep();
+      }
+    }
+    if (meter.step() > Math.max(0, savedStep) && signal.reason() != StopSignal.Reason.LEASE_LOST) {
+      checkpoint();
+    }
+  }
+
+  private boolean learn() throws RunFailedException, InterruptedException {
+    long began = System.nanoTime();
+    long waitedBefore = source.waitedNanos();
+    Batch<B> batch = nextBatch();
+    if (batch == null) {
+      return false;
+    }
+    long waited = source.waitedNanos() - waitedBefore;
+    tools.faults().reach(FaultPoint.BATCH_TAKEN);
+    TrainingTask.StepResult result = step(batch.content());
+    position = batch.after();
+    long items = task.items(batch.content());
+    long nanos = System.nanoTime() - began;
+    meter.learned(result.loss(), items, nanos, waited);
+    meter.figures(result.parts());
+    count(items, nanos, waited);
+    tools.faults().reach(FaultPoint.STEP_LEARNED);
+    return true;
+  }
+
+  private @Nullable Batch<B> nextBatch() throws InterruptedException {
+    Batch<B> batch = null;
+    while (batch == null && !signal.isStopped()) {
+      batch = source.poll(POLL);
+    }
+    return batch;
+  }
+
+  private TrainingTask.StepResult step(B batch) throws RunFailedException {
+    double rate = schedule.at(meter.step());
+    TrainingTask.StepResult result;
+    try {
+      result = task.step(batch, rate);
+    } catch (NonFiniteGradientException e) {
+      throw diverged("the gradients are not finite", e);
+    }
+    if (!Double.isFinite(result.loss())) {
+      throw diverged("the loss is " + result.loss(), null);
+    }
+    return result;
+  }
+
+  private RunFailedException diverged(String what, @Nullable Throwable cause) {
+    String message =
+        "step %d: %s; the last checkpoint is of step %d; try a lower learning_rate than %s"
+            .formatted(meter.step() + 1, what, Math.max(0, savedStep), request.learningRate());
+    return cause == null ? new RunFailedException(message) : new RunFailedException(message, cause);
+  }
+
+  private void afterStep() throws IOException, LeaseLostException, InterruptedException {
+    boolean last = meter.step() == request.steps();
+    long every = request.checkpointEvery();
+    if (last || (every > 0 && meter.step() % every == 0)) {
+      TrainingProperties.Evaluation limits = tools.properties().evaluation();
+      evaluate(last ? limits.recordsAtEnd() : limits.recordsAtCheckpoint());
+      checkpoint();
+    } else if (System.nanoTime() - lastReport >= tools.properties().progress().period().toNanos()) {
+      report();
+    }
+  }
+
+  private void evaluate(int records) {
+    Timer.Sample timer = Timer.start(tools.metrics());
+    TrainingTask.Evaluation<B> evaluation = task.evaluate();
+    HeldoutRecords.read(
+        tools.kafka(),
+        request.dataset(),
+        snapshot.heldout(),
+        task.format(),
+        request.batchSize(),
+        records,
+        signal::isStopped,
+        evaluation::add);
+    // A stop leaves some records out, and figures of other records do not compare.
+    if (!signal.isStopped()) {
+      meter.figures(evaluation.figures());
+    }
+    timer.stop(timer(TrainingMetric.EVALUATION));
+  }
+
+  private void checkpoint() throws IOException, LeaseLostException, InterruptedException {
+    if (signal.reason() == StopSignal.Reason.LEASE_LOST) {
+      return;
+    }
+    Timer.Sample timer = Timer.start(tools.metrics());
+    TrainerState state = meter.state(start, position);
+    meter.published(tools.publisher().publish(lease, task, state).version());
+    savedStep = state.step();
+    timer.stop(timer(TrainingMetric.CHECKPOINT));
+    report();
+  }
+
+  private void report() {
+    meter.expertLoad(task.expertLoad());
+    keeper.report(meter.report());
+    lastReport = System.nanoTime();
+  }
+
+  private void count(long items, long nanos, long waited) {
+    timer(TrainingMetric.STEP).record(Duration.ofNanos(nanos - waited));
+    timer(TrainingMetric.DATA_WAIT).record(Duration.ofNanos(waited));
+    tools
+        .metrics()
+        .counter(TrainingMetric.ITEMS.id(), TrainingMetric.TASK, request.task())
+        .increment(items);
+  }
+
+  private Timer timer(TrainingMetric metric) {
+    return tools.metrics().timer(metric.id(), TrainingMetric.TASK, request.task());
+  }
+
+  private static LearningRateSchedule schedule(
+      RunRequest request, TrainingProperties.Schedule settings) {
+    long warmup =
+        Math.min(settings.warmupMostSteps(), Math.round(request.steps() * settings.warmupShare()));
+    return new LearningRateSchedule.WarmupCosine(
+        request.learningRate(),
+        request.learningRate() * settings.floorShare(),
+        Math.min(warmup, request.steps()),
+        request.steps());
+  }
+}

@@ -1,0 +1,130 @@
+package io.millrace.training.trainer;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.platform.MillraceProperties;
+import io.millrace.training.TrainingMetric;
+import io.millrace.training.TrainingProperties;
+import io.millrace.training.lease.Lease;
+import io.millrace.training.lease.Leases;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.DependsOn;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * Takes up runs as long as there is a free place, each on a platform thread of its own. When the
+ * service stops, every run finishes its step, publishes what it learned and waits for a trainer
+ * again.
+ */
+@Component
+// Stopped before the relay, which can then still publish the last checkpoints.
+@DependsOn("outboxRelay")
+class TrainerPool implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainerPool.class);
+
+  private final Leases leases;
+  private final Worker worker;
+  private final TrainingProperties properties;
+  private final String owner;
+  private final int threads;
+  private final Map<Thread, StopSignal> working = new ConcurrentHashMap<>();
+  private volatile boolean running;
+  private @Nullable Thread claimer;
+
+  TrainerPool(
+      Leases leases,
+      Worker worker,
+      TrainingProperties properties,
+      MillraceProperties platform,
+      MeterRegistry metrics) {
+    this.leases = leases;
+    this.worker = worker;
+    this.properties = properties;
+    // A name for logs and, before the slash, for releaseOfInstance; it proves nothing.
+    this.owner = properties.instance() + "/" + UUID.randomUUID();
+    int configured = platform.engine().threads();
+    this.threads = configured == 0 ? Runtime.getRuntime().availableProcessors() : configured;
+    metrics.gaugeMapSize(
+        TrainingMetric.RUNS_ACTIVE.id(), io.micrometer.core.instrument.Tags.empty(), working);
+  }
+
+  @Override
+  public synchronized void start() {
+    if (running) {
+      return;
+    }
+    running = true;
+    if (!properties.instance().isEmpty()) {
+      int released = leases.releaseOfInstance(properties.instance());
+      LOG.info("going on with {} runs of an earlier life of this trainer", released);
+    }
+    claimer = Thread.ofVirtual().name("trainer-pool").start(this::claim);
+  }
+
+  @Override
+  public synchronized void stop() {
+    running = false;
+    Thread claiming = claimer;
+    try {
+      if (claiming != null) {
+        claiming.join();
+      }
+      working.values().forEach(signal -> signal.stop(StopSignal.Reason.SHUTDOWN));
+      for (Thread thread : working.keySet()) {
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  private void claim() {
+    while (running) {
+      try {
+        if (working.size() >= properties.concurrentRuns() || !claimOne()) {
+          Thread.sleep(properties.lease().poll());
+        }
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private boolean claimOne() {
+    try {
+      leases.claim(owner).ifPresent(this::begin);
+      return false;
+    } catch (DataAccessException | TransactionException e) {
+      LOG.warn("cannot look for runs, trying again: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  private void begin(Lease lease) {
+    StopSignal signal = new StopSignal();
+    Thread thread =
+        Thread.ofPlatform()
+            .name("train-" + lease.runId())
+            .unstarted(() -> {
+              try {
+                worker.work(lease, signal, threads);
+              } finally {
+                working.remove(Thread.currentThread());
+              }
+            });
+    working.put(thread, signal);
+    thread.start();
+  }
+}

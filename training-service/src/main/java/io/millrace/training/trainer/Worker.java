@@ -1,0 +1,148 @@
+package io.millrace.training.trainer;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.training.TrainingMetric;
+import io.millrace.training.TrainingProperties;
+import io.millrace.training.fault.FaultPoint;
+import io.millrace.training.fault.Faults;
+import io.millrace.training.lease.Lease;
+import io.millrace.training.lease.LeaseLostException;
+import io.millrace.training.lease.Leases;
+import io.millrace.training.run.Run;
+import io.millrace.training.run.RunEvent;
+import io.millrace.training.run.RunEvents;
+import io.millrace.training.run.RunStore;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * Makes one attempt at a run and writes down how it ended.
+ *
+ * <p>An {@link Error} ends the attempt without a word, as a crash of the process would: the lease
+ * expires and somebody takes the run over from its last checkpoint.
+ */
+@Component
+class Worker {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final int LONGEST_REASON = 1000;
+
+  private final Attempt attempt;
+  private final Leases leases;
+  private final RunStore store;
+  private final RunEvents events;
+  private final Faults faults;
+  private final MeterRegistry metrics;
+  private final TrainingProperties properties;
+
+  Worker(
+      Attempt attempt,
+      Leases leases,
+      RunStore store,
+      RunEvents events,
+      Faults faults,
+      MeterRegistry metrics,
+      TrainingProperties properties) {
+    this.attempt = attempt;
+    this.leases = leases;
+    this.store = store;
+    this.events = events;
+    this.faults = faults;
+    this.metrics = metrics;
+    this.properties = properties;
+  }
+
+  /**
+   * Works on a run, on the calling platform thread.
+   *
+   * @param threads of an operation
+   */
+  void work(Lease lease, StopSignal signal, int threads) {
+    TensorEngine.enterThread(threads);
+    LOG.info(
+        "run {} of model {}: attempt {}",
+        lease.runId(),
+        lease.run().request().model(),
+        lease.run().attempts());
+    try (LeaseKeeper keeper = new LeaseKeeper(lease, signal, leases, store, events, properties)) {
+      Attempt.Outcome outcome = attempt.work(lease, keeper, signal, threads);
+      faults.reach(FaultPoint.COMPLETING);
+      finish(lease, endOf(outcome, signal), outcome, "");
+    } catch (RunFailedException e) {
+      LOG.warn("run {} failed: {}", lease.runId(), e.getMessage(), e.getCause());
+      fail(lease, String.valueOf(e.getMessage()));
+    } catch (LeaseLostException e) {
+      LOG.warn(e.getMessage());
+      count(lease, "lease_lost");
+    } catch (DataAccessException | TransactionException e) {
+      LOG.error("run {} is left to whoever takes it over: no database", lease.runId(), e);
+      count(lease, "abandoned");
+    } catch (InterruptedException e) {
+      LOG.warn("run {} was interrupted, it is left to whoever takes it over", lease.runId());
+      count(lease, "abandoned");
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("run {} failed", lease.runId(), e);
+      fail(lease, "internal error: " + e);
+    }
+  }
+
+  /** What the end of the work means; null: another trainer has the run. */
+  private static @Nullable RunEvent endOf(Attempt.Outcome outcome, StopSignal signal) {
+    return switch (signal.reason()) {
+      case NONE -> RunEvent.COMPLETE;
+      case CANCEL -> outcome.done() ? RunEvent.COMPLETE : RunEvent.STOP;
+      case SHUTDOWN -> outcome.done() ? RunEvent.COMPLETE : RunEvent.YIELD;
+      case LEASE_LOST -> null;
+    };
+  }
+
+  private void fail(Lease lease, String reason) {
+    String shown =
+        reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + "..." : reason;
+    try {
+      finish(lease, RunEvent.FAIL, null, shown);
+    } catch (LeaseLostException e) {
+      LOG.warn(e.getMessage());
+    } catch (DataAccessException | TransactionException e) {
+      LOG.error("run {}: cannot note its failure", lease.runId(), e);
+    }
+  }
+
+  private void finish(
+      Lease lease, @Nullable RunEvent event, Attempt.@Nullable Outcome outcome, String error)
+      throws LeaseLostException {
+    if (event == null) {
+      count(lease, "lease_lost");
+      return;
+    }
+    Run finished =
+        leases.underLease(
+            lease,
+            locked -> {
+              Run noted = outcome == null ? locked : store.note(locked, outcome.progress());
+              Run run = store.apply(noted, event, error);
+              events.changed(run);
+              return run;
+            });
+    LOG.info(
+        "run {} is {} at step {}", finished.id(), finished.state(), finished.progress().step());
+    count(lease, event.name().toLowerCase(Locale.ROOT));
+  }
+
+  private void count(Lease lease, String outcome) {
+    metrics
+        .counter(
+            TrainingMetric.ATTEMPTS.id(),
+            TrainingMetric.TASK,
+            lease.run().request().task(),
+            TrainingMetric.OUTCOME,
+            outcome)
+        .increment();
+  }
+}
