@@ -1,0 +1,90 @@
+package io.millrace.vision.detector;
+
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.vision.box.Box;
+import io.millrace.vision.box.Detection;
+import io.millrace.vision.picture.Letterbox;
+import io.millrace.vision.picture.Letterboxed;
+import io.millrace.vision.picture.Picture;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A trained detector for pictures of any size.
+ *
+ * <p>Safe for use by several threads; another one may train a model meanwhile. Must not be closed
+ * while in use.
+ */
+public final class Detector implements AutoCloseable {
+
+  private final DetectorNetwork network;
+  private final Letterbox letterbox;
+
+  private Detector(DetectorNetwork network) {
+    this.network = network;
+    this.letterbox = new Letterbox(network.config().inputWidth(), network.config().inputHeight());
+  }
+
+  /**
+   * Loads a model folder.
+   *
+   * @throws IOException as {@link DetectorNetwork#load}
+   */
+  public static Detector load(TensorEngine engine, Path directory) throws IOException {
+    return new Detector(DetectorNetwork.load(engine, directory));
+  }
+
+  /** Its shape and class names. */
+  public DetectorConfig config() {
+    return network.config();
+  }
+
+  /** Finds objects in one picture, see {@link #detect(List, double, int)}. */
+  public List<Detection> detect(Picture picture, double minScore, int max) {
+    return detect(List.of(picture), minScore, max).getFirst();
+  }
+
+  /**
+   * Finds objects, best first, at most {@code max} a picture: those of lower score are left out, as
+   * are boxes that lie in the padding only.
+   *
+   * @param minScore in [0, 1]; detections below are left out
+   * @return for each picture, boxes in its own pixels, clipped to it
+   */
+  public List<List<Detection>> detect(List<Picture> pictures, double minScore, int max) {
+    if (pictures.isEmpty()) {
+      return List.of();
+    }
+    List<Letterboxed> scaled = pictures.stream().map(letterbox::apply).toList();
+    ByteBuffer rgb =
+        ByteBuffer.allocateDirect(
+            Math.multiplyExact(pictures.size(), scaled.getFirst().picture().rgb().length));
+    scaled.forEach(one -> rgb.put(one.picture().rgb()));
+    List<List<Detection>> found = network.detect(rgb.flip(), minScore, max);
+    List<List<Detection>> mapped = new ArrayList<>();
+    for (int i = 0; i < scaled.size(); i++) {
+      mapped.add(map(found.get(i), scaled.get(i)));
+    }
+    return mapped;
+  }
+
+  private static List<Detection> map(List<Detection> found, Letterboxed scaled) {
+    List<Detection> mapped = new ArrayList<>();
+    for (Detection detection : found) {
+      Box box = scaled.toOriginal(detection.box());
+      if (box.area() > 0) {
+        mapped.add(
+            new Detection(box, detection.classIndex(), detection.label(), detection.score()));
+      }
+    }
+    return mapped;
+  }
+
+  @Override
+  public void close() {
+    network.close();
+  }
+}

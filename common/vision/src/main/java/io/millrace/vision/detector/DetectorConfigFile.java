@@ -1,0 +1,46 @@
+package io.millrace.vision.detector;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code config.json} of a detector; every key is required, no other is taken. */
+final class DetectorConfigFile {
+
+  static final String NAME = "config.json";
+
+  private static final long MAX_BYTES = 1 << 20;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  private DetectorConfigFile() {}
+
+  static DetectorConfig read(Path directory) throws IOException {
+    Path file = directory.resolve(NAME);
+    if (Files.size(file) > MAX_BYTES) {
+      throw new IOException(file + " is larger than 1 MiB");
+    }
+    try {
+      return JSON.readValue(Files.readAllBytes(file), DetectorConfig.class);
+    } catch (JacksonException e) {
+      throw new IOException(file + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  static void write(DetectorConfig config, Path directory) throws IOException {
+    Files.write(directory.resolve(NAME), JSON.writeValueAsBytes(config));
+  }
+}

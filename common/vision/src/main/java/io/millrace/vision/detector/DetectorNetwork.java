@@ -1,0 +1,182 @@
+package io.millrace.vision.detector;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.parameter.ParameterStore;
+import io.millrace.tensor.safetensors.SafetensorsFile;
+import io.millrace.tensor.safetensors.SafetensorsWriter;
+import io.millrace.vision.box.Box;
+import io.millrace.vision.box.Detection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A detector's weights and kernels: a residual network with a top-down path and the head of
+ * CenterNet (Zhou, Wang and Krähenbühl 2019, "Objects as Points", arXiv 1904.07850) at stride 4.
+ *
+ * <p>Safe for use by several threads as long as nobody writes to the weights.
+ */
+public final class DetectorNetwork implements AutoCloseable {
+
+  private static final String WEIGHTS = "model.safetensors";
+
+  private final TensorEngine engine;
+  private final DetectorConfig config;
+  private final ParameterStore weights;
+  private final Kernels kernels;
+
+  private DetectorNetwork(TensorEngine engine, DetectorConfig config, ParameterStore weights) {
+    this.engine = engine;
+    this.config = config;
+    this.weights = weights;
+    this.kernels = Kernels.shared(engine, DetectorNetwork.class, "detector.py");
+  }
+
+  /** A fresh network whose weights depend on the seed alone. */
+  public static DetectorNetwork create(TensorEngine engine, DetectorConfig config, long seed) {
+    return new DetectorNetwork(
+        engine, config, ParameterStore.create(engine, DetectorLayout.of(config), seed));
+  }
+
+  /**
+   * Reads {@code config.json} and {@code model.safetensors}.
+   *
+   * @throws IOException if a file is missing or broken, or a tensor is missing, too much or of the
+   *     wrong shape; the message names file and tensor
+   */
+  public static DetectorNetwork load(TensorEngine engine, Path directory) throws IOException {
+    DetectorConfig config = DetectorConfigFile.read(directory);
+    Path file = directory.resolve(WEIGHTS);
+    if (!Files.isRegularFile(file)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    DetectorNetwork network = create(engine, config, /* seed= */ 0);
+    try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+      network.weights.load(tensors);
+      return network;
+    } catch (IllegalArgumentException e) {
+      network.close();
+      throw new IOException(String.valueOf(e.getMessage()), e);
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  /** Writes {@code config.json} and {@code model.safetensors}. */
+  public void save(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    DetectorConfigFile.write(config, directory);
+    SafetensorsWriter.write(directory.resolve(WEIGHTS), weights.asMap(), Map.of());
+  }
+
+  /** Its shape. */
+  public DetectorConfig config() {
+    return config;
+  }
+
+  /** Its weights. */
+  public ParameterStore weights() {
+    return weights;
+  }
+
+  /** The functions of {@code detector.py}. */
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  /** The kernels' {@code shape}: channels normalised together, then residual blocks by stage. */
+  public long[] shape() {
+    long[] shape = new long[1 + config.stageBlocks().size()];
+    shape[0] = config.groupSize();
+    for (int i = 1; i < shape.length; i++) {
+      shape[i] = config.stageBlocks().get(i - 1);
+    }
+    return shape;
+  }
+
+  /**
+   * Pixels as a tensor of bytes [N, height, width, 3].
+   *
+   * @param rgb direct, as many pictures of the input size as fit
+   * @throws IllegalArgumentException if the bytes are not whole pictures
+   */
+  public NDArray pixels(NDManager manager, ByteBuffer rgb) {
+    int picture = 3 * config.inputWidth() * config.inputHeight();
+    if (rgb.remaining() == 0 || rgb.remaining() % picture != 0) {
+      throw new IllegalArgumentException(
+          "%d bytes are not pictures of %d x %d pixels"
+              .formatted(rgb.remaining(), config.inputWidth(), config.inputHeight()));
+    }
+    Shape shape =
+        new Shape(rgb.remaining() / picture, config.inputHeight(), config.inputWidth(), 3);
+    return manager.create(rgb.duplicate(), shape, DataType.UINT8);
+  }
+
+  /**
+   * Finds objects, best first, at most {@code max} a picture: those of lower score are left out.
+   *
+   * @param rgb direct, [N, height, width, 3] of the input size
+   * @param minScore detections below are left out
+   * @return for each picture, boxes in its pixels, which may reach beyond its edges
+   */
+  public List<List<Detection>> detect(ByteBuffer rgb, double minScore, int max) {
+    int cells = config.mapWidth() * config.mapHeight() * config.classes().size();
+    if (!(minScore >= 0 && minScore <= 1) || max < 1) {
+      throw new IllegalArgumentException(
+          "the lowest score must be in [0, 1] and at least 1 detection wanted: %s, %d"
+              .formatted(minScore, max));
+    }
+    int top = Math.min(max, cells);
+    try (NDManager scratch = engine.newManager()) {
+      NDList result =
+          kernels.run(
+              scratch,
+              "detect",
+              weights.tensors(),
+              pixels(scratch, rgb),
+              (long) top,
+              (long) DetectorConfig.STRIDE,
+              shape());
+      float[] rows = result.singletonOrThrow().toFloatArray();
+      List<List<Detection>> pictures = new ArrayList<>();
+      for (int first = 0; first < rows.length; first += 6 * top) {
+        pictures.add(picture(rows, first, top, minScore));
+      }
+      return pictures;
+    }
+  }
+
+  /** Rows are left, top, width, height, score, class, by falling score. */
+  private List<Detection> picture(float[] rows, int first, int top, double minScore) {
+    List<Detection> found = new ArrayList<>();
+    for (int at = first; at < first + 6 * top && rows[at + 4] >= minScore; at += 6) {
+      int classIndex = (int) rows[at + 5];
+      if (rows[at + 4] > 0) {
+        found.add(
+            new Detection(
+                new Box(rows[at], rows[at + 1], rows[at + 2], rows[at + 3]),
+                classIndex,
+                config.classes().get(classIndex),
+                rows[at + 4]));
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+  }
+}

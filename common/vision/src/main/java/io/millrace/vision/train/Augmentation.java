@@ -1,0 +1,75 @@
+package io.millrace.vision.train;
+
+import io.millrace.vision.box.Box;
+import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.random.SeededRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The change of one picture: {@code target = middle + scale * (source - middle) + shift}, mirrored
+ * first if flipped.
+ *
+ * @param flip left-right
+ * @param scale factor of size
+ * @param shiftX pixels to the right
+ * @param shiftY pixels down
+ * @param gain factor of values in [-1, 1]
+ * @param bias added to them
+ */
+record Augmentation(
+    boolean flip, double scale, double shiftX, double shiftY, double gain, double bias) {
+
+  static final Augmentation NONE = new Augmentation(false, 1, 0, 0, 1, 0);
+
+  /** The same for the same seed, step and position in the batch. */
+  static Augmentation of(
+      AugmentationSettings settings, int width, int height, long seed, long step, int position) {
+    SeededRandom random = SeededRandom.of(seed, step, position);
+    return new Augmentation(
+        random.nextDouble() < settings.flip(),
+        settings.minScale()
+            * StrictMath.pow(settings.maxScale() / settings.minScale(), random.nextDouble()),
+        random.between(-settings.shift(), settings.shift()) * width,
+        random.between(-settings.shift(), settings.shift()) * height,
+        1 + random.between(-settings.contrast(), settings.contrast()),
+        2 * random.between(-settings.brightness(), settings.brightness()));
+  }
+
+  /**
+   * From target to source in coordinates that run over [-1, 1], two rows of three: what libtorch's
+   * affine grid takes.
+   */
+  float[] affine(int width, int height) {
+    double mirror = flip ? -1 : 1;
+    return new float[] {
+      (float) (mirror / scale),
+      0,
+      (float) (-mirror * 2 * shiftX / (scale * width)),
+      0,
+      (float) (1 / scale),
+      (float) (-2 * shiftY / (scale * height))
+    };
+  }
+
+  /**
+   * Boxes where the picture shows them then, clipped to it; drops those of which less than {@code
+   * minVisible} is left.
+   */
+  List<LabelledBox> apply(List<LabelledBox> boxes, int width, int height, double minVisible) {
+    List<LabelledBox> moved = new ArrayList<>();
+    for (LabelledBox one : boxes) {
+      Box box = one.box();
+      if (flip) {
+        box = new Box(width - box.right(), box.y(), box.width(), box.height());
+      }
+      Box whole =
+          box.transform(scale, width * (1 - scale) / 2 + shiftX, height * (1 - scale) / 2 + shiftY);
+      Box visible = whole.clip(width, height);
+      if (visible.area() > 0 && visible.area() >= minVisible * whole.area()) {
+        moved.add(one.withBox(visible));
+      }
+    }
+    return moved;
+  }
+}

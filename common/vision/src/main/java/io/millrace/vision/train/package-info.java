@@ -1,0 +1,5 @@
+/** Training of the detector: batches, seeded augmentation, exact resume. */
+@NullMarked
+package io.millrace.vision.train;
+
+import org.jspecify.annotations.NullMarked;
