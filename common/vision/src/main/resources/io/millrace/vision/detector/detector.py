@@ -98,6 +98,15 @@ def _map_index(rows: Tensor, classes: int) -> Tensor:
     return (_column(rows, 0) * classes + _column(rows, 1)).to(4)
 
 
+def _largest(rows_Kd: Tensor, maps_K: Tensor, count: int) -> Tensor:
+    """Each map's largest value of its rows at every place, 0 without rows: [count, d]."""
+    order = torch.argsort(maps_K)
+    starts = torch.searchsorted(torch.index_select(maps_K, 0, order), torch.arange(count, device=maps_K.device))
+    # A bag is a map, its rows are taken by their maximum (mode 2).
+    largest, _bags, _sizes, _at = torch.embedding_bag(rows_Kd, order, starts, False, 2)
+    return largest
+
+
 def targets(objects_K6: Tensor, pictures: int, classes: int, height: int, width: int, corrected: bool) -> Tensor:
     """Heat maps [N, C, h, w]: the largest gaussian of the objects of a class, 1 at their centres' cells."""
     heat = torch.zeros([pictures * classes, height * width], dtype=objects_K6.dtype, device=objects_K6.device)
@@ -109,7 +118,7 @@ def targets(objects_K6: Tensor, pictures: int, classes: int, height: int, width:
         gx_Kw = torch.exp(-torch.square(dx_Kw) / spread_K1) * (torch.abs(dx_Kw) <= radius_K1)
         gy_Kh = torch.exp(-torch.square(dy_Kh) / spread_K1) * (torch.abs(dy_Kh) <= radius_K1)
         g_Khw = torch.flatten(torch.unsqueeze(gy_Kh, 2) * torch.unsqueeze(gx_Kw, 1), 1)
-        heat = torch.index_reduce(heat, 0, _map_index(objects_K6, classes), g_Khw, "amax")
+        heat = _largest(g_Khw, _map_index(objects_K6, classes), pictures * classes)
     return torch.reshape(heat, [pictures, classes, height, width])
 
 
@@ -122,7 +131,7 @@ def counted(crowds_B6: Tensor, pictures: int, classes: int, height: int, width: 
         in_Bw = (torch.abs(dx_Bw) * 2.0 <= torch.unsqueeze(_column(crowds_B6, 4), 1)).to(covered.dtype)
         in_Bh = (torch.abs(dy_Bh) * 2.0 <= torch.unsqueeze(_column(crowds_B6, 5), 1)).to(covered.dtype)
         inside = torch.flatten(torch.unsqueeze(in_Bh, 2) * torch.unsqueeze(in_Bw, 1), 1)
-        covered = torch.index_reduce(covered, 0, _map_index(crowds_B6, classes), inside, "amax")
+        covered = _largest(inside, _map_index(crowds_B6, classes), pictures * classes)
     return torch.reshape(1.0 - covered, [pictures, classes, height, width])
 
 

@@ -1,0 +1,167 @@
+package io.millrace.vision.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.vision.box.Box;
+import io.millrace.vision.box.Detection;
+import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.detector.Detector;
+import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.picture.Picture;
+import io.millrace.vision.scene.Scene;
+import io.millrace.vision.scene.SceneRenderer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DetectorTrainerTest {
+
+  private static final DetectorConfig CONFIG =
+      new DetectorConfig(
+          DetectorConfig.ARCHITECTURE,
+          SceneRenderer.classes(),
+          96,
+          96,
+          List.of(8, 16, 24),
+          List.of(1, 1),
+          16,
+          16,
+          8);
+  private static final DetectorTrainingSettings SETTINGS = DetectorTrainingSettings.standard();
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+
+  private static SampleBatch batch(long first, int size) {
+    SceneRenderer renderer = new SceneRenderer(96, 96, 5);
+    List<Picture> pictures = new ArrayList<>();
+    List<List<LabelledBox>> boxes = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      Scene scene = renderer.render(first + i);
+      pictures.add(scene.picture());
+      boxes.add(scene.boxes());
+    }
+    return SampleBatch.of(pictures, boxes);
+  }
+
+  @Test
+  void learnsScenesByHeart() {
+    DetectorTrainingSettings plain = SETTINGS.withAugmentation(AugmentationSettings.none());
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, plain, 1)) {
+      SampleBatch batch = batch(0, 4);
+      double before = trainer.evaluate(batch).total();
+      assertThat(trainer.step(batch, 2e-3).loss()).isEqualTo(before);
+      for (int i = 0; i < 250; i++) {
+        trainer.step(batch, 4e-3);
+      }
+      assertThat(trainer.evaluate(batch).total()).isLessThan(before / 10);
+      List<List<Detection>> found = trainer.detect(batch, 0.4, 100);
+      int hits = 0;
+      int all = 0;
+      for (int i = 0; i < batch.size(); i++) {
+        for (LabelledBox truth : batch.boxes().get(i)) {
+          all++;
+          hits +=
+              found.get(i).stream()
+                      .anyMatch(one ->
+                          one.classIndex() == truth.classIndex()
+                              && one.box().iou(truth.box()) > 0.5)
+                  ? 1
+                  : 0;
+        }
+      }
+      assertThat(hits).isGreaterThanOrEqualTo(all * 3 / 4).isPositive();
+    }
+  }
+
+  @Test
+  void goesOnBitForBit(@TempDir Path directory) throws IOException {
+    Path whole = directory.resolve("whole");
+    Path half = directory.resolve("half");
+    Path resumed = directory.resolve("resumed");
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, SETTINGS, 7)) {
+      for (int i = 0; i < 6; i++) {
+        if (i == 3) {
+          trainer.save(half);
+        }
+        trainer.step(batch(4 * i, 4), 1e-3);
+      }
+      trainer.save(whole);
+    }
+    try (DetectorTrainer trainer = DetectorTrainer.restore(engine, half, SETTINGS)) {
+      assertThat(trainer.steps()).isEqualTo(3);
+      for (int i = 3; i < 6; i++) {
+        trainer.step(batch(4 * i, 4), 1e-3);
+      }
+      trainer.save(resumed);
+    }
+    for (String file : List.of("config.json", "model.safetensors", "optimizer.safetensors")) {
+      assertThat(resumed.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+      if (!file.equals("config.json")) {
+        assertThat(Files.mismatch(half.resolve(file), whole.resolve(file))).isNotNegative();
+      }
+    }
+  }
+
+  @Test
+  void whatWasSavedDetectsAsTheTrainerDoes(@TempDir Path directory) throws IOException {
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, SETTINGS, 7)) {
+      SampleBatch batch = batch(0, 2);
+      trainer.step(batch, 1e-3);
+      trainer.save(directory);
+      List<List<Detection>> expected = trainer.detect(batch, 0, 5);
+      Picture picture = new SceneRenderer(96, 96, 5).render(0).picture();
+      try (Detector detector = Detector.load(engine, directory)) {
+        List<Detection> found = detector.detect(picture, 0, 5);
+        assertThat(found.getFirst().score()).isEqualTo(expected.getFirst().getFirst().score());
+        Box expectedBox = expected.getFirst().getFirst().box().clip(96, 96);
+        assertThat(found.getFirst().box().x()).isCloseTo(expectedBox.x(), within(1e-4));
+        assertThat(found.getFirst().box().right()).isCloseTo(expectedBox.right(), within(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void learnsFromPicturesWithoutObjects() {
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, SETTINGS, 1)) {
+      SampleBatch empty =
+          SampleBatch.of(List.of(Picture.filled(96, 96, 9, 200, 30)), List.of(List.of()));
+      DetectorStep first = trainer.step(empty, 1e-3);
+      assertThat(first.objects()).isZero();
+      assertThat(first.losses().size()).isZero();
+      for (int i = 0; i < 20; i++) {
+        trainer.step(empty, 1e-3);
+      }
+      assertThat(trainer.evaluate(empty).heat()).isPositive().isLessThan(first.losses().heat());
+    }
+  }
+
+  @Test
+  void refusesWhatDoesNotFit() {
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, SETTINGS, 1)) {
+      Picture picture = Picture.filled(96, 96, 0, 0, 0);
+      assertThatThrownBy(() ->
+              trainer.step(
+                  SampleBatch.of(List.of(Picture.filled(32, 64, 0, 0, 0)), List.of(List.of())),
+                  1e-3))
+          .hasMessageContaining("32 x 64")
+          .hasMessageContaining("takes 96 x 96");
+      LabelledBox unknown = new LabelledBox(new Box(1, 1, 8, 8), 6, false);
+      assertThatThrownBy(
+              () -> trainer.evaluate(SampleBatch.of(List.of(picture), List.of(List.of(unknown)))))
+          .hasMessageContaining("class 6");
+      LabelledBox outside = new LabelledBox(new Box(120, 1, 8, 8), 0, false);
+      assertThatThrownBy(
+              () -> trainer.evaluate(SampleBatch.of(List.of(picture), List.of(List.of(outside)))))
+          .hasMessageContaining("outside");
+      assertThatThrownBy(() -> SampleBatch.of(List.of(picture), List.of(List.of(), List.of())))
+          .hasMessageContaining("1 pictures with 2 lists");
+    }
+  }
+}
