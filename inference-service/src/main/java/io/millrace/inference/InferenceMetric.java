@@ -1,0 +1,37 @@
+package io.millrace.inference;
+
+/** Metrics of the inference service; the tag {@code model} names the model. */
+public enum InferenceMetric {
+  /** Timer: from a completion's arrival to its first piece of text. */
+  FIRST_TOKEN("millrace.inference.first.token"),
+  /** Timer: a whole completion. */
+  COMPLETION("millrace.inference.completion"),
+  /** Counter: generated tokens. */
+  TOKENS("millrace.inference.tokens"),
+  /** Timer: one detection. */
+  DETECTION("millrace.inference.detection"),
+  /** Gauge: requests being computed. */
+  RUNNING("millrace.inference.running"),
+  /** Gauge: requests that wait for a thread. */
+  WAITING("millrace.inference.waiting"),
+  /** Timer: verifying, loading and warming a version. */
+  LOAD("millrace.inference.load"),
+  /** Counter: exchanged versions. */
+  SWAPS("millrace.inference.swaps"),
+  /** Counter: versions that were refused. */
+  REJECTIONS("millrace.inference.rejections");
+
+  /** Tag with the model's name. */
+  public static final String MODEL = "model";
+
+  private final String id;
+
+  InferenceMetric(String id) {
+    this.id = id;
+  }
+
+  /** Its name in Micrometer. */
+  public String id() {
+    return id;
+  }
+}

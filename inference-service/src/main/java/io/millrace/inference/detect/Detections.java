@@ -1,0 +1,82 @@
+package io.millrace.inference.detect;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.inference.InferenceMetric;
+import io.millrace.inference.generate.ComputePool;
+import io.millrace.inference.runtime.DetectionRuntime;
+import io.millrace.inference.swap.HeldModel;
+import io.millrace.inference.swap.Models;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.vision.box.Detection;
+import io.millrace.vision.picture.InvalidPictureException;
+import io.millrace.vision.picture.Picture;
+import io.millrace.vision.picture.PictureLimits;
+import io.millrace.vision.picture.PictureReader;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.springframework.stereotype.Component;
+
+/** Finds objects with whatever version of a detector serves. */
+@Component
+public class Detections {
+
+  /** Task of the models that detect. */
+  public static final String TASK = "detection";
+
+  /** What is returned where a request names no limit. */
+  public static final double DEFAULT_MIN_SCORE = 0.3;
+
+  /** What is returned where a request names no limit. */
+  public static final int DEFAULT_MAX = 100;
+
+  private static final int MOST = 1000;
+
+  private final Models models;
+  private final ComputePool pool;
+  private final MeterRegistry meters;
+  private final PictureReader reader = new PictureReader(PictureLimits.defaults());
+
+  Detections(Models models, ComputePool pool, MeterRegistry meters) {
+    this.models = models;
+    this.pool = pool;
+    this.meters = meters;
+  }
+
+  /**
+   * What was found.
+   *
+   * @param detections best first, in pixels of the picture
+   */
+  public record Result(
+      int modelVersion, int imageWidth, int imageHeight, List<Detection> detections) {}
+
+  /**
+   * Finds objects in an encoded picture.
+   *
+   * @throws MillraceException INVALID_ARGUMENT, NOT_FOUND or OVERLOADED
+   */
+  public Result detect(String model, byte[] encoded, double minScore, int max) {
+    if (!(minScore >= 0 && minScore <= 1)) {
+      throw MillraceException.invalid("min_score", "min_score must be 0 to 1, it is " + minScore);
+    }
+    if (max < 1 || max > MOST) {
+      throw MillraceException.invalid(
+          "max_detections", "max_detections must be 1 to " + MOST + ", it is " + max);
+    }
+    try (HeldModel held = models.acquire(model, DetectionRuntime.class, TASK)) {
+      Picture picture;
+      try {
+        picture = reader.read(encoded, "the picture");
+      } catch (InvalidPictureException e) {
+        throw MillraceException.invalid("image", String.valueOf(e.getMessage()));
+      }
+      long begin = System.nanoTime();
+      DetectionRuntime runtime = (DetectionRuntime) held.runtime();
+      List<Detection> found = pool.call(() -> runtime.detector().detect(picture, minScore, max));
+      meters
+          .timer(InferenceMetric.DETECTION.id(), InferenceMetric.MODEL, model)
+          .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
+      return new Result(held.version().version(), picture.width(), picture.height(), found);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package io.millrace.inference.generate;
+
+import io.millrace.language.generate.SamplingSettings;
+import java.util.List;
+
+/**
+ * What to generate, checked and without defaults left open.
+ *
+ * @param prompt token ids, at least one
+ * @param maxTokens at least 1
+ * @param stop texts that end the completion and are not part of it
+ */
+public record CompletionSpec(
+    int[] prompt, int maxTokens, SamplingSettings sampling, List<String> stop) {}

@@ -1,0 +1,100 @@
+package io.millrace.inference.generate;
+
+import io.millrace.inference.InferenceProperties;
+import io.millrace.inference.runtime.LanguageRuntime;
+import io.millrace.language.generate.SamplingSettings;
+import io.millrace.platform.error.MillraceException;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Turns what clients send into a checked {@link CompletionSpec}; one set of rules for REST and
+ * gRPC.
+ */
+@Component
+public class SpecBuilder {
+
+  private static final int MOST_STOPS = 4;
+  private static final int LONGEST_STOP = 256;
+
+  private final InferenceProperties properties;
+
+  SpecBuilder(InferenceProperties properties) {
+    this.properties = properties;
+  }
+
+  /**
+   * Values as a client sends them, null where it does not.
+   *
+   * @param maxTokensName how the client spells the limit, for errors
+   */
+  public record Wishes(
+      @Nullable Integer maxTokens,
+      String maxTokensName,
+      @Nullable Double temperature,
+      @Nullable Double topP,
+      @Nullable Integer topK,
+      @Nullable Long seed,
+      List<String> stop) {}
+
+  /** Checks everything. */
+  public CompletionSpec build(LanguageRuntime runtime, int[] prompt, Wishes wishes) {
+    if (prompt.length == 0) {
+      throw MillraceException.invalid("prompt", "the prompt is empty");
+    }
+    int context = runtime.model().contextLength();
+    if (prompt.length >= context) {
+      throw MillraceException.invalid(
+          "prompt",
+          "the prompt has %d tokens; the model's context is %d, completion included"
+              .formatted(prompt.length, context));
+    }
+    Integer wanted = wishes.maxTokens();
+    int maxTokens =
+        wanted == null ? Math.min(properties.defaultMaxTokens(), context - prompt.length) : wanted;
+    if (maxTokens < 1) {
+      throw MillraceException.invalid(
+          wishes.maxTokensName(),
+          wishes.maxTokensName() + " must be at least 1, it is " + maxTokens);
+    }
+    if (wishes.stop().size() > MOST_STOPS) {
+      throw MillraceException.invalid("stop", "stop may have up to " + MOST_STOPS + " texts");
+    }
+    for (String stop : wishes.stop()) {
+      if (stop.isEmpty() || stop.length() > LONGEST_STOP) {
+        throw MillraceException.invalid(
+            "stop", "a stop text has 1 to " + LONGEST_STOP + " characters");
+      }
+    }
+    return new CompletionSpec(prompt, maxTokens, sampling(wishes), wishes.stop());
+  }
+
+  private static SamplingSettings sampling(Wishes wishes) {
+    double temperature = orElse(wishes.temperature(), 1.0);
+    double topP = orElse(wishes.topP(), 1.0);
+    Integer topK = wishes.topK();
+    Long seed = wishes.seed();
+    if (!(temperature >= 0 && temperature <= 2)) {
+      throw MillraceException.invalid(
+          "temperature", "temperature must be 0 to 2, it is " + temperature);
+    }
+    if (!(topP > 0 && topP <= 1)) {
+      throw MillraceException.invalid(
+          "top_p", "top_p must be above 0 and at most 1, it is " + topP);
+    }
+    if (topK != null && topK < 0) {
+      throw MillraceException.invalid("top_k", "top_k must not be negative, it is " + topK);
+    }
+    return new SamplingSettings(
+        temperature,
+        topP,
+        topK == null ? 0 : topK,
+        seed == null ? ThreadLocalRandom.current().nextLong() : seed);
+  }
+
+  private static double orElse(@Nullable Double value, double otherwise) {
+    return value == null ? otherwise : value;
+  }
+}

@@ -1,0 +1,52 @@
+package io.millrace.inference.model;
+
+import io.millrace.inference.swap.ModelStatus;
+import io.millrace.platform.registry.ModelVersion;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model as {@code /api/models} shows it.
+ *
+ * @param version that serves; 0: none
+ * @param digest SHA-256 of the manifest of what serves
+ */
+record ModelJson(
+    String name,
+    int version,
+    @Nullable String task,
+    @Nullable String digest,
+    long step,
+    @Nullable String runId,
+    Map<String, Double> metrics,
+    long swaps,
+    double swapPauseMsMax,
+    ModelStatus.@Nullable Rejection rejected) {
+
+  static ModelJson of(ModelStatus status) {
+    ModelVersion serving = status.serving();
+    return serving == null
+        ? new ModelJson(
+            status.name(),
+            0,
+            null,
+            null,
+            0,
+            null,
+            Map.of(),
+            status.swaps(),
+            status.swapPauseMsMax(),
+            status.rejected())
+        : new ModelJson(
+            status.name(),
+            serving.version(),
+            serving.task(),
+            serving.manifestSha256(),
+            serving.step(),
+            serving.runId(),
+            serving.metrics(),
+            status.swaps(),
+            status.swapPauseMsMax(),
+            status.rejected());
+  }
+}

@@ -1,0 +1,5 @@
+/** Which models serve, and what became of their checkpoints. */
+@NullMarked
+package io.millrace.inference.model;
+
+import org.jspecify.annotations.NullMarked;

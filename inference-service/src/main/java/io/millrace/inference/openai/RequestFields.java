@@ -1,0 +1,78 @@
+package io.millrace.inference.openai;
+
+import io.millrace.platform.error.MillraceException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads fields that have more than one form. */
+final class RequestFields {
+
+  private static final int MOST_PROMPT_TOKENS = 1 << 20;
+
+  private RequestFields() {}
+
+  static String model(@Nullable String model) {
+    if (model == null || model.isEmpty()) {
+      throw MillraceException.invalid("model", "model is missing");
+    }
+    return model;
+  }
+
+  static void onlyOne(@Nullable Integer n) {
+    if (n != null && n != 1) {
+      throw MillraceException.invalid("n", "n can only be 1, it is " + n);
+    }
+  }
+
+  static void optionsNeedStream(boolean stream, CompletionRequest.@Nullable StreamOptions options) {
+    if (!stream && options != null) {
+      throw MillraceException.invalid("stream_options", "stream_options needs stream to be true");
+    }
+  }
+
+  static boolean usage(CompletionRequest.@Nullable StreamOptions options) {
+    return options != null && Boolean.TRUE.equals(options.includeUsage());
+  }
+
+  /** No text, one, or a list of texts. */
+  static List<String> stop(@Nullable JsonNode stop) {
+    List<String> texts = new ArrayList<>();
+    if (stop == null || stop.isNull()) {
+      return texts;
+    }
+    if (stop.isString()) {
+      texts.add(stop.asString());
+      return texts;
+    }
+    for (JsonNode text : stop) {
+      if (!text.isString()) {
+        throw MillraceException.invalid("stop", "stop must be a text or a list of texts");
+      }
+      texts.add(text.asString());
+    }
+    if (!stop.isArray()) {
+      throw MillraceException.invalid("stop", "stop must be a text or a list of texts");
+    }
+    return texts;
+  }
+
+  /** Token ids, checked against a vocabulary. */
+  static int[] ids(String field, JsonNode list, int vocabSize) {
+    if (list.size() > MOST_PROMPT_TOKENS) {
+      throw MillraceException.invalid(field, field + " has too many tokens");
+    }
+    int[] ids = new int[list.size()];
+    for (int i = 0; i < ids.length; i++) {
+      JsonNode id = list.path(i);
+      if (!id.isInt() || id.asInt() < 0 || id.asInt() >= vocabSize) {
+        throw MillraceException.invalid(
+            field,
+            "%s[%d] is %s, not a token id from 0 to %d".formatted(field, i, id, vocabSize - 1));
+      }
+      ids[i] = id.asInt();
+    }
+    return ids;
+  }
+}

@@ -1,0 +1,158 @@
+package io.millrace.inference.rpc;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.millrace.contracts.data.v1.Box;
+import io.millrace.contracts.inference.v1.DetectRequest;
+import io.millrace.contracts.inference.v1.DetectResponse;
+import io.millrace.contracts.inference.v1.Detection;
+import io.millrace.contracts.inference.v1.GenerateRequest;
+import io.millrace.contracts.inference.v1.GenerateResponse;
+import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
+import io.millrace.contracts.inference.v1.ListModelsRequest;
+import io.millrace.contracts.inference.v1.ListModelsResponse;
+import io.millrace.contracts.inference.v1.Model;
+import io.millrace.inference.detect.Detections;
+import io.millrace.inference.generate.Completion;
+import io.millrace.inference.generate.CompletionSpec;
+import io.millrace.inference.generate.Completions;
+import io.millrace.inference.generate.Piece;
+import io.millrace.inference.generate.SpecBuilder;
+import io.millrace.inference.generate.SpecBuilder.Wishes;
+import io.millrace.inference.runtime.LanguageRuntime;
+import io.millrace.inference.swap.ModelStatus;
+import io.millrace.inference.swap.Models;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.ModelVersion;
+import org.springframework.stereotype.Service;
+
+/** Completions, detections and models over gRPC, with the rules of REST. */
+@Service
+class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
+
+  private final Models models;
+  private final Completions completions;
+  private final SpecBuilder specs;
+  private final Detections detections;
+
+  InferenceGrpc(Models models, Completions completions, SpecBuilder specs, Detections detections) {
+    this.models = models;
+    this.completions = completions;
+    this.specs = specs;
+    this.detections = detections;
+  }
+
+  @Override
+  public void listModels(ListModelsRequest request, StreamObserver<ListModelsResponse> observer) {
+    ListModelsResponse.Builder response = ListModelsResponse.newBuilder();
+    models.list().forEach(status -> response.addModels(message(status)));
+    observer.onNext(response.build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void detect(DetectRequest request, StreamObserver<DetectResponse> observer) {
+    Detections.Result result =
+        detections.detect(
+            request.getModel(),
+            request.getImage().toByteArray(),
+            request.hasMinScore() ? request.getMinScore() : Detections.DEFAULT_MIN_SCORE,
+            request.getMaxDetections() == 0 ? Detections.DEFAULT_MAX : request.getMaxDetections());
+    DetectResponse.Builder response =
+        DetectResponse.newBuilder()
+            .setModelVersion(result.modelVersion())
+            .setImageWidth(result.imageWidth())
+            .setImageHeight(result.imageHeight());
+    for (io.millrace.vision.box.Detection found : result.detections()) {
+      response.addDetections(
+          Detection.newBuilder()
+              .setScore(found.score())
+              .setBox(
+                  Box.newBuilder()
+                      .setX((float) found.box().x())
+                      .setY((float) found.box().y())
+                      .setWidth((float) found.box().width())
+                      .setHeight((float) found.box().height())
+                      .setLabel(found.label())));
+    }
+    observer.onNext(response.build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
+    Completion completion =
+        completions.start(request.getModel(), runtime -> spec(runtime, request));
+    ServerCallStreamObserver<GenerateResponse> call =
+        (ServerCallStreamObserver<GenerateResponse>) observer;
+    call.setOnCancelHandler(completion::close);
+    // The call's own thread is the one that hears of a cancel: it must be free.
+    Thread.ofVirtual().name("generate").start(() -> stream(completion, call));
+  }
+
+  private static void stream(
+      Completion completion, ServerCallStreamObserver<GenerateResponse> call) {
+    try (completion) {
+      while (true) {
+        switch (completion.take()) {
+          case Piece.Text(String text, int tokens) ->
+              call.onNext(response(completion, tokens).setText(text).build());
+          case Piece.End(Piece.FinishReason reason, int tokens) -> {
+            call.onNext(response(completion, tokens).setFinishReason(reason.code()).build());
+            call.onCompleted();
+            return;
+          }
+          case Piece.Failed(Throwable cause) -> {
+            call.onError(cause);
+            return;
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      call.onError(MillraceException.unavailable("the service is stopping"));
+    }
+  }
+
+  private static GenerateResponse.Builder response(Completion completion, int tokens) {
+    return GenerateResponse.newBuilder()
+        .setPromptTokens(completion.promptTokens())
+        .setCompletionTokens(tokens)
+        .setModelVersion(completion.version().version());
+  }
+
+  private CompletionSpec spec(LanguageRuntime runtime, GenerateRequest request) {
+    return specs.build(
+        runtime,
+        runtime.tokenizer().encode(request.getPrompt()),
+        new Wishes(
+            request.getMaxTokens() == 0 ? null : request.getMaxTokens(),
+            "max_tokens",
+            request.hasTemperature() ? request.getTemperature() : null,
+            request.hasTopP() ? request.getTopP() : null,
+            request.getTopK(),
+            request.hasSeed() ? request.getSeed() : null,
+            request.getStopList()));
+  }
+
+  private static Model message(ModelStatus status) {
+    Model.Builder model =
+        Model.newBuilder()
+            .setName(status.name())
+            .setSwaps(status.swaps())
+            .setSwapPauseMsMax(status.swapPauseMsMax());
+    ModelVersion serving = status.serving();
+    if (serving != null) {
+      model
+          .setVersion(serving.version())
+          .setTask(serving.task())
+          .setDigest(serving.manifestSha256())
+          .setStep(serving.step());
+    }
+    ModelStatus.Rejection rejected = status.rejected();
+    if (rejected != null) {
+      model.setRejectedVersion(rejected.version()).setRejectedReason(rejected.reason());
+    }
+    return model.build();
+  }
+}

@@ -1,0 +1,37 @@
+package io.millrace.inference.runtime;
+
+import io.millrace.language.generate.LanguageModel;
+import io.millrace.language.tokenize.Tokenizer;
+import io.millrace.tensor.engine.TensorEngine;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.springframework.stereotype.Component;
+
+/** Loads language models: model folder and {@code tokenizer.json}. */
+@Component
+class LanguageLoader implements RuntimeLoader {
+
+  private final TensorEngine engine;
+
+  LanguageLoader(TensorEngine engine) {
+    this.engine = engine;
+  }
+
+  @Override
+  public String task() {
+    return "language";
+  }
+
+  @Override
+  public ModelRuntime load(Path folder) throws IOException {
+    Tokenizer tokenizer = Tokenizer.read(folder.resolve("tokenizer.json"));
+    LanguageModel model = LanguageModel.load(engine, folder);
+    if (tokenizer.vocabSize() > model.config().vocabSize()) {
+      model.close();
+      throw new IOException(
+          "%s: tokenizer.json has %d tokens, config.json says vocab_size %d"
+              .formatted(folder, tokenizer.vocabSize(), model.config().vocabSize()));
+    }
+    return new LanguageRuntime(model, tokenizer);
+  }
+}
