@@ -9,6 +9,8 @@ import io.millrace.training.run.Run;
 import io.millrace.training.run.RunEvents;
 import io.millrace.training.run.RunStore;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +36,7 @@ final class LeaseKeeper implements AutoCloseable {
   private final TrainingProperties properties;
   private final AtomicReference<@Nullable Progress> news = new AtomicReference<>();
   private final Thread thread;
-  private volatile boolean closed;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private long lastEvent = System.nanoTime();
 
   LeaseKeeper(
@@ -61,8 +63,8 @@ final class LeaseKeeper implements AutoCloseable {
   /** Stops; progress that is not written yet is dropped. */
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
+    // No interrupt: it would break the database connection that the thread may be using.
+    closed.countDown();
     try {
       thread.join();
     } catch (InterruptedException e) {
@@ -73,9 +75,11 @@ final class LeaseKeeper implements AutoCloseable {
   private void run() {
     Duration pause = shorter(properties.lease().heartbeat(), properties.progress().period());
     long lastRenewal = System.nanoTime();
-    while (!closed && signal.reason() != StopSignal.Reason.LEASE_LOST) {
+    while (signal.reason() != StopSignal.Reason.LEASE_LOST) {
       try {
-        Thread.sleep(pause);
+        if (closed.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+          return;
+        }
         if (isOver(lastRenewal, properties.lease().heartbeat())) {
           if (leases.renew(lease)) {
             signal.stop(StopSignal.Reason.CANCEL);
@@ -89,8 +93,7 @@ final class LeaseKeeper implements AutoCloseable {
       } catch (DataAccessException | TransactionException e) {
         LOG.warn("run {}: the database does not answer, going on: {}", lease.runId(), e.toString());
       } catch (InterruptedException e) {
-        // close() wants it.
-        return;
+        throw new IllegalStateException("nobody may interrupt the lease keeper", e);
       }
     }
   }

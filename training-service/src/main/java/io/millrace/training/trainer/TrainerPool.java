@@ -117,6 +117,7 @@ class TrainerPool implements SmartLifecycle {
     Thread thread =
         Thread.ofPlatform()
             .name("train-" + lease.runId())
+            .uncaughtExceptionHandler((dead, e) -> LOG.error("{} died", dead.getName(), e))
             .unstarted(() -> {
               try {
                 worker.work(lease, signal, threads);

@@ -69,8 +69,8 @@ class Worker {
         lease.runId(),
         lease.run().request().model(),
         lease.run().attempts());
-    try (LeaseKeeper keeper = new LeaseKeeper(lease, signal, leases, store, events, properties)) {
-      Attempt.Outcome outcome = attempt.work(lease, keeper, signal, threads);
+    try {
+      Attempt.Outcome outcome = attempt(lease, signal, threads);
       faults.reach(FaultPoint.COMPLETING);
       finish(lease, endOf(outcome, signal), outcome, "");
     } catch (RunFailedException e) {
@@ -89,6 +89,13 @@ class Worker {
     } catch (RuntimeException e) {
       LOG.error("run {} failed", lease.runId(), e);
       fail(lease, "internal error: " + e);
+    }
+  }
+
+  private Attempt.Outcome attempt(Lease lease, StopSignal signal, int threads)
+      throws RunFailedException, LeaseLostException, InterruptedException {
+    try (LeaseKeeper keeper = new LeaseKeeper(lease, signal, leases, store, events, properties)) {
+      return attempt.work(lease, keeper, signal, threads);
     }
   }
 

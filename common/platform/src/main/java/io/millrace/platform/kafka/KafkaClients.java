@@ -212,6 +212,8 @@ public final class KafkaClients implements AutoCloseable {
     consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     consumer.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, maxMessageBytes());
     consumer.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, Math.max(2 * maxMessageBytes(), 1 << 25));
+    // A fetch that waits at the end of the log holds up a reader that jumps back to its beginning.
+    consumer.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
     return consumer;
   }
 

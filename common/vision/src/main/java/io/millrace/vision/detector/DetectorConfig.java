@@ -118,6 +118,20 @@ public record DetectorConfig(
     };
   }
 
+  /** The same network for other classes and another size of pictures. */
+  public DetectorConfig withInput(List<String> otherClasses, int width, int height) {
+    return new DetectorConfig(
+        architecture,
+        otherClasses,
+        width,
+        height,
+        stageWidths,
+        stageBlocks,
+        neckWidth,
+        headWidth,
+        groupSize);
+  }
+
   /** Pixels between neighbouring cells of the coarsest stage: input sides are multiples of it. */
   public int coarsestStride() {
     return 2 << stageBlocks.size();

@@ -10,7 +10,7 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code config.json} of a detector; every key is required, no other is taken. */
-final class DetectorConfigFile {
+public final class DetectorConfigFile {
 
   static final String NAME = "config.json";
 
@@ -28,7 +28,13 @@ final class DetectorConfigFile {
 
   private DetectorConfigFile() {}
 
-  static DetectorConfig read(Path directory) throws IOException {
+  /**
+   * Reads a folder's configuration.
+   *
+   * @throws IOException if the file is missing, not JSON, lacks a key, has another one or
+   *     contradicts itself
+   */
+  public static DetectorConfig read(Path directory) throws IOException {
     Path file = directory.resolve(NAME);
     if (Files.size(file) > MAX_BYTES) {
       throw new IOException(file + " is larger than 1 MiB");

@@ -1,0 +1,73 @@
+package io.millrace.training.task;
+
+import io.millrace.contracts.data.v1.Sample;
+import io.millrace.training.stream.RecordFormat;
+import io.millrace.vision.train.DetectorLosses;
+import io.millrace.vision.train.DetectorStep;
+import io.millrace.vision.train.DetectorTrainer;
+import io.millrace.vision.train.SampleBatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A detector that learns. */
+final class DetectionTask implements TrainingTask<Sample, SampleBatch> {
+  private final DetectorTrainer trainer;
+  private final DetectionFormat format;
+
+  /** A task that owns the trainer. */
+  DetectionTask(DetectorTrainer trainer) {
+    this.trainer = trainer;
+    this.format = new DetectionFormat(trainer.config());
+  }
+
+  @Override
+  public RecordFormat<Sample, SampleBatch> format() {
+    return format;
+  }
+
+  @Override
+  public long items(SampleBatch batch) {
+    return batch.size();
+  }
+
+  @Override
+  public StepResult step(SampleBatch batch, double learningRate) {
+    DetectorStep step = trainer.step(batch, learningRate);
+    DetectorLosses losses = step.losses();
+    return new StepResult(
+        losses.total(),
+        Map.of(
+            "heat_loss", losses.heat(),
+            "offset_loss", losses.offset(),
+            "size_loss", losses.size(),
+            "gradient_norm", step.gradientNorm()));
+  }
+
+  @Override
+  public Evaluation<SampleBatch> evaluate() {
+    return new DetectionEvaluation(trainer);
+  }
+
+  @Override
+  public List<Double> expertLoad() {
+    return List.of();
+  }
+
+  @Override
+  public Map<String, Double> figures() {
+    double parameters = trainer.parameters();
+    return Map.of("parameters", parameters, "parameters_active", parameters);
+  }
+
+  @Override
+  public void save(Path directory) throws IOException {
+    trainer.save(directory);
+  }
+
+  @Override
+  public void close() {
+    trainer.close();
+  }
+}

@@ -1,0 +1,84 @@
+package io.millrace.training.task;
+
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.training.TrainingProperties;
+import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorConfigFile;
+import io.millrace.vision.train.AugmentationSettings;
+import io.millrace.vision.train.DetectorTrainer;
+import io.millrace.vision.train.DetectorTrainingSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** Detectors: samples of an image dataset, of its size and with its classes. */
+@Component
+final class DetectionTaskFactory implements TaskFactory {
+  private static final List<Preset> BUILT_IN =
+      List.of(new Preset("nano", null, 8, 2e-3), new Preset("micro", null, 8, 1e-3));
+
+  private final List<Preset> presets;
+
+  DetectionTaskFactory(TrainingProperties properties) {
+    this.presets = CustomPresets.with(BUILT_IN, name(), properties);
+  }
+
+  @Override
+  public String name() {
+    return "detection";
+  }
+
+  @Override
+  public List<Preset> presets() {
+    return presets;
+  }
+
+  @Override
+  public void requireSuitable(DatasetEntry dataset) {
+    if (dataset.kind() != DatasetEntry.Kind.IMAGES) {
+      throw MillraceException.precondition(
+          "dataset '%s' holds text; task detection needs images".formatted(dataset.name()));
+    }
+  }
+
+  @Override
+  public DetectionTask create(TaskContext context, long seed) throws IOException {
+    DatasetEntry dataset = context.dataset();
+    try {
+      DetectorConfig config = config(context.preset(), dataset);
+      return new DetectionTask(
+          DetectorTrainer.create(context.engine(), config, settings(dataset.classes()), seed));
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.precondition(
+          "preset %s does not fit dataset '%s': %s"
+              .formatted(context.preset().name(), dataset.name(), e.getMessage()));
+    }
+  }
+
+  @Override
+  public DetectionTask restore(TaskContext context, Path directory) throws IOException {
+    return new DetectionTask(
+        DetectorTrainer.restore(
+            context.engine(), directory, settings(context.dataset().classes())));
+  }
+
+  private static DetectorConfig config(Preset preset, DatasetEntry dataset) throws IOException {
+    Path folder = preset.folder();
+    return folder == null
+        ? DetectorConfig.preset(
+            preset.name(), dataset.classes(), dataset.imageWidth(), dataset.imageHeight())
+        : DetectorConfigFile.read(folder)
+            .withInput(dataset.classes(), dataset.imageWidth(), dataset.imageHeight());
+  }
+
+  /** Where a class is a single character, which means something else in a mirror, nothing flips. */
+  static DetectorTrainingSettings settings(List<String> classes) {
+    DetectorTrainingSettings standard = DetectorTrainingSettings.standard();
+    AugmentationSettings augmentation = standard.augmentation();
+    boolean characters =
+        classes.stream().anyMatch(name -> name.codePointCount(0, name.length()) == 1);
+    return characters ? standard.withAugmentation(augmentation.withoutFlip()) : standard;
+  }
+}

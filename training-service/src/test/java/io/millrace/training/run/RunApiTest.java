@@ -1,0 +1,405 @@
+package io.millrace.training.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.millrace.contracts.Topics;
+import io.millrace.contracts.events.v1.CheckpointPublished;
+import io.millrace.contracts.events.v1.RunChanged;
+import io.millrace.contracts.training.v1.CreateRunRequest;
+import io.millrace.contracts.training.v1.GetRunRequest;
+import io.millrace.contracts.training.v1.ListRunsRequest;
+import io.millrace.contracts.training.v1.TrainingServiceGrpc;
+import io.millrace.language.tokenize.Tokenizer;
+import io.millrace.platform.event.EventCodec;
+import io.millrace.platform.event.EventReader;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.Registry;
+import io.millrace.platform.store.ObjectStore;
+import io.millrace.training.fixture.TestDataset;
+import io.millrace.training.fixture.TrainingFixture;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.transaction.PlatformTransactionManager;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The REST and gRPC edge of runs, and the events about them, while the trainer works. */
+class RunApiTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static TrainingFixture service;
+  private static ManagedChannel channel;
+
+  @BeforeAll
+  static void start() throws Exception {
+    service = TrainingFixture.start();
+    service.textDataset("text");
+    Registry registry = service.bean(Registry.class);
+    registry.createDataset(
+        new DatasetEntry(
+            "no-tokenizer", DatasetEntry.Kind.TEXT, 32, 0, 0, 1, List.of(), null, Instant.EPOCH));
+    registry.createDataset(
+        new DatasetEntry(
+            "pictures",
+            DatasetEntry.Kind.IMAGES,
+            0,
+            64,
+            64,
+            1,
+            List.of("cell"),
+            null,
+            Instant.EPOCH));
+    ObjectStore objects = service.bean(ObjectStore.class);
+    TestDataset.text(registry, objects, "unsealed");
+    TestDataset.text(registry, objects, "empty");
+    TestDataset.seal(
+        registry, service.bean(PlatformTransactionManager.class), "empty", List.of(), List.of());
+    channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", service.grpcPort()).usePlaintext().build();
+  }
+
+  @AfterAll
+  static void stop() {
+    channel.shutdownNow();
+    service.close();
+  }
+
+  @Test
+  void trainsAndTellsHowFarItIs() throws Exception {
+    String id =
+        service.createRun(
+            "whole",
+            "text",
+            Map.of("steps", 40, "checkpoint_every", 20, "checkpoint_at_start", true));
+
+    JsonNode run = service.awaitEnd(id);
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    assertThat(run.get("error").isNull()).isTrue();
+    assertThat(run.get("attempts").asInt()).isEqualTo(1);
+    assertThat(run.get("request").get("snapshot").asInt()).isEqualTo(1);
+    assertThat(run.get("request").get("batch_size").asInt()).isEqualTo(2);
+    assertThat(run.get("finished_at").asLong())
+        .isGreaterThanOrEqualTo(run.get("created_at").asLong());
+    JsonNode progress = run.get("progress");
+    assertThat(progress.get("step").asInt()).isEqualTo(40);
+    assertThat(progress.get("checkpoints").asInt()).isEqualTo(3);
+    assertThat(progress.get("latest_version").asInt()).isEqualTo(3);
+    assertThat(progress.get("average_rate").asDouble()).isPositive();
+    assertThat(progress.get("data_wait_share").asDouble()).isBetween(0.0, 1.0);
+    assertThat(progress.get("seconds_left").asDouble()).isZero();
+    assertThat(progress.get("expert_load").size()).isEqualTo(4);
+    assertThat(progress.get("expert_load").valueStream().mapToDouble(JsonNode::asDouble).sum())
+        .isCloseTo(1, org.assertj.core.data.Offset.offset(1e-6));
+    double first = progress.get("first_loss").asDouble();
+    assertThat(progress.get("loss").asDouble()).isLessThan(first - 0.5);
+    JsonNode metrics = progress.get("metrics");
+    assertThat(metrics.get("heldout_loss").asDouble()).isLessThan(first - 0.5);
+    assertThat(metrics.get("unigram_entropy").asDouble()).isBetween(2.0, Math.log(20));
+    // 5 sequences of 32 tokens in 2 documents each, whose first tokens are not predicted.
+    assertThat(metrics.get("heldout_tokens").asLong()).isEqualTo(5 * 30);
+    assertThat(metrics.get("parameters").asLong())
+        .isGreaterThan(metrics.get("parameters_active").asLong());
+  }
+
+  @Test
+  void publishesWhatServingNeeds() throws Exception {
+    service.awaitEnd(service.createRun("served", "text", Map.of("checkpoint_every", 0)));
+
+    ModelVersion version = service.bean(Registry.class).latestModel("served").orElseThrow();
+
+    assertThat(version.version()).isEqualTo(1);
+    assertThat(version.task()).isEqualTo("language");
+    assertThat(version.metrics()).containsKeys("heldout_loss", "parameters");
+    for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+      assertThat(service.file(version, file)).isNotEmpty();
+    }
+    assertThat(JSON.readTree(service.file(version, "config.json")).get("vocab_size").asInt())
+        .isEqualTo(Tokenizer.read(service.file(version, "tokenizer.json")).vocabSize());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "model     | `null`            | 400 | model     | field 'model' is missing",
+        "model     | `\"Bad.Name\"`    | 400 | model     | model is not a name",
+        "task      | `\"speech\"`      | 400 | task      | there is no task 'speech'; there are detection, language",
+        "task      | `\"detection\"`   | 400 | preset    | task detection has no preset 'tiny'",
+        "preset    | `\"giant\"`       | 400 | preset    | task language has no preset 'giant'; there are nano, micro, tiny",
+        "dataset   | `\"nowhere\"`     | 404 |           | dataset 'nowhere' does not exist",
+        "dataset   | `\"no-tokenizer\"`| 409 |           | has no tokenizer",
+        "dataset   | `\"pictures\"`    | 409 |           | holds images",
+        "dataset   | `\"unsealed\"`    | 409 |           | has no snapshot; seal one first",
+        "dataset   | `\"empty\"`       | 409 |           | snapshot 'empty/1' has nothing to learn from",
+        "snapshot  | 9                 | 404 |           | snapshot 'text/9' does not exist",
+        "snapshot  | -1                | 400 | snapshot  | snapshot must be between 0",
+        "steps     | 0                 | 400 | steps     | steps must be between 1 and 100000000",
+        "steps     | 100000001         | 400 | steps     | steps must be between 1 and 100000000",
+        "steps     | null              | 400 | steps     | field 'steps' is missing",
+        "steps     | 1.5               | 400 | steps     | whole number",
+        "batch_size| 4097              | 400 | batch_size| batch_size must be between 0 and 4096",
+        "batch_size| -1                | 400 | batch_size| batch_size must be between 0 and 4096",
+        "learning_rate | 1.1           | 400 | learning_rate | learning_rate must be between 0 and 1",
+        "learning_rate | -0.1          | 400 | learning_rate | learning_rate must be between 0 and 1",
+        "checkpoint_every | 13         | 400 | checkpoint_every | checkpoint_every must be between 0 and 12",
+        "seed      | -1                | 400 | seed      | seed must be between 0",
+        "sneed     | 1                 | 400 | sneed     | unknown field 'sneed'",
+      })
+  void saysWhatIsWrongWithARequest(
+      String field, String value, int status, String parameter, String message) throws Exception {
+    Map<String, Object> body =
+        new java.util.LinkedHashMap<>(
+            Map.of(
+                "model",
+                "m",
+                "task",
+                "language",
+                "dataset",
+                "text",
+                "preset",
+                "tiny",
+                "steps",
+                12));
+    body.put(field.strip(), JSON.readTree(value));
+
+    HttpResponse<String> answer = service.send("POST", "/api/runs", JSON.writeValueAsString(body));
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    JsonNode problem = JSON.readTree(answer.body());
+    assertThat(problem.get("detail").asString()).contains(message);
+    if (parameter != null) {
+      assertThat(problem.get("parameter").asString()).isEqualTo(parameter);
+    }
+    assertThat(service.get("/api/runs?model=m").get("runs").size()).isZero();
+  }
+
+  @Test
+  void refusesAModelNameOfAnotherTask() throws Exception {
+    Registry registry = service.bean(Registry.class);
+    new org.springframework.transaction.support.TransactionTemplate(
+            service.bean(PlatformTransactionManager.class))
+        .executeWithoutResult(status ->
+            registry.publish(
+                new ModelVersion(
+                    "shapes",
+                    1,
+                    "detection",
+                    "r",
+                    1,
+                    1,
+                    "models/shapes/r/1-1",
+                    "0",
+                    Map.of(),
+                    Instant.EPOCH)));
+
+    HttpResponse<String> answer =
+        service.send(
+            "POST",
+            "/api/runs",
+            "{\"model\":\"shapes\",\"task\":\"language\",\"dataset\":\"text\",\"preset\":\"tiny\",\"steps\":1}");
+
+    assertThat(answer.statusCode()).isEqualTo(409);
+    assertThat(answer.body()).contains("model 'shapes' is of another task than language");
+  }
+
+  @Test
+  void cancelsARunAfterAStepAndACheckpoint() throws Exception {
+    String id = service.createRun("endless", "text", Map.of("steps", 1_000_000));
+    awaitStep(id, 3);
+
+    assertThat(service.send("POST", "/api/runs/" + id + "/cancel", "").statusCode()).isEqualTo(200);
+    JsonNode run = service.awaitEnd(id);
+
+    assertThat(run.get("state").asString()).isEqualTo("cancelled");
+    assertThat(service.bean(Registry.class).latestModel("endless").orElseThrow().step())
+        .isEqualTo(run.get("progress").get("step").asLong());
+    assertThat(service.send("POST", "/api/runs/" + id + "/cancel", "").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void cancelsARunThatWaitsAtOnce() throws Exception {
+    String first = service.createRun("long", "text", Map.of("steps", 1_000_000));
+    awaitStep(first, 1);
+    String second = service.createRun("waiting", "text", Map.of());
+
+    HttpResponse<String> answer = service.send("POST", "/api/runs/" + second + "/cancel", "");
+
+    assertThat(JSON.readTree(answer.body()).get("state").asString()).isEqualTo("cancelled");
+    service.send("POST", "/api/runs/" + first + "/cancel", "");
+    service.awaitEnd(first);
+  }
+
+  @Test
+  void refusesToCancelWhatIsFinished() throws Exception {
+    String id = service.createRun("done", "text", Map.of("steps", 1, "checkpoint_every", 0));
+    service.awaitEnd(id);
+
+    HttpResponse<String> answer = service.send("POST", "/api/runs/" + id + "/cancel", "");
+
+    assertThat(answer.statusCode()).isEqualTo(409);
+    assertThat(answer.body()).contains("has succeeded already");
+  }
+
+  @Test
+  void knowsNoOtherRuns() throws Exception {
+    for (String path : List.of("/api/runs/none", "/api/runs/none/events")) {
+      HttpResponse<String> answer = service.send("GET", path, "");
+      assertThat(answer.statusCode()).isEqualTo(404);
+      assertThat(answer.body()).contains("run 'none' does not exist");
+    }
+    assertThat(service.send("POST", "/api/runs/none/cancel", "").statusCode()).isEqualTo(404);
+    assertThat(service.send("GET", "/api/runs?modle=x", "").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void streamsProgressUntilTheEnd() throws Exception {
+    String id = service.createRun("streamed", "text", Map.of("steps", 60));
+
+    HttpResponse<java.util.stream.Stream<String>> answer =
+        java.net.http.HttpClient.newHttpClient()
+            .send(
+                service.request("/api/runs/" + id + "/events").build(),
+                HttpResponse.BodyHandlers.ofLines());
+    List<String> lines = answer.body().toList();
+
+    assertThat(answer.headers().firstValue("content-type").orElseThrow())
+        .startsWith("text/event-stream");
+    assertThat(lines).contains("event:run");
+    List<JsonNode> runs =
+        lines.stream()
+            .filter(line -> line.startsWith("data:"))
+            .map(line -> JSON.readTree(line.substring(5)))
+            .toList();
+    assertThat(runs.getLast().get("state").asString()).isEqualTo("succeeded");
+    assertThat(runs.stream().map(run -> run.get("progress").get("step").asLong())).isSorted();
+  }
+
+  @Test
+  void saysTheSameOverGrpc() {
+    TrainingServiceGrpc.TrainingServiceBlockingStub stub = stub();
+    io.millrace.contracts.training.v1.Run created =
+        stub.createRun(
+            CreateRunRequest.newBuilder()
+                .setModel("by-grpc")
+                .setTask("language")
+                .setDataset("text")
+                .setPreset("tiny")
+                .setSteps(12)
+                .build());
+    assertThat(created.getState())
+        .isEqualTo(io.millrace.contracts.training.v1.RunState.RUN_STATE_QUEUED);
+    assertThat(created.getRequest().getBatchSize()).isEqualTo(2);
+
+    Iterator<io.millrace.contracts.training.v1.Run> watched =
+        stub.watchRun(GetRunRequest.newBuilder().setId(created.getId()).build());
+    List<io.millrace.contracts.training.v1.Run> runs = new ArrayList<>();
+    watched.forEachRemaining(runs::add);
+
+    assertThat(runs.getLast().getState())
+        .isEqualTo(io.millrace.contracts.training.v1.RunState.RUN_STATE_SUCCEEDED);
+    assertThat(runs.getLast().getProgress().getMetricsMap()).containsKey("heldout_loss");
+    assertThat(
+            stub.listRuns(ListRunsRequest.newBuilder().setModel("by-grpc").build()).getRunsList())
+        .containsExactly(runs.getLast());
+    assertThat(stub.getRun(GetRunRequest.newBuilder().setId(created.getId()).build()))
+        .isEqualTo(runs.getLast());
+  }
+
+  @Test
+  void refusesOverGrpc() {
+    StatusRuntimeException unknown =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () -> stub().watchRun(GetRunRequest.newBuilder().setId("none").build()).next());
+    StatusRuntimeException invalid =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () -> stub().createRun(CreateRunRequest.newBuilder().setModel("m").build()));
+
+    assertThat(unknown.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(invalid.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(invalid.getStatus().getDescription()).contains("field 'dataset' is missing");
+  }
+
+  @Test
+  void tellsThePlatformByEvents() throws Exception {
+    List<RunChanged> changes = new CopyOnWriteArrayList<>();
+    List<CheckpointPublished> published = new CopyOnWriteArrayList<>();
+    KafkaClients kafka = service.bean(KafkaClients.class);
+    EventCodec codec = service.bean(EventCodec.class);
+    Topics topics = service.bean(Topics.class);
+    try (EventReader runs =
+            EventReader.start(
+                kafka,
+                codec,
+                "runs",
+                topics.runs(),
+                EventReader.Start.END,
+                event -> changes.add(event.payload(RunChanged.parser())));
+        EventReader checkpoints =
+            EventReader.start(
+                kafka,
+                codec,
+                "checkpoints",
+                topics.checkpoints(),
+                EventReader.Start.END,
+                event -> published.add(event.payload(CheckpointPublished.parser())))) {
+      String id = service.createRun("told", "text", Map.of());
+      service.awaitEnd(id);
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> published.size() == 3 && isFinished(changes));
+    }
+
+    assertThat(changes.stream().map(change -> change.getRun().getState()).distinct())
+        .containsExactly(
+            io.millrace.contracts.training.v1.RunState.RUN_STATE_QUEUED,
+            io.millrace.contracts.training.v1.RunState.RUN_STATE_RUNNING,
+            io.millrace.contracts.training.v1.RunState.RUN_STATE_SUCCEEDED);
+    assertThat(published.stream().map(CheckpointPublished::getVersion)).containsExactly(1, 2, 3);
+    ModelVersion last = service.bean(Registry.class).latestModel("told").orElseThrow();
+    assertThat(published.getLast().getLocation()).isEqualTo(last.location());
+    assertThat(published.getLast().getManifestSha256()).isEqualTo(last.manifestSha256());
+  }
+
+  private static boolean isFinished(List<RunChanged> changes) {
+    return !changes.isEmpty()
+        && changes.getLast().getRun().getState()
+            == io.millrace.contracts.training.v1.RunState.RUN_STATE_SUCCEEDED;
+  }
+
+  private static void awaitStep(String id, long step) throws Exception {
+    while (service.get("/api/runs/" + id).get("progress").get("step").asLong() < step) {
+      Thread.sleep(20);
+    }
+  }
+
+  private static TrainingServiceGrpc.TrainingServiceBlockingStub stub() {
+    Metadata headers = new Metadata();
+    headers.put(
+        Metadata.Key.of("x-millrace-token", Metadata.ASCII_STRING_MARSHALLER), service.token());
+    return TrainingServiceGrpc.newBlockingStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+}

@@ -1,0 +1,65 @@
+package io.millrace.training.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.training.run.RunLifecycle.Transition;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Every line of the table, and every pair that is not in it. */
+class RunLifecycleTest {
+  static final java.util.List<Transition> transitions = RunLifecycle.TRANSITIONS;
+
+  @ParameterizedTest
+  @FieldSource("transitions")
+  void goesWhereTheTableSays(Transition transition) {
+    assertThat(RunLifecycle.next(transition.from(), transition.event())).contains(transition.to());
+  }
+
+  @Test
+  void hasOneLineForAStateAndAnEvent() {
+    Set<String> pairs = new HashSet<>();
+    for (Transition transition : RunLifecycle.TRANSITIONS) {
+      assertThat(pairs.add(transition.from() + " " + transition.event())).isTrue();
+    }
+    assertThat(pairs).hasSize(8);
+  }
+
+  @ParameterizedTest
+  @EnumSource(RunEvent.class)
+  void leavesFinalStatesAlone(RunEvent event) {
+    for (RunState state : RunState.values()) {
+      if (state.isFinal()) {
+        assertThat(RunLifecycle.next(state, event)).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void refusesWhatNeedsATrainerOfARunThatWaits() {
+    for (RunEvent event :
+        EnumSet.of(
+            RunEvent.TAKE_OVER, RunEvent.YIELD, RunEvent.COMPLETE, RunEvent.FAIL, RunEvent.STOP)) {
+      assertThat(RunLifecycle.next(RunState.QUEUED, event)).isEmpty();
+    }
+    assertThat(RunLifecycle.next(RunState.RUNNING, RunEvent.CLAIM)).isEmpty();
+  }
+
+  @Test
+  void reachesEveryStateFromQueued() {
+    Set<RunState> reached = EnumSet.of(RunState.QUEUED);
+    for (int i = 0; i < RunState.values().length; i++) {
+      for (Transition transition : RunLifecycle.TRANSITIONS) {
+        if (reached.contains(transition.from())) {
+          reached.add(transition.to());
+        }
+      }
+    }
+    assertThat(reached).containsExactlyInAnyOrder(RunState.values());
+  }
+}

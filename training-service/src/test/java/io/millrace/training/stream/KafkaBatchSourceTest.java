@@ -1,0 +1,277 @@
+package io.millrace.training.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.registry.SnapshotEntry.Range;
+import io.millrace.testing.TestServers;
+import io.millrace.training.fixture.TestDataset;
+import io.millrace.training.stream.StreamPosition.LanePosition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Order, positions and faults of a stream on a real broker, with aborted records in between. */
+class KafkaBatchSourceTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static KafkaClients kafka;
+  private String topic;
+
+  @BeforeAll
+  static void connect() {
+    MapConfigurationPropertySource source =
+        new MapConfigurationPropertySource(
+            Map.of("bootstrap-servers", TestServers.kafka().bootstrapServers()));
+    kafka =
+        new KafkaClients(
+            new Binder(source).bindOrCreate("", Bindable.of(MillraceProperties.Kafka.class)));
+  }
+
+  @AfterAll
+  static void disconnect() {
+    kafka.close();
+  }
+
+  @BeforeEach
+  void makeTopic() {
+    topic = TestServers.freshPrefix() + "numbers";
+    kafka.ensureTopic(TopicSpec.keeping(topic, 3));
+  }
+
+  @Test
+  void takesOneOfEachPartitionInTurnAndBeginsAgain() throws Exception {
+    List<Range> ranges = List.of(write(2, 2), write(0, 4), write(1, 1));
+
+    List<Batch<List<Integer>>> batches = take(ranges, StreamPosition.start(ranges), 4, 4);
+
+    assertThat(numbers(batches))
+        .containsExactly(0, 1000, 2000, 1, 2001, 2, 3, 0, 1000, 2000, 1, 2001, 2, 3, 0, 1000);
+    assertThat(batches.stream().map(batch -> batch.after().epoch()))
+        .containsExactly(0L, 1L, 1L, 2L);
+  }
+
+  @Test
+  void goesOnFromEveryPositionAsIfNothingHadHappened() throws Exception {
+    List<Range> ranges = List.of(write(0, 5), write(1, 3));
+    List<Batch<List<Integer>>> all = take(ranges, StreamPosition.start(ranges), 1, 20);
+    JsonMapper json = JsonMapper.builder().build();
+
+    for (int learned = 1; learned < 12; learned++) {
+      StreamPosition saved =
+          json.readValue(
+              json.writeValueAsString(all.get(learned - 1).after()), StreamPosition.class);
+      assertThat(numbers(take(ranges, saved, 1, 8)))
+          .isEqualTo(numbers(all.subList(learned, learned + 8)));
+    }
+  }
+
+  @Test
+  void readsSeveralRangesOfAPartitionAndNothingBetweenThem() throws Exception {
+    write(0, 10);
+    List<Long> offsets = offsetsOf(10);
+    List<Range> ranges =
+        List.of(
+            new Range(topic, 0, offsets.get(6), offsets.get(7) + 1, 2),
+            new Range(topic, 0, offsets.get(1), offsets.get(3), 2));
+
+    List<Batch<List<Integer>>> batches = take(ranges, StreamPosition.start(ranges), 1, 7);
+
+    assertThat(numbers(batches)).containsExactly(1, 2, 6, 7, 1, 2, 6);
+    assertThat(numbers(take(ranges, batches.get(1).after(), 1, 3))).containsExactly(6, 7, 1);
+  }
+
+  @Test
+  void skipsARepetition() throws Exception {
+    long[] numbers = {5, 6, 6, 5, 7};
+    List<Range> ranges =
+        List.of(TestDataset.write(kafka, topic, 0, 5, i -> NumberFormat.record(0, numbers[i])));
+
+    assertThat(numbers(take(ranges, StreamPosition.start(ranges), 1, 5)))
+        .containsExactly(5, 6, 7, 5, 6);
+  }
+
+  @Test
+  void failsAtAGapButHandsOverWhatCameBefore() throws Exception {
+    long[] numbers = {0, 1, 3};
+    Range range = TestDataset.write(kafka, topic, 0, 3, i -> NumberFormat.record(0, numbers[i]));
+
+    assertFailsAfter(2, range, "lacks records", "sequence number 3, expected 2");
+  }
+
+  @Test
+  void failsAtACorruptRecord() throws Exception {
+    byte[] corrupt = NumberFormat.record(0, 1);
+    int firstToken = 2 + "numbers".length() + 2 + 2;
+    corrupt[firstToken] ^= 1;
+    Range range =
+        TestDataset.write(kafka, topic, 0, 2, i -> i == 1 ? corrupt : NumberFormat.record(0, i));
+
+    assertFailsAfter(1, range, "is corrupt", "checksum is");
+  }
+
+  @Test
+  void failsAtARecordOfAnotherDataset() throws Exception {
+    IntFunction<byte[]> foreign = TestDataset.sequences("elsewhere", 0);
+    Range range = TestDataset.write(kafka, topic, 0, 1, foreign);
+
+    assertFailsAfter(0, range, "of dataset 'elsewhere', expected 'numbers'");
+  }
+
+  @Test
+  void failsIfTheRangeHoldsFewerRecordsThanCounted() throws Exception {
+    Range written = write(0, 3);
+    Range range = new Range(topic, 0, written.begin(), written.end(), 4);
+
+    assertFailsAfter(3, range, "the snapshot counted 4");
+  }
+
+  @Test
+  void failsIfTheBeginningIsNotInTheLogAnyMore() throws Exception {
+    Range range = write(0, 6);
+    kafka
+        .admin()
+        .deleteRecords(
+            Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(range.begin() + 2)))
+        .all()
+        .get();
+
+    assertThatThrownBy(() -> source(List.of(range), StreamPosition.start(List.of(range)), 1))
+        .isInstanceOf(StreamException.class)
+        .hasMessageContaining("the snapshot needs");
+  }
+
+  @Test
+  void failsIfTheTopicDoesNotExist() {
+    Range range = new Range(topic + "-gone", 0, 0, 1, 1);
+
+    assertThatThrownBy(() -> source(List.of(range), StreamPosition.start(List.of(range)), 1))
+        .isInstanceOf(StreamException.class)
+        .hasMessageContaining("cannot read dataset 'numbers'");
+  }
+
+  @Test
+  void refusesAPositionOfAnotherSnapshot() throws Exception {
+    Range range = write(0, 3);
+    StreamPosition foreign =
+        new StreamPosition(0, 0, List.of(new LanePosition("other", 0, 0, 0, 0, -1)));
+
+    assertThatThrownBy(() -> source(List.of(range), foreign, 1))
+        .isInstanceOf(StreamException.class)
+        .hasMessageContaining("not one of this snapshot");
+  }
+
+  @Test
+  void measuresTheTimeItWaited() throws Exception {
+    List<Range> ranges = List.of(write(0, 3));
+    try (BatchSource<List<Integer>> source = source(ranges, StreamPosition.start(ranges), 1)) {
+      assertThat(source.poll(PATIENCE)).isNotNull();
+      long afterTheFirst = source.waitedNanos();
+      Thread.sleep(200);
+      assertThat(source.poll(PATIENCE)).isNotNull();
+
+      assertThat(afterTheFirst).isPositive();
+      assertThat(source.waitedNanos()).isEqualTo(afterTheFirst);
+    }
+  }
+
+  @Test
+  void givesTheSameFromMemory() throws Exception {
+    List<Range> ranges = List.of(write(0, 5));
+    try (BatchSource<List<Integer>> source = source(ranges, StreamPosition.start(ranges), 2);
+        MemoryBatchSource<List<Integer>> memory = MemoryBatchSource.copyOf(source, 3)) {
+      List<Integer> numbers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        numbers.addAll(memory.poll(PATIENCE).content());
+      }
+      assertThat(numbers).containsExactly(0, 1, 2, 3, 4, 0, 0, 1);
+    }
+  }
+
+  @Test
+  void readsHeldoutRecordsOnce() throws Exception {
+    List<Range> ranges = List.of(write(0, 5), write(1, 2));
+
+    assertThat(heldout(ranges, 100))
+        .containsExactly(List.of(0, 1000, 1), List.of(1001, 2, 3), List.of(4));
+    assertThat(heldout(ranges, 4)).containsExactly(List.of(0, 1000, 1), List.of(1001));
+    assertThat(heldout(ranges, 0)).isEmpty();
+    assertThat(heldout(List.of(), 10)).isEmpty();
+  }
+
+  private static List<List<Integer>> heldout(List<Range> ranges, int most) {
+    List<List<Integer>> batches = new ArrayList<>();
+    int read =
+        HeldoutRecords.read(
+            kafka, "numbers", ranges, new NumberFormat(), 3, most, () -> false, batches::add);
+    assertThat(read).isEqualTo(batches.stream().mapToInt(List::size).sum());
+    return batches;
+  }
+
+  private void assertFailsAfter(int good, Range range, String... message) throws Exception {
+    List<Range> ranges = List.of(range);
+    try (BatchSource<List<Integer>> source = source(ranges, StreamPosition.start(ranges), 1)) {
+      for (int i = 0; i < good; i++) {
+        assertThat(source.poll(PATIENCE)).isNotNull();
+      }
+      assertThatThrownBy(() -> source.poll(PATIENCE))
+          .isInstanceOf(StreamException.class)
+          .hasMessageContainingAll(message);
+    }
+  }
+
+  private Range write(int partition, int records) throws Exception {
+    return TestDataset.write(
+        kafka, topic, partition, records, i -> NumberFormat.record(partition, i));
+  }
+
+  private List<Long> offsetsOf(int records) {
+    List<Long> offsets = new ArrayList<>();
+    try (var consumer = kafka.consumer("offsets")) {
+      TopicPartition partition = new TopicPartition(topic, 0);
+      consumer.assign(List.of(partition));
+      consumer.seek(partition, 0);
+      while (offsets.size() < records) {
+        consumer.poll(Duration.ofMillis(200)).forEach(record -> offsets.add(record.offset()));
+      }
+    }
+    return offsets;
+  }
+
+  private static List<Batch<List<Integer>>> take(
+      List<Range> ranges, StreamPosition start, int batchSize, int batches) throws Exception {
+    List<Batch<List<Integer>>> taken = new ArrayList<>();
+    try (BatchSource<List<Integer>> source = source(ranges, start, batchSize)) {
+      while (taken.size() < batches) {
+        Batch<List<Integer>> batch = source.poll(PATIENCE);
+        assertThat(batch).isNotNull();
+        taken.add(batch);
+      }
+    }
+    return taken;
+  }
+
+  private static BatchSource<List<Integer>> source(
+      List<Range> ranges, StreamPosition start, int batchSize) {
+    return new KafkaBatchSource<>(
+        kafka, "numbers", ranges, start, new NumberFormat(), batchSize, 3);
+  }
+
+  private static List<Integer> numbers(List<Batch<List<Integer>>> batches) {
+    return batches.stream().flatMap(batch -> batch.content().stream()).toList();
+  }
+}

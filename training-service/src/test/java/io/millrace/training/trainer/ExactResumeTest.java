@@ -1,0 +1,120 @@
+package io.millrace.training.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.platform.checkpoint.Sha256;
+import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.Registry;
+import io.millrace.platform.store.ObjectStore;
+import io.millrace.training.fault.FaultPoint;
+import io.millrace.training.fixture.Crashes;
+import io.millrace.training.fixture.CrashingApplication;
+import io.millrace.training.fixture.TrainingFixture;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A run of 12 steps with a checkpoint every 4, which dies in every way there is and is taken over,
+ * ends with the same weights as one that never died: bit for bit, by the SHA-256 of its files.
+ *
+ * <p>A crash is an {@link Error} thrown where the process would have died: nothing is cleaned up,
+ * the lease has to expire. The stream has 11 records in two partitions and two records in a batch,
+ * so the crashes lie in different epochs and in the middle of one.
+ */
+class ExactResumeTest {
+  private static TrainingFixture service;
+  private static Crashes crashes;
+  private static String expected;
+  private static String expectedOptimizer;
+
+  @BeforeAll
+  static void trainWithoutACrash() throws Exception {
+    service = TrainingFixture.start(CrashingApplication.class, Map.of());
+    crashes = service.bean(Crashes.class);
+    service.textDataset("text");
+    String run = service.createRun("calm", "text", Map.of());
+    assertThat(service.awaitEnd(run).get("state").asString()).isEqualTo("succeeded");
+    expected = digest("calm", "model.safetensors");
+    expectedOptimizer = digest("calm", "optimizer.safetensors");
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  static List<Arguments> plans() {
+    return List.of(
+        plan("before-any-checkpoint", c -> c.plan(FaultPoint.STEP_LEARNED, 3)),
+        plan("before-a-step", c -> c.plan(FaultPoint.BATCH_TAKEN, 6)),
+        plan("after-a-step", c -> c.plan(FaultPoint.STEP_LEARNED, 7)),
+        plan("after-the-last-step", c -> c.plan(FaultPoint.STEP_LEARNED, 12)),
+        plan("before-the-first-file", c -> c.plan(FaultPoint.FILES_WRITTEN, 2)),
+        plan("between-files", c -> c.planPut("/optimizer.safetensors", 2)),
+        plan("before-the-manifest", c -> c.planPut("/manifest.json", 1)),
+        plan("before-the-transaction", c -> c.plan(FaultPoint.FILES_STORED, 2)),
+        plan("in-the-transaction", c -> c.plan(FaultPoint.IN_TRANSACTION, 1)),
+        plan("after-the-transaction", c -> c.plan(FaultPoint.PUBLISHED, 2)),
+        plan("before-the-end", c -> c.plan(FaultPoint.COMPLETING, 1)),
+        plan(
+            "twice",
+            c -> {
+              c.plan(FaultPoint.STEP_LEARNED, 6);
+              c.plan(FaultPoint.STEP_LEARNED, 3);
+            }),
+        plan(
+            "twice-while-saving",
+            c -> {
+              c.planPut("/manifest.json", 2);
+              c.plan(FaultPoint.IN_TRANSACTION, 1);
+            }));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("plans")
+  void endsWithTheSameWeights(String name, Consumer<Crashes> plan) throws Exception {
+    int before = crashes.happened();
+    plan.accept(crashes);
+
+    JsonNode run = service.awaitEnd(service.createRun(name, "text", Map.of()));
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    assertThat(crashes.isDone()).isTrue();
+    assertThat(run.get("attempts").asInt()).isEqualTo(1 + crashes.happened() - before);
+    assertThat(digest(name, "model.safetensors")).isEqualTo(expected);
+    assertThat(digest(name, "optimizer.safetensors")).isEqualTo(expectedOptimizer);
+    List<ModelVersion> versions = versions(name);
+    assertThat(versions.stream().map(ModelVersion::step)).containsExactly(4L, 8L, 12L);
+    assertThat(versions.stream().map(ModelVersion::version)).containsExactly(1, 2, 3);
+    assertThat(run.get("progress").get("checkpoints").asInt()).isEqualTo(3);
+    assertThat(run.get("progress").get("step").asInt()).isEqualTo(12);
+    assertNothingIsLeft(name, versions);
+  }
+
+  private static void assertNothingIsLeft(String name, List<ModelVersion> versions)
+      throws Exception {
+    List<String> locations = versions.stream().map(ModelVersion::location).toList();
+    assertThat(service.bean(ObjectStore.class).list("models/" + name))
+        .allMatch(
+            object -> locations.contains(object.key().substring(0, object.key().lastIndexOf('/'))));
+  }
+
+  private static Arguments plan(String name, Consumer<Crashes> plan) {
+    return Arguments.of(name, plan);
+  }
+
+  private static List<ModelVersion> versions(String model) {
+    return service.bean(Registry.class).models(model);
+  }
+
+  private static String digest(String model, String file) throws Exception {
+    return Sha256.of(service.file(versions(model).getLast(), file));
+  }
+}
