@@ -1,0 +1,30 @@
+package io.millrace.data;
+
+import io.millrace.data.prepare.WindowLimits;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Settings of the data service, prefix {@code millrace.data}.
+ *
+ * @param partitions of the topics of a new dataset; order holds inside a partition
+ * @param document largest document as it is written to Kafka
+ * @param line largest line of a JSONL upload; pictures are a third larger in it
+ * @param sealWait how long a snapshot waits for the preparation
+ * @param jobTakeover a background job without a heartbeat for so long is taken over
+ * @param window when a window of documents closes
+ */
+@Validated
+@ConfigurationProperties("millrace.data")
+public record DataProperties(
+    @Min(1) @Max(1024) @DefaultValue("1") int partitions,
+    @DefaultValue("8MB") DataSize document,
+    @DefaultValue("12MB") DataSize line,
+    @DefaultValue("10m") Duration sealWait,
+    @DefaultValue("15s") Duration jobTakeover,
+    @DefaultValue WindowLimits window) {}

@@ -1,0 +1,141 @@
+package io.millrace.data.dataset;
+
+import io.millrace.contracts.Topics;
+import io.millrace.data.DataProperties;
+import io.millrace.data.prepare.PreparedTopics;
+import io.millrace.data.prepare.Progress;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.registry.DatasetEntry;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.springframework.stereotype.Component;
+
+/** A dataset's topics: made, deleted, and asked how far they reach and how much is prepared. */
+@Component
+public class DatasetLog {
+  private static final long TIMEOUT_SECONDS = 30;
+
+  private final KafkaClients kafka;
+  private final Topics topics;
+  private final DataProperties settings;
+
+  /** On a cluster. */
+  public DatasetLog(KafkaClients kafka, Topics topics, DataProperties settings) {
+    this.kafka = kafka;
+    this.topics = topics;
+    this.settings = settings;
+  }
+
+  /** The names of a dataset's topics. */
+  public PreparedTopics names(DatasetEntry dataset) {
+    return PreparedTopics.of(topics, dataset);
+  }
+
+  /** Makes the topics. Documents that are there already belong to the dataset. */
+  void create(DatasetEntry dataset) {
+    PreparedTopics names = names(dataset);
+    for (String topic : names.all()) {
+      kafka.ensureTopic(TopicSpec.keeping(topic, settings.partitions()));
+    }
+    forgetGroup(names);
+  }
+
+  /** Deletes the topics with all documents and records in them. */
+  void delete(DatasetEntry dataset) {
+    PreparedTopics names = names(dataset);
+    for (String topic : names.all()) {
+      try {
+        get(kafka.admin().deleteTopics(List.of(topic)).all(), "delete topic " + topic);
+      } catch (UnknownTopicOrPartitionException alreadyGone) {
+        continue; // An earlier deletion came as far as this.
+      }
+    }
+    forgetGroup(names);
+  }
+
+  /** The offset after the last document of each partition, whether committed or not. */
+  public SortedMap<Integer, Long> documentEnds(DatasetEntry dataset) {
+    return offsets(names(dataset).documents(), OffsetSpec.latest());
+  }
+
+  /** The first offset that is still there, of each partition of a topic. */
+  public SortedMap<Integer, Long> begins(String topic) {
+    return offsets(topic, OffsetSpec.earliest());
+  }
+
+  /** The progress of every partition; of one whose preparation never began, none. */
+  public SortedMap<Integer, Progress> progress(DatasetEntry dataset) {
+    PreparedTopics names = names(dataset);
+    Map<TopicPartition, OffsetAndMetadata> committed;
+    try {
+      committed =
+          get(
+              kafka
+                  .admin()
+                  .listConsumerGroupOffsets(names.fullGroup())
+                  .partitionsToOffsetAndMetadata(),
+              "read the progress of " + dataset.name());
+    } catch (GroupIdNotFoundException neverPrepared) {
+      committed = Map.of();
+    }
+    SortedMap<Integer, Progress> progress = new TreeMap<>();
+    for (int partition = 0; partition < kafka.partitions(names.documents()); partition++) {
+      OffsetAndMetadata offset = committed.get(new TopicPartition(names.documents(), partition));
+      progress.put(partition, offset == null ? Progress.NONE : Progress.decode(offset.metadata()));
+    }
+    return progress;
+  }
+
+  private SortedMap<Integer, Long> offsets(String topic, OffsetSpec spec) {
+    Map<TopicPartition, OffsetSpec> wanted =
+        IntStream.range(0, kafka.partitions(topic))
+            .boxed()
+            .collect(
+                Collectors.toMap(partition -> new TopicPartition(topic, partition), p -> spec));
+    SortedMap<Integer, Long> offsets = new TreeMap<>();
+    get(kafka.admin().listOffsets(wanted).all(), "read the offsets of " + topic)
+        .forEach((place, offset) -> offsets.put(place.partition(), offset.offset()));
+    return offsets;
+  }
+
+  private void forgetGroup(PreparedTopics names) {
+    try {
+      get(
+          kafka.admin().deleteConsumerGroups(List.of(names.fullGroup())).all(),
+          "delete group " + names.fullGroup());
+    } catch (GroupIdNotFoundException neverPrepared) {
+      return; // Nothing to forget.
+    }
+  }
+
+  private static <T> T get(KafkaFuture<T> future, String what) {
+    try {
+      return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("cannot " + what, e.getCause());
+    } catch (TimeoutException e) {
+      throw MillraceException.unavailable("cannot " + what + ": Kafka does not answer");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw MillraceException.unavailable("interrupted while trying to " + what);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.millrace.data.dataset;
+
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.name.Names;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.DatasetEntry.Kind;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a new dataset may look like. */
+final class DatasetRules {
+  static final int DEFAULT_PACK_LENGTH = 256;
+  static final int DEFAULT_IMAGE_SIDE = 320;
+  static final double DEFAULT_HELDOUT_PERCENT = 5;
+
+  private static final int SHORTEST_PACK = 16;
+  private static final int LONGEST_PACK = 131_072;
+  private static final int SIDE_UNIT = 32;
+  private static final int LONGEST_SIDE = 1280;
+  private static final double MOST_HELDOUT_PERCENT = 50;
+  private static final int MOST_CLASSES = 10_000;
+  private static final int LONGEST_CLASS = 128;
+
+  private DatasetRules() {}
+
+  /**
+   * A dataset with every setting checked and defaults filled in. A setting of the other kind is
+   * refused rather than ignored.
+   *
+   * @throws MillraceException INVALID_ARGUMENT naming the field
+   */
+  static DatasetEntry check(NewDataset wanted, Instant now) {
+    String name = Names.require("name", wanted.name());
+    Kind kind = wanted.kind();
+    double heldout =
+        wanted.heldoutPercent() == null ? DEFAULT_HELDOUT_PERCENT : wanted.heldoutPercent();
+    if (!(heldout >= 0 && heldout <= MOST_HELDOUT_PERCENT)) {
+      throw MillraceException.invalid(
+          "heldout_percent",
+          "heldout_percent must be from 0 to %.0f, not %s"
+              .formatted(MOST_HELDOUT_PERCENT, heldout));
+    }
+    return switch (kind) {
+      case TEXT -> {
+        refuse("image_width", wanted.imageWidth(), "texts");
+        refuse("image_height", wanted.imageHeight(), "texts");
+        refuse("classes", wanted.classes(), "texts");
+        yield new DatasetEntry(
+            name, kind, packLength(wanted.packLength()), 0, 0, heldout, List.of(), null, now);
+      }
+      case IMAGES -> {
+        refuse("pack_length", wanted.packLength(), "images");
+        yield new DatasetEntry(
+            name,
+            kind,
+            0,
+            side("image_width", wanted.imageWidth()),
+            side("image_height", wanted.imageHeight()),
+            heldout,
+            classes(wanted.classes()),
+            null,
+            now);
+      }
+    };
+  }
+
+  private static int packLength(@Nullable Integer wanted) {
+    int length = wanted == null ? DEFAULT_PACK_LENGTH : wanted;
+    if (length < SHORTEST_PACK || length > LONGEST_PACK) {
+      throw MillraceException.invalid(
+          "pack_length",
+          "pack_length must be from %d to %d tokens, not %d"
+              .formatted(SHORTEST_PACK, LONGEST_PACK, length));
+    }
+    return length;
+  }
+
+  private static int side(String field, @Nullable Integer wanted) {
+    int side = wanted == null ? DEFAULT_IMAGE_SIDE : wanted;
+    if (side < SIDE_UNIT || side > LONGEST_SIDE || side % SIDE_UNIT != 0) {
+      throw MillraceException.invalid(
+          field,
+          "%s must be a multiple of %d from %d to %d pixels, not %d"
+              .formatted(field, SIDE_UNIT, SIDE_UNIT, LONGEST_SIDE, side));
+    }
+    return side;
+  }
+
+  private static List<String> classes(@Nullable List<String> wanted) {
+    if (wanted == null || wanted.isEmpty()) {
+      throw MillraceException.invalid(
+          "classes", "a dataset of images needs classes, the labels of its boxes");
+    }
+    if (wanted.size() > MOST_CLASSES) {
+      throw MillraceException.invalid("classes", "more than " + MOST_CLASSES + " classes");
+    }
+    Set<String> seen = new HashSet<>();
+    for (String label : wanted) {
+      if (label == null || label.isBlank() || label.length() > LONGEST_CLASS) {
+        throw MillraceException.invalid(
+            "classes", "a class needs a name of 1 to " + LONGEST_CLASS + " characters");
+      }
+      if (!seen.add(label)) {
+        throw MillraceException.invalid("classes", "class '" + label + "' is named twice");
+      }
+    }
+    return wanted;
+  }
+
+  private static void refuse(String field, @Nullable Object value, String kind) {
+    if (value != null) {
+      throw MillraceException.invalid(field, field + " is not for a dataset of " + kind);
+    }
+  }
+}

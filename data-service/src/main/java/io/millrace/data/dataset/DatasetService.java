@@ -1,0 +1,134 @@
+package io.millrace.data.dataset;
+
+import io.millrace.data.dataset.DatasetStatus.Counts;
+import io.millrace.data.dataset.DatasetStatus.Preparation;
+import io.millrace.data.prepare.PreparationSupervisor;
+import io.millrace.data.prepare.Progress;
+import io.millrace.data.prepare.TransformFactory;
+import io.millrace.data.tokenizer.TokenizerJobs;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.Registry;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Creates, describes and deletes datasets. */
+@Service
+public class DatasetService {
+  private final Registry registry;
+  private final DatasetLog log;
+  private final PreparationSupervisor preparations;
+  private final TransformFactory transforms;
+  private final TokenizerJobs tokenizerJobs;
+  private final TransactionTemplate transactions;
+  private final Clock clock;
+
+  /** On the registry and the cluster. */
+  public DatasetService(
+      Registry registry,
+      DatasetLog log,
+      PreparationSupervisor preparations,
+      TransformFactory transforms,
+      TokenizerJobs tokenizerJobs,
+      TransactionTemplate transactions,
+      Clock clock) {
+    this.registry = registry;
+    this.log = log;
+    this.preparations = preparations;
+    this.transforms = transforms;
+    this.tokenizerJobs = tokenizerJobs;
+    this.transactions = transactions;
+    this.clock = clock;
+  }
+
+  /**
+   * Creates a dataset: its topics first, so that a dataset which exists always has them.
+   *
+   * @throws MillraceException INVALID_ARGUMENT or ALREADY_EXISTS
+   */
+  public DatasetStatus create(NewDataset wanted) {
+    DatasetEntry dataset = DatasetRules.check(wanted, clock.instant());
+    if (registry.dataset(dataset.name()).isPresent()) {
+      throw MillraceException.alreadyExists("dataset", dataset.name());
+    }
+    log.create(dataset);
+    registry.createDataset(dataset);
+    preparations.wake();
+    return status(dataset);
+  }
+
+  /**
+   * A dataset.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  public DatasetEntry require(String name) {
+    return registry.requireDataset(name);
+  }
+
+  /**
+   * A dataset and what became of its documents.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  public DatasetStatus status(String name) {
+    return status(require(name));
+  }
+
+  /** All datasets, by name. */
+  public List<DatasetStatus> list() {
+    return registry.datasets().stream().map(this::status).toList();
+  }
+
+  /**
+   * Deletes a dataset with all its documents, records and snapshots. If it fails half-way it can be
+   * called again.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  public void delete(String name) {
+    DatasetEntry dataset = require(name);
+    preparations.suspend(name);
+    try {
+      log.delete(dataset);
+      tokenizerJobs.forget(name);
+      transactions.executeWithoutResult(status -> registry.deleteDataset(name));
+    } finally {
+      preparations.resume(name);
+    }
+  }
+
+  private DatasetStatus status(DatasetEntry dataset) {
+    Map<Integer, Progress> progress = log.progress(dataset);
+    Map<Integer, Long> ends = log.documentEnds(dataset);
+    long waiting =
+        progress.entrySet().stream()
+            .mapToLong(partition ->
+                Math.max(
+                    0,
+                    ends.getOrDefault(partition.getKey(), 0L) - partition.getValue().nextOffset()))
+            .sum();
+    String failure = preparations.failure(dataset.name());
+    return new DatasetStatus(
+        dataset,
+        Counts.of(progress.values(), waiting),
+        preparation(dataset, failure),
+        failure,
+        tokenizerJobs.find(dataset.name()),
+        registry.snapshots(dataset.name()));
+  }
+
+  private Preparation preparation(DatasetEntry dataset, @Nullable String failure) {
+    if (!transforms.isReady(dataset)) {
+      return Preparation.WAITING_FOR_TOKENIZER;
+    }
+    if (failure != null) {
+      return Preparation.FAILING;
+    }
+    return preparations.prepares(dataset.name()) ? Preparation.RUNNING : Preparation.ELSEWHERE;
+  }
+}

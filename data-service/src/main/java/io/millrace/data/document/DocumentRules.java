@@ -1,0 +1,73 @@
+package io.millrace.data.document;
+
+import io.millrace.contracts.data.v1.Document;
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.DatasetEntry.Kind;
+import java.util.Locale;
+
+/** What a document must look like to be accepted; what is in a picture, preparation finds out. */
+final class DocumentRules {
+
+  private DocumentRules() {}
+
+  /**
+   * The document, with an id from its content if it has none.
+   *
+   * @param largest in bytes, as it is written to Kafka
+   * @throws MillraceException INVALID_ARGUMENT or PAYLOAD_TOO_LARGE
+   */
+  static Document check(Document document, Kind kind, long largest) {
+    switch (document.getContentCase()) {
+      case TEXT -> {
+        require(kind, Kind.TEXT);
+        if (document.getText().isBlank()) {
+          throw MillraceException.invalid("text", "the text is empty");
+        }
+        String fault = TextRules.faultOf(document.getText());
+        if (!fault.isEmpty()) {
+          throw MillraceException.invalid("text", "not text: " + fault);
+        }
+      }
+      case IMAGE -> {
+        require(kind, Kind.IMAGES);
+        if (document.getImage().getEncoded().isEmpty()) {
+          throw MillraceException.invalid("image", "the image is empty");
+        }
+      }
+      case CONTENT_NOT_SET ->
+          throw MillraceException.invalid("text", "a document needs a text or an image");
+    }
+    checkId(document.getId());
+    if (document.getSerializedSize() > largest) {
+      throw new MillraceException(
+          ErrorCode.PAYLOAD_TOO_LARGE,
+          "the document has %d bytes, the limit is %d; split it"
+              .formatted(document.getSerializedSize(), largest));
+    }
+    return document.getId().isEmpty()
+        ? document.toBuilder().setId(DocumentIds.ofContent(document)).build()
+        : document;
+  }
+
+  private static void checkId(String id) {
+    if (id.length() > DocumentIds.MAX_LENGTH) {
+      throw MillraceException.invalid(
+          "id", "the id is longer than " + DocumentIds.MAX_LENGTH + " characters");
+    }
+    if (id.chars().anyMatch(Character::isISOControl) || !TextRules.faultOf(id).isEmpty()) {
+      throw MillraceException.invalid("id", "the id has control characters");
+    }
+  }
+
+  private static void require(Kind dataset, Kind document) {
+    if (dataset != document) {
+      throw MillraceException.invalid(
+          document == Kind.TEXT ? "text" : "image",
+          "the dataset holds "
+              + dataset.name().toLowerCase(Locale.ROOT)
+              + ", this is "
+              + (document == Kind.TEXT ? "text" : "an image"));
+    }
+  }
+}

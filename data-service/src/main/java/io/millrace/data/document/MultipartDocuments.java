@@ -1,0 +1,61 @@
+package io.millrace.data.document;
+
+import io.millrace.data.DataProperties;
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.DatasetEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Locale;
+import org.springframework.stereotype.Component;
+import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
+
+/** Appends the files of a form. */
+@Component
+class MultipartDocuments {
+  private final DataProperties settings;
+
+  MultipartDocuments(DataProperties settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Appends all files: of texts, each {@code .jsonl} or {@code .ndjson} file line by line and every
+   * other as one document with its name as id.
+   */
+  void append(
+      MultipartHttpServletRequest request, DatasetEntry dataset, JsonDocuments json, Upload upload)
+      throws IOException {
+    List<MultipartFile> files =
+        request.getMultiFileMap().values().stream().flatMap(List::stream).toList();
+    if (files.isEmpty()) {
+      throw new MillraceException(ErrorCode.INVALID_ARGUMENT, "the form holds no file");
+    }
+    for (MultipartFile file : files) {
+      String name = String.valueOf(file.getOriginalFilename());
+      try (InputStream in = file.getInputStream()) {
+        appendText(name, in, json, upload);
+      } catch (MillraceException e) {
+        throw e.code() == ErrorCode.UNAVAILABLE
+            ? e
+            : new MillraceException(
+                e.code(), "file '" + name + "': " + e.getMessage(), e.parameter(), e);
+      }
+    }
+  }
+
+  private void appendText(String name, InputStream in, JsonDocuments json, Upload upload)
+      throws IOException {
+    String lower = name.toLowerCase(Locale.ROOT);
+    if (lower.endsWith(".jsonl") || lower.endsWith(".ndjson")) {
+      int longest = Math.toIntExact(settings.line().toBytes());
+      if (JsonLines.append(in, longest, json, upload) == 0) {
+        throw new MillraceException(ErrorCode.INVALID_ARGUMENT, "the file holds no document");
+      }
+    } else {
+      upload.append(TextDocuments.read(in, name, settings.document().toBytes()));
+    }
+  }
+}

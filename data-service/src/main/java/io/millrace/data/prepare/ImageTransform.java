@@ -1,0 +1,135 @@
+package io.millrace.data.prepare;
+
+import com.google.protobuf.MessageLite;
+import io.millrace.contracts.Topics;
+import io.millrace.contracts.Topics.Split;
+import io.millrace.contracts.data.v1.Box;
+import io.millrace.contracts.data.v1.Document;
+import io.millrace.contracts.data.v1.Image;
+import io.millrace.contracts.data.v1.LabelledBox;
+import io.millrace.contracts.data.v1.Sample;
+import io.millrace.contracts.record.Samples;
+import io.millrace.data.prepare.Pictures.Letterboxed;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Decodes pictures to samples of one size and maps their boxes. A box that reaches beyond the
+ * picture is cut at its edge; one that has no area in it, or an unknown label, rejects the picture.
+ */
+public final class ImageTransform implements WindowTransform<Sample> {
+  private final String dataset;
+  private final Topics topics;
+  private final Pictures pictures;
+  private final int width;
+  private final int height;
+  private final Map<String, Integer> classes = new HashMap<>();
+
+  /**
+   * A transform for one dataset.
+   *
+   * @param width of the samples in pixels
+   * @param height of the samples in pixels
+   * @param classes labels in the order of their index
+   */
+  public ImageTransform(
+      String dataset,
+      Topics topics,
+      Pictures pictures,
+      int width,
+      int height,
+      List<String> classes) {
+    this.dataset = dataset;
+    this.topics = topics;
+    this.pictures = pictures;
+    this.width = width;
+    this.height = height;
+    for (String label : classes) {
+      this.classes.put(label, this.classes.size());
+    }
+  }
+
+  /** The sample of a picture; its sequence number is not known yet. */
+  @Override
+  public Sample prepare(Document document) throws RejectedDocumentException {
+    if (!document.hasImage()) {
+      throw new RejectedDocumentException(
+          document.hasText() ? "a text in a dataset of images" : "a document without content");
+    }
+    Image image = document.getImage();
+    Letterboxed pixels = pictures.letterbox(image.getEncoded().toByteArray(), width, height);
+    List<LabelledBox> boxes = new ArrayList<>(image.getBoxesCount());
+    for (int i = 0; i < image.getBoxesCount(); i++) {
+      boxes.add(box(i, image.getBoxes(i), pixels));
+    }
+    return Samples.of(
+        dataset, 0, document.getId(), width, height, pixels.rgb(), pixels.scale(), boxes);
+  }
+
+  @Override
+  public List<Sample> records(List<Sample> documents, long firstSequenceNumber) {
+    List<Sample> samples = new ArrayList<>(documents.size());
+    for (Sample sample : documents) {
+      samples.add(
+          sample.toBuilder().setSequenceNumber(firstSequenceNumber + samples.size()).build());
+    }
+    return samples;
+  }
+
+  @Override
+  public String topic(Split split) {
+    return topics.samples(dataset, split);
+  }
+
+  @Override
+  public long tokens(Sample document) {
+    return 0;
+  }
+
+  @Override
+  public long boxes(Sample document) {
+    return document.getBoxesCount();
+  }
+
+  @Override
+  public long packedTokens(MessageLite record) {
+    return 0;
+  }
+
+  private LabelledBox box(int index, Box box, Letterboxed pixels) throws RejectedDocumentException {
+    Integer label = classes.get(box.getLabel());
+    if (label == null) {
+      throw new RejectedDocumentException(
+          "box %d has the label '%s', which is not a class of the dataset"
+              .formatted(index, box.getLabel()));
+    }
+    float left = Math.clamp(box.getX(), 0f, pixels.originalWidth());
+    float top = Math.clamp(box.getY(), 0f, pixels.originalHeight());
+    float right = Math.clamp(box.getX() + box.getWidth(), 0f, pixels.originalWidth());
+    float bottom = Math.clamp(box.getY() + box.getHeight(), 0f, pixels.originalHeight());
+    if (!(right > left && bottom > top)) {
+      throw new RejectedDocumentException(
+          "box %d ('%s', %s x %s at %s, %s) has no area in the picture of %d x %d"
+              .formatted(
+                  index,
+                  box.getLabel(),
+                  box.getWidth(),
+                  box.getHeight(),
+                  box.getX(),
+                  box.getY(),
+                  pixels.originalWidth(),
+                  pixels.originalHeight()));
+    }
+    float scale = pixels.scale();
+    return LabelledBox.newBuilder()
+        .setX(left * scale)
+        .setY(top * scale)
+        .setWidth((right - left) * scale)
+        .setHeight((bottom - top) * scale)
+        .setClassIndex(label)
+        .setCrowd(box.getCrowd())
+        .build();
+  }
+}

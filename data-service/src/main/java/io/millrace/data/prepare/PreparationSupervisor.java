@@ -1,0 +1,239 @@
+package io.millrace.data.prepare;
+
+import io.millrace.contracts.Topics;
+import io.millrace.data.DataProperties;
+import io.millrace.platform.event.EventCodec;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.Registry;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Keeps a preparation running for every dataset that is ready for it and that no other replica
+ * prepares: at the start for all that exist, later as they are created or get their tokenizer.
+ */
+@Component
+public class PreparationSupervisor implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(PreparationSupervisor.class);
+  private static final Duration ROUND = Duration.ofSeconds(2);
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration REST_AFTER_BREAK = Duration.ofSeconds(10);
+
+  private final KafkaClients kafka;
+  private final Topics topics;
+  private final Registry registry;
+  private final EventCodec codec;
+  private final DataSource dataSource;
+  private final TransformFactory transforms;
+  private final DataProperties settings;
+  private final PreparationStep.Listener steps;
+  private final PreparationObserver observer;
+  private final Map<String, DatasetPreparation> running = new ConcurrentHashMap<>();
+  private final Map<String, Long> restingSince = new ConcurrentHashMap<>();
+  private final Map<String, String> failures = new ConcurrentHashMap<>();
+  private final Set<String> suspended = ConcurrentHashMap.newKeySet();
+  private final Semaphore wake = new Semaphore(0);
+  private volatile @Nullable Thread thread;
+
+  /** A supervisor, not yet started. */
+  public PreparationSupervisor(
+      KafkaClients kafka,
+      Topics topics,
+      Registry registry,
+      EventCodec codec,
+      DataSource dataSource,
+      TransformFactory transforms,
+      DataProperties settings,
+      PreparationStep.Listener steps,
+      PreparationObserver observer) {
+    this.kafka = kafka;
+    this.topics = topics;
+    this.registry = registry;
+    this.codec = codec;
+    this.dataSource = dataSource;
+    this.transforms = transforms;
+    this.settings = settings;
+    this.steps = steps;
+    this.observer = observer;
+  }
+
+  /** Looks at the datasets now rather than at the next round. */
+  public void wake() {
+    wake.release();
+  }
+
+  /** Ends the preparation of a dataset in this process until it is resumed. */
+  public void suspend(String dataset) {
+    suspended.add(dataset);
+    try {
+      stopAll(List.of(dataset));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Allows it again. */
+  public void resume(String dataset) {
+    suspended.remove(dataset);
+    wake();
+  }
+
+  /** Whether this process prepares a dataset. */
+  public boolean prepares(String dataset) {
+    return running.containsKey(dataset);
+  }
+
+  /** Why the preparation of a dataset does not get on in this process; null if nothing is known. */
+  public @Nullable String failure(String dataset) {
+    DatasetPreparation preparation = running.get(dataset);
+    String failure = preparation == null ? null : preparation.failure();
+    return failure == null ? failures.get(dataset) : failure;
+  }
+
+  @Override
+  public void start() {
+    thread = Thread.ofVirtual().name("preparation-supervisor").start(this::run);
+  }
+
+  @Override
+  public void stop() {
+    Thread supervisor = thread;
+    thread = null;
+    if (supervisor == null) {
+      return;
+    }
+    wake();
+    try {
+      supervisor.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return thread != null;
+  }
+
+  private void run() {
+    try (DatasetLocks locks = new DatasetLocks(dataSource)) {
+      while (isRunning()) {
+        try {
+          round(locks);
+        } catch (SQLException | RuntimeException e) {
+          LOG.error("Cannot look after the preparations; trying again in {}", ROUND, e);
+        }
+        wake.tryAcquire(ROUND.toMillis(), TimeUnit.MILLISECONDS);
+        wake.drainPermits();
+      }
+      stopAll(List.copyOf(running.keySet()));
+    } catch (InterruptedException e) {
+      running.values().forEach(DatasetPreparation::requestStop);
+    }
+  }
+
+  private void round(DatasetLocks locks) throws SQLException, InterruptedException {
+    List<DatasetEntry> datasets = registry.datasets();
+    List<String> gone =
+        running.keySet().stream()
+            .filter(name ->
+                suspended.contains(name)
+                    || datasets.stream().noneMatch(dataset -> dataset.name().equals(name)))
+            .toList();
+    stopAll(gone);
+    for (String name : gone) {
+      locks.release(name);
+    }
+    failures.keySet().removeIf(name -> datasets.stream().noneMatch(d -> d.name().equals(name)));
+    for (DatasetEntry dataset : datasets) {
+      if (transforms.isReady(dataset) && !suspended.contains(dataset.name())) {
+        lookAfter(dataset, locks);
+      }
+    }
+  }
+
+  private void lookAfter(DatasetEntry dataset, DatasetLocks locks)
+      throws SQLException, InterruptedException {
+    String name = dataset.name();
+    DatasetPreparation preparation = running.get(name);
+    if (preparation != null && preparation.broken()) {
+      failures.put(name, String.valueOf(preparation.failure()));
+      stopAll(List.of(name));
+      locks.release(name);
+      restingSince.put(name, System.nanoTime());
+      return;
+    }
+    Long resting = restingSince.get(name);
+    if (resting != null && System.nanoTime() - resting < REST_AFTER_BREAK.toNanos()) {
+      return;
+    }
+    restingSince.remove(name);
+    if (!locks.tryHold(name)) {
+      // Either another replica's, or the connection that held our lock broke.
+      stopAll(running.containsKey(name) ? List.of(name) : List.of());
+      return;
+    }
+    if (preparation == null) {
+      try {
+        running.put(name, begin(dataset));
+        failures.remove(name);
+      } catch (IOException | RuntimeException e) {
+        failures.put(name, e.toString());
+        LOG.error("Cannot begin to prepare {}", name, e);
+      }
+    }
+  }
+
+  private DatasetPreparation begin(DatasetEntry dataset) throws IOException {
+    PreparedTopics names = PreparedTopics.of(topics, dataset);
+    WindowPreparation<?> preparation =
+        new WindowPreparation<>(
+            new DocumentReader(codec),
+            new Splitter(dataset.heldoutPercent()),
+            transforms.transform(dataset));
+    WindowLimits limits = settings.window();
+    int documents =
+        switch (dataset.kind()) {
+          case TEXT -> limits.documents();
+          case IMAGES -> limits.images();
+        };
+    String name = dataset.name();
+    return DatasetPreparation.start(
+        name,
+        kafka.partitions(names.documents()),
+        partition ->
+            new Preparer(
+                kafka, names, name, partition, preparation, documents, limits, steps, this::noted));
+  }
+
+  private void noted(String dataset, Progress before, Progress after, Duration duration) {
+    DatasetPreparation preparation = running.get(dataset);
+    if (preparation != null) {
+      preparation.recovered();
+    }
+    observer.windowCommitted(dataset, before, after, duration);
+  }
+
+  private void stopAll(List<String> names) throws InterruptedException {
+    List<DatasetPreparation> stopping =
+        names.stream().map(running::remove).filter(java.util.Objects::nonNull).toList();
+    stopping.forEach(DatasetPreparation::requestStop);
+    for (DatasetPreparation preparation : stopping) {
+      preparation.awaitStopped(STOP_PATIENCE);
+    }
+  }
+}

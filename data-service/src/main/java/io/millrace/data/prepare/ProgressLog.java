@@ -1,0 +1,172 @@
+package io.millrace.data.prepare;
+
+import io.millrace.contracts.Topics.Split;
+import io.millrace.platform.kafka.KafkaClients;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the progress of a partition in the log.
+ *
+ * <p>It is written twice in each transaction: as metadata of the group's offset, and in a header of
+ * the last record that the window wrote to each topic. The offset of a group without members
+ * expires after a week, the header stays as long as its record: the further of all is the truth.
+ */
+final class ProgressLog {
+  /** The header with {@link Progress#encode}. */
+  static final String HEADER = "millrace-progress";
+
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final int PATIENCE = 600;
+
+  private final KafkaClients kafka;
+  private final PreparedTopics topics;
+  private final int partition;
+  private final Consumer<byte[], byte[]> group;
+
+  /**
+   * A finder.
+   *
+   * @param group asked for the group's offset
+   */
+  ProgressLog(
+      KafkaClients kafka, PreparedTopics topics, int partition, Consumer<byte[], byte[]> group) {
+    this.kafka = kafka;
+    this.topics = topics;
+    this.partition = partition;
+    this.group = group;
+  }
+
+  /** The progress of the last committed window. */
+  Progress find() {
+    TopicPartition documents = place(topics.documents());
+    TopicPartition train = place(topics.of(Split.TRAIN));
+    TopicPartition heldout = place(topics.of(Split.HELDOUT));
+    TopicPartition letters = place(topics.deadLetters());
+    Consumer<byte[], byte[]> reader = kafka.consumer("data-" + topics.group() + "-progress");
+    Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last;
+    Progress furthest;
+    try {
+      reader.assign(List.of(documents, train, heldout, letters));
+      furthest =
+          Progress.NONE.at(reader.beginningOffsets(List.of(documents)).getOrDefault(documents, 0L));
+      last = last(reader, List.of(train, heldout, letters));
+    } finally {
+      reader.close(CloseOptions.timeout(Duration.ZERO));
+    }
+    List<Progress> candidates = new ArrayList<>();
+    candidates.add(committed());
+    last.values().forEach(record -> candidates.add(progress(record)));
+    for (Progress found : candidates) {
+      if (found.nextOffset() > furthest.nextOffset()) {
+        furthest = found;
+      }
+    }
+    return furthest.withEnds(
+        Math.max(after(last.get(train)), furthest.trainEnd()),
+        Math.max(after(last.get(heldout)), furthest.heldoutEnd()));
+  }
+
+  private Progress committed() {
+    TopicPartition documents = new TopicPartition(topics.documents(), partition);
+    OffsetAndMetadata committed = group.committed(Set.of(documents)).get(documents);
+    if (committed == null) {
+      return Progress.NONE;
+    }
+    Progress progress;
+    try {
+      progress = Progress.decode(committed.metadata());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException(
+          "the offset of group %s for %s was not committed by a preparation; delete it with kafka-consumer-groups.sh --delete-offsets"
+              .formatted(topics.fullGroup(), documents),
+          e);
+    }
+    if (progress.nextOffset() != committed.offset()) {
+      throw new IllegalStateException(
+          "the offset of group %s for %s is %d but its preparation came to %d"
+              .formatted(topics.fullGroup(), documents, committed.offset(), progress.nextOffset()));
+    }
+    return progress;
+  }
+
+  /** The last committed record of each place that has one: looks back further and further. */
+  private static Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last(
+      Consumer<byte[], byte[]> reader, List<TopicPartition> places) {
+    Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last = new HashMap<>();
+    Map<TopicPartition, Long> begins = reader.beginningOffsets(places);
+    Map<TopicPartition, Long> ends = reader.endOffsets(places);
+    List<TopicPartition> open = places;
+    for (long back = 16; !open.isEmpty(); back *= 8) {
+      long distance = back;
+      reader.assign(open);
+      open.forEach(place ->
+          reader.seek(
+              place,
+              Math.max(begins.getOrDefault(place, 0L), ends.getOrDefault(place, 0L) - distance)));
+      readTo(reader, open, ends, last);
+      open =
+          open.stream()
+              .filter(place -> !last.containsKey(place))
+              .filter(
+                  place -> ends.getOrDefault(place, 0L) - distance > begins.getOrDefault(place, 0L))
+              .toList();
+    }
+    return last;
+  }
+
+  private static void readTo(
+      Consumer<byte[], byte[]> reader,
+      List<TopicPartition> places,
+      Map<TopicPartition, Long> ends,
+      Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last) {
+    int vain = 0;
+    long before = -1;
+    while (places.stream()
+        .anyMatch(place -> reader.position(place) < ends.getOrDefault(place, 0L))) {
+      for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
+        TopicPartition place = new TopicPartition(record.topic(), record.partition());
+        if (record.offset() < ends.getOrDefault(place, 0L)) {
+          last.put(place, record);
+        }
+      }
+      long now = places.stream().mapToLong(reader::position).sum();
+      vain = now == before ? vain + 1 : 0;
+      before = now;
+      if (vain == PATIENCE) {
+        throw new KafkaException("%s cannot be read to their ends %s".formatted(places, ends));
+      }
+    }
+  }
+
+  private static Progress progress(ConsumerRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader(HEADER);
+    if (header == null) {
+      throw new IllegalStateException(
+          "%s-%d@%d was not written by a preparation: it has no header %s"
+              .formatted(record.topic(), record.partition(), record.offset(), HEADER));
+    }
+    return Progress.decode(new String(header.value(), StandardCharsets.UTF_8));
+  }
+
+  private static long after(@Nullable ConsumerRecord<byte[], byte[]> record) {
+    return record == null ? 0 : record.offset() + 1;
+  }
+
+  private TopicPartition place(String topic) {
+    return new TopicPartition(topic, partition);
+  }
+}

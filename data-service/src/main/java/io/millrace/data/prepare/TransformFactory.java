@@ -1,0 +1,57 @@
+package io.millrace.data.prepare;
+
+import io.millrace.contracts.Topics;
+import io.millrace.data.tokenizer.TokenizerFiles;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import java.io.IOException;
+import org.springframework.stereotype.Component;
+
+/** Chooses the transform of a dataset by its kind. */
+@Component
+public class TransformFactory {
+  private final Topics topics;
+  private final TokenizerFiles tokenizers;
+  private final Pictures pictures;
+
+  /** A factory that loads tokenizers from the object store. */
+  public TransformFactory(Topics topics, TokenizerFiles tokenizers, Pictures pictures) {
+    this.topics = topics;
+    this.tokenizers = tokenizers;
+    this.pictures = pictures;
+  }
+
+  /** Whether documents can be prepared: text needs its tokenizer first. */
+  public boolean isReady(DatasetEntry dataset) {
+    return switch (dataset.kind()) {
+      case TEXT -> dataset.tokenizer() != null;
+      case IMAGES -> true;
+    };
+  }
+
+  /**
+   * The transform of a dataset that is ready.
+   *
+   * @throws IOException if its tokenizer cannot be read
+   */
+  public WindowTransform<?> transform(DatasetEntry dataset) throws IOException {
+    return switch (dataset.kind()) {
+      case TEXT -> {
+        TokenizerEntry tokenizer = dataset.tokenizer();
+        if (tokenizer == null) {
+          throw new IllegalStateException("dataset " + dataset.name() + " has no tokenizer yet");
+        }
+        yield new TextTransform(
+            dataset.name(), topics, tokenizers.load(tokenizer), dataset.packLength());
+      }
+      case IMAGES ->
+          new ImageTransform(
+              dataset.name(),
+              topics,
+              pictures,
+              dataset.imageWidth(),
+              dataset.imageHeight(),
+              dataset.classes());
+    };
+  }
+}

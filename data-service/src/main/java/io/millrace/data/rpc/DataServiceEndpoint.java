@@ -1,0 +1,100 @@
+package io.millrace.data.rpc;
+
+import io.grpc.stub.StreamObserver;
+import io.millrace.contracts.data.v1.AppendDocumentsRequest;
+import io.millrace.contracts.data.v1.AppendDocumentsResponse;
+import io.millrace.contracts.data.v1.CreateDatasetRequest;
+import io.millrace.contracts.data.v1.DataServiceGrpc;
+import io.millrace.contracts.data.v1.Dataset;
+import io.millrace.contracts.data.v1.GetDatasetRequest;
+import io.millrace.contracts.data.v1.ListDatasetsRequest;
+import io.millrace.contracts.data.v1.ListDatasetsResponse;
+import io.millrace.contracts.data.v1.SealSnapshotRequest;
+import io.millrace.contracts.data.v1.SetTokenizerRequest;
+import io.millrace.contracts.data.v1.Snapshot;
+import io.millrace.data.DataProperties;
+import io.millrace.data.dataset.DatasetService;
+import io.millrace.data.document.DocumentAppender;
+import io.millrace.data.snapshot.SnapshotMessages;
+import io.millrace.data.snapshot.SnapshotService;
+import io.millrace.data.tokenizer.TokenizerService;
+import io.millrace.platform.error.MillraceException;
+import org.springframework.stereotype.Service;
+
+/** The same as over REST, for Java and others. */
+@Service
+class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
+  private final DatasetService datasets;
+  private final DocumentAppender appender;
+  private final TokenizerService tokenizers;
+  private final SnapshotService snapshots;
+  private final DataProperties settings;
+
+  DataServiceEndpoint(
+      DatasetService datasets,
+      DocumentAppender appender,
+      TokenizerService tokenizers,
+      SnapshotService snapshots,
+      DataProperties settings) {
+    this.datasets = datasets;
+    this.appender = appender;
+    this.tokenizers = tokenizers;
+    this.snapshots = snapshots;
+    this.settings = settings;
+  }
+
+  @Override
+  public void createDataset(CreateDatasetRequest request, StreamObserver<Dataset> answer) {
+    send(answer, DatasetMessages.message(datasets.create(DatasetMessages.wanted(request))));
+  }
+
+  @Override
+  public void getDataset(GetDatasetRequest request, StreamObserver<Dataset> answer) {
+    send(answer, DatasetMessages.message(datasets.status(request.getName())));
+  }
+
+  @Override
+  public void listDatasets(
+      ListDatasetsRequest request, StreamObserver<ListDatasetsResponse> answer) {
+    send(
+        answer,
+        ListDatasetsResponse.newBuilder()
+            .addAllDatasets(datasets.list().stream().map(DatasetMessages::message).toList())
+            .build());
+  }
+
+  @Override
+  public StreamObserver<AppendDocumentsRequest> appendDocuments(
+      StreamObserver<AppendDocumentsResponse> answer) {
+    return new AppendingObserver(datasets, appender, answer);
+  }
+
+  @Override
+  public void setTokenizer(SetTokenizerRequest request, StreamObserver<Dataset> answer) {
+    switch (request.getSourceCase()) {
+      case TRAIN_VOCAB_SIZE -> tokenizers.train(request.getDataset(), request.getTrainVocabSize());
+      case TOKENIZER_JSON -> tokenizers.upload(request.getDataset(), request.getTokenizerJson());
+      case SOURCE_NOT_SET ->
+          throw MillraceException.invalid(
+              "source", "either train_vocab_size or tokenizer_json is needed");
+    }
+    send(answer, DatasetMessages.message(datasets.status(request.getDataset())));
+  }
+
+  @Override
+  public void sealSnapshot(SealSnapshotRequest request, StreamObserver<Snapshot> answer) {
+    try {
+      send(
+          answer,
+          SnapshotMessages.message(snapshots.seal(request.getDataset(), settings.sealWait())));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw MillraceException.unavailable("interrupted while waiting for the preparation");
+    }
+  }
+
+  private static <T> void send(StreamObserver<T> answer, T message) {
+    answer.onNext(message);
+    answer.onCompleted();
+  }
+}

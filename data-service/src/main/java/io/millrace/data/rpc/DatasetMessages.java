@@ -1,0 +1,85 @@
+package io.millrace.data.rpc;
+
+import io.millrace.contracts.data.v1.CreateDatasetRequest;
+import io.millrace.contracts.data.v1.Dataset;
+import io.millrace.contracts.data.v1.DatasetCounts;
+import io.millrace.contracts.data.v1.DatasetKind;
+import io.millrace.data.dataset.DatasetStatus;
+import io.millrace.data.dataset.DatasetStatus.Counts;
+import io.millrace.data.dataset.NewDataset;
+import io.millrace.data.snapshot.SnapshotMessages;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.DatasetEntry.Kind;
+import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import org.jspecify.annotations.Nullable;
+
+/** Datasets as messages; 0 and empty stand for "the default" in requests. */
+final class DatasetMessages {
+
+  private DatasetMessages() {}
+
+  static NewDataset wanted(CreateDatasetRequest request) {
+    return new NewDataset(
+        request.getName(),
+        kind(request.getKind()),
+        orNull("pack_length", request.getPackLength()),
+        orNull("image_width", request.getImageWidth()),
+        orNull("image_height", request.getImageHeight()),
+        request.hasHeldoutPercent() ? request.getHeldoutPercent() : null,
+        request.getClassesCount() == 0 ? null : request.getClassesList());
+  }
+
+  static Dataset message(DatasetStatus status) {
+    DatasetEntry dataset = status.dataset();
+    Dataset.Builder message =
+        Dataset.newBuilder()
+            .setName(dataset.name())
+            .setKind(
+                switch (dataset.kind()) {
+                  case TEXT -> DatasetKind.DATASET_KIND_TEXT;
+                  case IMAGES -> DatasetKind.DATASET_KIND_IMAGES;
+                })
+            .setPackLength(dataset.packLength())
+            .setImageWidth(dataset.imageWidth())
+            .setImageHeight(dataset.imageHeight())
+            .setHeldoutPercent(dataset.heldoutPercent())
+            .addAllClasses(dataset.classes())
+            .setCounts(counts(status.counts()))
+            .addAllSnapshots(status.snapshots().stream().map(SnapshotMessages::message).toList());
+    TokenizerEntry tokenizer = dataset.tokenizer();
+    if (tokenizer != null) {
+      message.setVocabSize(tokenizer.vocabSize()).setTokenizerSha256(tokenizer.sha256());
+    }
+    return message.build();
+  }
+
+  private static DatasetCounts counts(Counts counts) {
+    return DatasetCounts.newBuilder()
+        .setDocuments(counts.documents())
+        .setPrepared(counts.prepared())
+        .setRejected(counts.rejected())
+        .setTokens(counts.tokens())
+        .setPackedTokens(counts.packedTokens())
+        .setSequences(counts.sequences())
+        .setHeldoutSequences(counts.heldoutSequences())
+        .setBoxes(counts.boxes())
+        .build();
+  }
+
+  private static Kind kind(DatasetKind kind) {
+    return switch (kind) {
+      case DATASET_KIND_TEXT -> Kind.TEXT;
+      case DATASET_KIND_IMAGES -> Kind.IMAGES;
+      case DATASET_KIND_UNSPECIFIED, UNRECOGNIZED ->
+          throw MillraceException.invalid("kind", "kind must be TEXT or IMAGES");
+    };
+  }
+
+  private static @Nullable Integer orNull(String field, int value) {
+    if (value < 0) {
+      throw MillraceException.invalid(field, field + " is too large");
+    }
+    return value == 0 ? null : Integer.valueOf(value);
+  }
+}

@@ -1,0 +1,52 @@
+package io.millrace.data.snapshot;
+
+import io.millrace.platform.error.MillraceException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Snapshots over REST. */
+@RestController
+@RequestMapping("/api/datasets/{name}/snapshots")
+class SnapshotController {
+  private static final int LONGEST_WAIT = 3600;
+
+  private final SnapshotService snapshots;
+
+  SnapshotController(SnapshotService snapshots) {
+    this.snapshots = snapshots;
+  }
+
+  /** How long to wait for the preparation, in seconds. */
+  record SealRequest(@Nullable Integer waitSeconds) {}
+
+  /** All snapshots, oldest first. */
+  record SnapshotList(List<SnapshotJson> snapshots) {}
+
+  @PostMapping
+  @ResponseStatus(HttpStatus.CREATED)
+  SnapshotJson seal(
+      @PathVariable String name, @RequestBody(required = false) @Nullable SealRequest request)
+      throws InterruptedException {
+    Integer wanted = request == null ? null : request.waitSeconds();
+    int seconds = wanted == null ? LONGEST_WAIT : wanted;
+    if (seconds < 0 || seconds > LONGEST_WAIT) {
+      throw MillraceException.invalid(
+          "wait_seconds", "wait_seconds must be from 0 to " + LONGEST_WAIT);
+    }
+    return SnapshotJson.of(snapshots.seal(name, Duration.ofSeconds(seconds)));
+  }
+
+  @GetMapping
+  SnapshotList list(@PathVariable String name) {
+    return new SnapshotList(snapshots.list(name).stream().map(SnapshotJson::of).toList());
+  }
+}

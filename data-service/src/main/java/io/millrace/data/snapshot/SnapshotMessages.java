@@ -1,0 +1,60 @@
+package io.millrace.data.snapshot;
+
+import io.millrace.contracts.data.v1.DatasetCounts;
+import io.millrace.contracts.data.v1.OffsetRange;
+import io.millrace.contracts.data.v1.Snapshot;
+import io.millrace.data.dataset.DatasetStatus.Counts;
+import io.millrace.platform.registry.SnapshotEntry;
+import io.millrace.platform.registry.SnapshotEntry.Range;
+import java.util.Map;
+
+/** Snapshots as protobuf messages. */
+public final class SnapshotMessages {
+
+  private SnapshotMessages() {}
+
+  /** The counts that a snapshot keeps, by name. */
+  static Map<String, Long> counts(Counts counts) {
+    return Map.of(
+        "documents", counts.documents(),
+        "prepared", counts.prepared(),
+        "rejected", counts.rejected(),
+        "tokens", counts.tokens(),
+        "packed_tokens", counts.packedTokens(),
+        "sequences", counts.sequences(),
+        "heldout_sequences", counts.heldoutSequences(),
+        "boxes", counts.boxes());
+  }
+
+  /** A snapshot as a message. */
+  public static Snapshot message(SnapshotEntry snapshot) {
+    Map<String, Long> counts = snapshot.counts();
+    return Snapshot.newBuilder()
+        .setDataset(snapshot.dataset())
+        .setVersion(snapshot.version())
+        .addAllTrain(snapshot.train().stream().map(SnapshotMessages::message).toList())
+        .addAllHeldout(snapshot.heldout().stream().map(SnapshotMessages::message).toList())
+        .setSha256(snapshot.sha256())
+        .setCounts(
+            DatasetCounts.newBuilder()
+                .setDocuments(counts.getOrDefault("documents", 0L))
+                .setPrepared(counts.getOrDefault("prepared", 0L))
+                .setRejected(counts.getOrDefault("rejected", 0L))
+                .setTokens(counts.getOrDefault("tokens", 0L))
+                .setPackedTokens(counts.getOrDefault("packed_tokens", 0L))
+                .setSequences(counts.getOrDefault("sequences", 0L))
+                .setHeldoutSequences(counts.getOrDefault("heldout_sequences", 0L))
+                .setBoxes(counts.getOrDefault("boxes", 0L)))
+        .build();
+  }
+
+  private static OffsetRange message(Range range) {
+    return OffsetRange.newBuilder()
+        .setTopic(range.topic())
+        .setPartition(range.partition())
+        .setBegin(range.begin())
+        .setEnd(range.end())
+        .setRecords(range.records())
+        .build();
+  }
+}

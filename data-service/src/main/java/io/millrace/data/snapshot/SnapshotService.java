@@ -1,0 +1,187 @@
+package io.millrace.data.snapshot;
+
+import io.millrace.contracts.EventTypes;
+import io.millrace.contracts.Topics;
+import io.millrace.contracts.Topics.Split;
+import io.millrace.contracts.events.v1.SnapshotSealed;
+import io.millrace.data.DataProperties;
+import io.millrace.data.dataset.DatasetLog;
+import io.millrace.data.dataset.DatasetStatus.Counts;
+import io.millrace.data.prepare.PreparationSupervisor;
+import io.millrace.data.prepare.PreparedTopics;
+import io.millrace.data.prepare.Progress;
+import io.millrace.data.prepare.TransformFactory;
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.event.Outbox;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.Registry;
+import io.millrace.platform.registry.SnapshotEntry;
+import io.millrace.platform.registry.SnapshotEntry.Range;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Seals snapshots. */
+@Service
+public class SnapshotService {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+  private final Registry registry;
+  private final DatasetLog log;
+  private final KafkaClients kafka;
+  private final Topics topics;
+  private final Outbox outbox;
+  private final TransformFactory transforms;
+  private final PreparationSupervisor preparations;
+  private final TransactionTemplate transactions;
+  private final DataProperties settings;
+  private final Clock clock;
+
+  /** On the registry and the cluster. */
+  public SnapshotService(
+      Registry registry,
+      DatasetLog log,
+      KafkaClients kafka,
+      Topics topics,
+      Outbox outbox,
+      TransformFactory transforms,
+      PreparationSupervisor preparations,
+      TransactionTemplate transactions,
+      DataProperties settings,
+      Clock clock) {
+    this.registry = registry;
+    this.log = log;
+    this.kafka = kafka;
+    this.topics = topics;
+    this.outbox = outbox;
+    this.transforms = transforms;
+    this.preparations = preparations;
+    this.transactions = transactions;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /**
+   * Waits until all documents that were accepted before the call are prepared, then records what
+   * the dataset holds: whole windows, from the first record to the end of the last window. If
+   * nothing came since the newest snapshot, that one is returned.
+   *
+   * @param wait how long to wait at most, not longer than the setting
+   * @throws MillraceException NOT_FOUND, FAILED_PRECONDITION without tokenizer or without any
+   *     record to learn from, DEADLINE_EXCEEDED if the preparation takes longer
+   */
+  public SnapshotEntry seal(String name, Duration wait) throws InterruptedException {
+    DatasetEntry dataset = registry.requireDataset(name);
+    if (!transforms.isReady(dataset)) {
+      throw MillraceException.precondition(
+          "dataset '%s' has no tokenizer yet, so nothing of it is prepared; set one first"
+              .formatted(name));
+    }
+    Duration patience = wait.compareTo(settings.sealWait()) < 0 ? wait : settings.sealWait();
+    SortedMap<Integer, Progress> progress = awaitPrepared(dataset, patience);
+    Counts counts = Counts.of(progress.values(), 0);
+    if (counts.sequences() == 0) {
+      throw MillraceException.precondition(
+          "dataset '%s' has nothing to learn from: of %d documents %d were rejected and the others are held out"
+              .formatted(name, counts.documents(), counts.rejected()));
+    }
+    PreparedTopics names = log.names(dataset);
+    List<Range> train = new ArrayList<>();
+    List<Range> heldout = new ArrayList<>();
+    SnapshotScan scan = new SnapshotScan(kafka, name, dataset.kind());
+    for (Split split : Split.values()) {
+      SortedMap<Integer, Long> begins = log.begins(names.of(split));
+      progress.forEach((partition, at) -> {
+        long begin = begins.getOrDefault(partition, 0L);
+        switch (split) {
+          case TRAIN ->
+              train.add(
+                  scan.range(names.train(), partition, begin, Math.max(begin, at.trainEnd())));
+          case HELDOUT ->
+              heldout.add(
+                  scan.range(names.heldout(), partition, begin, Math.max(begin, at.heldoutEnd())));
+        }
+      });
+    }
+    return record(name, train, heldout, scan.sha256(), counts);
+  }
+
+  /**
+   * All snapshots, oldest first.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  public List<SnapshotEntry> list(String name) {
+    registry.requireDataset(name);
+    return registry.snapshots(name);
+  }
+
+  private SortedMap<Integer, Progress> awaitPrepared(DatasetEntry dataset, Duration patience)
+      throws InterruptedException {
+    Map<Integer, Long> barrier = log.documentEnds(dataset);
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      SortedMap<Integer, Progress> progress = log.progress(dataset);
+      long waiting =
+          barrier.entrySet().stream()
+              .mapToLong(end ->
+                  Math.max(
+                      0,
+                      end.getValue()
+                          - progress.getOrDefault(end.getKey(), Progress.NONE).nextOffset()))
+              .sum();
+      if (waiting == 0) {
+        return progress;
+      }
+      if (System.nanoTime() >= deadline) {
+        String failure = preparations.failure(dataset.name());
+        throw new MillraceException(
+            ErrorCode.DEADLINE_EXCEEDED,
+            "%d documents of dataset '%s' are not prepared after %s%s; try again later"
+                .formatted(
+                    waiting, dataset.name(), patience, failure == null ? "" : ": " + failure));
+      }
+      Thread.sleep(LOOK_AGAIN);
+    }
+  }
+
+  private SnapshotEntry record(
+      String name, List<Range> train, List<Range> heldout, String sha256, Counts counts) {
+    SnapshotEntry sealed =
+        transactions.execute(status -> {
+          registry.lockDataset(name);
+          Optional<SnapshotEntry> newest = registry.snapshot(name, 0);
+          if (newest.isPresent() && newest.get().sha256().equals(sha256)) {
+            return newest.get();
+          }
+          SnapshotEntry snapshot =
+              new SnapshotEntry(
+                  name,
+                  newest.map(SnapshotEntry::version).orElse(0) + 1,
+                  train,
+                  heldout,
+                  sha256,
+                  SnapshotMessages.counts(counts),
+                  clock.instant());
+          registry.addSnapshot(snapshot);
+          outbox.append(
+              topics.datasets(),
+              name,
+              EventTypes.SNAPSHOT_SEALED,
+              SnapshotSealed.newBuilder().setSnapshot(SnapshotMessages.message(snapshot)).build());
+          return snapshot;
+        });
+    if (sealed == null) {
+      throw new IllegalStateException("a transaction without result");
+    }
+    return sealed;
+  }
+}

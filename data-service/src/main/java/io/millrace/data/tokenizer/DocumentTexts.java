@@ -1,0 +1,136 @@
+package io.millrace.data.tokenizer;
+
+import io.millrace.data.prepare.DocumentReader;
+import io.millrace.data.prepare.RejectedDocumentException;
+import io.millrace.platform.kafka.KafkaClients;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.LongConsumer;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The texts of a documents topic up to given offsets, partition after partition, read as they are
+ * asked for. Skips documents that preparation will reject; preparation counts them. One iteration
+ * at a time.
+ */
+final class DocumentTexts implements Iterable<String>, AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final int PATIENCE = 600;
+
+  private final DocumentReader reader;
+  private final String topic;
+  private final List<Long> until;
+  private final LongConsumer read;
+  private final Consumer<byte[], byte[]> consumer;
+
+  /**
+   * Texts.
+   *
+   * @param until end offset of every partition
+   * @param read told how many documents were read so far
+   */
+  DocumentTexts(
+      KafkaClients kafka,
+      DocumentReader reader,
+      String topic,
+      List<Long> until,
+      LongConsumer read) {
+    this.consumer = kafka.consumer("data-tokenizer-" + topic);
+    this.reader = reader;
+    this.topic = topic;
+    this.until = until;
+    this.read = read;
+  }
+
+  @Override
+  public Iterator<String> iterator() {
+    return new Texts();
+  }
+
+  @Override
+  public void close() {
+    consumer.close(CloseOptions.timeout(Duration.ZERO));
+  }
+
+  private final class Texts implements Iterator<String> {
+    private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+    private int partition = -1;
+    private long documents;
+    private @Nullable String next = advance();
+
+    @Override
+    public boolean hasNext() {
+      return next != null;
+    }
+
+    @Override
+    public String next() {
+      String text = next;
+      if (text == null) {
+        throw new NoSuchElementException();
+      }
+      next = advance();
+      return text;
+    }
+
+    private @Nullable String advance() {
+      while (true) {
+        ConsumerRecord<byte[], byte[]> record = waiting.pollFirst();
+        if (record == null) {
+          if (!fill()) {
+            return null;
+          }
+          continue;
+        }
+        if (record.offset() >= until.get(partition)) {
+          continue;
+        }
+        read.accept(++documents);
+        try {
+          String text = reader.read(record).getText();
+          if (!text.isBlank()) {
+            return text;
+          }
+        } catch (RejectedDocumentException e) {
+          continue; // Counted and set aside when it is prepared.
+        }
+      }
+    }
+
+    /** Polls more records of this or the next partition; false at the end of the last one. */
+    private boolean fill() {
+      int vain = 0;
+      while (waiting.isEmpty()) {
+        if (partition < 0 || position() >= until.get(partition)) {
+          if (++partition == until.size()) {
+            return false;
+          }
+          TopicPartition place = new TopicPartition(topic, partition);
+          consumer.assign(List.of(place));
+          consumer.seekToBeginning(List.of(place));
+          vain = 0;
+        } else {
+          consumer.poll(POLL).forEach(waiting::addLast);
+          if (waiting.isEmpty() && ++vain == PATIENCE) {
+            throw new KafkaException(
+                "%s-%d cannot be read beyond offset %d".formatted(topic, partition, position()));
+          }
+        }
+      }
+      return true;
+    }
+
+    private long position() {
+      return consumer.position(new TopicPartition(topic, partition));
+    }
+  }
+}

@@ -1,0 +1,218 @@
+package io.millrace.data.tokenizer;
+
+import io.millrace.contracts.Topics;
+import io.millrace.data.DataProperties;
+import io.millrace.data.prepare.DocumentReader;
+import io.millrace.data.tokenizer.TokenizerJob.State;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.event.EventCodec;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import io.millrace.platform.registry.Registry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Trains tokenizers in the background, one at a time in a process. A job whose process died is
+ * begun anew by another, or by the same after its restart.
+ */
+@Component
+public class TokenizerJobs implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(TokenizerJobs.class);
+  private static final Duration ROUND = Duration.ofSeconds(2);
+
+  private final UUID owner = UUID.randomUUID();
+  private final TokenizerJobStore store;
+  private final Tokenizers tokenizers;
+  private final TokenizerFiles files;
+  private final Registry registry;
+  private final KafkaClients kafka;
+  private final Topics topics;
+  private final DocumentReader reader;
+  private final DataProperties settings;
+  private final TransactionTemplate transactions;
+  private final ApplicationEventPublisher events;
+  private final Semaphore wake = new Semaphore(0);
+  private volatile @Nullable Thread thread;
+
+  /** A worker, not yet started. */
+  public TokenizerJobs(
+      TokenizerJobStore store,
+      Tokenizers tokenizers,
+      TokenizerFiles files,
+      Registry registry,
+      KafkaClients kafka,
+      Topics topics,
+      EventCodec codec,
+      DataProperties settings,
+      TransactionTemplate transactions,
+      ApplicationEventPublisher events) {
+    this.store = store;
+    this.tokenizers = tokenizers;
+    this.files = files;
+    this.registry = registry;
+    this.kafka = kafka;
+    this.topics = topics;
+    this.reader = new DocumentReader(codec);
+    this.settings = settings;
+    this.transactions = transactions;
+    this.events = events;
+  }
+
+  /**
+   * Adds a job.
+   *
+   * @throws MillraceException FAILED_PRECONDITION if one is running for the dataset
+   */
+  void add(TokenizerJob job) {
+    if (!store.add(job)) {
+      throw MillraceException.precondition(
+          "a tokenizer for dataset '" + job.dataset() + "' is being trained already");
+    }
+    wake.release();
+  }
+
+  /** The last job of a dataset. */
+  public Optional<TokenizerJob> find(String dataset) {
+    return store.find(dataset);
+  }
+
+  /** Ends and forgets the job of a dataset. */
+  public void forget(String dataset) {
+    store.delete(dataset);
+  }
+
+  @Override
+  public void start() {
+    thread = Thread.ofPlatform().daemon().name("tokenizer-jobs").start(this::run);
+  }
+
+  @Override
+  public void stop() {
+    Thread worker = thread;
+    thread = null;
+    if (worker == null) {
+      return;
+    }
+    worker.interrupt();
+    try {
+      worker.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return thread != null;
+  }
+
+  private void run() {
+    while (isRunning()) {
+      try {
+        Optional<TokenizerJob> job = store.claim(owner, settings.jobTakeover());
+        if (job.isPresent()) {
+          work(job.get());
+        } else {
+          wake.tryAcquire(ROUND.toMillis(), TimeUnit.MILLISECONDS);
+          wake.drainPermits();
+        }
+      } catch (DataAccessException e) {
+        LOG.error("Cannot look after tokenizer jobs; trying again", e);
+        pause();
+      } catch (InterruptedException e) {
+        LOG.info("A tokenizer job was interrupted: it was deleted, or this process stops");
+      }
+    }
+    giveUp();
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(ROUND);
+    } catch (InterruptedException e) {
+      LOG.debug("Stopping");
+    }
+  }
+
+  private void giveUp() {
+    try {
+      store.giveUp(owner);
+    } catch (DataAccessException e) {
+      LOG.warn("Cannot give up tokenizer jobs, they will be after a while: {}", e.getMessage());
+    }
+  }
+
+  private void work(TokenizerJob job) throws InterruptedException {
+    try {
+      train(job);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      if (!isRunning() || Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      LOG.error("Cannot train a tokenizer for {}", job.dataset(), e);
+      store.end(job.dataset(), owner, State.FAILED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void train(TokenizerJob job) throws IOException, InterruptedException {
+    AtomicLong documents = new AtomicLong();
+    AtomicInteger merges = new AtomicInteger();
+    Thread worker = Thread.currentThread();
+    Thread heart = Thread.ofVirtual().start(() -> beat(job, documents, merges, worker));
+    byte[] tokenizer;
+    try (DocumentTexts texts =
+        new DocumentTexts(
+            kafka, reader, topics.documents(job.dataset()), job.until(), documents::set)) {
+      tokenizer = tokenizers.train(texts, job.vocabSize(), merges::set);
+    } finally {
+      heart.interrupt();
+      heart.join();
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    store.heartbeat(job.dataset(), owner, documents.get(), merges.get());
+    TokenizerEntry entry = files.save(tokenizer);
+    transactions.executeWithoutResult(status -> {
+      if (store.end(job.dataset(), owner, State.DONE, null)) {
+        registry.setTokenizer(job.dataset(), entry);
+      }
+    });
+    events.publishEvent(new TokenizerSet(job.dataset()));
+    LOG.info("Trained a tokenizer of {} tokens for {}", entry.vocabSize(), job.dataset());
+  }
+
+  /** Keeps the job ours; interrupts the work once it is not any more. */
+  private void beat(TokenizerJob job, AtomicLong documents, AtomicInteger merges, Thread worker) {
+    try {
+      while (true) {
+        Thread.sleep(Duration.ofMillis(500));
+        if (!store.heartbeat(job.dataset(), owner, documents.get(), merges.get())) {
+          worker.interrupt();
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      return; // The work is done.
+    } catch (DataAccessException e) {
+      LOG.warn("No heartbeat for the tokenizer of {}: {}", job.dataset(), e.getMessage());
+    }
+  }
+}

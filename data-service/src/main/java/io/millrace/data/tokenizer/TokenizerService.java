@@ -1,0 +1,123 @@
+package io.millrace.data.tokenizer;
+
+import io.millrace.data.dataset.DatasetLog;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.DatasetEntry.Kind;
+import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import io.millrace.platform.registry.Registry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.SortedMap;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.stereotype.Service;
+
+/** Gives a text dataset its tokenizer, once: what is packed was packed with it. */
+@Service
+public class TokenizerService {
+  /** Fewest tokens: all bytes and the special ones. */
+  public static final int SMALLEST_VOCABULARY = 260;
+
+  /** Most tokens. */
+  public static final int LARGEST_VOCABULARY = 262_144;
+
+  private final Registry registry;
+  private final DatasetLog log;
+  private final TokenizerFiles files;
+  private final TokenizerJobs jobs;
+  private final ApplicationEventPublisher events;
+  private final Clock clock;
+
+  /** On the registry, the cluster and the object store. */
+  public TokenizerService(
+      Registry registry,
+      DatasetLog log,
+      TokenizerFiles files,
+      TokenizerJobs jobs,
+      ApplicationEventPublisher events,
+      Clock clock) {
+    this.registry = registry;
+    this.log = log;
+    this.files = files;
+    this.jobs = jobs;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /**
+   * Begins to train a tokenizer on the documents that the dataset holds now.
+   *
+   * @throws MillraceException NOT_FOUND, INVALID_ARGUMENT for the size, FAILED_PRECONDITION if
+   *     there is a tokenizer, a job, or no document
+   */
+  public void train(String name, int vocabSize) {
+    DatasetEntry dataset = requireText(name);
+    if (vocabSize < SMALLEST_VOCABULARY || vocabSize > LARGEST_VOCABULARY) {
+      throw MillraceException.invalid(
+          "train.vocab_size",
+          "vocab_size must be from %d to %d, not %d"
+              .formatted(SMALLEST_VOCABULARY, LARGEST_VOCABULARY, vocabSize));
+    }
+    TokenizerEntry present = dataset.tokenizer();
+    if (present != null) {
+      throw MillraceException.precondition(
+          "dataset '%s' has a tokenizer of %d tokens already, and what is packed was packed with it; make another dataset"
+              .formatted(name, present.vocabSize()));
+    }
+    SortedMap<Integer, Long> begins = log.begins(log.names(dataset).documents());
+    SortedMap<Integer, Long> ends = log.documentEnds(dataset);
+    if (ends.equals(begins)) {
+      throw MillraceException.precondition(
+          "dataset '%s' has no documents to train a tokenizer on; append some first"
+              .formatted(name));
+    }
+    jobs.add(
+        new TokenizerJob(
+            name,
+            vocabSize,
+            List.copyOf(ends.values()),
+            TokenizerJob.State.RUNNING,
+            0,
+            0,
+            null,
+            clock.instant()));
+  }
+
+  /**
+   * Sets an existing tokenizer; the one that is set already may be set again.
+   *
+   * @throws MillraceException NOT_FOUND, INVALID_ARGUMENT if it is none that works here,
+   *     FAILED_PRECONDITION if there is another one
+   */
+  public void upload(String name, String json) {
+    requireText(name);
+    byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > TokenizerFiles.MAX_BYTES) {
+      throw MillraceException.invalid(
+          "tokenizer_json", "tokenizer.json is larger than " + TokenizerFiles.MAX_BYTES + " bytes");
+    }
+    TokenizerEntry tokenizer;
+    try {
+      tokenizer = files.save(bytes);
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.invalid(
+          "tokenizer_json", "not a tokenizer.json that works here: " + e.getMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot store the tokenizer of " + name, e);
+    }
+    registry.setTokenizer(name, tokenizer);
+    events.publishEvent(new TokenizerSet(name));
+  }
+
+  private DatasetEntry requireText(String name) {
+    DatasetEntry dataset = registry.requireDataset(name);
+    if (dataset.kind() != Kind.TEXT) {
+      throw MillraceException.precondition(
+          "dataset '" + name + "' holds images, which need no tokenizer");
+    }
+    return dataset;
+  }
+}

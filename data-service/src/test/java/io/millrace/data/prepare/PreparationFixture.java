@@ -1,0 +1,183 @@
+package io.millrace.data.prepare;
+
+import io.millrace.contracts.EventTypes;
+import io.millrace.contracts.Topics;
+import io.millrace.contracts.Topics.Split;
+import io.millrace.contracts.data.v1.Document;
+import io.millrace.contracts.data.v1.PackedSequence;
+import io.millrace.contracts.record.PackedSequences;
+import io.millrace.data.tokenizer.TextTokenizer;
+import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.event.EventCodec;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.testing.TestServers;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.springframework.util.unit.DataSize;
+
+/** One text dataset on the shared broker whose tokens are numbers, no two of them equal. */
+final class PreparationFixture implements AutoCloseable {
+  static final int END = -1 >>> 1;
+  static final int PACK_LENGTH = 64;
+
+  final Topics topics = new Topics(TestServers.freshPrefix());
+  final KafkaClients kafka =
+      new KafkaClients(
+          new MillraceProperties.Kafka(
+              TestServers.kafka().bootstrapServers(),
+              topics.prefix(),
+              (short) 1,
+              (short) 1,
+              DataSize.ofMegabytes(15),
+              true,
+              Duration.ofSeconds(30)));
+  final DatasetEntry dataset =
+      new DatasetEntry(
+          "numbers", DatasetEntry.Kind.TEXT, PACK_LENGTH, 0, 0, 20, List.of(), null, Instant.EPOCH);
+  final PreparedTopics names = PreparedTopics.of(topics, dataset);
+  final EventCodec codec = new EventCodec(URI.create("/test"), Clock.systemUTC());
+  private final Producer<byte[], byte[]> producer = kafka.producer("test");
+  private final Consumer<byte[], byte[]> consumer = kafka.groupConsumer("test", names.group());
+  private int nextToken;
+  private int documents;
+  private int poison;
+
+  PreparationFixture() {
+    names.all().forEach(topic -> kafka.ensureTopic(TopicSpec.keeping(topic, 1)));
+  }
+
+  /** Appends documents of 1 to 150 tokens, and one that cannot be read. */
+  void append(int count) {
+    for (int i = 0; i < count; i++) {
+      int length = 1 + (documents * 37) % 150;
+      String text =
+          IntStream.range(nextToken, nextToken + length)
+              .mapToObj(Integer::toString)
+              .collect(Collectors.joining(" "));
+      nextToken += length;
+      Document document = Document.newBuilder().setId("d" + documents++).setText(text).build();
+      producer.send(
+          codec.encode(names.documents(), document.getId(), EventTypes.DOCUMENT, document));
+    }
+    producer.send(
+        new ProducerRecord<>(names.documents(), ("poison" + poison++).getBytes(), new byte[] {7}));
+    producer.flush();
+  }
+
+  int tokens() {
+    return nextToken;
+  }
+
+  int documents() {
+    return documents;
+  }
+
+  int poison() {
+    return poison;
+  }
+
+  Preparer preparer(PreparationStep.Listener steps, PreparationObserver observer) {
+    WindowPreparation<?> preparation =
+        new WindowPreparation<>(
+            new DocumentReader(codec),
+            new Splitter(dataset.heldoutPercent()),
+            new TextTransform("numbers", topics, new Numbers(), PACK_LENGTH));
+    return new Preparer(
+        kafka,
+        names,
+        "numbers",
+        0,
+        preparation,
+        7,
+        new WindowLimits(7, 7, DataSize.ofMegabytes(1), Duration.ofMillis(30)),
+        steps,
+        observer);
+  }
+
+  /** The progress that a preparer would find now. */
+  Progress progress() {
+    return new ProgressLog(kafka, names, 0, consumer).find();
+  }
+
+  long end() {
+    TopicPartition place = new TopicPartition(names.documents(), 0);
+    consumer.assign(List.of(place));
+    return Objects.requireNonNull(consumer.endOffsets(List.of(place)).get(place));
+  }
+
+  /** Runs a preparer until all documents are prepared, of which there must be some. */
+  void prepareAll() throws InterruptedException {
+    long end = end();
+    Preparer[] preparer = new Preparer[1];
+    preparer[0] =
+        preparer(
+            PreparationStep.Listener.NONE,
+            (dataset, before, after, duration) -> {
+              if (after.nextOffset() >= end) {
+                preparer[0].stop();
+              }
+            });
+    preparer[0].run();
+  }
+
+  List<PackedSequence> sequences(Split split) {
+    return committed(names.of(split)).stream()
+        .map(record -> PackedSequences.parse(record.value()))
+        .toList();
+  }
+
+  List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
+    TopicPartition place = new TopicPartition(topic, 0);
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    Consumer<byte[], byte[]> reader = kafka.consumer("test-reader");
+    reader.assign(List.of(place));
+    reader.seekToBeginning(List.of(place));
+    long end = Objects.requireNonNull(reader.endOffsets(List.of(place)).get(place));
+    while (reader.position(place) < end) {
+      reader.poll(Duration.ofMillis(50)).forEach(records::add);
+    }
+    reader.close(CloseOptions.timeout(Duration.ZERO));
+    return records;
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    consumer.close(CloseOptions.timeout(Duration.ZERO));
+    kafka.close();
+  }
+
+  /** Text is numbers divided by spaces. */
+  private static final class Numbers implements TextTokenizer {
+    @Override
+    public int[] encode(String text) {
+      return Arrays.stream(text.split(" ")).mapToInt(Integer::parseInt).toArray();
+    }
+
+    @Override
+    public int endOfDocument() {
+      return END;
+    }
+
+    @Override
+    public int vocabSize() {
+      return END;
+    }
+  }
+}

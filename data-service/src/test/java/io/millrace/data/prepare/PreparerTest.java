@@ -1,0 +1,205 @@
+package io.millrace.data.prepare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.contracts.Topics.Split;
+import io.millrace.contracts.data.v1.PackedSequence;
+import io.millrace.contracts.record.PackedSequences;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.junit.jupiter.api.Test;
+
+class PreparerTest {
+
+  /** What a crash is to a preparer: nothing catches it, nothing is aborted or closed kindly. */
+  private static final class Crash extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Test
+  void losesAndRepeatsNothingWhereverItCrashes() throws InterruptedException {
+    try (PreparationFixture fixture = new PreparationFixture()) {
+      for (PreparationStep step : PreparationStep.values()) {
+        for (int occurrence : new int[] {1, 3}) {
+          fixture.append(20);
+          crashAt(fixture, step, occurrence);
+        }
+      }
+      // Two crashes one after another: the second falls into the recovery from the first.
+      fixture.append(20);
+      crashAt(fixture, PreparationStep.OFFSETS_SENT, 2);
+      crashAt(fixture, PreparationStep.OFFSETS_SENT, 1);
+      crashAt(fixture, PreparationStep.BEGUN, 1);
+      fixture.prepareAll();
+
+      assertExactlyOnce(fixture);
+    }
+  }
+
+  @Test
+  void theOlderOfTwoIsFencedAndNothingIsTwice() throws Exception {
+    try (PreparationFixture fixture = new PreparationFixture()) {
+      fixture.append(30);
+      CountDownLatch inTransaction = new CountDownLatch(1);
+      CountDownLatch goOn = new CountDownLatch(1);
+      int[] windows = new int[1];
+      Preparer older =
+          fixture.preparer(
+              (dataset, partition, step) -> {
+                if (step == PreparationStep.WRITTEN && ++windows[0] == 3) {
+                  inTransaction.countDown();
+                  await(goOn);
+                }
+              },
+              (dataset, before, after, duration) -> {});
+      CompletableFuture<Void> running = CompletableFuture.runAsync(older);
+      assertThat(inTransaction.await(20, TimeUnit.SECONDS)).isTrue();
+
+      fixture.prepareAll();
+      goOn.countDown();
+
+      assertThatThrownBy(() -> running.get(20, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .cause()
+          .isInstanceOfAny(ProducerFencedException.class, InvalidProducerEpochException.class);
+      assertExactlyOnce(fixture);
+    }
+  }
+
+  @Test
+  void findsItsWayWithoutTheGroupsOffset() throws Exception {
+    try (PreparationFixture fixture = new PreparationFixture()) {
+      fixture.append(40);
+      fixture.prepareAll();
+      Progress before = fixture.progress();
+
+      fixture
+          .kafka
+          .admin()
+          .deleteConsumerGroups(List.of(fixture.names.fullGroup()))
+          .all()
+          .get(20, TimeUnit.SECONDS);
+
+      assertThat(fixture.progress()).isEqualTo(before);
+      fixture.append(5);
+      fixture.prepareAll();
+      assertExactlyOnce(fixture);
+    }
+  }
+
+  @Test
+  void refusesAnOffsetThatSomebodyElseCommitted() throws Exception {
+    try (PreparationFixture fixture = new PreparationFixture()) {
+      fixture.append(3);
+      fixture
+          .kafka
+          .admin()
+          .alterConsumerGroupOffsets(
+              fixture.names.fullGroup(),
+              java.util.Map.of(
+                  new TopicPartition(fixture.names.documents(), 0),
+                  new org.apache.kafka.clients.consumer.OffsetAndMetadata(2)))
+          .all()
+          .get(20, TimeUnit.SECONDS);
+
+      assertThatThrownBy(fixture::progress)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("was not committed by a preparation");
+    }
+  }
+
+  private static void crashAt(PreparationFixture fixture, PreparationStep crash, int occurrence) {
+    int[] seen = new int[1];
+    long end = fixture.end();
+    Preparer[] preparer = new Preparer[1];
+    preparer[0] =
+        fixture.preparer(
+            (dataset, partition, step) -> {
+              if (step == crash && ++seen[0] == occurrence) {
+                throw new Crash();
+              }
+            },
+            (dataset, before, after, duration) -> {
+              if (after.nextOffset() >= end) {
+                preparer[0].stop();
+              }
+            });
+    if (crash == PreparationStep.RECOVERED && occurrence > 1) {
+      return; // There is one recovery in the life of a preparer.
+    }
+    assertThatThrownBy(preparer[0]::run).isInstanceOf(Crash.class);
+  }
+
+  private static void assertExactlyOnce(PreparationFixture fixture) {
+    List<Integer> tokens = new ArrayList<>();
+    long ends = 0;
+    Progress progress = fixture.progress();
+    for (Split split : Split.values()) {
+      List<PackedSequence> sequences = fixture.sequences(split);
+      assertThat(sequences.stream().map(PackedSequence::getSequenceNumber))
+          .containsExactlyElementsOf(
+              IntStream.range(0, sequences.size()).mapToObj(i -> (long) i).toList());
+      for (PackedSequence sequence : sequences) {
+        assertThat(PackedSequences.tokens(sequence))
+            .isLessThanOrEqualTo(PreparationFixture.PACK_LENGTH);
+        int[] ids = PackedSequences.tokenIds(sequence);
+        int[] starts = PackedSequences.documentStarts(sequence);
+        for (int piece = 0; piece + 1 < starts.length; piece++) {
+          for (int i = starts[piece]; i < starts[piece + 1]; i++) {
+            if (ids[i] == PreparationFixture.END) {
+              assertThat(i).isEqualTo(starts[piece + 1] - 1);
+              ends++;
+            } else {
+              assertThat(i == starts[piece] || ids[i] == ids[i - 1] + 1).isTrue();
+              tokens.add(ids[i]);
+            }
+          }
+        }
+      }
+      assertThat(split == Split.TRAIN ? progress.train() : progress.heldout())
+          .isEqualTo(sequences.size());
+    }
+    assertThat(tokens).doesNotHaveDuplicates().hasSize(fixture.tokens());
+    assertThat(ends).isEqualTo(fixture.documents());
+    assertThat(progress.prepared()).isEqualTo(fixture.documents());
+    assertThat(progress.rejected()).isEqualTo(fixture.poison());
+    assertThat(progress.tokens()).isEqualTo(fixture.tokens() + fixture.documents());
+    assertThat(progress.packedTokens()).isEqualTo(progress.tokens());
+
+    List<ConsumerRecord<byte[], byte[]>> letters = fixture.committed(fixture.names.deadLetters());
+    assertThat(letters).hasSize(fixture.poison());
+    assertThat(letters.stream().map(letter -> new String(letter.key(), StandardCharsets.UTF_8)))
+        .doesNotHaveDuplicates();
+    assertThat(header(letters.getFirst(), "x-reason"))
+        .isEqualTo(
+            "neither a CloudEvent (header ce_specversion) nor text/plain (header content-type)");
+    assertThat(header(letters.getFirst(), "x-original-offset")).matches("\\d+");
+  }
+
+  private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(Duration.ofSeconds(20).toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new KafkaException("nobody went on");
+      }
+    } catch (InterruptedException e) {
+      throw new KafkaException(e);
+    }
+  }
+}
