@@ -10,6 +10,7 @@ import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A dataset as JSON; what does not belong to its kind is left out. */
@@ -24,21 +25,24 @@ public record DatasetJson(
     double heldoutPercent,
     Instant createdAt,
     @Nullable TokenizerJson tokenizer,
-    @Nullable JobJson tokenizerJob,
     String preparation,
     @Nullable String failure,
     CountsJson counts,
     List<SnapshotJson> snapshots) {
 
-  /** A tokenizer. */
-  public record TokenizerJson(int vocabSize, String sha256, String location) {}
-
   /**
-   * A tokenizer being trained; {@code state} is {@code running}, {@code done} or {@code failed}.
+   * The tokenizer; {@code state} is {@code training}, {@code ready} or {@code failed}, {@code
+   * progress} from 0 to 1.
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record JobJson(
-      String state, int vocabSize, long documents, int merges, @Nullable String error) {}
+  public record TokenizerJson(
+      String state,
+      double progress,
+      int vocabSize,
+      @Nullable String sha256,
+      @Nullable String location,
+      @Nullable Long documents,
+      @Nullable String error) {}
 
   /** Counts; {@code tokens_lost} is zero, or something is wrong. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -68,8 +72,7 @@ public record DatasetJson(
         text ? null : dataset.classes(),
         dataset.heldoutPercent(),
         dataset.createdAt(),
-        tokenizer(dataset.tokenizer()),
-        status.tokenizerJob().map(DatasetJson::job).orElse(null),
+        tokenizer(dataset.tokenizer(), status.tokenizerJob()),
         lower(status.preparation()),
         status.failure(),
         counts(status.counts(), dataset),
@@ -92,15 +95,24 @@ public record DatasetJson(
         text ? null : counts.boxes());
   }
 
-  private static @Nullable TokenizerJson tokenizer(@Nullable TokenizerEntry tokenizer) {
-    return tokenizer == null
-        ? null
-        : new TokenizerJson(tokenizer.vocabSize(), tokenizer.sha256(), tokenizer.location());
+  private static @Nullable TokenizerJson tokenizer(
+      @Nullable TokenizerEntry tokenizer, Optional<TokenizerJob> job) {
+    if (tokenizer != null) {
+      return new TokenizerJson(
+          "ready", 1, tokenizer.vocabSize(), tokenizer.sha256(), tokenizer.location(), null, null);
+    }
+    return job.map(DatasetJson::training).orElse(null);
   }
 
-  private static JobJson job(TokenizerJob job) {
-    return new JobJson(
-        lower(job.state()), job.vocabSize(), job.documents(), job.merges(), job.error());
+  private static TokenizerJson training(TokenizerJob job) {
+    String state =
+        switch (job.state()) {
+          case RUNNING, DONE -> "training";
+          case FAILED -> "failed";
+        };
+    double progress = Math.min(1.0, job.merges() / (double) job.vocabSize());
+    return new TokenizerJson(
+        state, progress, job.vocabSize(), null, null, job.documents(), job.error());
   }
 
   private static String lower(Enum<?> value) {

@@ -1,5 +1,6 @@
 package io.millrace.data.document;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.data.DataProperties;
 import io.millrace.data.dataset.DatasetService;
 import io.millrace.platform.error.ErrorCode;
@@ -9,6 +10,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -46,8 +48,9 @@ class DocumentController {
     this.json = new JsonDocuments(Math.toIntExact(settings.line().toBytes()));
   }
 
-  /** The answer to an upload. */
-  record Accepted(long accepted) {}
+  /** The answer to an upload; {@code problems} says what was repaired or left out. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  record Accepted(long accepted, List<String> problems) {}
 
   @PostMapping(
       path = "/api/datasets/{name}/documents",
@@ -66,6 +69,7 @@ class DocumentController {
             throw new MillraceException(
                 ErrorCode.INVALID_ARGUMENT, "the upload is empty: it holds no document");
           }
+          return List.of();
         });
   }
 
@@ -88,12 +92,14 @@ class DocumentController {
         dataset,
         response,
         body,
-        upload ->
-            upload.append(
-                TextDocuments.read(
-                    body,
-                    id != null ? id : idHeader == null ? "" : idHeader,
-                    settings.document().toBytes())));
+        upload -> {
+          upload.append(
+              TextDocuments.read(
+                  body,
+                  id != null ? id : idHeader == null ? "" : idHeader,
+                  settings.document().toBytes()));
+          return List.of();
+        });
   }
 
   @PostMapping(
@@ -120,8 +126,8 @@ class DocumentController {
       throws IOException {
     Upload upload = appender.begin(dataset);
     try {
-      source.sendTo(upload);
-      return new Accepted(upload.finish());
+      List<String> problems = source.sendTo(upload);
+      return new Accepted(upload.finish(), problems);
     } catch (MillraceException e) {
       long accepted = upload.acceptedSoFar();
       response.setHeader(ACCEPTED, Long.toString(accepted));
@@ -151,6 +157,7 @@ class DocumentController {
   /** Where the documents of a request come from. */
   @FunctionalInterface
   private interface Source {
-    void sendTo(Upload upload) throws IOException;
+    /** Appends them; what was repaired or left out. */
+    List<String> sendTo(Upload upload) throws IOException;
   }
 }

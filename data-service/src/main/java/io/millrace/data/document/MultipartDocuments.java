@@ -22,10 +22,13 @@ class MultipartDocuments {
   }
 
   /**
-   * Appends all files: of texts, each {@code .jsonl} or {@code .ndjson} file line by line and every
-   * other as one document with its name as id.
+   * Appends all files. Of texts: each {@code .jsonl} or {@code .ndjson} file line by line and every
+   * other as one document with its name as id. Of images: pictures with their COCO or Pascal VOC
+   * annotations.
+   *
+   * @return what the annotation reader repaired or left out, one line each
    */
-  void append(
+  List<String> append(
       MultipartHttpServletRequest request, DatasetEntry dataset, JsonDocuments json, Upload upload)
       throws IOException {
     List<MultipartFile> files =
@@ -33,6 +36,17 @@ class MultipartDocuments {
     if (files.isEmpty()) {
       throw new MillraceException(ErrorCode.INVALID_ARGUMENT, "the form holds no file");
     }
+    return switch (dataset.kind()) {
+      case TEXT -> {
+        appendTexts(files, json, upload);
+        yield List.of();
+      }
+      case IMAGES -> AnnotatedPictures.append(files, upload);
+    };
+  }
+
+  private void appendTexts(List<MultipartFile> files, JsonDocuments json, Upload upload)
+      throws IOException {
     for (MultipartFile file : files) {
       String name = String.valueOf(file.getOriginalFilename());
       try (InputStream in = file.getInputStream()) {

@@ -3,13 +3,17 @@ package io.millrace.data.prepare;
 import com.google.protobuf.MessageLite;
 import io.millrace.contracts.Topics;
 import io.millrace.contracts.Topics.Split;
-import io.millrace.contracts.data.v1.Box;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.Image;
 import io.millrace.contracts.data.v1.LabelledBox;
 import io.millrace.contracts.data.v1.Sample;
 import io.millrace.contracts.record.Samples;
-import io.millrace.data.prepare.Pictures.Letterboxed;
+import io.millrace.vision.box.Box;
+import io.millrace.vision.picture.InvalidPictureException;
+import io.millrace.vision.picture.Letterbox;
+import io.millrace.vision.picture.Letterboxed;
+import io.millrace.vision.picture.PictureLimits;
+import io.millrace.vision.picture.PictureReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +26,8 @@ import java.util.Map;
 public final class ImageTransform implements WindowTransform<Sample> {
   private final String dataset;
   private final Topics topics;
-  private final Pictures pictures;
+  private final PictureReader reader = new PictureReader(PictureLimits.defaults());
+  private final Letterbox letterbox;
   private final int width;
   private final int height;
   private final Map<String, Integer> classes = new HashMap<>();
@@ -35,15 +40,10 @@ public final class ImageTransform implements WindowTransform<Sample> {
    * @param classes labels in the order of their index
    */
   public ImageTransform(
-      String dataset,
-      Topics topics,
-      Pictures pictures,
-      int width,
-      int height,
-      List<String> classes) {
+      String dataset, Topics topics, int width, int height, List<String> classes) {
     this.dataset = dataset;
     this.topics = topics;
-    this.pictures = pictures;
+    this.letterbox = new Letterbox(width, height);
     this.width = width;
     this.height = height;
     for (String label : classes) {
@@ -59,13 +59,25 @@ public final class ImageTransform implements WindowTransform<Sample> {
           document.hasText() ? "a text in a dataset of images" : "a document without content");
     }
     Image image = document.getImage();
-    Letterboxed pixels = pictures.letterbox(image.getEncoded().toByteArray(), width, height);
+    Letterboxed pixels;
+    try {
+      pixels = letterbox.apply(reader.read(image.getEncoded().toByteArray(), document.getId()));
+    } catch (InvalidPictureException e) {
+      throw new RejectedDocumentException(String.valueOf(e.getMessage()), e);
+    }
     List<LabelledBox> boxes = new ArrayList<>(image.getBoxesCount());
     for (int i = 0; i < image.getBoxesCount(); i++) {
       boxes.add(box(i, image.getBoxes(i), pixels));
     }
     return Samples.of(
-        dataset, 0, document.getId(), width, height, pixels.rgb(), pixels.scale(), boxes);
+        dataset,
+        0,
+        document.getId(),
+        width,
+        height,
+        pixels.picture().rgb(),
+        (float) pixels.scale(),
+        boxes);
   }
 
   @Override
@@ -98,18 +110,17 @@ public final class ImageTransform implements WindowTransform<Sample> {
     return 0;
   }
 
-  private LabelledBox box(int index, Box box, Letterboxed pixels) throws RejectedDocumentException {
+  private LabelledBox box(int index, io.millrace.contracts.data.v1.Box box, Letterboxed pixels)
+      throws RejectedDocumentException {
     Integer label = classes.get(box.getLabel());
     if (label == null) {
       throw new RejectedDocumentException(
           "box %d has the label '%s', which is not a class of the dataset"
               .formatted(index, box.getLabel()));
     }
-    float left = Math.clamp(box.getX(), 0f, pixels.originalWidth());
-    float top = Math.clamp(box.getY(), 0f, pixels.originalHeight());
-    float right = Math.clamp(box.getX() + box.getWidth(), 0f, pixels.originalWidth());
-    float bottom = Math.clamp(box.getY() + box.getHeight(), 0f, pixels.originalHeight());
-    if (!(right > left && bottom > top)) {
+    Box original = new Box(box.getX(), box.getY(), box.getWidth(), box.getHeight());
+    Box inside = original.clip(pixels.originalWidth(), pixels.originalHeight());
+    if (!(box.getWidth() > 0 && box.getHeight() > 0 && inside.area() > 0)) {
       throw new RejectedDocumentException(
           "box %d ('%s', %s x %s at %s, %s) has no area in the picture of %d x %d"
               .formatted(
@@ -122,12 +133,12 @@ public final class ImageTransform implements WindowTransform<Sample> {
                   pixels.originalWidth(),
                   pixels.originalHeight()));
     }
-    float scale = pixels.scale();
+    Box scaled = pixels.fromOriginal(inside);
     return LabelledBox.newBuilder()
-        .setX(left * scale)
-        .setY(top * scale)
-        .setWidth((right - left) * scale)
-        .setHeight((bottom - top) * scale)
+        .setX((float) scaled.x())
+        .setY((float) scaled.y())
+        .setWidth((float) scaled.width())
+        .setHeight((float) scaled.height())
         .setClassIndex(label)
         .setCrowd(box.getCrowd())
         .build();

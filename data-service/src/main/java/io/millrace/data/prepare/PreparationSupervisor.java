@@ -2,6 +2,7 @@ package io.millrace.data.prepare;
 
 import io.millrace.contracts.Topics;
 import io.millrace.data.DataProperties;
+import io.millrace.data.tokenizer.TokenizerSet;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
@@ -47,7 +49,8 @@ public class PreparationSupervisor implements SmartLifecycle {
   private final Map<String, String> failures = new ConcurrentHashMap<>();
   private final Set<String> suspended = ConcurrentHashMap.newKeySet();
   private final Semaphore wake = new Semaphore(0);
-  private volatile @Nullable Thread thread;
+  private volatile boolean alive;
+  private @Nullable Thread thread;
 
   /** A supervisor, not yet started. */
   public PreparationSupervisor(
@@ -69,6 +72,12 @@ public class PreparationSupervisor implements SmartLifecycle {
     this.settings = settings;
     this.steps = steps;
     this.observer = observer;
+  }
+
+  /** A dataset got its tokenizer: its documents can be prepared now. */
+  @EventListener
+  void onTokenizer(TokenizerSet set) {
+    wake();
   }
 
   /** Looks at the datasets now rather than at the next round. */
@@ -106,11 +115,13 @@ public class PreparationSupervisor implements SmartLifecycle {
 
   @Override
   public void start() {
+    alive = true;
     thread = Thread.ofVirtual().name("preparation-supervisor").start(this::run);
   }
 
   @Override
   public void stop() {
+    alive = false;
     Thread supervisor = thread;
     thread = null;
     if (supervisor == null) {
@@ -126,7 +137,7 @@ public class PreparationSupervisor implements SmartLifecycle {
 
   @Override
   public boolean isRunning() {
-    return thread != null;
+    return alive;
   }
 
   private void run() {

@@ -8,23 +8,35 @@ import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.PackedSequences;
 import io.millrace.data.prepare.pack.BestFitPacker;
 import io.millrace.data.prepare.pack.Pack;
-import io.millrace.data.tokenizer.TextTokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /** Tokenises texts, ends each with the end-of-document token and packs them without padding. */
 public final class TextTransform implements WindowTransform<int[]> {
   private final String dataset;
   private final Topics topics;
-  private final TextTokenizer tokenizer;
+  private final Function<String, int[]> tokenizer;
+  private final int endOfDocument;
   private final BestFitPacker packer;
 
-  /** A transform for one dataset. */
-  public TextTransform(String dataset, Topics topics, TextTokenizer tokenizer, int packLength) {
+  /**
+   * A transform for one dataset.
+   *
+   * @param tokenizer tokens of a text, in which nothing stands for a special token
+   * @param endOfDocument the token that ends every document
+   */
+  public TextTransform(
+      String dataset,
+      Topics topics,
+      Function<String, int[]> tokenizer,
+      int endOfDocument,
+      int packLength) {
     this.dataset = dataset;
     this.topics = topics;
     this.tokenizer = tokenizer;
+    this.endOfDocument = endOfDocument;
     this.packer = new BestFitPacker(packLength);
   }
 
@@ -37,9 +49,9 @@ public final class TextTransform implements WindowTransform<int[]> {
     if (document.getText().isBlank()) {
       throw new RejectedDocumentException("the text is empty");
     }
-    int[] tokens = tokenizer.encode(document.getText());
+    int[] tokens = tokenizer.apply(document.getText());
     int[] ended = Arrays.copyOf(tokens, tokens.length + 1);
-    ended[tokens.length] = tokenizer.endOfDocument();
+    ended[tokens.length] = endOfDocument;
     return ended;
   }
 

@@ -2,6 +2,7 @@ package io.millrace.data.prepare;
 
 import io.millrace.contracts.Topics;
 import io.millrace.data.tokenizer.TokenizerFiles;
+import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import java.io.IOException;
@@ -12,13 +13,11 @@ import org.springframework.stereotype.Component;
 public class TransformFactory {
   private final Topics topics;
   private final TokenizerFiles tokenizers;
-  private final Pictures pictures;
 
   /** A factory that loads tokenizers from the object store. */
-  public TransformFactory(Topics topics, TokenizerFiles tokenizers, Pictures pictures) {
+  public TransformFactory(Topics topics, TokenizerFiles tokenizers) {
     this.topics = topics;
     this.tokenizers = tokenizers;
-    this.pictures = pictures;
   }
 
   /** Whether documents can be prepared: text needs its tokenizer first. */
@@ -41,14 +40,14 @@ public class TransformFactory {
         if (tokenizer == null) {
           throw new IllegalStateException("dataset " + dataset.name() + " has no tokenizer yet");
         }
+        Tokenizer loaded = tokenizers.load(tokenizer);
         yield new TextTransform(
-            dataset.name(), topics, tokenizers.load(tokenizer), dataset.packLength());
+            dataset.name(), topics, loaded::encode, loaded.endOfDocument(), dataset.packLength());
       }
       case IMAGES ->
           new ImageTransform(
               dataset.name(),
               topics,
-              pictures,
               dataset.imageWidth(),
               dataset.imageHeight(),
               dataset.classes());

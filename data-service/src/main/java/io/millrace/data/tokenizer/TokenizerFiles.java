@@ -1,5 +1,6 @@
 package io.millrace.data.tokenizer;
 
+import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.checkpoint.Sha256;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.platform.store.ObjectStore;
@@ -14,12 +15,10 @@ public class TokenizerFiles {
   public static final int MAX_BYTES = 48 << 20;
 
   private final ObjectStore store;
-  private final Tokenizers tokenizers;
 
   /** In a store. */
-  public TokenizerFiles(ObjectStore store, Tokenizers tokenizers) {
+  public TokenizerFiles(ObjectStore store) {
     this.store = store;
-    this.tokenizers = tokenizers;
   }
 
   /**
@@ -28,7 +27,12 @@ public class TokenizerFiles {
    * @throws IllegalArgumentException if it is none, or one that cannot be used here
    */
   public TokenizerEntry save(byte[] json) throws IOException {
-    TextTokenizer tokenizer = tokenizers.read(json);
+    Tokenizer tokenizer = Tokenizer.read(json);
+    try {
+      int unused = tokenizer.endOfDocument();
+    } catch (IllegalStateException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
     String sha256 = Sha256.of(json);
     String key = "tokenizers/" + sha256 + "/tokenizer.json";
     store.put(key, json, IfPresent.REPLACE);
@@ -40,13 +44,13 @@ public class TokenizerFiles {
    *
    * @throws IOException if it is missing or its bytes are not those that were stored
    */
-  public TextTokenizer load(TokenizerEntry entry) throws IOException {
+  public Tokenizer load(TokenizerEntry entry) throws IOException {
     byte[] json = store.read(entry.location(), MAX_BYTES);
     String sha256 = Sha256.of(json);
     if (!sha256.equals(entry.sha256())) {
       throw new IOException(
           "%s has SHA-256 %s, recorded %s".formatted(entry.location(), sha256, entry.sha256()));
     }
-    return tokenizers.read(json);
+    return Tokenizer.read(json);
   }
 }

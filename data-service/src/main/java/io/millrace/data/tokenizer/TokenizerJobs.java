@@ -4,6 +4,7 @@ import io.millrace.contracts.Topics;
 import io.millrace.data.DataProperties;
 import io.millrace.data.prepare.DocumentReader;
 import io.millrace.data.tokenizer.TokenizerJob.State;
+import io.millrace.language.tokenize.BpeTrainer;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,7 +39,6 @@ public class TokenizerJobs implements SmartLifecycle {
 
   private final UUID owner = UUID.randomUUID();
   private final TokenizerJobStore store;
-  private final Tokenizers tokenizers;
   private final TokenizerFiles files;
   private final Registry registry;
   private final KafkaClients kafka;
@@ -47,12 +48,12 @@ public class TokenizerJobs implements SmartLifecycle {
   private final TransactionTemplate transactions;
   private final ApplicationEventPublisher events;
   private final Semaphore wake = new Semaphore(0);
-  private volatile @Nullable Thread thread;
+  private volatile boolean running;
+  private @Nullable Thread thread;
 
   /** A worker, not yet started. */
   public TokenizerJobs(
       TokenizerJobStore store,
-      Tokenizers tokenizers,
       TokenizerFiles files,
       Registry registry,
       KafkaClients kafka,
@@ -62,7 +63,6 @@ public class TokenizerJobs implements SmartLifecycle {
       TransactionTemplate transactions,
       ApplicationEventPublisher events) {
     this.store = store;
-    this.tokenizers = tokenizers;
     this.files = files;
     this.registry = registry;
     this.kafka = kafka;
@@ -98,11 +98,13 @@ public class TokenizerJobs implements SmartLifecycle {
 
   @Override
   public void start() {
+    running = true;
     thread = Thread.ofPlatform().daemon().name("tokenizer-jobs").start(this::run);
   }
 
   @Override
   public void stop() {
+    running = false;
     Thread worker = thread;
     thread = null;
     if (worker == null) {
@@ -118,7 +120,7 @@ public class TokenizerJobs implements SmartLifecycle {
 
   @Override
   public boolean isRunning() {
-    return thread != null;
+    return running;
   }
 
   private void run() {
@@ -180,7 +182,16 @@ public class TokenizerJobs implements SmartLifecycle {
     try (DocumentTexts texts =
         new DocumentTexts(
             kafka, reader, topics.documents(job.dataset()), job.until(), documents::set)) {
-      tokenizer = tokenizers.train(texts, job.vocabSize(), merges::set);
+      BpeTrainer trainer =
+          new BpeTrainer(
+              job.vocabSize(),
+              (done, total) -> {
+                merges.set(done);
+                if (Thread.currentThread().isInterrupted()) {
+                  throw new CancellationException("interrupted after " + done + " merges");
+                }
+              });
+      tokenizer = trainer.train(texts).toJson();
     } finally {
       heart.interrupt();
       heart.join();

@@ -1,6 +1,7 @@
 package io.millrace.data.tokenizer;
 
 import io.millrace.data.dataset.DatasetLog;
+import io.millrace.language.tokenize.BpeTrainer;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.Kind;
@@ -18,12 +19,6 @@ import org.springframework.stereotype.Service;
 /** Gives a text dataset its tokenizer, once: what is packed was packed with it. */
 @Service
 public class TokenizerService {
-  /** Fewest tokens: all bytes and the special ones. */
-  public static final int SMALLEST_VOCABULARY = 260;
-
-  /** Most tokens. */
-  public static final int LARGEST_VOCABULARY = 262_144;
-
   private final Registry registry;
   private final DatasetLog log;
   private final TokenizerFiles files;
@@ -55,11 +50,10 @@ public class TokenizerService {
    */
   public void train(String name, int vocabSize) {
     DatasetEntry dataset = requireText(name);
-    if (vocabSize < SMALLEST_VOCABULARY || vocabSize > LARGEST_VOCABULARY) {
-      throw MillraceException.invalid(
-          "train.vocab_size",
-          "vocab_size must be from %d to %d, not %d"
-              .formatted(SMALLEST_VOCABULARY, LARGEST_VOCABULARY, vocabSize));
+    try {
+      BpeTrainer unused = new BpeTrainer(vocabSize, (done, total) -> {});
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.invalid("train.vocab_size", String.valueOf(e.getMessage()));
     }
     TokenizerEntry present = dataset.tokenizer();
     if (present != null) {

@@ -6,7 +6,6 @@ import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.PackedSequences;
-import io.millrace.data.tokenizer.TextTokenizer;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
@@ -97,7 +96,7 @@ final class PreparationFixture implements AutoCloseable {
         new WindowPreparation<>(
             new DocumentReader(codec),
             new Splitter(dataset.heldoutPercent()),
-            new TextTransform("numbers", topics, new Numbers(), PACK_LENGTH));
+            new TextTransform("numbers", topics, PreparationFixture::numbers, END, PACK_LENGTH));
     return new Preparer(
         kafka,
         names,
@@ -164,20 +163,7 @@ final class PreparationFixture implements AutoCloseable {
   }
 
   /** Text is numbers divided by spaces. */
-  private static final class Numbers implements TextTokenizer {
-    @Override
-    public int[] encode(String text) {
-      return Arrays.stream(text.split(" ")).mapToInt(Integer::parseInt).toArray();
-    }
-
-    @Override
-    public int endOfDocument() {
-      return END;
-    }
-
-    @Override
-    public int vocabSize() {
-      return END;
-    }
+  private static int[] numbers(String text) {
+    return Arrays.stream(text.split(" ")).mapToInt(Integer::parseInt).toArray();
   }
 }
