@@ -1,0 +1,136 @@
+package io.millrace.vision.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.Kernels;
+import io.millrace.vision.box.Box;
+import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.detector.DetectorNetwork;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AugmentationTest {
+
+  private static final int WIDTH = 96;
+  private static final int HEIGHT = 64;
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+
+  /** Bright pixels of the picture that the kernel makes lie where the moved box says. */
+  @ParameterizedTest
+  @CsvSource({
+    "false, 1, 0, 0",
+    "true, 1, 0, 0",
+    "false, 1.25, 7, -4",
+    "true, 0.8, -9, 5",
+    "true, 1.1, 30, 0"
+  })
+  void pixelsAndBoxesMoveAlike(boolean flip, double scale, double shiftX, double shiftY) {
+    Augmentation change = new Augmentation(flip, scale, shiftX, shiftY, 1, 0);
+    Box box = new Box(50, 20, 24, 16);
+    float[] values = new float[3 * WIDTH * HEIGHT];
+    java.util.Arrays.fill(values, -1);
+    for (int c = 0; c < 3; c++) {
+      for (int y = 20; y < 36; y++) {
+        for (int x = 50; x < 74; x++) {
+          values[(c * HEIGHT + y) * WIDTH + x] = 1;
+        }
+      }
+    }
+    Kernels kernels =
+        Kernels.compile(
+            engine,
+            io.millrace.tensor.kernel.KernelSource.of(DetectorNetwork.class, "detector.py"),
+            new io.millrace.tensor.kernel.KernelSource(
+                "augmented.py",
+                """
+                def augmented(x: Tensor, affine: Tensor, tones: Tensor) -> Tensor:
+                    return torch.contiguous(_augmented(x, affine, tones))
+                """));
+    try (NDManager manager = engine.newManager()) {
+      NDArray moved =
+          kernels
+              .run(
+                  manager,
+                  "augmented",
+                  manager.create(values, new Shape(1, 3, HEIGHT, WIDTH)),
+                  manager.create(change.affine(WIDTH, HEIGHT), new Shape(1, 2, 3)),
+                  manager.create(new float[] {1, 0}, new Shape(1, 2)))
+              .singletonOrThrow();
+      float[] pixels = moved.toFloatArray();
+      double left = WIDTH;
+      double right = 0;
+      double top = HEIGHT;
+      double bottom = 0;
+      for (int y = 0; y < HEIGHT; y++) {
+        for (int x = 0; x < WIDTH; x++) {
+          if (pixels[y * WIDTH + x] > 0.1) {
+            left = Math.min(left, x);
+            right = Math.max(right, x + 1);
+            top = Math.min(top, y);
+            bottom = Math.max(bottom, y + 1);
+          }
+        }
+      }
+      Box there =
+          change.apply(List.of(new LabelledBox(box, 0, false)), WIDTH, HEIGHT, 0).getFirst().box();
+      assertThat(left).isCloseTo(there.x(), within(1.0));
+      assertThat(right).isCloseTo(there.right(), within(1.0));
+      assertThat(top).isCloseTo(there.y(), within(1.0));
+      assertThat(bottom).isCloseTo(there.bottom(), within(1.0));
+    } finally {
+      kernels.close();
+    }
+  }
+
+  @Test
+  void leavesOutBoxesOfWhichTooLittleIsSeen() {
+    Augmentation change = new Augmentation(false, 1, 20, 0, 1, 0);
+    List<LabelledBox> boxes =
+        List.of(
+            new LabelledBox(new Box(70, 10, 10, 10), 0, false),
+            new LabelledBox(new Box(60, 10, 20, 10), 1, false),
+            new LabelledBox(new Box(85, 10, 10, 10), 2, false));
+    List<LabelledBox> moved = change.apply(boxes, WIDTH, HEIGHT, 0.5);
+    assertThat(moved).extracting(LabelledBox::classIndex).containsExactly(0, 1);
+    assertThat(moved.get(0).box()).isEqualTo(new Box(90, 10, 6, 10));
+    assertThat(moved.get(1).box()).isEqualTo(new Box(80, 10, 16, 10));
+  }
+
+  @Test
+  void dependsOnSeedStepAndPositionAlone() {
+    AugmentationSettings settings = AugmentationSettings.standard();
+    Augmentation one = Augmentation.of(settings, WIDTH, HEIGHT, 5, 17, 3);
+    assertThat(Augmentation.of(settings, WIDTH, HEIGHT, 5, 17, 3)).isEqualTo(one);
+    assertThat(Augmentation.of(settings, WIDTH, HEIGHT, 6, 17, 3)).isNotEqualTo(one);
+    assertThat(Augmentation.of(settings, WIDTH, HEIGHT, 5, 18, 3)).isNotEqualTo(one);
+    assertThat(Augmentation.of(settings, WIDTH, HEIGHT, 5, 17, 4)).isNotEqualTo(one);
+    int flips = 0;
+    for (int i = 0; i < 2000; i++) {
+      Augmentation change = Augmentation.of(settings, WIDTH, HEIGHT, 5, i, 0);
+      flips += change.flip() ? 1 : 0;
+      assertThat(change.scale()).isBetween(0.8, 1.25);
+      assertThat(Math.abs(change.shiftX())).isLessThanOrEqualTo(9.6);
+      assertThat(Math.abs(change.shiftY())).isLessThanOrEqualTo(6.4);
+    }
+    assertThat(flips).isBetween(900, 1100);
+    assertThat(Augmentation.of(AugmentationSettings.none(), WIDTH, HEIGHT, 5, 17, 3))
+        .isEqualTo(new Augmentation(false, 1, 0, 0, 1, 0));
+  }
+
+  @Test
+  void refusesSettingsThatMakeNoSense() {
+    assertThatThrownBy(() -> new AugmentationSettings(2, 1, 1, 0, 0, 0, 0))
+        .hasMessageContaining("2.0");
+    assertThatThrownBy(() -> new AugmentationSettings(0, 2, 1, 0, 0, 0, 0))
+        .hasMessageContaining("range of scales");
+  }
+}
