@@ -2,10 +2,13 @@ package io.millrace.training.trainer;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.TrainingMetric;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.Leases;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,8 +32,12 @@ import org.springframework.transaction.TransactionException;
 class TrainerPool implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(TrainerPool.class);
 
+  /** Saving takes seconds, or minutes; what is older was left by a process that died. */
+  private static final Duration STAGED_AT_MOST = Duration.ofHours(6);
+
   private final Leases leases;
   private final Worker worker;
+  private final ObjectStore objects;
   private final TrainingProperties properties;
   private final String owner;
   private final int threads;
@@ -41,11 +48,13 @@ class TrainerPool implements SmartLifecycle {
   TrainerPool(
       Leases leases,
       Worker worker,
+      ObjectStore objects,
       TrainingProperties properties,
       MillraceProperties platform,
       MeterRegistry metrics) {
     this.leases = leases;
     this.worker = worker;
+    this.objects = objects;
     this.properties = properties;
     // A name for logs and, before the slash, for releaseOfInstance; it proves nothing.
     this.owner = properties.instance() + "/" + UUID.randomUUID();
@@ -61,6 +70,7 @@ class TrainerPool implements SmartLifecycle {
       return;
     }
     running = true;
+    clearStaging();
     if (!properties.instance().isEmpty()) {
       int released = leases.releaseOfInstance(properties.instance());
       LOG.info("going on with {} runs of an earlier life of this trainer", released);
@@ -88,6 +98,15 @@ class TrainerPool implements SmartLifecycle {
   @Override
   public boolean isRunning() {
     return running;
+  }
+
+  private void clearStaging() {
+    try {
+      int deleted = objects.clearStaging(STAGED_AT_MOST);
+      LOG.debug("deleted {} staged files", deleted);
+    } catch (IOException e) {
+      LOG.warn("cannot clear away staged files: {}", e.toString());
+    }
   }
 
   private void claim() {

@@ -46,9 +46,7 @@ class LeasesTest {
 
   @AfterAll
   static void stop() {
-    service.bean(JdbcClient.class).sql("delete from run").update();
-    // A pool that sleeps for an hour is not waited for.
-    Thread.ofPlatform().daemon().start(service::close);
+    service.close();
   }
 
   @AfterEach

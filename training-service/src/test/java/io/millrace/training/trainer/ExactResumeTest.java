@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -96,6 +97,22 @@ class ExactResumeTest {
     assertThat(run.get("progress").get("checkpoints").asInt()).isEqualTo(3);
     assertThat(run.get("progress").get("step").asInt()).isEqualTo(12);
     assertNothingIsLeft(name, versions);
+  }
+
+  @Test
+  void holdsForADetectorToo() throws Exception {
+    service.imageDataset("pictures");
+    service.awaitEnd(service.createDetectionRun("calm-detector", "pictures", Map.of()));
+    crashes.plan(FaultPoint.STEP_LEARNED, 6);
+    crashes.planPut("/manifest.json", 1);
+
+    JsonNode run = service.awaitEnd(service.createDetectionRun("detector", "pictures", Map.of()));
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    assertThat(run.get("attempts").asInt()).isEqualTo(3);
+    assertThat(digest("detector", "model.safetensors"))
+        .isEqualTo(digest("calm-detector", "model.safetensors"));
+    assertThat(run.get("progress").get("metrics").get("heldout_loss").asDouble()).isPositive();
   }
 
   private static void assertNothingIsLeft(String name, List<ModelVersion> versions)

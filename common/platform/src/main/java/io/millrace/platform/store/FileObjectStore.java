@@ -14,6 +14,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +34,7 @@ public final class FileObjectStore implements ObjectStore {
   private static final String STAGING = ".staging";
 
   private final Path root;
+  private final Clock clock;
 
   /**
    * A store; its directory is made if it does not exist.
@@ -38,6 +42,11 @@ public final class FileObjectStore implements ObjectStore {
    * @throws IOException if the directory cannot be made or written
    */
   public FileObjectStore(Path directory) throws IOException {
+    this(directory, Clock.systemUTC());
+  }
+
+  FileObjectStore(Path directory, Clock clock) throws IOException {
+    this.clock = clock;
     Files.createDirectories(directory);
     this.root = directory.toRealPath();
     Files.createDirectories(root.resolve(STAGING));
@@ -129,6 +138,39 @@ public final class FileObjectStore implements ObjectStore {
   @Override
   public Path newStagingDirectory() throws IOException {
     return Files.createTempDirectory(root.resolve(STAGING), "files");
+  }
+
+  @Override
+  public int clearStaging(Duration unused) throws IOException {
+    FileTime before = FileTime.from(clock.instant().minus(unused));
+    int deleted = 0;
+    for (Path staged : children(root.resolve(STAGING))) {
+      List<Path> files =
+          Files.isDirectory(staged, LinkOption.NOFOLLOW_LINKS) ? children(staged) : List.of();
+      if (isOlder(staged, before) && files.stream().allMatch(file -> isOlder(file, before))) {
+        for (Path file : files) {
+          Files.deleteIfExists(file);
+        }
+        Files.deleteIfExists(staged);
+        deleted += 1 + files.size();
+      }
+    }
+    return deleted;
+  }
+
+  private static List<Path> children(Path directory) throws IOException {
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.toList();
+    }
+  }
+
+  /** Whether it was last written before a time; what has just gone is not. */
+  private static boolean isOlder(Path file, FileTime time) {
+    try {
+      return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).compareTo(time) < 0;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Where an object goes, with its directory made and found to be inside the store. */

@@ -3,6 +3,7 @@ package io.millrace.platform.store;
 import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,6 +68,13 @@ public interface ObjectStore {
 
   /** A new, empty local directory, from which {@link #putFile} is cheap; its user deletes it. */
   Path newStagingDirectory() throws IOException;
+
+  /**
+   * Deletes staged files that nobody has written to for a time: what processes that died left.
+   *
+   * @return how many files and directories
+   */
+  int clearStaging(Duration unused) throws IOException;
 
   /**
    * An object.

@@ -7,6 +7,9 @@ import io.millrace.platform.store.ObjectStore.IfPresent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +57,23 @@ class FileObjectStoreTest extends ObjectStoreContract {
 
     assertThat(secret).hasContent("secret");
     assertThat(store.read("file", 10)).isEqualTo(bytes("mine"));
+  }
+
+  @Test
+  void clearsAwayWhatIsStagedAndForgotten() throws IOException {
+    Path forgotten = store.newStagingDirectory();
+    Files.writeString(forgotten.resolve("part"), "half");
+    Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(2));
+    ObjectStore next = new FileObjectStore(directory.resolve("objects"), later);
+    Path inUse = next.newStagingDirectory();
+    Path written = Files.writeString(inUse.resolve("new"), "x");
+    Files.setLastModifiedTime(written, FileTime.from(later.instant()));
+
+    assertThat(next.clearStaging(Duration.ofHours(3))).isZero();
+    assertThat(next.clearStaging(Duration.ofHours(1))).isEqualTo(2);
+
+    assertThat(forgotten).doesNotExist();
+    assertThat(written).exists();
   }
 
   @Test

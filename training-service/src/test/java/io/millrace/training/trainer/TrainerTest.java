@@ -1,0 +1,252 @@
+package io.millrace.training.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.contracts.Topics;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.Registry;
+import io.millrace.platform.registry.SnapshotEntry.Range;
+import io.millrace.platform.store.ObjectStore;
+import io.millrace.training.TrainingServiceApplication;
+import io.millrace.training.fixture.TestDataset;
+import io.millrace.training.fixture.TrainingFixture;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import tools.jackson.databind.JsonNode;
+
+/** What a trainer does when things go wrong, or when the service stops. */
+class TrainerTest {
+  private static TrainingFixture service;
+
+  @BeforeAll
+  static void start() throws Exception {
+    service =
+        TrainingFixture.start(
+            TrainingServiceApplication.class, Map.of("millrace.training.max-stalled-attempts", 3));
+    service.textDataset("text");
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  @Test
+  void trainsADetector() throws Exception {
+    service.imageDataset("pictures");
+    JsonNode run =
+        service.awaitEnd(
+            service.createDetectionRun(
+                "detector", "pictures", Map.of("steps", 60, "checkpoint_every", 0)));
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    JsonNode progress = run.get("progress");
+    assertThat(progress.get("loss").asDouble())
+        .isLessThan(0.7 * progress.get("first_loss").asDouble());
+    assertThat(progress.get("expert_load").size()).isZero();
+    assertThat(progress.get("metrics").propertyNames())
+        .contains("heldout_loss", "map", "map50", "parameters", "heat_loss");
+    ModelVersion version = service.bean(Registry.class).latestModel("detector").orElseThrow();
+    assertThat(version.task()).isEqualTo("detection");
+    assertThat(
+            new String(
+                service.file(version, "config.json"), java.nio.charset.StandardCharsets.UTF_8))
+        .contains("square", "wide");
+  }
+
+  @Test
+  void waitsForATrainerAgainWhenTheServiceStopsAndGoesOnAfterwards() throws Exception {
+    String id =
+        service.createRun("interrupted", "text", Map.of("steps", 400, "checkpoint_every", 0));
+    awaitStep(id, 5);
+
+    service.restart();
+    Registry registry = service.bean(Registry.class);
+    ModelVersion saved = registry.latestModel("interrupted").orElseThrow();
+    JsonNode run = service.awaitEnd(id);
+
+    assertThat(saved.step()).isBetween(5L, 399L);
+    assertThat(run.get("state").asString()).isEqualTo("succeeded");
+    assertThat(run.get("attempts").asInt()).isEqualTo(2);
+    assertThat(registry.models("interrupted").stream().map(ModelVersion::step))
+        .containsExactly(saved.step(), 400L);
+    String uninterrupted =
+        service.createRun("uninterrupted", "text", Map.of("steps", 400, "checkpoint_every", 0));
+    service.awaitEnd(uninterrupted);
+    assertThat(weights("interrupted")).isEqualTo(weights("uninterrupted"));
+  }
+
+  @Test
+  void failsAtACorruptRecordAndKeepsTheLastCheckpoint() throws Exception {
+    IntFunction<byte[]> good = TestDataset.sequences("damaged", 0);
+    dataset(
+        "damaged",
+        10,
+        number -> {
+          byte[] record = good.apply(number);
+          if (number == 9) {
+            record[record.length / 2] ^= 4;
+          }
+          return record;
+        });
+
+    JsonNode run = service.awaitEnd(service.createRun("unlucky", "damaged", Map.of()));
+
+    assertThat(run.get("state").asString()).isEqualTo("failed");
+    assertThat(run.get("error").asString())
+        .contains("sequences.damaged-0@", "is corrupt", "checksum");
+    assertThat(service.bean(Registry.class).latestModel("unlucky").orElseThrow().step())
+        .isEqualTo(4);
+  }
+
+  @Test
+  void failsAtATokenOutsideOfTheVocabulary() throws Exception {
+    dataset(
+        "foreign",
+        2,
+        number ->
+            io.millrace.contracts.record.PackedSequences.of(
+                    "foreign", number, new int[] {1, 2, 1_000_000}, new int[] {0, 3})
+                .toByteArray());
+
+    JsonNode run = service.awaitEnd(service.createRun("foreign", "foreign", Map.of()));
+
+    assertThat(run.get("error").asString()).contains("token 1000000 is not in the vocabulary of");
+  }
+
+  @Test
+  void goesOnFromAnEarlierCheckpointIfTheLastIsDamaged() throws Exception {
+    String id =
+        service.createRun("bitten", "text", Map.of("steps", 100_000, "checkpoint_every", 10));
+    awaitStep(id, 25);
+    service.send("POST", "/api/runs/" + id + "/cancel", "");
+    service.awaitEnd(id);
+    Registry registry = service.bean(Registry.class);
+    List<ModelVersion> versions = registry.models("bitten");
+    Path weights =
+        service
+            .bean(ObjectStore.class)
+            .localPath(versions.getLast().location() + "/model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(weights, bytes);
+    long steps = versions.getLast().step() + 10;
+    service
+        .bean(JdbcClient.class)
+        .sql(
+            """
+            update run set state = 'QUEUED', cancel_requested = false, finished_at = null,
+              steps = :steps where id = :id
+            """)
+        .param("steps", steps)
+        .param("id", id)
+        .update();
+
+    JsonNode run = service.awaitEnd(id);
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    List<ModelVersion> after = registry.models("bitten");
+    assertThat(after.get(versions.size()).step())
+        .as("the first checkpoint after the one before the damaged one")
+        .isEqualTo(versions.get(versions.size() - 2).step() + 10);
+    assertThat(after.getLast().step()).isEqualTo(steps);
+  }
+
+  @Test
+  void givesUpARunThatKillsItsTrainers() throws Exception {
+    String id = service.createRun("poison", "text", Map.of("steps", 1_000_000));
+    awaitStep(id, 1);
+    service
+        .bean(JdbcClient.class)
+        .sql(
+            """
+            update run set stalled_attempts = 2, fencing_token = fencing_token + 1,
+              lease_until = clock_timestamp() - interval '1 second'
+            where id = :id
+            """)
+        .param("id", id)
+        .update();
+
+    JsonNode run = service.awaitEnd(id);
+
+    assertThat(run.get("state").asString()).isEqualTo("failed");
+    assertThat(run.get("error").asString()).contains("gave up: 3 attempts in a row");
+  }
+
+  @Test
+  void stopsAZombieBeforeItPublishes() throws Exception {
+    String id =
+        service.createRun("fought-over", "text", Map.of("steps", 600, "checkpoint_every", 0));
+    awaitStep(id, 3);
+    // Another trainer took the run over, and this one has not noticed yet.
+    service
+        .bean(JdbcClient.class)
+        .sql(
+            """
+            update run set owner = 'other', fencing_token = fencing_token + 1,
+              lease_until = clock_timestamp() + interval '2 seconds'
+            where id = :id
+            """)
+        .param("id", id)
+        .update();
+    Thread.sleep(1000);
+    long step = service.get("/api/runs/" + id).get("progress").get("step").asLong();
+    Thread.sleep(300);
+
+    assertThat(service.get("/api/runs/" + id).get("progress").get("step").asLong()).isEqualTo(step);
+    assertThat(service.bean(Registry.class).latestModel("fought-over")).isEmpty();
+    JsonNode run = service.awaitEnd(id);
+    assertThat(run.get("state").asString()).isEqualTo("succeeded");
+    assertThat(service.bean(Registry.class).latestModel("fought-over").orElseThrow().fencingToken())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void sharesRunsWithAnotherTrainer() throws Exception {
+    try (TrainingFixture other = service.another(Map.of())) {
+      String first = service.createRun("one", "text", Map.of("steps", 1_000_000));
+      String second = service.createRun("two", "text", Map.of("steps", 1_000_000));
+      awaitStep(first, 1);
+      awaitStep(second, 1);
+
+      other.send("POST", "/api/runs/" + first + "/cancel", "");
+      service.send("POST", "/api/runs/" + second + "/cancel", "");
+
+      assertThat(service.awaitEnd(first).get("state").asString()).isEqualTo("cancelled");
+      assertThat(other.awaitEnd(second).get("state").asString()).isEqualTo("cancelled");
+    }
+  }
+
+  private static void dataset(String name, int records, IntFunction<byte[]> values)
+      throws Exception {
+    Registry registry = service.bean(Registry.class);
+    KafkaClients kafka = service.bean(KafkaClients.class);
+    TestDataset.text(registry, service.bean(ObjectStore.class), name);
+    String topic = service.bean(Topics.class).sequences(name, Topics.Split.TRAIN);
+    kafka.ensureTopic(TopicSpec.keeping(topic, 1));
+    Range range = TestDataset.write(kafka, topic, 0, records, values);
+    TestDataset.seal(
+        registry, service.bean(PlatformTransactionManager.class), name, List.of(range), List.of());
+  }
+
+  private static byte[] weights(String model) throws Exception {
+    return service.file(
+        service.bean(Registry.class).latestModel(model).orElseThrow(), "model.safetensors");
+  }
+
+  private static void awaitStep(String id, long step) throws Exception {
+    while (service.get("/api/runs/" + id).get("progress").get("step").asLong() < step) {
+      Thread.sleep(20);
+    }
+  }
+}
