@@ -1,6 +1,7 @@
 package io.millrace.vision.annotation;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -132,7 +133,7 @@ final class VocReader {
     if (Files.size(file) > MAX_BYTES) {
       throw new InvalidAnnotationException(file + " is larger than 4 MiB");
     }
-    try {
+    try (InputStream in = Files.newInputStream(file)) {
       DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
       // Security: a DOCTYPE could name files and URLs to read.
       factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
@@ -141,7 +142,7 @@ final class VocReader {
       factory.setExpandEntityReferences(false);
       DocumentBuilder builder = factory.newDocumentBuilder();
       builder.setErrorHandler(null);
-      Document document = builder.parse(Files.newInputStream(file));
+      Document document = builder.parse(in);
       Element root = document.getDocumentElement();
       if (!root.getTagName().equals("annotation")) {
         throw new InvalidAnnotationException(
