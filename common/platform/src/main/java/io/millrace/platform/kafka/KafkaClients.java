@@ -3,12 +3,14 @@ package io.millrace.platform.kafka;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
@@ -23,6 +25,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -35,6 +38,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 public final class KafkaClients implements AutoCloseable {
   private static final short REQUIRED_TRANSACTION_VERSION = 2;
+  private static final Duration TOPIC_POLL = Duration.ofMillis(50);
 
   private final MillraceProperties.Kafka settings;
   private final Admin admin;
@@ -105,8 +109,9 @@ public final class KafkaClients implements AutoCloseable {
             .configs(configuration);
     try {
       get(admin.createTopics(java.util.List.of(wanted)).all(), "make topic " + topic.name());
+      awaitPartitions(topic.name());
     } catch (TopicExistsException expected) {
-      int partitions = partitions(topic.name());
+      int partitions = awaitPartitions(topic.name());
       if (partitions != topic.partitions()) {
         throw MillraceException.precondition(
             String.format(
@@ -115,6 +120,23 @@ public final class KafkaClients implements AutoCloseable {
                 topic.name(),
                 partitions,
                 topic.partitions()));
+      }
+    }
+  }
+
+  /**
+   * A topic that was made a moment ago, maybe by another service, is not known everywhere at once.
+   */
+  private int awaitPartitions(String topic) {
+    long limit = System.nanoTime() + settings.adminTimeout().toNanos();
+    while (true) {
+      try {
+        return partitions(topic);
+      } catch (UnknownTopicOrPartitionException unknown) {
+        if (System.nanoTime() > limit) {
+          throw unknown;
+        }
+        LockSupport.parkNanos(TOPIC_POLL.toNanos());
       }
     }
   }
