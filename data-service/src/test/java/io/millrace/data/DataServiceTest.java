@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -306,6 +307,70 @@ class DataServiceTest {
     assertThat(dataset.path("counts").path("packing_efficiency").asDouble()).isGreaterThan(0.98);
     assertThat(counts.path("tokens").asLong()).isLessThan(characters);
     assertThat(texts("shakespeare").stream().mapToLong(String::length).sum()).isEqualTo(characters);
+  }
+
+  @Test
+  void realCellsBecomeSamples() throws Exception {
+    Path bccd = data("bccd/BCCD");
+    client.post(
+        "/api/datasets",
+        """
+        {"name":"cells","kind":"images","image_width":320,"image_height":256,"heldout_percent":20,
+         "classes":["RBC","WBC","Platelets"]}\
+        """);
+    ByteArrayOutputStream form = new ByteArrayOutputStream();
+    List<Path> annotations;
+    try (Stream<Path> files = Files.list(bccd.resolve("Annotations"))) {
+      annotations = files.sorted().limit(30).toList();
+    }
+    int objects = 0;
+    for (Path xml : annotations) {
+      String name = xml.getFileName().toString().replace(".xml", ".jpg");
+      objects += Files.readString(xml).split("<object>", -1).length - 1;
+      form.writeBytes(head(name));
+      form.writeBytes(Files.readAllBytes(bccd.resolve("JPEGImages").resolve(name)));
+      form.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
+      form.writeBytes(head(xml.getFileName().toString()));
+      form.writeBytes(Files.readAllBytes(xml));
+      form.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
+    }
+    form.writeBytes("--b--\r\n".getBytes(StandardCharsets.UTF_8));
+    Answer accepted =
+        client.send(
+            "POST",
+            "/api/datasets/cells/documents",
+            "multipart/form-data; boundary=b",
+            BodyPublishers.ofByteArray(form.toByteArray()));
+    assertThat(accepted.body().path("accepted").asInt())
+        .as(accepted.body().toString())
+        .isEqualTo(30);
+
+    JsonNode counts = client.post("/api/datasets/cells/snapshots", "{}").body().path("counts");
+    assertThat(counts.path("sequences").asInt() + counts.path("heldout_sequences").asInt())
+        .isEqualTo(30);
+    assertThat(counts.path("heldout_sequences").asInt()).isBetween(1, 15);
+    long leftOut =
+        accepted
+            .body()
+            .path("problems")
+            .valueStream()
+            .filter(problem -> problem.asString().contains("left out"))
+            .count();
+    assertThat(counts.path("boxes").asLong() + leftOut).isEqualTo(objects);
+    Topics topics = client.service.getBean(Topics.class);
+    for (ConsumerRecord<byte[], byte[]> record : records(topics.samples("cells", Split.TRAIN))) {
+      Sample sample = Samples.parse(record.value());
+      assertThat(sample.getScale()).isEqualTo(0.5f);
+      assertThat(sample.getRgb().byteAt(3 * 320 * 250) & 0xff).isEqualTo(128); // padding below 240
+      assertThat(sample.getBoxesList())
+          .allSatisfy(box -> assertThat(box.getY() + box.getHeight()).isLessThanOrEqualTo(240));
+    }
+  }
+
+  private static byte[] head(String name) {
+    return "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"%s\"\r\n\r\n"
+        .formatted(name)
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static Path data(String name) {

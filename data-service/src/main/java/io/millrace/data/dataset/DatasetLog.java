@@ -81,18 +81,7 @@ public class DatasetLog {
   /** The progress of every partition; of one whose preparation never began, none. */
   public SortedMap<Integer, Progress> progress(DatasetEntry dataset) {
     PreparedTopics names = names(dataset);
-    Map<TopicPartition, OffsetAndMetadata> committed;
-    try {
-      committed =
-          get(
-              kafka
-                  .admin()
-                  .listConsumerGroupOffsets(names.fullGroup())
-                  .partitionsToOffsetAndMetadata(),
-              "read the progress of " + dataset.name());
-    } catch (GroupIdNotFoundException neverPrepared) {
-      committed = Map.of();
-    }
+    Map<TopicPartition, OffsetAndMetadata> committed = committed(names);
     SortedMap<Integer, Progress> progress = new TreeMap<>();
     for (int partition = 0; partition < kafka.partitions(names.documents()); partition++) {
       OffsetAndMetadata offset = committed.get(new TopicPartition(names.documents(), partition));
@@ -113,14 +102,23 @@ public class DatasetLog {
     return offsets;
   }
 
-  private void forgetGroup(PreparedTopics names) {
+  private Map<TopicPartition, OffsetAndMetadata> committed(PreparedTopics names) {
     try {
-      get(
-          kafka.admin().deleteConsumerGroups(List.of(names.fullGroup())).all(),
-          "delete group " + names.fullGroup());
+      return get(
+          kafka.admin().listConsumerGroupOffsets(names.fullGroup()).partitionsToOffsetAndMetadata(),
+          "read the offsets of group " + names.fullGroup());
     } catch (GroupIdNotFoundException neverPrepared) {
-      return; // Nothing to forget.
+      return Map.of();
     }
+  }
+
+  private void forgetGroup(PreparedTopics names) {
+    if (committed(names).isEmpty()) {
+      return; // Asking the broker to delete what is not there fills its log with errors.
+    }
+    get(
+        kafka.admin().deleteConsumerGroups(List.of(names.fullGroup())).all(),
+        "delete group " + names.fullGroup());
   }
 
   private static <T> T get(KafkaFuture<T> future, String what) {

@@ -10,6 +10,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -82,10 +84,11 @@ class DocumentController {
       HttpServletResponse response)
       throws IOException {
     DatasetEntry dataset = datasets.require(name);
-    String encoding = request.getCharacterEncoding();
-    if (encoding != null && !encoding.equalsIgnoreCase("UTF-8")) {
+    // Not request.getCharacterEncoding(), which Spring sets to UTF-8 whatever the client said.
+    Charset charset = MediaType.parseMediaType(request.getContentType()).getCharset();
+    if (charset != null && !charset.equals(StandardCharsets.UTF_8)) {
       throw new MillraceException(
-          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "text must be in UTF-8, not " + encoding);
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "text must be in UTF-8, not " + charset);
     }
     InputStream body = request.getInputStream();
     return accept(

@@ -137,7 +137,9 @@ public class TokenizerJobs implements SmartLifecycle {
         LOG.error("Cannot look after tokenizer jobs; trying again", e);
         pause();
       } catch (InterruptedException e) {
-        LOG.info("A tokenizer job was interrupted: it was deleted, or this process stops");
+        if (isRunning()) {
+          LOG.info("A tokenizer job ended early: its dataset was deleted");
+        }
       }
     }
     giveUp();

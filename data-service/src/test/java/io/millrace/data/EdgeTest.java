@@ -1,0 +1,318 @@
+package io.millrace.data;
+
+import static io.millrace.data.DataServiceClient.NDJSON;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import io.millrace.contracts.data.v1.AppendDocumentsRequest;
+import io.millrace.contracts.data.v1.AppendDocumentsResponse;
+import io.millrace.contracts.data.v1.CreateDatasetRequest;
+import io.millrace.contracts.data.v1.DataServiceGrpc;
+import io.millrace.contracts.data.v1.Dataset;
+import io.millrace.contracts.data.v1.DatasetKind;
+import io.millrace.contracts.data.v1.Document;
+import io.millrace.contracts.data.v1.GetDatasetRequest;
+import io.millrace.contracts.data.v1.ListDatasetsRequest;
+import io.millrace.contracts.data.v1.SealSnapshotRequest;
+import io.millrace.contracts.data.v1.SetTokenizerRequest;
+import io.millrace.data.DataServiceClient.Answer;
+import io.millrace.platform.security.InternalToken;
+import io.millrace.platform.service.ServiceLauncher;
+import io.millrace.testing.TestServers;
+import java.io.InputStream;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What callers are told, over REST and gRPC. */
+class EdgeTest {
+  private static DataServiceClient client;
+
+  @BeforeAll
+  static void start() {
+    client = new DataServiceClient(TestServers.properties());
+    client.post("/api/datasets", "{\"name\":\"texts\"}");
+    client.post("/api/datasets", "{\"name\":\"pictures\",\"kind\":\"images\",\"classes\":[\"a\"]}");
+  }
+
+  @AfterAll
+  static void stop() {
+    client.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{} | 400 | field 'name' is missing",
+        "{\"name\":\"a.b\"} | 400 | name is not a name: 'a.b'",
+        "{\"name\":\"../x\"} | 400 | name is not a name: '../x'",
+        "{\"name\":\"n\",\"kind\":\"sound\"} | 400 | kind must be text or images, not 'sound'",
+        "{\"name\":\"n\",\"packlength\":5} | 400 | unknown field 'packlength'",
+        "{\"name\":\"n\",\"pack_length\":5} | 400 | pack_length must be from 16 to 131072 tokens, not 5",
+        "{\"name\":\"n\",\"heldout_percent\":51} | 400 | heldout_percent must be from 0 to 50, not 51.0",
+        "{\"name\":\"n\",\"classes\":[\"a\"]} | 400 | classes is not for a dataset of texts",
+        "{\"name\":\"n\",\"kind\":\"images\"} | 400 | a dataset of images needs classes",
+        "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\",\"a\"]} | 400 | class 'a' is named twice",
+        "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"image_width\":100} | 400 | image_width must be a multiple of 32",
+        "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"pack_length\":64} | 400 | pack_length is not for a dataset of images",
+        "{\"name\":\"texts\"} | 409 | dataset 'texts' exists already",
+        "nonsense | 400 | the body is not JSON",
+      })
+  void datasetsAreChecked(String body, int status, String detail) {
+    Answer answer = client.post("/api/datasets", body);
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.detail()).startsWith(detail);
+    assertThat(client.get("/api/datasets").body().path("datasets")).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "texts | {\"text\":\"a\"};nonsense | 400 | 1 | line 2: not JSON",
+        "texts | {\"text\":\"a\"};{\"text\":\"\"} | 400 | 1 | line 2: the text is empty (1 documents before it were accepted)",
+        "texts | {\"text\":\"a\",\"txt\":1} | 400 | 0 | line 1: unknown field 'txt'; known are id, text",
+        "texts | {\"id\":\"x\"} | 400 | 0 | line 1: field 'text' is missing",
+        "texts | {\"text\":5} | 400 | 0 | line 1: text must be a string",
+        "texts | {\"text\":\"a\"} {\"text\":\"b\"} | 400 | 0 | line 1: not JSON",
+        "texts | {\"text\":\"a\",\"text\":\"b\"} | 400 | 0 | line 1: not JSON: Duplicate",
+        "texts | {\"text\":\"\\u0000\"} | 400 | 0 | line 1: not text: a NUL character at position 0",
+        "texts | {\"text\":\"x\\ud800\"} | 400 | 0 | line 1: not",
+        "texts | [1] | 400 | 0 | line 1: expected an object, found array",
+        "texts | {\"image\":\"AAAA\",\"boxes\":[]} | 400 | 0 | line 1: the dataset holds text, this is an image",
+        "pictures | {\"text\":\"a\"} | 400 | 0 | line 1: the dataset holds images, this is text",
+        "pictures | {\"image\":\"!\",\"boxes\":[]} | 400 | 0 | line 1: image is not base64",
+        "pictures | {\"image\":\"AAAA\"} | 400 | 0 | line 1: boxes must be an array",
+        "pictures | {\"image\":\"AAAA\",\"boxes\":[{\"x\":1}]} | 400 | 0 | line 1: boxes[0].y must be a number of pixels",
+        "nowhere | {\"text\":\"a\"} | 404 | -1 | dataset 'nowhere' does not exist",
+      })
+  void linesAreChecked(String dataset, String lines, int status, int accepted, String detail) {
+    Answer answer =
+        client.post("/api/datasets/" + dataset + "/documents", NDJSON, lines.replace(';', '\n'));
+    assertThat(answer.detail()).startsWith(detail);
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.response().headers().firstValueAsLong("X-Millrace-Accepted").orElse(-1))
+        .isEqualTo(accepted);
+  }
+
+  @Test
+  void bodiesThatAreNoTextAreRefused() {
+    String documents = "/api/datasets/texts/documents";
+    assertThat(client.post(documents, NDJSON, "\n\n").detail()).startsWith("the upload is empty");
+    assertThat(client.post(documents, "text/plain", " \n").detail()).isEqualTo("the text is empty");
+    assertThat(client.post(documents, "application/json", "{}").status()).isEqualTo(415);
+    assertThat(client.post(documents, "text/plain; charset=iso-8859-1", "a").status())
+        .isEqualTo(415);
+    assertThat(client.post(documents + "?ID=5", "text/plain", "a").detail())
+        .startsWith("unknown parameter 'ID'");
+    byte[] latin = "caf\u00e9".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(
+            client
+                .send("POST", documents, "text/plain", BodyPublishers.ofByteArray(latin))
+                .detail())
+        .isEqualTo("not UTF-8 text: byte 0xe9 at position 3");
+    assertThat(client.send("POST", documents, NDJSON, BodyPublishers.ofByteArray(latin)).detail())
+        .isEqualTo("line 1: not UTF-8 text: byte 0xe9 at position 3");
+  }
+
+  @Test
+  void aLineOf50MegabytesIsRefusedByItsNumber() {
+    Answer answer =
+        client.send(
+            "POST",
+            "/api/datasets/texts/documents",
+            NDJSON,
+            BodyPublishers.concat(
+                BodyPublishers.ofString("{\"text\":\"short\"}\n{\"text\":\""),
+                BodyPublishers.ofInputStream(() -> new Zeros(50_000_000)),
+                BodyPublishers.ofString("\"}\n")));
+    assertThat(answer.status()).isEqualTo(413);
+    assertThat(answer.detail())
+        .isEqualTo(
+            "line 2 is longer than the limit of 12582912 bytes; split the document (1 documents before it were accepted)");
+
+    Answer text =
+        client.send(
+            "POST",
+            "/api/datasets/texts/documents",
+            "text/plain",
+            BodyPublishers.ofInputStream(() -> new Zeros(50_000_000)));
+    assertThat(text.status()).isEqualTo(413);
+    assertThat(text.detail()).startsWith("the text is longer than the limit of 8388608 bytes");
+  }
+
+  @Test
+  void tokenizersAndSnapshotsAreChecked() {
+    String tokenizer = "/api/datasets/texts/tokenizer";
+    assertThat(client.post(tokenizer, "{}").detail()).startsWith("either {\"train\"");
+    assertThat(client.post(tokenizer, "{\"train\":{}}").detail())
+        .isEqualTo("train.vocab_size is missing");
+    assertThat(client.post(tokenizer, "{\"train\":{\"vocab_size\":9}}").detail())
+        .startsWith("vocab_size must be ");
+    assertThat(client.post(tokenizer, "{\"tokenizer_json\":{\"model\":5}}").detail())
+        .startsWith("not a tokenizer.json that works here: ");
+    assertThat(
+            client
+                .post("/api/datasets/pictures/tokenizer", "{\"train\":{\"vocab_size\":300}}")
+                .status())
+        .isEqualTo(409);
+    assertThat(client.post("/api/datasets/pictures/snapshots", "{}").detail())
+        .isEqualTo(
+            "dataset 'pictures' has nothing to learn from: of 0 documents 0 were rejected and the others are held out");
+    assertThat(client.post("/api/datasets/pictures/snapshots", "{\"wait\":1}").status())
+        .isEqualTo(400);
+    assertThat(client.post("/api/datasets/nowhere/snapshots", "{}").status()).isEqualTo(404);
+    assertThat(client.delete("/api/datasets/nowhere").status()).isEqualTo(404);
+  }
+
+  @Test
+  void theSameOverGrpc() throws Exception {
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("localhost", ServiceLauncher.grpcPort(client.service))
+            .usePlaintext()
+            .intercept(new TokenSender(client.service.getBean(InternalToken.class)))
+            .build();
+    try {
+      DataServiceGrpc.DataServiceBlockingStub stub = DataServiceGrpc.newBlockingStub(channel);
+      assertThatThrownBy(
+              () -> stub.createDataset(CreateDatasetRequest.newBuilder().setName("g").build()))
+          .isInstanceOf(StatusRuntimeException.class)
+          .hasMessage("INVALID_ARGUMENT: kind must be TEXT or IMAGES");
+      Dataset created =
+          stub.createDataset(
+              CreateDatasetRequest.newBuilder()
+                  .setName("g")
+                  .setKind(DatasetKind.DATASET_KIND_TEXT)
+                  .setHeldoutPercent(0)
+                  .build());
+      assertThat(created.getPackLength()).isEqualTo(256);
+
+      assertThat(append(channel, "g", "one", "two").get(20, TimeUnit.SECONDS).getAccepted())
+          .isEqualTo(2);
+      CompletableFuture<AppendDocumentsResponse> refused =
+          append(channel, "g", "three", "", "four");
+      assertThatThrownBy(() -> refused.get(20, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .cause()
+          .hasMessage(
+              "INVALID_ARGUMENT: document 2: the text is empty (1 documents before it were accepted)");
+      assertThatThrownBy(() -> append(channel, "nowhere", "a").get(20, TimeUnit.SECONDS))
+          .cause()
+          .satisfies(
+              e -> assertThat(Status.fromThrowable(e).getCode()).isEqualTo(Status.Code.NOT_FOUND));
+
+      stub.setTokenizer(
+          SetTokenizerRequest.newBuilder().setDataset("g").setTrainVocabSize(280).build());
+      client.await("g", body -> body.path("tokenizer").path("state").asString().equals("ready"));
+      assertThat(
+              stub.sealSnapshot(SealSnapshotRequest.newBuilder().setDataset("g").build())
+                  .getCounts()
+                  .getPrepared())
+          .isEqualTo(3);
+      assertThat(
+              stub.getDataset(GetDatasetRequest.newBuilder().setName("g").build())
+                  .getSnapshotsCount())
+          .isEqualTo(1);
+      assertThat(stub.listDatasets(ListDatasetsRequest.getDefaultInstance()).getDatasetsCount())
+          .isEqualTo(3);
+    } finally {
+      channel.shutdownNow();
+      client.delete("/api/datasets/g");
+    }
+  }
+
+  private static CompletableFuture<AppendDocumentsResponse> append(
+      Channel channel, String dataset, String... texts) {
+    CompletableFuture<AppendDocumentsResponse> answer = new CompletableFuture<>();
+    StreamObserver<AppendDocumentsRequest> requests =
+        DataServiceGrpc.newStub(channel)
+            .appendDocuments(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(AppendDocumentsResponse response) {
+                    answer.complete(response);
+                  }
+
+                  @Override
+                  public void onError(Throwable thrown) {
+                    answer.completeExceptionally(thrown);
+                  }
+
+                  @Override
+                  public void onCompleted() {}
+                });
+    for (String text : texts) {
+      requests.onNext(
+          AppendDocumentsRequest.newBuilder()
+              .setDataset(dataset)
+              .addDocuments(Document.newBuilder().setText(text))
+              .build());
+    }
+    requests.onCompleted();
+    return answer;
+  }
+
+  private record TokenSender(InternalToken tokens) implements ClientInterceptor {
+    @Override
+    public <Q, R> ClientCall<Q, R> interceptCall(
+        MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+      return new ForwardingClientCall.SimpleForwardingClientCall<>(next.newCall(method, options)) {
+        @Override
+        public void start(Listener<R> listener, Metadata headers) {
+          headers.put(
+              Metadata.Key.of(
+                  InternalToken.HEADER.toLowerCase(Locale.ROOT), Metadata.ASCII_STRING_MARSHALLER),
+              tokens.issue("key:test"));
+          super.start(listener, headers);
+        }
+      };
+    }
+  }
+
+  /** Letters without end, well, almost. */
+  private static final class Zeros extends InputStream {
+    private int left;
+
+    Zeros(int length) {
+      left = length;
+    }
+
+    @Override
+    public int read() {
+      return left-- > 0 ? '0' : -1;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) {
+      if (left <= 0) {
+        return -1;
+      }
+      int count = Math.min(left, length);
+      java.util.Arrays.fill(buffer, offset, offset + count, (byte) '0');
+      left -= count;
+      return count;
+    }
+  }
+}
