@@ -283,6 +283,32 @@ class DataServiceTest {
   }
 
   @Test
+  void aReplicaTakesOverWhenTheOtherIsGone() throws Exception {
+    client.post("/api/datasets", "{\"name\":\"shared\",\"heldout_percent\":0}");
+    client.post("/api/datasets/shared/documents", NDJSON, "{\"text\":\"a a a a\"}");
+    client.post("/api/datasets/shared/tokenizer", "{\"train\":{\"vocab_size\":300}}");
+    client.await("shared", body -> body.path("counts").path("prepared").asInt() == 1);
+    DataServiceClient first = client;
+    DataServiceClient second = new DataServiceClient(PROPERTIES);
+    try {
+      second.post("/api/datasets/shared/documents", NDJSON, "{\"text\":\"b b b b\"}");
+      JsonNode seen =
+          second.await("shared", body -> body.path("counts").path("prepared").asInt() == 2);
+      assertThat(seen.path("preparation").asString()).isEqualTo("elsewhere");
+      assertThat(first.get("/api/datasets/shared").body().path("preparation").asString())
+          .isEqualTo("running");
+    } finally {
+      client = second;
+      first.close();
+    }
+    second.post("/api/datasets/shared/documents", NDJSON, "{\"text\":\"c c c c\"}");
+    JsonNode seen =
+        second.await("shared", body -> body.path("counts").path("prepared").asInt() == 3);
+    assertThat(seen.path("preparation").asString()).isEqualTo("running");
+    assertThat(texts("shared")).containsExactlyInAnyOrder("a a a a", "b b b b", "c c c c");
+  }
+
+  @Test
   void realTextIsPackedTightAndWhole() throws Exception {
     Path file = data("tinyshakespeare/input.txt");
     client.post("/api/datasets", "{\"name\":\"shakespeare\"}");

@@ -123,6 +123,8 @@ class EdgeTest {
     assertThat(client.post(documents, NDJSON, "\n\n").detail()).startsWith("the upload is empty");
     assertThat(client.post(documents, "text/plain", " \n").detail()).isEqualTo("the text is empty");
     assertThat(client.post(documents, "application/json", "{}").status()).isEqualTo(415);
+    assertThat(client.post(documents, "multipart/form-data; boundary=b", "no form").status())
+        .isEqualTo(400);
     assertThat(client.post(documents, "text/plain; charset=iso-8859-1", "a").status())
         .isEqualTo(415);
     assertThat(client.post(documents + "?ID=5", "text/plain", "a").detail())

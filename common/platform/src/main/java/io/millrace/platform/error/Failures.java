@@ -24,6 +24,7 @@ import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.multipart.MultipartException;
 
 /**
  * Finds out what a caller is told about an exception; anything unforeseen is INTERNAL and logged.
@@ -47,6 +48,10 @@ final class Failures {
           new Failure(
               ErrorCode.PAYLOAD_TOO_LARGE,
               "the upload is larger than " + tooLarge.getMaxUploadSize() + " bytes");
+      case MultipartException form ->
+          new Failure(
+              ErrorCode.INVALID_ARGUMENT,
+              "the form cannot be read: " + form.getMostSpecificCause().getMessage());
       case MissingServletRequestParameterException missing ->
           new Failure(
               ErrorCode.INVALID_ARGUMENT,
