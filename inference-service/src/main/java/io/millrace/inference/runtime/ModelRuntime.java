@@ -1,8 +1,7 @@
 package io.millrace.inference.runtime;
 
 /** A loaded model, ready to serve one kind of request. */
-public sealed interface ModelRuntime extends AutoCloseable
-    permits LanguageRuntime, DetectionRuntime {
+public interface ModelRuntime extends AutoCloseable {
 
   /** Serves a made-up request, so that the first real one finds everything warm. */
   void warmUp();

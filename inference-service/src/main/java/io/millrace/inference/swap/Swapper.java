@@ -16,7 +16,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Makes a version serve: verifies every byte, loads and warms it beside the old one, exchanges one
@@ -67,15 +69,15 @@ class Swapper {
       meters
           .timer(InferenceMetric.LOAD.id(), InferenceMetric.MODEL, version.model())
           .record((long) (loadMs * 1e6), TimeUnit.NANOSECONDS);
-      log.serving(version, loadMs, pauseMs);
       LOG.info(
           "model {} serves version {} ({}) after {} ms",
           version.model(),
           version.version(),
           version.manifestSha256(),
           Math.round(loadMs));
+      record(version, () -> log.serving(version, loadMs, pauseMs));
       return true;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       reject(version, e, millisSince(begin));
       return false;
     }
@@ -93,13 +95,13 @@ class Swapper {
     try {
       runtime.warmUp();
       return runtime;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       runtime.close();
       throw e;
     }
   }
 
-  private void reject(ModelVersion version, Exception cause, double loadMs) {
+  private void reject(ModelVersion version, Throwable cause, double loadMs) {
     String reason = String.valueOf(cause.getMessage());
     LOG.warn(
         "model {} version {} is refused, version {} keeps serving",
@@ -111,7 +113,20 @@ class Swapper {
     meters
         .counter(InferenceMetric.REJECTIONS.id(), InferenceMetric.MODEL, version.model())
         .increment();
-    log.rejected(version, reason, loadMs);
+    record(version, () -> log.rejected(version, reason, loadMs));
+  }
+
+  /** Loses the entry if the database is down: what serves does not depend on it. */
+  private static void record(ModelVersion version, Runnable entry) {
+    try {
+      entry.run();
+    } catch (DataAccessException | TransactionException e) {
+      LOG.error(
+          "cannot record what became of model {} version {}",
+          version.model(),
+          version.version(),
+          e);
+    }
   }
 
   private static double millisSince(long begin) {
