@@ -8,6 +8,14 @@ millrace_jdk_release() { # prints the feature release of the JDK in $1, nothing 
 }
 
 millrace_find_jdk() {
+  if [ -n "${MILLRACE_JAVA_HOME-}" ]; then
+    millrace_release=$(millrace_jdk_release "$MILLRACE_JAVA_HOME")
+    if [ "${millrace_release:-0}" -lt 25 ]; then
+      echo "millrace: MILLRACE_JAVA_HOME=$MILLRACE_JAVA_HOME is" \
+        "${millrace_release:+JDK }${millrace_release:-no JDK}; release 25 or newer is needed" >&2
+      return 1
+    fi
+  fi
   millrace_java=$(command -v java 2>/dev/null || true)
   if [ -n "$millrace_java" ]; then
     millrace_java=$(readlink -f "$millrace_java")

@@ -1,0 +1,17 @@
+package io.millrace.benchmarks;
+
+import java.io.PrintStream;
+import java.util.List;
+
+/** One measured claim. */
+interface Benchmark {
+
+  /** Name on the command line. */
+  String name();
+
+  /** What it measures, in a line. */
+  String description();
+
+  /** Measures and prints. */
+  void run(List<String> arguments, PrintStream out) throws Exception;
+}

@@ -1,0 +1,50 @@
+package io.millrace.standalone;
+
+import io.millrace.standalone.demo.DemoCommand;
+import io.millrace.standalone.up.UpCommand;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code ./millrace}: the platform in one process. */
+@Command(
+    name = "millrace",
+    mixinStandardHelpOptions = true,
+    version = "Millrace 0.1.0-SNAPSHOT",
+    description = "Streams data through Kafka into training and trained models into serving.",
+    subcommands = {UpCommand.class, DemoCommand.class})
+public final class Main {
+
+  /** Exit status after a reason that the person can put right. */
+  static final int USER_ERROR = 2;
+
+  private Main() {}
+
+  /** Runs a command and ends the process with its status. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs a command; expected failures print one line, unexpected ones where to look too. */
+  static int run(String... arguments) {
+    CommandLine command = new CommandLine(new Main());
+    command.setCaseInsensitiveEnumValuesAllowed(true);
+    command.setExecutionExceptionHandler(
+        (failure, line, parsed) -> {
+          if (failure instanceof UserError) {
+            System.err.println("millrace: " + failure.getMessage());
+            return USER_ERROR;
+          }
+          LoggerFactory.getLogger(Main.class).error("unexpected failure", failure);
+          System.err.println(
+              "millrace: unexpected failure: %s (details in %s)"
+                  .formatted(failure, System.getProperty("millrace.log.directory", "the log")));
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+    if (arguments.length == 0) {
+      command.usage(System.out);
+      return USER_ERROR;
+    }
+    return command.execute(arguments);
+  }
+}

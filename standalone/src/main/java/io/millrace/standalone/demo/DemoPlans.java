@@ -1,0 +1,121 @@
+package io.millrace.standalone.demo;
+
+import io.millrace.standalone.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the demo does for the options that a person gave; whatever is wrong with them is said here. */
+final class DemoPlans {
+
+  private static final Set<String> PRESETS = Set.of("nano", "micro");
+  private static final int CHECKPOINTS = 4;
+  private static final int MOST_SCENES = 1500;
+  private static final int LEAST_SCENES = 64;
+  private static final int SCENES_A_STEP = 16;
+  private static final int UNSEEN_SCENES = 128;
+  private static final long DETECTION_STEPS = 600;
+  private static final long NANO_STEPS = 600;
+  private static final long MICRO_STEPS = 300;
+  private static final int NANO_VOCABULARY = 1024;
+  private static final int MICRO_VOCABULARY = 4096;
+  private static final long SCENE_SEED = 20;
+  private static final String JAVA_PROMPT =
+      "    /**\n     * Returns the number of elements in this list.\n     *\n";
+  private static final int PROMPT_CHARACTERS = 60;
+
+  private final String stamp;
+  private final String preset;
+  private final @Nullable Long steps;
+  private final String jdkPackage;
+  private final @Nullable Path data;
+  private final @Nullable String prompt;
+  private final Path out;
+
+  DemoPlans(
+      String stamp,
+      String preset,
+      @Nullable Long steps,
+      String jdkPackage,
+      @Nullable Path data,
+      @Nullable String prompt,
+      Path out) {
+    if (!PRESETS.contains(preset)) {
+      throw new UserError("--preset " + preset + " is unknown; use nano or micro");
+    }
+    if (steps != null && (steps < CHECKPOINTS || steps > 10_000_000)) {
+      throw new UserError(
+          "--steps %d must be %d to 10000000".formatted(steps, CHECKPOINTS));
+    }
+    this.stamp = stamp;
+    this.preset = preset;
+    this.steps = steps;
+    this.jdkPackage = jdkPackage;
+    this.data = data;
+    this.prompt = prompt;
+    this.out = out;
+  }
+
+  /**
+   * The language half.
+   *
+   * @param withDetection whether detection runs too; {@code --data} cannot mean both then
+   */
+  LanguageDemo.Plan language(boolean withDetection) {
+    refuseDataForBoth(withDetection);
+    Path path = data;
+    List<TextDocument> documents = path == null ? Corpus.ofJdk(jdkPackage) : Corpus.ofPath(path);
+    boolean nano = preset.equals("nano");
+    return new LanguageDemo.Plan(
+        "language-" + stamp,
+        documents,
+        preset,
+        nano ? NANO_VOCABULARY : MICRO_VOCABULARY,
+        steps == null ? (nano ? NANO_STEPS : MICRO_STEPS) : steps,
+        CHECKPOINTS,
+        prompt(documents));
+  }
+
+  /** The detection half. */
+  DetectionDemo.Plan detection(boolean withLanguage) {
+    refuseDataForBoth(withLanguage);
+    Path path = data;
+    try {
+      Files.createDirectories(out);
+    } catch (IOException e) {
+      throw new UserError("--out " + out + " cannot be made: " + e.getMessage(), e);
+    }
+    long wanted = steps == null ? DETECTION_STEPS : steps;
+    // No more scenes are rendered than the steps will see.
+    int scenes = Math.clamp(wanted * SCENES_A_STEP, LEAST_SCENES, MOST_SCENES);
+    PictureSet pictures =
+        path == null
+            ? PictureSet.rendered(scenes, UNSEEN_SCENES, SCENE_SEED)
+            : PictureSet.ofFolder(path);
+    return new DetectionDemo.Plan("detection-" + stamp, pictures, preset, wanted, CHECKPOINTS, out);
+  }
+
+  private void refuseDataForBoth(boolean both) {
+    if (both && data != null) {
+      throw new UserError("--data needs --task language or --task detection: it cannot be both");
+    }
+  }
+
+  /** The person's, or Java for Java, or the beginning of a document. */
+  private String prompt(List<TextDocument> documents) {
+    if (prompt != null) {
+      if (prompt.isEmpty()) {
+        throw new UserError("--prompt is empty");
+      }
+      return prompt;
+    }
+    if (data == null) {
+      return JAVA_PROMPT;
+    }
+    String text = documents.getFirst().text();
+    return text.substring(0, Math.min(PROMPT_CHARACTERS, Math.max(1, text.length() / 2)));
+  }
+}

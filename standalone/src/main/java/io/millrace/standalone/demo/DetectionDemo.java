@@ -1,0 +1,242 @@
+package io.millrace.standalone.demo;
+
+import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.ProgressBar;
+import io.millrace.vision.annotation.NamedBox;
+import io.millrace.vision.box.Box;
+import io.millrace.vision.box.Detection;
+import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.evaluate.CocoEvaluator;
+import io.millrace.vision.evaluate.CocoResult;
+import io.millrace.vision.picture.BoxPainter;
+import io.millrace.vision.picture.Picture;
+import io.millrace.vision.picture.PictureLimits;
+import io.millrace.vision.picture.PictureReader;
+import io.millrace.vision.picture.PictureWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** Pictures into Kafka, a detector out of it, and its boxes on pictures that it has never seen. */
+final class DetectionDemo {
+
+  private static final int UPLOAD_BYTES = 4 << 20;
+  private static final int PICTURES_DRAWN = 12;
+  private static final double DRAWN_SCORE = 0.35;
+  private static final double LEAST_SCORE = 0.02;
+  private static final Duration STEADY_PAUSE = Duration.ofMillis(250);
+
+  private final GatewayClient gateway;
+  private final PrintStream out;
+  private final Plan plan;
+
+  /**
+   * What to do.
+   *
+   * @param name of the dataset and of the model
+   * @param pictures what to learn from and what to be judged on
+   * @param preset model configuration
+   * @param steps optimizer steps
+   * @param checkpoints to publish on the way, besides the untrained model
+   * @param directory where pictures with boxes go
+   */
+  record Plan(
+      String name, PictureSet pictures, String preset, long steps, int checkpoints, Path directory) {}
+
+  DetectionDemo(GatewayClient gateway, PrintStream out, Plan plan) {
+    this.gateway = gateway;
+    this.out = out;
+    this.plan = plan;
+  }
+
+  DemoReport.Detection run() {
+    plan.pictures().notes().forEach(note -> out.println("note: " + note));
+    createDataset();
+    upload();
+    JsonNode counts = seal();
+    String run = startRun();
+    ServedModel untrained = ServedModel.await(gateway, plan.name(), 1, "publish the untrained detector");
+    DemoPicture probe = plan.pictures().unseen().getFirst();
+    SteadyClient client =
+        new SteadyClient("steady-detections", STEADY_PAUSE, () -> detect(probe, DRAWN_SCORE));
+    JsonNode progress;
+    ServedModel served;
+    try (client) {
+      progress = new RunWatch(gateway, "pictures").await("training", run).path("progress");
+      long newest = progress.path("latest_version").asLong();
+      served = ServedModel.await(gateway, plan.name(), newest, "swap the last checkpoint in");
+    }
+    client.reasons().forEach(reason -> out.println("a request failed: " + reason));
+    long begin = System.nanoTime();
+    CocoResult result = judge();
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    return new DemoReport.Detection(
+        counts.path("documents").asLong(),
+        counts.path("boxes").asLong(),
+        progress.path("step").asLong(),
+        progress.path("first_loss").asDouble(),
+        progress.path("loss").asDouble(),
+        result.map50(),
+        result.map(),
+        progress.path("average_rate").asDouble(),
+        plan.pictures().unseen().size() / seconds,
+        progress.path("checkpoints").asLong(),
+        served.swaps() - untrained.swaps(),
+        client.requests(),
+        client.failures());
+  }
+
+  private void createDataset() {
+    gateway.post(
+        "/api/datasets",
+        Map.of(
+            "name", plan.name(),
+            "kind", "images",
+            "image_width", plan.pictures().width(),
+            "image_height", plan.pictures().height(),
+            "classes", plan.pictures().classes()));
+  }
+
+  private void upload() {
+    try (ProgressBar bar = ProgressBar.of("pictures")) {
+      ByteArrayOutputStream batch = new ByteArrayOutputStream();
+      List<DemoPicture> pictures = plan.pictures().train();
+      int waiting = 0;
+      for (int i = 0; i < pictures.size(); i++) {
+        batch.writeBytes(gateway.line(json(pictures.get(i))).getBytes(StandardCharsets.UTF_8));
+        waiting++;
+        if (batch.size() >= UPLOAD_BYTES || i == pictures.size() - 1) {
+          JsonNode answer =
+              gateway.post(
+                  "/api/datasets/" + plan.name() + "/documents",
+                  "application/x-ndjson",
+                  batch.toByteArray());
+          if (answer.path("accepted").asInt() != waiting) {
+            throw new StageFailure(
+                "pictures", "%d were sent, %s accepted".formatted(waiting, answer.path("accepted")));
+          }
+          waiting = 0;
+          batch.reset();
+          bar.update(i + 1, pictures.size(), (i + 1) + " pictures in Kafka");
+        }
+      }
+    }
+  }
+
+  private static Map<String, Object> json(DemoPicture picture) {
+    List<Map<String, Object>> boxes = new ArrayList<>();
+    for (NamedBox named : picture.boxes()) {
+      boxes.add(
+          Map.of(
+              "x", named.box().x(),
+              "y", named.box().y(),
+              "width", named.box().width(),
+              "height", named.box().height(),
+              "label", named.label(),
+              "crowd", named.crowd()));
+    }
+    return Map.of(
+        "id", picture.id(),
+        "image", Base64.getEncoder().encodeToString(picture.encoded()),
+        "boxes", boxes);
+  }
+
+  private JsonNode seal() {
+    gateway.post("/api/datasets/" + plan.name() + "/snapshots", Map.of());
+    JsonNode counts = gateway.get("/api/datasets/" + plan.name()).path("counts");
+    out.printf(
+        "%-12s %,d pictures, %,d boxes, %,d rejected%n",
+        "prepared",
+        counts.path("documents").asLong(),
+        counts.path("boxes").asLong(),
+        counts.path("rejected").asLong());
+    return counts;
+  }
+
+  private String startRun() {
+    Map<String, Object> request = new HashMap<>();
+    request.put("model", plan.name());
+    request.put("task", "detection");
+    request.put("dataset", plan.name());
+    request.put("preset", plan.preset());
+    request.put("steps", plan.steps());
+    request.put("seed", 1);
+    request.put("checkpoint_at_start", true);
+    request.put("checkpoint_every", Math.max(1, plan.steps() / plan.checkpoints()));
+    return gateway.post("/api/runs", request).path("id").asString();
+  }
+
+  private List<Detection> detect(DemoPicture picture, double minScore) {
+    JsonNode answer =
+        gateway.post(
+            "/api/detect?model=" + plan.name() + "&min_score=" + minScore,
+            picture.mediaType(),
+            picture.encoded());
+    List<Detection> found = new ArrayList<>();
+    for (JsonNode one : answer.path("detections")) {
+      String label = one.path("label").asString();
+      found.add(
+          new Detection(
+              new Box(
+                  one.path("x").asDouble(),
+                  one.path("y").asDouble(),
+                  one.path("width").asDouble(),
+                  one.path("height").asDouble()),
+              plan.pictures().classes().indexOf(label),
+              label,
+              one.path("score").asDouble()));
+    }
+    return found;
+  }
+
+  private CocoResult judge() {
+    CocoEvaluator evaluator = new CocoEvaluator(plan.pictures().classes().size());
+    List<DemoPicture> unseen = plan.pictures().unseen();
+    try (ProgressBar bar = ProgressBar.of("detecting")) {
+      for (int i = 0; i < unseen.size(); i++) {
+        DemoPicture picture = unseen.get(i);
+        List<Detection> found = detect(picture, LEAST_SCORE);
+        evaluator.add(truth(picture), found);
+        if (i < PICTURES_DRAWN) {
+          draw(picture, found);
+        }
+        bar.update(i + 1, unseen.size(), (i + 1) + " unseen pictures");
+      }
+    }
+    out.println("pictures with the boxes that were found: " + plan.directory().toAbsolutePath());
+    return evaluator.evaluate();
+  }
+
+  private List<LabelledBox> truth(DemoPicture picture) {
+    return picture.boxes().stream()
+        .map(
+            named ->
+                new LabelledBox(
+                    named.box(), plan.pictures().classes().indexOf(named.label()), named.crowd()))
+        .toList();
+  }
+
+  private void draw(DemoPicture picture, List<Detection> found) {
+    List<Detection> sure = found.stream().filter(d -> d.score() >= DRAWN_SCORE).toList();
+    try {
+      Files.createDirectories(plan.directory());
+      Picture seen =
+          new PictureReader(PictureLimits.defaults()).read(picture.encoded(), picture.id());
+      PictureWriter.writePng(
+          BoxPainter.paint(seen, sure),
+          plan.directory().resolve(picture.id().replaceAll("[^A-Za-z0-9._-]", "_") + ".png"));
+    } catch (IOException e) {
+      throw new UserError("--out " + plan.directory() + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+}

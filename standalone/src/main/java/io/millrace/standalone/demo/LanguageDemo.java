@@ -1,0 +1,214 @@
+package io.millrace.standalone.demo;
+
+import io.millrace.standalone.terminal.ProgressBar;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** Text into Kafka, a language model out of it, and completions before, during and after. */
+final class LanguageDemo {
+
+  private static final int UPLOAD_BYTES = 4 << 20;
+  private static final int FEW_DOCUMENTS = 200;
+  private static final double HELDOUT_OF_FEW = 12;
+  private static final double HELDOUT_OF_MANY = 5;
+  private static final int COMPLETION_TOKENS = 96;
+  private static final int STEADY_TOKENS = 8;
+  private static final int SPEED_TOKENS = 256;
+  private static final double TEMPERATURE = 0.6;
+  private static final Duration STEADY_PAUSE = Duration.ofMillis(250);
+
+  private final GatewayClient gateway;
+  private final PrintStream out;
+  private final Plan plan;
+
+  /**
+   * What to do.
+   *
+   * @param name of the dataset and of the model
+   * @param documents what to learn from
+   * @param preset model configuration
+   * @param vocabSize of the tokenizer to train
+   * @param steps optimizer steps
+   * @param checkpoints to publish on the way, besides the untrained model
+   * @param prompt what the completions continue
+   */
+  record Plan(
+      String name,
+      List<TextDocument> documents,
+      String preset,
+      int vocabSize,
+      long steps,
+      int checkpoints,
+      String prompt) {}
+
+  LanguageDemo(GatewayClient gateway, PrintStream out, Plan plan) {
+    this.gateway = gateway;
+    this.out = out;
+    this.plan = plan;
+  }
+
+  DemoReport.Language run() {
+    String dataset = plan.name();
+    createDataset(dataset);
+    upload(dataset);
+    trainTokenizer(dataset);
+    JsonNode counts = seal(dataset);
+
+    String run = startRun();
+    // The first version is the model before it has learned anything.
+    ServedModel untrained = ServedModel.await(gateway, plan.name(), 1, "publish the untrained model");
+    Completion before = complete(COMPLETION_TOKENS, TEMPERATURE);
+    SteadyClient client =
+        new SteadyClient("steady-completions", STEADY_PAUSE, () -> complete(STEADY_TOKENS, TEMPERATURE));
+    JsonNode progress;
+    ServedModel served;
+    Completion after;
+    try (client) {
+      progress = new RunWatch(gateway, "tokens").await("training", run).path("progress");
+      long newest = progress.path("latest_version").asLong();
+      served = ServedModel.await(gateway, plan.name(), newest, "swap the last checkpoint in");
+      after = complete(COMPLETION_TOKENS, TEMPERATURE);
+    }
+    client.reasons().forEach(reason -> out.println("a request failed: " + reason));
+    Completion speed = complete(SPEED_TOKENS, 0);
+    show("before training", before);
+    show("after training", after);
+    return report(counts, progress, untrained, served, client, before, after, speed);
+  }
+
+  private Completion complete(int tokens, double temperature) {
+    return gateway.complete(plan.name(), plan.prompt(), tokens, temperature);
+  }
+
+  private void createDataset(String dataset) {
+    int documents = plan.documents().size();
+    gateway.post(
+        "/api/datasets",
+        Map.of(
+            "name",
+            dataset,
+            "kind",
+            "text",
+            "heldout_percent",
+            documents < FEW_DOCUMENTS ? HELDOUT_OF_FEW : HELDOUT_OF_MANY));
+  }
+
+  private void upload(String dataset) {
+    try (ProgressBar bar = ProgressBar.of("documents")) {
+      ByteArrayOutputStream batch = new ByteArrayOutputStream();
+      int sent = 0;
+      int waiting = 0;
+      for (TextDocument document : plan.documents()) {
+        batch.writeBytes(
+            gateway
+                .line(Map.of("id", document.id(), "text", document.text()))
+                .getBytes(StandardCharsets.UTF_8));
+        waiting++;
+        if (batch.size() >= UPLOAD_BYTES || sent + waiting == plan.documents().size()) {
+          JsonNode answer =
+              gateway.post(
+                  "/api/datasets/" + dataset + "/documents", "application/x-ndjson", batch.toByteArray());
+          if (answer.path("accepted").asInt() != waiting) {
+            throw new StageFailure(
+                "documents", "%d were sent, %s accepted".formatted(waiting, answer.path("accepted")));
+          }
+          sent += waiting;
+          waiting = 0;
+          batch.reset();
+          bar.update(sent, plan.documents().size(), sent + " documents in Kafka");
+        }
+      }
+    }
+  }
+
+  private void trainTokenizer(String dataset) {
+    try (ProgressBar bar = ProgressBar.of("tokenizer")) {
+      gateway.post(
+          "/api/datasets/" + dataset + "/tokenizer",
+          Map.of("train", Map.of("vocab_size", plan.vocabSize())));
+      while (true) {
+        JsonNode tokenizer = gateway.get("/api/datasets/" + dataset).path("tokenizer");
+        String state = tokenizer.path("state").asString();
+        double share = tokenizer.path("progress").asDouble();
+        bar.update(share, 1, "byte-level BPE, %d tokens".formatted(plan.vocabSize()));
+        if (state.equals("ready")) {
+          return;
+        }
+        if (state.equals("failed")) {
+          throw new StageFailure("tokenizer", tokenizer.path("error").asString(""));
+        }
+        Pause.of(Duration.ofMillis(200));
+      }
+    }
+  }
+
+  private JsonNode seal(String dataset) {
+    gateway.post("/api/datasets/" + dataset + "/snapshots", Map.of());
+    JsonNode counts = gateway.get("/api/datasets/" + dataset).path("counts");
+    out.printf(
+        "%-12s %,d documents, %,d tokens in %,d sequences (%,d held out)%n",
+        "packed",
+        counts.path("documents").asLong(),
+        counts.path("tokens").asLong(),
+        counts.path("sequences").asLong(),
+        counts.path("heldout_sequences").asLong());
+    return counts;
+  }
+
+  private String startRun() {
+    Map<String, Object> request = new HashMap<>();
+    request.put("model", plan.name());
+    request.put("task", "language");
+    request.put("dataset", plan.name());
+    request.put("preset", plan.preset());
+    request.put("steps", plan.steps());
+    request.put("seed", 1);
+    request.put("checkpoint_at_start", true);
+    request.put("checkpoint_every", Math.max(1, plan.steps() / plan.checkpoints()));
+    return gateway.post("/api/runs", request).path("id").asString();
+  }
+
+  private void show(String when, Completion completion) {
+    out.printf("%n--- completion %s ---%n%s%s%n", when, plan.prompt(), completion.text());
+  }
+
+  private DemoReport.Language report(
+      JsonNode counts,
+      JsonNode progress,
+      ServedModel untrained,
+      ServedModel served,
+      SteadyClient client,
+      Completion before,
+      Completion after,
+      Completion speed) {
+    JsonNode metrics = progress.path("metrics");
+    return new DemoReport.Language(
+        counts.path("documents").asLong(),
+        counts.path("tokens").asLong(),
+        counts.path("tokens_lost").asLong(),
+        counts.path("packing_efficiency").asDouble(),
+        metrics.path("parameters").asLong(),
+        metrics.path("parameters_active").asLong(),
+        progress.path("step").asLong(),
+        progress.path("first_loss").asDouble(),
+        progress.path("loss").asDouble(),
+        metrics.path("heldout_loss").asDouble(),
+        metrics.path("unigram_entropy").asDouble(),
+        progress.path("average_rate").asDouble(),
+        speed.decodeTokensPerSecond(),
+        progress.path("data_wait_share").asDouble(),
+        progress.path("checkpoints").asLong(),
+        served.swaps() - untrained.swaps(),
+        served.swapPauseMsMax(),
+        client.requests(),
+        client.failures(),
+        before.text(),
+        after.text());
+  }
+}

@@ -1,0 +1,136 @@
+package io.millrace.standalone.demo;
+
+import io.millrace.standalone.UserError;
+import io.millrace.vision.annotation.AnnotatedPicture;
+import io.millrace.vision.annotation.AnnotationFolder;
+import io.millrace.vision.annotation.AnnotationSet;
+import io.millrace.vision.annotation.InvalidAnnotationException;
+import io.millrace.vision.annotation.NamedBox;
+import io.millrace.vision.picture.InvalidPictureException;
+import io.millrace.vision.picture.PictureHeader;
+import io.millrace.vision.picture.PictureLimits;
+import io.millrace.vision.picture.PictureReader;
+import io.millrace.vision.picture.PictureWriter;
+import io.millrace.vision.scene.Scene;
+import io.millrace.vision.scene.SceneRenderer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Pictures to learn from and others to be judged on.
+ *
+ * @param classes names in the order of their indices
+ * @param width of the pictures as the detector sees them
+ * @param height of the pictures as the detector sees them
+ * @param notes what was repaired or left out while reading, for the person to see
+ */
+record PictureSet(
+    List<String> classes,
+    int width,
+    int height,
+    List<DemoPicture> train,
+    List<DemoPicture> unseen,
+    List<String> notes) {
+
+  private static final int SIDE = 128;
+  private static final int LONG_SIDE = 320;
+  private static final int STRIDE = 32;
+  private static final int MOST_UNSEEN = 128;
+  private static final int UNSEEN_EVERY = 6;
+
+  /** Scenes that are rendered now; the unseen ones come from another seed. */
+  static PictureSet rendered(int train, int unseen, long seed) {
+    return new PictureSet(
+        SceneRenderer.classes(),
+        SIDE,
+        SIDE,
+        scenes("train", train, seed),
+        scenes("unseen", unseen, seed + 1),
+        List.of());
+  }
+
+  /**
+   * Annotated pictures of a folder: the published training part and another one, or else every sixth
+   * picture is kept unseen.
+   */
+  static PictureSet ofFolder(Path folder) {
+    AnnotationSet set;
+    try {
+      set = AnnotationFolder.read(folder);
+    } catch (InvalidAnnotationException e) {
+      throw new UserError("--data " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UserError("--data " + folder + " cannot be read: " + e.getMessage(), e);
+    }
+    List<DemoPicture> train = new ArrayList<>();
+    List<DemoPicture> unseen = new ArrayList<>();
+    boolean published = set.pictures().stream().anyMatch(p -> p.split().equals("train"));
+    int index = 0;
+    for (AnnotatedPicture picture : set.pictures()) {
+      boolean learned =
+          published ? picture.split().equals("train") : index++ % UNSEEN_EVERY != UNSEEN_EVERY - 1;
+      if (learned) {
+        train.add(load(picture));
+      } else if (unseen.size() < MOST_UNSEEN) {
+        unseen.add(load(picture));
+      }
+    }
+    if (train.isEmpty() || unseen.isEmpty()) {
+      throw new UserError(
+          "--data %s has %d pictures to learn from and %d to be judged on; both are needed"
+              .formatted(folder, train.size(), unseen.size()));
+    }
+    int[] size = size(train.getFirst());
+    return new PictureSet(set.classes(), size[0], size[1], train, unseen, set.problems());
+  }
+
+  private static List<DemoPicture> scenes(String name, int count, long seed) {
+    SceneRenderer renderer = new SceneRenderer(SIDE, SIDE, seed);
+    return IntStream.range(0, count)
+        .parallel()
+        .mapToObj(
+            i -> {
+              Scene scene = renderer.render(i);
+              List<NamedBox> boxes =
+                  scene.boxes().stream()
+                      .map(
+                          box ->
+                              new NamedBox(
+                                  box.box(), SceneRenderer.classes().get(box.classIndex()), false))
+                      .toList();
+              return new DemoPicture(
+                  name + "-" + i, "image/png", PictureWriter.png(scene.picture()), boxes);
+            })
+        .toList();
+  }
+
+  private static DemoPicture load(AnnotatedPicture picture) {
+    try {
+      byte[] bytes = Files.readAllBytes(picture.file());
+      boolean png = bytes.length > 1 && bytes[1] == 'P';
+      return new DemoPicture(
+          picture.id(), png ? "image/png" : "image/jpeg", bytes, picture.boxes());
+    } catch (IOException e) {
+      throw new UserError(picture.file() + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The first picture's shape with a long side that two cores can learn from, in whole strides. */
+  private static int[] size(DemoPicture picture) {
+    PictureHeader header;
+    try {
+      header = new PictureReader(PictureLimits.defaults()).header(picture.encoded(), picture.id());
+    } catch (InvalidPictureException e) {
+      throw new UserError("--data: " + e.getMessage(), e);
+    }
+    double scale = Math.min(1, (double) LONG_SIDE / Math.max(header.width(), header.height()));
+    return new int[] {
+      STRIDE * Math.max(2, Math.ceilDiv((int) Math.round(header.width() * scale), STRIDE)),
+      STRIDE * Math.max(2, Math.ceilDiv((int) Math.round(header.height() * scale), STRIDE))
+    };
+  }
+}

@@ -1,0 +1,9 @@
+package io.millrace.standalone.demo;
+
+/**
+ * A document to upload.
+ *
+ * @param id unique in the corpus
+ * @param text never empty
+ */
+record TextDocument(String id, String text) {}

@@ -1,0 +1,199 @@
+package io.millrace.standalone.up;
+
+import io.millrace.data.DataServiceApplication;
+import io.millrace.embedded.EmbeddedKafka;
+import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.embedded.EmbeddedServerException;
+import io.millrace.gateway.GatewayApplication;
+import io.millrace.inference.InferenceServiceApplication;
+import io.millrace.platform.service.ServiceLauncher;
+import io.millrace.standalone.UserError;
+import io.millrace.standalone.home.HomeDirectory;
+import io.millrace.training.TrainingServiceApplication;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * PostgreSQL, Kafka and all services in this process, on the loopback interface.
+ *
+ * <p>What starts side by side does; what fails takes everything that had started down with it.
+ */
+public final class Platform implements AutoCloseable {
+
+  private static final String DATABASE = "millrace";
+  private static final String API_KEY = "api-key";
+
+  private final PlatformSettings settings;
+  private final HomeDirectory home;
+  private final String apiKey;
+  private final double startSeconds;
+  private final Deque<AutoCloseable> parts;
+
+  private Platform(
+      PlatformSettings settings,
+      HomeDirectory home,
+      String apiKey,
+      double startSeconds,
+      Deque<AutoCloseable> parts) {
+    this.settings = settings;
+    this.home = home;
+    this.apiKey = apiKey;
+    this.startSeconds = startSeconds;
+    this.parts = parts;
+  }
+
+  /**
+   * Starts everything and returns when every service is ready.
+   *
+   * @param progress told what is being started
+   * @throws UserError if a port is busy or the home directory cannot be used
+   */
+  public static Platform start(PlatformSettings settings, Consumer<String> progress) {
+    long begin = System.nanoTime();
+    Ports.requireFree("--port", settings.port());
+    Ports.requireFree("--grpc-port", settings.grpcPort());
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    HomeDirectory home = HomeDirectory.open(settings.home());
+    parts.push(home);
+    LogFile.in(home.root().resolve("log"));
+    try {
+      progress.accept("starting PostgreSQL and Kafka in " + home.root());
+      Servers servers = startServers(home, parts);
+      progress.accept("starting the services");
+      ServiceProperties properties = new ServiceProperties(settings, home, servers, Ports.free(6));
+      ConfigurableApplicationContext gateway = startServices(properties, parts);
+      String apiKey = apiKey(home, gateway);
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      return new Platform(settings, home, apiKey, seconds, parts);
+    } catch (RuntimeException e) {
+      closeAll(parts, e);
+      throw e instanceof EmbeddedServerException ? new UserError(String.valueOf(e.getMessage()), e) : e;
+    }
+  }
+
+  /** Where everything is kept. */
+  public Path home() {
+    return home.root();
+  }
+
+  /** Address of the gateway's REST API. */
+  public URI address() {
+    return URI.create("http://127.0.0.1:" + settings.port());
+  }
+
+  /** Address of the gateway's gRPC API. */
+  public String grpcAddress() {
+    return "127.0.0.1:" + settings.grpcPort();
+  }
+
+  /** A key that may do everything. */
+  public String apiKey() {
+    return apiKey;
+  }
+
+  /** How long the start took. */
+  public double startSeconds() {
+    return startSeconds;
+  }
+
+  /** Stops the services, then the servers; returns when all have stopped. */
+  @Override
+  public void close() {
+    RuntimeException failure = new IllegalStateException("the platform did not stop cleanly");
+    closeAll(parts, failure);
+    if (failure.getSuppressed().length > 0) {
+      throw failure;
+    }
+  }
+
+  /** The servers that services stand on. */
+  record Servers(EmbeddedPostgres postgres, EmbeddedKafka kafka) {}
+
+  private static Servers startServers(HomeDirectory home, Deque<AutoCloseable> parts) {
+    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+      Future<EmbeddedPostgres> postgres =
+          threads.submit(
+              () -> {
+                EmbeddedPostgres started = register(parts, EmbeddedPostgres.start(home.postgres()));
+                started.ensureDatabase(DATABASE);
+                return started;
+              });
+      Future<EmbeddedKafka> kafka =
+          threads.submit(() -> register(parts, EmbeddedKafka.start(home.kafka(), 0)));
+      return new Servers(get(postgres), get(kafka));
+    }
+  }
+
+  private static ConfigurableApplicationContext startServices(
+      ServiceProperties properties, Deque<AutoCloseable> parts) {
+    List<Callable<ConfigurableApplicationContext>> starts =
+        List.of(
+            () -> ServiceLauncher.start(DataServiceApplication.class, "data-service", properties.data()),
+            () ->
+                ServiceLauncher.start(
+                    TrainingServiceApplication.class, "training-service", properties.training()),
+            () ->
+                ServiceLauncher.start(
+                    InferenceServiceApplication.class, "inference-service", properties.inference()),
+            () -> ServiceLauncher.start(GatewayApplication.class, "gateway", properties.gateway()));
+    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+      List<Future<ConfigurableApplicationContext>> contexts =
+          starts.stream().map(start -> threads.submit(() -> register(parts, start.call()))).toList();
+      contexts.forEach(Platform::get);
+      return get(contexts.getLast());
+    }
+  }
+
+  private static String apiKey(HomeDirectory home, ConfigurableApplicationContext gateway) {
+    return home.kept(API_KEY)
+        .orElseGet(
+            () -> {
+              String key = GatewayApplication.createAdminKey(gateway, "standalone");
+              home.keep(API_KEY, key);
+              return key;
+            });
+  }
+
+  private static <T extends AutoCloseable> T register(Deque<AutoCloseable> parts, T part) {
+    synchronized (parts) {
+      parts.push(part);
+    }
+    return part;
+  }
+
+  private static <T> T get(Future<T> future) {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while starting", e);
+    }
+  }
+
+  private static void closeAll(Deque<AutoCloseable> parts, RuntimeException failure) {
+    synchronized (parts) {
+      while (!parts.isEmpty()) {
+        try {
+          parts.pop().close();
+        } catch (Exception e) {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+  }
+}

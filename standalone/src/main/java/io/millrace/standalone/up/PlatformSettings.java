@@ -1,0 +1,13 @@
+package io.millrace.standalone.up;
+
+import java.nio.file.Path;
+
+/**
+ * What a standalone platform needs to know.
+ *
+ * @param home directory that keeps everything
+ * @param port REST port of the gateway on the loopback interface
+ * @param grpcPort gRPC port of the gateway on the loopback interface
+ * @param device {@code auto}, {@code cpu} or {@code cuda:N}
+ */
+public record PlatformSettings(Path home, int port, int grpcPort, String device) {}

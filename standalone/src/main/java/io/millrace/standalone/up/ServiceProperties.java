@@ -1,0 +1,88 @@
+package io.millrace.standalone.up;
+
+import io.millrace.standalone.home.HomeDirectory;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The settings that tie the services of one process together. */
+final class ServiceProperties {
+
+  private static final String LOOPBACK = "127.0.0.1";
+
+  /** All services share one class path; what only the gateway needs must not start in the others. */
+  private static final String GATEWAY_ONLY =
+      Stream.of(
+              "GatewayServerMvcAutoConfiguration",
+              "GatewayMvcClassPathWarningAutoConfiguration",
+              "filter.FilterAutoConfiguration",
+              "handler.HandlerFunctionAutoConfiguration",
+              "handler.GatewayMultipartAutoConfiguration",
+              "predicate.PredicateAutoConfiguration",
+              "config.DefaultFunctionConfiguration")
+          .map(name -> "org.springframework.cloud.gateway.server.mvc." + name)
+          .collect(Collectors.joining(","));
+
+  private final PlatformSettings settings;
+  private final HomeDirectory home;
+  private final Platform.Servers servers;
+  private final List<Integer> ports;
+
+  /**
+   * @param ports HTTP and gRPC port of the data, training and inference service
+   */
+  ServiceProperties(
+      PlatformSettings settings, HomeDirectory home, Platform.Servers servers, List<Integer> ports) {
+    this.settings = settings;
+    this.home = home;
+    this.servers = servers;
+    this.ports = ports;
+  }
+
+  Map<String, Object> data() {
+    return behindGateway(ports.get(0), ports.get(1));
+  }
+
+  Map<String, Object> training() {
+    return behindGateway(ports.get(2), ports.get(3));
+  }
+
+  Map<String, Object> inference() {
+    return behindGateway(ports.get(4), ports.get(5));
+  }
+
+  Map<String, Object> gateway() {
+    Map<String, Object> properties = service(settings.port(), settings.grpcPort());
+    List<String> names = List.of("data", "training", "inference");
+    for (int i = 0; i < names.size(); i++) {
+      String backend = "millrace.gateway." + names.get(i);
+      properties.put(backend + ".url", "http://" + LOOPBACK + ":" + ports.get(2 * i));
+      properties.put(backend + ".grpc", LOOPBACK + ":" + ports.get(2 * i + 1));
+    }
+    return properties;
+  }
+
+  private Map<String, Object> behindGateway(int httpPort, int grpcPort) {
+    Map<String, Object> properties = service(httpPort, grpcPort);
+    properties.put("spring.autoconfigure.exclude", GATEWAY_ONLY);
+    return properties;
+  }
+
+  private Map<String, Object> service(int httpPort, int grpcPort) {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put("server.address", LOOPBACK);
+    properties.put("server.port", httpPort);
+    properties.put("spring.grpc.server.address", LOOPBACK);
+    properties.put("spring.grpc.server.port", grpcPort);
+    properties.put("spring.datasource.url", servers.postgres().jdbcUrl("millrace"));
+    properties.put("spring.datasource.username", servers.postgres().user());
+    properties.put("spring.datasource.password", servers.postgres().password());
+    properties.put("millrace.kafka.bootstrap-servers", servers.kafka().bootstrapServers());
+    properties.put("millrace.objects.root", home.objects());
+    properties.put("millrace.internal.secret", home.secret("internal-secret"));
+    properties.put("millrace.engine.device", settings.device());
+    return properties;
+  }
+}

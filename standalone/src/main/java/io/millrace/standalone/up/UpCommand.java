@@ -1,0 +1,55 @@
+package io.millrace.standalone.up;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code millrace up}: starts everything and stays until Ctrl-C. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    description = "Starts PostgreSQL, Kafka and all services in this process; Ctrl-C stops them, data is kept.")
+public final class UpCommand implements Callable<Integer> {
+
+  @Mixin private PlatformOptions options = new PlatformOptions();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    Platform platform = Platform.start(options.settings(), System.err::println);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  System.err.println("stopping ...");
+                  platform.close();
+                  System.err.println("stopped; data is kept in " + platform.home());
+                  stopped.countDown();
+                },
+                "millrace-stop"));
+    System.out.printf(
+        """
+
+        Millrace is up (%.1f s).
+          gateway   %s
+          gRPC      %s
+          API key   %s
+          data      %s
+          log       %s
+
+        Try:  curl -H "Authorization: Bearer %s" %s/v1/models
+        Ctrl-C stops it.
+        """,
+        platform.startSeconds(),
+        platform.address(),
+        platform.grpcAddress(),
+        platform.apiKey(),
+        platform.home(),
+        platform.home().resolve("log/millrace.log"),
+        platform.apiKey(),
+        platform.address());
+    stopped.await();
+    return 0;
+  }
+}

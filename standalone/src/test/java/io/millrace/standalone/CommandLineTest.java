@@ -1,0 +1,79 @@
+package io.millrace.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a person can get wrong: a one-line reason, a non-zero status, nothing left behind. */
+class CommandLineTest {
+
+  @TempDir Path directory;
+
+  @Test
+  void refusesBadData() throws IOException {
+    Path home = directory.resolve("home");
+    Path empty = Files.createFile(directory.resolve("empty.txt"));
+    Path binary = Files.write(directory.resolve("binary.bin"), new byte[] {1, 0, 2});
+    refused("is empty", home, "demo", "--task", "language", "--data", empty.toString());
+    refused("is binary", home, "demo", "--task", "language", "--data", binary.toString());
+    refused("does not exist", home, "demo", "--task", "language", "--data", "nowhere.txt");
+    refused("neither Pascal VOC", home, "demo", "--task", "detection", "--data", directory.toString());
+    refused("cannot be both", home, "demo", "--data", empty.toString());
+  }
+
+  @Test
+  void refusesBadOptions() {
+    Path home = directory.resolve("home");
+    refused("--preset giant is unknown; use nano or micro", home, "demo", "--preset", "giant");
+    refused("--steps 1 must be", home, "demo", "--steps", "1");
+    refused("--port 70000 is not a port", home, "up", "--port", "70000");
+    refused("they must differ", home, "up", "--port", "9090");
+    refused("Unknown option: '--nonsense'", home, "up", "--nonsense");
+  }
+
+  @Test
+  void refusesABusyPort() throws IOException {
+    try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(busy.getLocalPort());
+      refused("port " + port + " is busy", directory.resolve("home"), "up", "--port", port);
+    }
+  }
+
+  @Test
+  void refusesAHomeThatIsAFile() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "x");
+    String output = run("up", "--home", file.toString(), "--port", "38211", "--grpc-port", "38212");
+    assertThat(output).contains("is not a directory");
+  }
+
+  private static void refused(String reason, Path home, String... arguments) {
+    String[] all = new String[arguments.length + 2];
+    System.arraycopy(arguments, 0, all, 0, arguments.length);
+    all[arguments.length] = "--home";
+    all[arguments.length + 1] = home.toString();
+    assertThat(run(all)).contains(reason);
+    assertThat(home).doesNotExist();
+  }
+
+  /** Standard error of a command that fails, one line of our own. */
+  private static String run(String... arguments) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(Main.run(arguments)).isEqualTo(Main.USER_ERROR);
+    } finally {
+      System.setErr(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}

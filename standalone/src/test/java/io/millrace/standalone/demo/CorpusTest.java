@@ -1,0 +1,86 @@
+package io.millrace.standalone.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.standalone.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CorpusTest {
+
+  @TempDir Path directory;
+
+  @Test
+  void readsTheSourcesOfTheRunningJdk() {
+    List<TextDocument> documents = Corpus.ofJdk("java/util/function");
+    assertThat(documents)
+        .anySatisfy(
+            document -> {
+              assertThat(document.id()).isEqualTo("java.base/java/util/function/Function.java");
+              assertThat(document.text()).contains("public interface Function<T, R>");
+            });
+  }
+
+  @Test
+  void namesAPackageThatIsNotThere() {
+    assertThatThrownBy(() -> Corpus.ofJdk("java/nonsense"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("java/nonsense");
+  }
+
+  @Test
+  void cutsLongFilesAtLineEndsAndKeepsEveryCharacter() throws IOException {
+    String text = "0123456789 and some more\n".repeat(30_000);
+    List<TextDocument> documents = Corpus.ofPath(write("long.txt", text));
+    assertThat(documents).hasSizeGreaterThan(2);
+    assertThat(documents.getFirst().text()).endsWith("\n");
+    assertThat(documents.stream().map(TextDocument::text).collect(Collectors.joining())).isEqualTo(text);
+    assertThat(documents).extracting(TextDocument::id).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void neverTearsACharacterApart() throws IOException {
+    String text = "\uD83D\uDE00".repeat(Corpus.DOCUMENT_CHARACTERS);
+    List<TextDocument> documents = Corpus.ofPath(write("emoji.txt", text));
+    assertThat(documents)
+        .allSatisfy(d -> assertThat(Character.isLowSurrogate(d.text().charAt(0))).isFalse());
+    assertThat(documents.stream().map(TextDocument::text).collect(Collectors.joining())).isEqualTo(text);
+  }
+
+  @Test
+  void readsJsonLinesOfTextAndOfQuestions() throws IOException {
+    Path file =
+        write("qa.jsonl", "{\"text\": \"a\"}\n\n{\"question\": \"b?\", \"answer\": \"c\"}\n");
+    assertThat(Corpus.ofPath(file))
+        .containsExactly(
+            new TextDocument("qa.jsonl#1", "a"), new TextDocument("qa.jsonl#3", "b?\nc"));
+  }
+
+  @Test
+  void refusesWhatIsNotText() throws IOException {
+    refused(write("empty.txt", ""), "is empty");
+    refused(Files.write(directory.resolve("binary"), new byte[] {65, 0, 66}), "binary");
+    refused(Files.write(directory.resolve("latin1"), new byte[] {65, (byte) 0xe4, 66}), "UTF-8");
+    refused(write("broken.jsonl", "{\"text\": \"a\"}\n{oops\n"), "line 2 is not JSON");
+    refused(write("other.jsonl", "{\"txt\": \"a\"}\n"), "line 1 has neither");
+    refused(write("line.txt", "ok\n" + "x".repeat(Corpus.LINE_BYTES + 1)), "line 2 is longer");
+    refused(directory.resolve("missing"), "does not exist");
+  }
+
+  private static void refused(Path path, String reason) {
+    assertThatThrownBy(() -> Corpus.ofPath(path))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(String.valueOf(path.getFileName()))
+        .hasMessageContaining(reason);
+  }
+
+  private Path write(String name, String text) throws IOException {
+    return Files.writeString(directory.resolve(name), text);
+  }
+}

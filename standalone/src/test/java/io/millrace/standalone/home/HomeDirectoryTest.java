@@ -1,0 +1,52 @@
+package io.millrace.standalone.home;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.standalone.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HomeDirectoryTest {
+
+  @TempDir Path temporary;
+
+  @Test
+  void isHeldByOneAtATime() {
+    Path home = temporary.resolve("a/b");
+    try (HomeDirectory first = HomeDirectory.open(home)) {
+      assertThatThrownBy(() -> HomeDirectory.open(home))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining(first.root().toString())
+          .hasMessageContaining("process " + ProcessHandle.current().pid());
+    }
+    HomeDirectory.open(home).close();
+  }
+
+  @Test
+  void keepsSecretsForTheOwnerOnly() throws IOException {
+    String secret;
+    try (HomeDirectory home = HomeDirectory.open(temporary)) {
+      secret = home.secret("internal-secret");
+      assertThat(secret).hasSize(64);
+    }
+    try (HomeDirectory home = HomeDirectory.open(temporary)) {
+      assertThat(home.secret("internal-secret")).isEqualTo(secret);
+      assertThat(home.secret("other")).isNotEqualTo(secret);
+    }
+    assertThat(Files.getPosixFilePermissions(temporary.resolve("internal-secret")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
+  void refusesAFileInTheWay() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), "x");
+    assertThatThrownBy(() -> HomeDirectory.open(file.resolve("home")))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(file + " is not a directory");
+  }
+}
