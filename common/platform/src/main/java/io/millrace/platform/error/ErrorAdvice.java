@@ -2,7 +2,6 @@ package io.millrace.platform.error;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
@@ -25,7 +24,11 @@ final class ErrorAdvice {
 
   @ExceptionHandler(Exception.class)
   void any(Exception thrown, HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+      throws Exception {
+    if (response.isCommitted()) {
+      // The container then cuts the connection: half an answer must not look like a whole one.
+      throw thrown;
+    }
     ErrorWriter.write(request, response, thrown);
   }
 }

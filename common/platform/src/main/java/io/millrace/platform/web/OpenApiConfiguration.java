@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.swagger.v3.core.jackson.ModelResolver;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.servers.Server;
+import java.util.List;
 import org.springdoc.core.providers.ObjectMapperProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
@@ -15,7 +17,10 @@ class OpenApiConfiguration {
 
   @Bean
   OpenAPI openApi(@Value("${spring.application.name}") String service) {
-    return new OpenAPI().info(new Info().title("Millrace " + service).version("v1"));
+    return new OpenAPI()
+        .info(new Info().title("Millrace " + service).version("v1"))
+        // Relative: the gateway's clients read it, too.
+        .servers(List.of(new Server().url("/")));
   }
 
   /** springdoc resolves schemas with a Jackson 2 of its own, which knows nothing of our naming. */

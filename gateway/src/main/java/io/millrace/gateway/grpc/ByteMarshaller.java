@@ -1,0 +1,29 @@
+package io.millrace.gateway.grpc;
+
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Messages as the bytes they are. */
+enum ByteMarshaller implements MethodDescriptor.Marshaller<byte[]> {
+  INSTANCE;
+
+  @Override
+  public InputStream stream(byte[] message) {
+    return new ByteArrayInputStream(message);
+  }
+
+  @Override
+  public byte[] parse(InputStream stream) {
+    try {
+      return stream.readAllBytes();
+    } catch (IOException e) {
+      throw Status.INTERNAL
+          .withDescription("cannot read a message")
+          .withCause(e)
+          .asRuntimeException();
+    }
+  }
+}

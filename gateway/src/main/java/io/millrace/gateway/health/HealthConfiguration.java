@@ -1,0 +1,27 @@
+package io.millrace.gateway.health;
+
+import io.millrace.gateway.GatewayProperties;
+import java.net.http.HttpClient;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The gateway is ready when the services behind it are. */
+@Configuration(proxyBeanMethods = false)
+class HealthConfiguration {
+
+  @Bean("data-service")
+  HealthIndicator dataService(HttpClient gatewayHttpClient, GatewayProperties properties) {
+    return new ServiceHealth(gatewayHttpClient, properties.data().url());
+  }
+
+  @Bean("training-service")
+  HealthIndicator trainingService(HttpClient gatewayHttpClient, GatewayProperties properties) {
+    return new ServiceHealth(gatewayHttpClient, properties.training().url());
+  }
+
+  @Bean("inference-service")
+  HealthIndicator inferenceService(HttpClient gatewayHttpClient, GatewayProperties properties) {
+    return new ServiceHealth(gatewayHttpClient, properties.inference().url());
+  }
+}

@@ -1,0 +1,88 @@
+package io.millrace.gateway.key;
+
+import io.millrace.gateway.key.ApiKeys.ApiKey;
+import io.millrace.gateway.key.ApiKeys.Created;
+import io.millrace.gateway.key.ApiKeys.Scope;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Keys over REST, for administrators: {@link ApiKeyFilter} sees to that. */
+@RestController
+@RequestMapping("/api/keys")
+final class ApiKeyController {
+  private final ApiKeys keys;
+
+  ApiKeyController(ApiKeys keys) {
+    this.keys = keys;
+  }
+
+  /** What a new key is for; without a scope, for everything but keys. */
+  record NewKey(@NotBlank String name, @Nullable String scope) {}
+
+  /** A key; {@code key}, the secret part included, only in the answer to its creation. */
+  record KeyView(
+      String prefix,
+      String name,
+      String scope,
+      Instant createdAt,
+      @Nullable Instant lastUsedAt,
+      @Nullable Instant revokedAt,
+      @Nullable String key) {
+
+    static KeyView of(ApiKey entry, @Nullable String key) {
+      return new KeyView(
+          entry.prefix(),
+          entry.name(),
+          entry.scope().name().toLowerCase(Locale.ROOT),
+          entry.createdAt(),
+          entry.lastUsedAt(),
+          entry.revokedAt(),
+          key);
+    }
+  }
+
+  /** All keys. */
+  record KeyList(List<KeyView> keys) {}
+
+  @PostMapping
+  @ResponseStatus(HttpStatus.CREATED)
+  KeyView create(@Valid @RequestBody NewKey request) {
+    Created created = keys.create(request.name(), scope(request.scope()));
+    return KeyView.of(created.entry(), created.key());
+  }
+
+  @GetMapping
+  KeyList list() {
+    return new KeyList(keys.list().stream().map(key -> KeyView.of(key, null)).toList());
+  }
+
+  @DeleteMapping("/{prefix}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void revoke(@PathVariable String prefix) {
+    keys.revoke(prefix);
+  }
+
+  private static Scope scope(@Nullable String scope) {
+    if (scope == null || scope.equals("use")) {
+      return Scope.USE;
+    }
+    if (scope.equals("admin")) {
+      return Scope.ADMIN;
+    }
+    throw io.millrace.platform.error.MillraceException.invalid(
+        "scope", "scope is 'use' or 'admin'");
+  }
+}

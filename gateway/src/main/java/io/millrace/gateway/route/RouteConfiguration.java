@@ -1,0 +1,114 @@
+package io.millrace.gateway.route;
+
+import static org.springframework.cloud.gateway.server.mvc.filter.BeforeFilterFunctions.setPath;
+import static org.springframework.cloud.gateway.server.mvc.filter.BeforeFilterFunctions.uri;
+import static org.springframework.cloud.gateway.server.mvc.handler.HandlerFunctions.http;
+import static org.springframework.web.servlet.function.RequestPredicates.GET;
+import static org.springframework.web.servlet.function.RequestPredicates.path;
+
+import io.millrace.gateway.GatewayProperties;
+import io.millrace.gateway.Service;
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.security.InternalToken;
+import java.net.http.HttpClient;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
+import org.springframework.cloud.gateway.server.mvc.handler.RestClientProxyExchange;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.web.client.ResourceAccessException;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.servlet.function.HandlerFilterFunction;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerResponse;
+
+/** Routes of REST: every path of a service, and its OpenAPI description at {@code /openapi}. */
+@Configuration(proxyBeanMethods = false)
+class RouteConfiguration {
+  @Bean
+  RouterFunction<ServerResponse> serviceRoutes(GatewayProperties properties) {
+    RouterFunctions.Builder routes = RouterFunctions.route();
+    for (Service service : Service.values()) {
+      RouterFunctions.Builder own = RouterFunctions.route();
+      for (String pattern : service.paths()) {
+        own.route(path(pattern), http());
+      }
+      own.before(uri(service.backend(properties).url()));
+      own.filter(unavailable(service));
+      routes.add(own.build());
+      RouterFunctions.Builder description = RouterFunctions.route();
+      description.route(GET("/openapi/" + service.label()), http());
+      description.before(uri(service.backend(properties).url()));
+      description.before(setPath("/v3/api-docs"));
+      description.filter(unavailable(service));
+      routes.add(description.build());
+    }
+    return routes.build();
+  }
+
+  /**
+   * At the end there is nobody left to answer; waiting for a service that hangs would be for ever.
+   */
+  @Bean(destroyMethod = "shutdownNow")
+  HttpClient gatewayHttpClient(GatewayProperties properties) {
+    ExecutorService executor =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("proxy-", 0).factory());
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(properties.connectTimeout())
+        .executor(executor)
+        .build();
+  }
+
+  @Bean
+  RestClientProxyExchange streamingExchange(
+      HttpClient gatewayHttpClient, GatewayProperties properties, GatewayMvcProperties gateway) {
+    JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(gatewayHttpClient);
+    requests.setReadTimeout(properties.responseTimeout());
+    return new StreamingExchange(RestClient.builder().requestFactory(requests).build(), gateway);
+  }
+
+  @Bean
+  ForwardedHeaders forwardedHeaders(InternalToken tokens) {
+    return new ForwardedHeaders(tokens);
+  }
+
+  @Bean
+  FilterRegistrationBean<PathGuard> pathGuard() {
+    FilterRegistrationBean<PathGuard> registration = new FilterRegistrationBean<>(new PathGuard());
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 25);
+    return registration;
+  }
+
+  @Bean
+  FilterRegistrationBean<QueryOnly> queryOnly() {
+    FilterRegistrationBean<QueryOnly> registration = new FilterRegistrationBean<>(new QueryOnly());
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 26);
+    return registration;
+  }
+
+  /** A service that cannot be reached is a 503 that names it, not its address. */
+  private static HandlerFilterFunction<ServerResponse, ServerResponse> unavailable(
+      Service service) {
+    return (request, next) -> {
+      try {
+        return next.handle(request);
+      } catch (ResourceAccessException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+          if (cause instanceof MillraceException known) {
+            throw known;
+          }
+        }
+        throw new MillraceException(
+            ErrorCode.UNAVAILABLE, service.label() + " is not available; try again later", e);
+      }
+    };
+  }
+}

@@ -1,0 +1,179 @@
+package io.millrace.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.gateway.key.ApiKeys;
+import io.millrace.platform.error.MillraceException;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class ApiKeysTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static GatewayFixture gateway;
+  private static ApiKeys keys;
+
+  @BeforeAll
+  static void start() throws IOException {
+    gateway = new GatewayFixture();
+    keys = gateway.context.getBean(ApiKeys.class);
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+  }
+
+  @Test
+  void keepsNoSecret() {
+    ApiKeys.Created created = keys.create("ci");
+
+    assertThat(created.key()).matches("mr_[a-z0-9]{10}_[A-Za-z0-9]{43}");
+    assertThat(created.toString()).doesNotContain(created.key().substring(14));
+    assertThat(keys.authenticate(created.key()).principal())
+        .isEqualTo("key:" + created.entry().prefix());
+    String row =
+        gateway
+            .context
+            .getBean(JdbcClient.class)
+            .sql("select row_to_json(api_key)::text from api_key where prefix = :prefix")
+            .param("prefix", created.entry().prefix())
+            .query(String.class)
+            .single();
+    assertThat(row).doesNotContain(created.key().substring(14)).contains("\"name\":\"ci\"");
+  }
+
+  @Test
+  void refusesEveryChangeOfAKey() {
+    String key = keys.create("ci").key();
+    for (int i = 0; i < key.length(); i++) {
+      StringBuilder changed = new StringBuilder(key);
+      changed.setCharAt(i, key.charAt(i) == 'a' ? 'b' : 'a');
+      assertThatThrownBy(() -> keys.authenticate(changed.toString()))
+          .isInstanceOf(MillraceException.class)
+          .hasMessage("the API key is not valid");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/datasets",
+        "/api/runs/1",
+        "/api/models",
+        "/v1/models",
+        "/tokenize",
+        "/api/keys",
+        "/openapi/gateway",
+        "/openapi/data-service",
+        "/v3/api-docs",
+        "/actuator",
+        "/actuator/env",
+        "/actuator/health/db",
+        "/error",
+        "/nowhere",
+        "/"
+      })
+  void closesEverythingWithoutAKey(String path) throws Exception {
+    HttpResponse<String> answer = gateway.send(HttpRequest.newBuilder(gateway.uri(path)));
+
+    assertThat(answer.statusCode()).isEqualTo(401);
+    assertThat(answer.headers().firstValue("www-authenticate")).hasValue("Bearer");
+    assertThat(answer.body()).contains("\"unauthenticated\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"api_key", "key", "access_token", "q"})
+  void refusesAKeyInTheAddress(String parameter) throws Exception {
+    String query = "?" + parameter + "=" + gateway.adminKey.replace("mr_", "mr%5F");
+    HttpResponse<String> alone =
+        gateway.send(HttpRequest.newBuilder(gateway.uri("/api/runs" + query)));
+    HttpResponse<String> withHeader = gateway.send(gateway.request("/api/runs" + query));
+
+    for (HttpResponse<String> answer : List.of(alone, withHeader)) {
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.body()).contains("revoke it").doesNotContain(gateway.adminKey);
+    }
+  }
+
+  @Test
+  void refusesTwoKeysAtOnce() throws Exception {
+    HttpResponse<String> answer =
+        gateway.send(
+            gateway.request("/api/runs").header("Authorization", "Bearer " + gateway.adminKey));
+
+    assertThat(answer.statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void letsAdministratorsManageKeysOverRest() throws Exception {
+    HttpResponse<String> created = create("{\"name\": \"notebook\"}", gateway.adminKey);
+    assertThat(created.statusCode()).isEqualTo(201);
+    JsonNode view = JSON.readTree(created.body());
+    String key = view.get("key").asString();
+    String prefix = view.get("prefix").asString();
+    assertThat(view.get("scope").asString()).isEqualTo("use");
+    assertThat(gateway.send(gateway.request("/api/runs", key)).statusCode()).isEqualTo(200);
+
+    assertThat(gateway.send(gateway.request("/api/keys", key)).statusCode()).isEqualTo(403);
+    assertThat(create("{\"name\": \"more\"}", key).statusCode()).isEqualTo(403);
+
+    HttpResponse<String> list = gateway.send(gateway.request("/api/keys"));
+    JsonNode listed = find(JSON.readTree(list.body()), prefix);
+    assertThat(list.body()).doesNotContain(key.substring(14));
+    assertThat(listed.get("last_used_at").isNull()).isFalse();
+    assertThat(listed.get("revoked_at").isNull()).isTrue();
+
+    assertThat(gateway.send(gateway.request("/api/keys/" + prefix).DELETE()).statusCode())
+        .isEqualTo(204);
+    assertThat(gateway.send(gateway.request("/api/runs", key)).statusCode()).isEqualTo(401);
+    assertThat(gateway.send(gateway.request("/api/keys/nothing").DELETE()).statusCode())
+        .isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}", "{\"name\": \" \"}", "{\"name\": \"a\", \"scope\": \"root\"}",
+        "{\"name\": \"a\", \"admin\": true}", "{\"name\": 1}x", ""
+      })
+  void refusesBadRequests(String body) throws Exception {
+    assertThat(create(body, gateway.adminKey).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void refusesALongName() throws Exception {
+    assertThat(create("{\"name\": \"" + "x".repeat(101) + "\"}", gateway.adminKey).statusCode())
+        .isEqualTo(400);
+  }
+
+  private static HttpResponse<String> create(String body, String key) throws Exception {
+    return gateway.send(
+        gateway
+            .request("/api/keys", key)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body, StandardCharsets.UTF_8)));
+  }
+
+  private static JsonNode find(JsonNode list, String prefix) {
+    for (JsonNode key : list.get("keys")) {
+      if (key.get("prefix").asString().equals(prefix)) {
+        return key;
+      }
+    }
+    throw new AssertionError("no key " + prefix);
+  }
+}

@@ -1,0 +1,103 @@
+package io.millrace.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
+import io.millrace.contracts.inference.v1.ListModelsRequest;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What callers see when a service is down. */
+@Timeout(60)
+class AvailabilityTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private GatewayFixture gateway;
+
+  @BeforeEach
+  void start() throws IOException {
+    gateway = new GatewayFixture();
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.close();
+  }
+
+  @Test
+  void namesTheServiceThatIsDownOverRest() throws Exception {
+    gateway.service(Service.INFERENCE).close();
+
+    HttpResponse<String> openAi = gateway.send(gateway.request("/v1/models"));
+    HttpResponse<String> problem = gateway.send(gateway.request("/api/models"));
+
+    assertThat(openAi.statusCode()).isEqualTo(503);
+    assertThat(JSON.readTree(openAi.body()).get("error").get("message").asString())
+        .isEqualTo("inference-service is not available; try again later");
+    assertThat(problem.statusCode()).isEqualTo(503);
+    assertThat(JSON.readTree(problem.body()).get("code").asString()).isEqualTo("unavailable");
+    assertThat(gateway.send(gateway.request("/api/runs")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void namesTheServiceThatIsDownOverGrpc() {
+    gateway.service(Service.INFERENCE).close();
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", gateway.grpcPort()).usePlaintext().build();
+    Metadata headers = new Metadata();
+    headers.put(
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+        "Bearer " + gateway.adminKey);
+    try {
+      StatusRuntimeException failed =
+          catchThrowableOfType(
+              StatusRuntimeException.class,
+              () ->
+                  InferenceServiceGrpc.newBlockingStub(channel)
+                      .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                      .listModels(ListModelsRequest.getDefaultInstance()));
+
+      assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(failed.getStatus().getDescription())
+          .isEqualTo("inference-service is not available; try again later");
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  @Test
+  void isReadyWhenAllServicesAre() throws Exception {
+    assertThat(readiness().statusCode()).isEqualTo(200);
+
+    gateway.service(Service.TRAINING).ready = false;
+    HttpResponse<String> answer = readiness();
+
+    assertThat(answer.statusCode()).isEqualTo(503);
+    JsonNode components = JSON.readTree(answer.body()).get("components");
+    assertThat(components.get("training-service").get("status").asString()).isEqualTo("DOWN");
+    assertThat(components.get("data-service").get("status").asString()).isEqualTo("UP");
+    assertThat(answer.body()).doesNotContain("127.0.0.1");
+    assertThat(open("/actuator/health/liveness").statusCode()).isEqualTo(200);
+  }
+
+  private HttpResponse<String> readiness() throws Exception {
+    return open("/actuator/health/readiness");
+  }
+
+  private HttpResponse<String> open(String path) throws Exception {
+    return gateway.send(HttpRequest.newBuilder(gateway.uri(path)));
+  }
+}

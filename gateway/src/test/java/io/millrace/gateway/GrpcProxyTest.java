@@ -1,0 +1,225 @@
+package io.millrace.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.AbstractStub;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
+import io.millrace.contracts.data.v1.AppendDocumentsRequest;
+import io.millrace.contracts.data.v1.AppendDocumentsResponse;
+import io.millrace.contracts.data.v1.DataServiceGrpc;
+import io.millrace.contracts.data.v1.Document;
+import io.millrace.contracts.data.v1.GetDatasetRequest;
+import io.millrace.contracts.inference.v1.GenerateRequest;
+import io.millrace.contracts.inference.v1.GenerateResponse;
+import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
+import io.millrace.gateway.key.ApiKeys;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class GrpcProxyTest {
+  private static GatewayFixture gateway;
+  private static ManagedChannel channel;
+
+  @BeforeAll
+  static void start() throws IOException {
+    gateway = new GatewayFixture();
+    channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", gateway.grpcPort()).usePlaintext().build();
+  }
+
+  @AfterAll
+  static void stop() {
+    channel.shutdownNow();
+    gateway.close();
+  }
+
+  @Test
+  void passesCallsOn() {
+    assertThat(
+            with(DataServiceGrpc.newBlockingStub(channel), "Bearer " + gateway.adminKey)
+                .getDataset(named("books"))
+                .getName())
+        .isEqualTo("books");
+  }
+
+  @Test
+  void passesTheStatusAndItsTrailersOn() {
+    StatusRuntimeException failed =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () ->
+                with(DataServiceGrpc.newBlockingStub(channel), "Bearer " + gateway.adminKey)
+                    .getDataset(named("missing")));
+
+    assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(failed.getStatus().getDescription()).isEqualTo("no such dataset");
+    Metadata trailers = failed.getTrailers();
+    assertThat(trailers).isNotNull();
+    assertThat(trailers.get(ascii("millrace-code"))).isEqualTo("not_found");
+  }
+
+  @Test
+  void passesAnswersOnOneByOne() {
+    FakeService inference = gateway.service(Service.INFERENCE);
+    Iterator<GenerateResponse> answers =
+        with(InferenceServiceGrpc.newBlockingStub(channel), "Bearer " + gateway.adminKey)
+            .generate(GenerateRequest.newBuilder().setMaxTokens(3).build());
+
+    for (int i = 0; i < 3; i++) {
+      // The next message is not even written before this one has arrived.
+      inference.events.release();
+      assertThat(answers.next().getText()).isEqualTo("t" + i);
+    }
+    assertThat(answers.hasNext()).isFalse();
+  }
+
+  @Test
+  void streamsMoreThanFitsIntoBuffers() throws Exception {
+    int count = 2_000;
+    CompletableFuture<Long> accepted = new CompletableFuture<>();
+    StreamObserver<AppendDocumentsRequest> requests =
+        with(DataServiceGrpc.newStub(channel), "Bearer " + gateway.adminKey)
+            .appendDocuments(new Collector(accepted));
+    AppendDocumentsRequest request =
+        AppendDocumentsRequest.newBuilder()
+            .setDataset("books")
+            .addDocuments(Document.newBuilder().setId("1").setText("x".repeat(10_000)))
+            .build();
+    for (int i = 0; i < count; i++) {
+      requests.onNext(request);
+    }
+    requests.onCompleted();
+
+    assertThat(accepted.get(40, TimeUnit.SECONDS)).isEqualTo(count);
+  }
+
+  @Test
+  void passesCancellationOn() throws Exception {
+    CompletableFuture<Long> accepted = new CompletableFuture<>();
+    StreamObserver<AppendDocumentsRequest> requests =
+        with(DataServiceGrpc.newStub(channel), "Bearer " + gateway.adminKey)
+            .appendDocuments(new Collector(accepted));
+    requests.onNext(AppendDocumentsRequest.newBuilder().setDataset("books").build());
+    requests.onError(new IllegalStateException("changed my mind"));
+
+    gateway.service(Service.DATA).clientGone.get(20, TimeUnit.SECONDS);
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(
+      strings = {
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic abc",
+        "Bearer mr_aaaaaaaaaa_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+      })
+  void refusesCallsWithoutAKey(@Nullable String authorization) {
+    StatusRuntimeException refused =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () ->
+                with(DataServiceGrpc.newBlockingStub(channel), authorization)
+                    .getDataset(named("books")));
+
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+  }
+
+  @Test
+  void refusesARevokedKey() {
+    ApiKeys keys = gateway.context.getBean(ApiKeys.class);
+    ApiKeys.Created created = keys.create("short-lived");
+    assertThat(
+            with(DataServiceGrpc.newBlockingStub(channel), "Bearer " + created.key())
+                .getDataset(named("books"))
+                .getName())
+        .isEqualTo("books");
+
+    keys.revoke(created.entry().prefix());
+
+    refusesCallsWithoutAKey("Bearer " + created.key());
+  }
+
+  @Test
+  void tellsServicesWhoCallsAndNothingThatTheCallerSays() {
+    Metadata headers = new Metadata();
+    headers.put(ascii("authorization"), "Bearer " + gateway.adminKey);
+    headers.put(ascii("x-millrace-token"), "forged");
+    headers.put(ascii("x-forwarded-for"), "10.0.0.1");
+    headers.put(ascii("x-request-id"), "kept");
+    headers.put(
+        Metadata.Key.of("x-millrace-any-bin", Metadata.BINARY_BYTE_MARSHALLER), new byte[1]);
+    gateway.service(Service.DATA).metadata.clear();
+    DataServiceGrpc.newBlockingStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+        .getDataset(named("books"));
+
+    Metadata seen = gateway.service(Service.DATA).metadata.remove();
+    assertThat(seen.keys())
+        .contains("x-request-id", "x-millrace-token")
+        .doesNotContain("authorization", "x-forwarded-for", "x-millrace-any-bin");
+    assertThat(seen.getAll(ascii("x-millrace-token"))).singleElement().isNotEqualTo("forged");
+  }
+
+  @Test
+  void isOpenForHealth() {
+    assertThat(
+            HealthGrpc.newBlockingStub(channel)
+                .check(HealthCheckRequest.getDefaultInstance())
+                .getStatusValue())
+        .isPositive();
+  }
+
+  private static <S extends AbstractStub<S>> S with(S stub, @Nullable String authorization) {
+    Metadata headers = new Metadata();
+    if (authorization != null) {
+      headers.put(ascii("authorization"), authorization);
+    }
+    return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  private static Metadata.Key<String> ascii(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  private static GetDatasetRequest named(String name) {
+    return GetDatasetRequest.newBuilder().setName(name).build();
+  }
+
+  private record Collector(CompletableFuture<Long> accepted)
+      implements StreamObserver<AppendDocumentsResponse> {
+    @Override
+    public void onNext(AppendDocumentsResponse response) {
+      accepted.complete(response.getAccepted());
+    }
+
+    @Override
+    public void onError(Throwable t) {
+      accepted.completeExceptionally(t);
+    }
+
+    @Override
+    public void onCompleted() {}
+  }
+}
