@@ -77,12 +77,12 @@ public final class Kernels implements AutoCloseable {
 
   /** Runs a function without recording gradients; the results belong to {@code results}. */
   public NDList run(NDManager results, String function, Object... arguments) {
-    return call(results, function, /* recording= */ false, arguments);
+    return PlatformThreads.call(() -> call(results, function, /* recording= */ false, arguments));
   }
 
   /** Runs a function with gradient recording on, so that it can call {@code torch.grad}. */
   public NDList runRecording(NDManager results, String function, Object... arguments) {
-    return call(results, function, /* recording= */ true, arguments);
+    return PlatformThreads.call(() -> call(results, function, /* recording= */ true, arguments));
   }
 
   private NDList call(NDManager results, String function, boolean recording, Object... arguments) {

@@ -11,6 +11,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelSource;
+import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.Initializer;
 import io.millrace.tensor.parameter.ParameterGroup;
@@ -21,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +77,52 @@ class AdamWTest {
       }
       assertThat(store.get("seen").toFloatArray()).containsExactly(4, 4);
     }
+  }
+
+  /**
+   * A thread that never entered the engine compiles kernels with libtorch's own optimisations,
+   * which take a call that only writes for dead code, and what was compiled first stays.
+   */
+  @Test
+  void updatesWeightsOnAThreadThatNeverEnteredTheEngine() throws Exception {
+    try (Kernels fresh = Kernels.compile(engine, KernelSource.of(AdamW.class, "adamw.py"))) {
+      NDArray weight = manager.ones(new Shape(8));
+      FutureTask<Void> steps =
+          new FutureTask<>(() -> {
+            for (int step = 1; step <= 5; step++) {
+              float before = weight.getFloat(0);
+              step(fresh, weight, step);
+              assertThat(weight.getFloat(0)).as("step %d", step).isLessThan(before);
+            }
+            return null;
+          });
+      Thread.ofPlatform().start(steps);
+      steps.get();
+      float before = weight.getFloat(0);
+      step(fresh, weight, 6);
+      assertThat(weight.getFloat(0)).isLessThan(before);
+    }
+  }
+
+  private void step(Kernels kernels, NDArray weight, int step) {
+    NDList gradient = new NDList(manager.ones(new Shape(8)));
+    NDList mean = new NDList(manager.zeros(new Shape(8)));
+    NDList square = new NDList(manager.zeros(new Shape(8)));
+    double[] decay = {0};
+    kernels.run(
+        manager,
+        "adamw_step",
+        new NDList(weight),
+        gradient,
+        mean,
+        square,
+        decay,
+        step,
+        0.1,
+        0.9,
+        0.95,
+        1e-8,
+        1.0);
   }
 
   @Test
