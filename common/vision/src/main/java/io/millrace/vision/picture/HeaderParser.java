@@ -13,6 +13,11 @@ final class HeaderParser {
   private static final int IDAT = 0x49444154;
   private static final int IEND = 0x49454e44;
 
+  /**
+   * Security: each scan of a progressive JPEG costs a pass over all pixels; about ten are usual.
+   */
+  private static final int MAX_SCANS = 100;
+
   private final ByteBuffer in;
   private final String name;
 
@@ -89,11 +94,11 @@ final class HeaderParser {
   private PictureHeader jpeg() {
     in.position(2);
     PictureHeader header = null;
-    boolean scan = false;
+    int scans = 0;
     while (true) {
-      int marker = nextMarker(scan);
+      int marker = nextMarker(/* scan= */ scans > 0);
       if (marker == 0xd9) {
-        if (header == null || !scan) {
+        if (header == null || scans == 0) {
           throw damaged("it ends before its pixels");
         }
         return header;
@@ -120,7 +125,12 @@ final class HeaderParser {
         if (header == null) {
           throw damaged("its pixels come before its frame header");
         }
-        scan = true;
+        scans++;
+        if (scans > MAX_SCANS) {
+          throw new InvalidPictureException(
+              "%s: more than %d scans; save it again as a baseline JPEG"
+                  .formatted(name, MAX_SCANS));
+        }
       }
       in.position(start + length - 2);
     }

@@ -53,8 +53,8 @@ record Augmentation(
   }
 
   /**
-   * Boxes where the picture shows them then, clipped to it; drops those of which less than {@code
-   * minVisible} is left.
+   * Boxes where the picture shows them then, clipped to it; leaves out those outside of it. What
+   * has less than {@code minVisible} of its area left is neither an object nor background any more.
    */
   List<LabelledBox> apply(List<LabelledBox> boxes, int width, int height, double minVisible) {
     List<LabelledBox> moved = new ArrayList<>();
@@ -66,8 +66,10 @@ record Augmentation(
       Box whole =
           box.transform(scale, width * (1 - scale) / 2 + shiftX, height * (1 - scale) / 2 + shiftY);
       Box visible = whole.clip(width, height);
-      if (visible.area() > 0 && visible.area() >= minVisible * whole.area()) {
-        moved.add(one.withBox(visible));
+      if (visible.area() > 0) {
+        LabelledBox shown = one.withBox(visible);
+        boolean enough = visible.area() >= minVisible * whole.area();
+        moved.add(new LabelledBox(visible, one.classIndex(), one.crowd() || !enough, shown.area()));
       }
     }
     return moved;

@@ -9,7 +9,8 @@ package io.millrace.vision.train;
  * @param shift largest shift as a share of width and height
  * @param brightness largest change as a share of the range of values
  * @param contrast largest relative change of contrast
- * @param minVisible boxes of which less is left inside of the picture are not learned
+ * @param minVisible objects of which less is left inside of the picture are treated as crowds:
+ *     neither objects nor background
  */
 public record AugmentationSettings(
     double flip,

@@ -65,16 +65,26 @@ public final class DetectorTrainer implements AutoCloseable {
       throw new NoSuchFileException(file.toString());
     }
     DetectorNetwork network = DetectorNetwork.load(engine, directory);
-    try (SafetensorsFile state = SafetensorsFile.open(file);
-        NDManager scratch = engine.newManager()) {
+    try (SafetensorsFile state = SafetensorsFile.open(file)) {
       long seed = Long.parseLong(state.metadata().getOrDefault(SEED, ""));
-      DetectorTrainer trainer = new DetectorTrainer(engine, network, settings, seed);
-      trainer.optimizer.restore(state.loadAll(scratch));
-      return trainer;
+      return restored(new DetectorTrainer(engine, network, settings, seed), state);
     } catch (IllegalArgumentException e) {
       network.close();
       throw new IOException(
           file + " is not the state of a detector's trainer: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  private static DetectorTrainer restored(DetectorTrainer trainer, SafetensorsFile state) {
+    try (NDManager scratch = trainer.engine.newManager()) {
+      trainer.optimizer.restore(state.loadAll(scratch));
+      return trainer;
+    } catch (RuntimeException e) {
+      trainer.optimizer.close();
+      throw e;
     }
   }
 

@@ -8,6 +8,7 @@ import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.picture.Picture;
+import io.millrace.vision.train.AugmentationSettings;
 import io.millrace.vision.train.DetectorTrainer;
 import io.millrace.vision.train.DetectorTrainingSettings;
 import io.millrace.vision.train.SampleBatch;
@@ -84,7 +85,11 @@ class DetectorTest {
     Picture picture = stripes(64, 32, 5);
     try (Detector detector = Detector.load(engine, directory);
         DetectorTrainer trainer =
-            DetectorTrainer.create(engine, CONFIG, DetectorTrainingSettings.standard(), 1)) {
+            DetectorTrainer.create(
+                engine,
+                CONFIG,
+                DetectorTrainingSettings.standard().withAugmentation(AugmentationSettings.none()),
+                1)) {
       List<Detection> alone = detector.detect(picture, 0, 10);
       AtomicBoolean ended = new AtomicBoolean();
       List<Double> losses = new ArrayList<>();
@@ -96,7 +101,7 @@ class DetectorTest {
                         List.of(stripes(64, 32, 9)),
                         List.of(List.of(new LabelledBox(new Box(5, 5, 20, 20), 1, false))));
                 for (int i = 0; i < 60; i++) {
-                  losses.add(trainer.step(batch, 1e-3).loss());
+                  losses.add(trainer.step(batch, 4e-3).loss());
                 }
                 ended.set(true);
               });
@@ -108,7 +113,8 @@ class DetectorTest {
       training.join();
       assertThat(ended).isTrue();
       assertThat(answers).isPositive();
-      assertThat(losses).hasSize(60).doesNotHaveDuplicates();
+      assertThat(losses).hasSize(60);
+      assertThat(losses.getLast()).isLessThan(losses.getFirst() / 2);
     }
   }
 

@@ -101,6 +101,35 @@ class PictureReaderTest {
     assertThat(picture.get(2, 4, 0)).isZero();
   }
 
+  @Test
+  void readsOneBitPictures() throws IOException {
+    BufferedImage image = new BufferedImage(9, 2, BufferedImage.TYPE_BYTE_BINARY);
+    image.setRGB(7, 1, 0xffffffff);
+    byte[] png = encode(image, "png");
+    assertThat(png[24]).isEqualTo((byte) 1);
+    Picture picture = reader.read(png, "a.png");
+    assertThat(picture.get(7, 1, 2)).isEqualTo(255);
+    assertThat(picture.get(6, 1, 0)).isZero();
+  }
+
+  /** Each scan of a progressive JPEG costs a pass over all pixels. */
+  @Test
+  void refusesManyScans() throws IOException {
+    byte[] jpeg = smoothJpeg();
+    int scan = 0;
+    while (!(jpeg[scan] == (byte) 0xff && jpeg[scan + 1] == (byte) 0xda)) {
+      scan++;
+    }
+    ByteArrayOutputStream many = new ByteArrayOutputStream();
+    many.write(jpeg, 0, scan);
+    for (int i = 0; i < 101; i++) {
+      many.write(jpeg, scan, jpeg.length - 2 - scan);
+    }
+    many.write(jpeg, jpeg.length - 2, 2);
+    assertThatThrownBy(() -> reader.read(many.toByteArray(), "slow.jpg"))
+        .hasMessageContaining("slow.jpg: more than 100 scans");
+  }
+
   /** A header of two billion pixels a side must not cost memory. */
   @Test
   void refusesAHugeSizeBeforePixelsAreRead() {

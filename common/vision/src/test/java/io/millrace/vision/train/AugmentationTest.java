@@ -92,15 +92,17 @@ class AugmentationTest {
   }
 
   @Test
-  void leavesOutBoxesOfWhichTooLittleIsSeen() {
+  void ignoresObjectsOfWhichTooLittleIsSeen() {
     Augmentation change = new Augmentation(false, 1, 20, 0, 1, 0);
     List<LabelledBox> boxes =
         List.of(
             new LabelledBox(new Box(70, 10, 10, 10), 0, false),
             new LabelledBox(new Box(60, 10, 20, 10), 1, false),
-            new LabelledBox(new Box(85, 10, 10, 10), 2, false));
+            new LabelledBox(new Box(72, 10, 10, 10), 2, false),
+            new LabelledBox(new Box(85, 10, 10, 10), 3, false));
     List<LabelledBox> moved = change.apply(boxes, WIDTH, HEIGHT, 0.5);
-    assertThat(moved).extracting(LabelledBox::classIndex).containsExactly(0, 1);
+    assertThat(moved).extracting(LabelledBox::classIndex).containsExactly(0, 1, 2);
+    assertThat(moved).extracting(LabelledBox::crowd).containsExactly(false, false, true);
     assertThat(moved.get(0).box()).isEqualTo(new Box(90, 10, 6, 10));
     assertThat(moved.get(1).box()).isEqualTo(new Box(80, 10, 16, 10));
   }

@@ -16,6 +16,7 @@ import io.millrace.vision.scene.SceneRenderer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,25 @@ class DetectorTrainerTest {
         assertThat(Files.mismatch(half.resolve(file), whole.resolve(file))).isNotNegative();
       }
     }
+  }
+
+  @Test
+  void refusesAStateThatIsNotItsOwn(@TempDir Path directory) throws IOException {
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, SETTINGS, 7)) {
+      trainer.save(directory);
+    }
+    Path state = directory.resolve("optimizer.safetensors");
+    Files.copy(directory.resolve("model.safetensors"), state, StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> DetectorTrainer.restore(engine, directory, SETTINGS))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("optimizer.safetensors is not the state");
+    Files.writeString(state, "no tensors");
+    assertThatThrownBy(() -> DetectorTrainer.restore(engine, directory, SETTINGS))
+        .hasMessageContaining("optimizer.safetensors");
+    Files.delete(state);
+    assertThatThrownBy(() -> DetectorTrainer.restore(engine, directory, SETTINGS))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("optimizer.safetensors");
   }
 
   @Test
