@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,7 @@ class TrainerPool implements SmartLifecycle {
   private final String owner;
   private final int threads;
   private final Map<Thread, StopSignal> working = new ConcurrentHashMap<>();
+  private CountDownLatch stopping = new CountDownLatch(1);
   private volatile boolean running;
   private @Nullable Thread claimer;
 
@@ -70,17 +73,19 @@ class TrainerPool implements SmartLifecycle {
       return;
     }
     running = true;
+    stopping = new CountDownLatch(1);
     clearStaging();
     if (!properties.instance().isEmpty()) {
       int released = leases.releaseOfInstance(properties.instance());
       LOG.info("going on with {} runs of an earlier life of this trainer", released);
     }
-    claimer = Thread.ofVirtual().name("trainer-pool").start(this::claim);
+    claimer = Thread.ofVirtual().name("trainer-pool").start(() -> claim(stopping));
   }
 
   @Override
   public synchronized void stop() {
     running = false;
+    stopping.countDown();
     Thread claiming = claimer;
     try {
       if (claiming != null) {
@@ -109,25 +114,23 @@ class TrainerPool implements SmartLifecycle {
     }
   }
 
-  private void claim() {
-    while (running) {
-      try {
-        if (working.size() >= properties.concurrentRuns() || !claimOne()) {
-          Thread.sleep(properties.lease().poll());
+  private void claim(CountDownLatch end) {
+    try {
+      do {
+        if (working.size() < properties.concurrentRuns()) {
+          claimOne();
         }
-      } catch (InterruptedException e) {
-        return;
-      }
+      } while (!end.await(properties.lease().poll().toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody may interrupt the search for runs", e);
     }
   }
 
-  private boolean claimOne() {
+  private void claimOne() {
     try {
       leases.claim(owner).ifPresent(this::begin);
-      return false;
     } catch (DataAccessException | TransactionException e) {
       LOG.warn("cannot look for runs, trying again: {}", e.getMessage());
-      return false;
     }
   }
 

@@ -37,7 +37,13 @@ class ExactResumeTest {
 
   @BeforeAll
   static void trainWithoutACrash() throws Exception {
-    service = TrainingFixture.start(CrashingApplication.class, Map.of());
+    service =
+        TrainingFixture.start(
+            CrashingApplication.class,
+            Map.of(
+                "millrace.training.lease.duration", "300ms",
+                "millrace.training.lease.heartbeat", "100ms",
+                "millrace.training.lease.poll", "20ms"));
     crashes = service.bean(Crashes.class);
     service.textDataset("text");
     String run = service.createRun("calm", "text", Map.of());
