@@ -25,8 +25,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @EnabledIfSystemProperty(named = "millrace.benchmarks", matches = "true")
 class SceneLearningTest {
 
-  private static final int STEPS = 400;
-  private static final int BATCH = 16;
+  private static final int STEPS = 800;
+  private static final int BATCH = 8;
   private static final int HELD_OUT = 128;
 
   private final TensorEngine engine = TensorEngine.start("cpu");
@@ -37,7 +37,7 @@ class SceneLearningTest {
     SceneRenderer unseen = new SceneRenderer(128, 128, 2);
     DetectorConfig config = DetectorConfig.preset("nano", SceneRenderer.classes(), 128, 128);
     LearningRateSchedule schedule =
-        new LearningRateSchedule.WarmupCosine(4e-3, 4e-5, STEPS / 20, STEPS);
+        new LearningRateSchedule.WarmupCosine(3e-3, 3e-5, STEPS / 20, STEPS);
     try (DetectorTrainer trainer =
         DetectorTrainer.create(engine, config, DetectorTrainingSettings.standard(), 1)) {
       long nanos = 0;
