@@ -46,7 +46,10 @@ final class ServiceProperties {
   }
 
   Map<String, Object> training() {
-    return behindGateway(ports.get(2), ports.get(3));
+    Map<String, Object> properties = behindGateway(ports.get(2), ports.get(3));
+    // The home directory has one owner at a time: a lease left by a killed process is taken over at once.
+    properties.put("millrace.training.instance", "standalone");
+    return properties;
   }
 
   Map<String, Object> inference() {
