@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class DetectionTaskFactory implements TaskFactory {
   private static final List<Preset> BUILT_IN =
-      List.of(new Preset("nano", null, 8, 2e-3), new Preset("micro", null, 8, 1e-3));
+      List.of(new Preset("nano", null, 8, 3e-3), new Preset("micro", null, 8, 1e-3));
 
   private final List<Preset> presets;
 
