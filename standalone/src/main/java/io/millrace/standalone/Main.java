@@ -29,18 +29,17 @@ public final class Main {
   static int run(String... arguments) {
     CommandLine command = new CommandLine(new Main());
     command.setCaseInsensitiveEnumValuesAllowed(true);
-    command.setExecutionExceptionHandler(
-        (failure, line, parsed) -> {
-          if (failure instanceof UserError) {
-            System.err.println("millrace: " + failure.getMessage());
-            return USER_ERROR;
-          }
-          LoggerFactory.getLogger(Main.class).error("unexpected failure", failure);
-          System.err.println(
-              "millrace: unexpected failure: %s (details in %s)"
-                  .formatted(failure, System.getProperty("millrace.log.directory", "the log")));
-          return CommandLine.ExitCode.SOFTWARE;
-        });
+    command.setExecutionExceptionHandler((failure, line, parsed) -> {
+      if (failure instanceof UserError) {
+        System.err.println("millrace: " + failure.getMessage());
+        return USER_ERROR;
+      }
+      LoggerFactory.getLogger(Main.class).error("unexpected failure", failure);
+      System.err.println(
+          "millrace: unexpected failure: %s (details in %s)"
+              .formatted(failure, System.getProperty("millrace.log.directory", "the log")));
+      return CommandLine.ExitCode.SOFTWARE;
+    });
     if (arguments.length == 0) {
       command.usage(System.out);
       return USER_ERROR;

@@ -1,6 +1,9 @@
 package io.millrace.standalone;
 
-/** Something the person at the command line can put right; the message is one line saying what and how. */
+/**
+ * Something the person at the command line can put right; the message is one line saying what and
+ * how.
+ */
 public final class UserError extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -26,7 +26,8 @@ class CommandLineTest {
     refused("is empty", home, "demo", "--task", "language", "--data", empty.toString());
     refused("is binary", home, "demo", "--task", "language", "--data", binary.toString());
     refused("does not exist", home, "demo", "--task", "language", "--data", "nowhere.txt");
-    refused("neither Pascal VOC", home, "demo", "--task", "detection", "--data", directory.toString());
+    refused(
+        "neither Pascal VOC", home, "demo", "--task", "detection", "--data", directory.toString());
     refused("cannot be both", home, "demo", "--data", empty.toString());
   }
 

@@ -21,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The whole loop with few steps on real servers: both tasks, then a second start on the same home that
- * finds datasets, runs and models again.
+ * The whole loop with few steps on real servers: both tasks, then a second start on the same home
+ * that finds datasets, runs and models again.
  */
 class EndToEndTest {
 
@@ -41,14 +41,22 @@ class EndToEndTest {
     int status =
         Main.run(
             "demo",
-            "--home", home.toString(),
-            "--port", String.valueOf(port),
-            "--grpc-port", String.valueOf(grpcPort),
-            "--device", "cpu",
-            "--package", "java/util/function",
-            "--steps", STEPS,
-            "--out", directory.resolve("out").toString(),
-            "--report", report.toString());
+            "--home",
+            home.toString(),
+            "--port",
+            String.valueOf(port),
+            "--grpc-port",
+            String.valueOf(grpcPort),
+            "--device",
+            "cpu",
+            "--package",
+            "java/util/function",
+            "--steps",
+            STEPS,
+            "--out",
+            directory.resolve("out").toString(),
+            "--report",
+            report.toString());
 
     JsonNode result = JsonMapper.shared().readTree(Files.readAllBytes(report));
     assertThat(status).as(result.toPrettyString()).isZero();
@@ -64,7 +72,8 @@ class EndToEndTest {
         .isNotEqualTo(language.path("completion_before").asString());
     JsonNode detection = result.path("detection");
     assertThat(detection.path("images").asInt()).isPositive();
-    assertThat(detection.path("loss_last").asDouble()).isLessThan(detection.path("loss_first").asDouble());
+    assertThat(detection.path("loss_last").asDouble())
+        .isLessThan(detection.path("loss_first").asDouble());
     assertThat(detection.path("requests_failed").asInt()).isZero();
     try (Stream<Path> pictures = Files.list(directory.resolve("out"))) {
       assertThat(pictures).isNotEmpty();

@@ -28,7 +28,10 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Corpus {
 
-  /** Long enough to keep most source files together, short enough that a book becomes many documents. */
+  /**
+   * Long enough to keep most source files together, short enough that a book becomes many
+   * documents.
+   */
   static final int DOCUMENT_CHARACTERS = 1 << 15;
 
   /** A longer line is hardly text, and could not be cut without tearing something apart. */
@@ -101,7 +104,8 @@ final class Corpus {
     return Files.isRegularFile(file) && !String.valueOf(file.getFileName()).startsWith(".");
   }
 
-  private static void addFile(List<TextDocument> documents, String name, Path file) throws IOException {
+  private static void addFile(List<TextDocument> documents, String name, Path file)
+      throws IOException {
     long size = Files.size(file);
     if (size == 0) {
       throw new UserError(file + " is empty");

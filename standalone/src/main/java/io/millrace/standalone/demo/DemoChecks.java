@@ -17,9 +17,11 @@ final class DemoChecks {
         stage,
         Double.isFinite(result.lossLast()) && result.lossLast() < result.lossFirst(),
         "the loss did not fall: %.3f to %.3f".formatted(result.lossFirst(), result.lossLast()));
-    require(stage, result.heldoutLoss() > 0, "no document was held out to measure on: give it more, or longer, documents");
     require(
-        stage, !result.completionAfter().isEmpty(), "the completion after training is empty");
+        stage,
+        result.heldoutLoss() > 0,
+        "no document was held out to measure on: give it more, or longer, documents");
+    require(stage, !result.completionAfter().isEmpty(), "the completion after training is empty");
   }
 
   static void check(DemoReport.Detection result) {

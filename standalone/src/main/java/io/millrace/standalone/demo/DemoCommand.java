@@ -33,7 +33,10 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Mixin private PlatformOptions options = new PlatformOptions();
 
-  @Option(names = "--task", defaultValue = "all", description = "language, detection or all (default: all)")
+  @Option(
+      names = "--task",
+      defaultValue = "all",
+      description = "language, detection or all (default: all)")
   private Task task = Task.ALL;
 
   @Option(
@@ -72,7 +75,10 @@ public final class DemoCommand implements Callable<Integer> {
       description = "where pictures with detected boxes go (default: ${DEFAULT-VALUE})")
   private Path out = Path.of("millrace-demo");
 
-  @Option(names = "--report", paramLabel = "FILE", description = "write the final table as JSON too")
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "write the final table as JSON too")
   private @Nullable Path report;
 
   /** Which half to run. */
@@ -91,7 +97,8 @@ public final class DemoCommand implements Callable<Integer> {
     long begin = System.nanoTime();
     DemoPlans plans = new DemoPlans(stamp(), preset, steps, jdkPackage, data, prompt, out);
     // Everything a person can get wrong is found before anything starts.
-    LanguageDemo.Plan language = task.includes(Task.LANGUAGE) ? plans.language(task == Task.ALL) : null;
+    LanguageDemo.Plan language =
+        task.includes(Task.LANGUAGE) ? plans.language(task == Task.ALL) : null;
     DetectionDemo.Plan detection =
         task.includes(Task.DETECTION) ? plans.detection(task == Task.ALL) : null;
     requireWritable(report);
@@ -133,8 +140,7 @@ public final class DemoCommand implements Callable<Integer> {
     if (report == null) {
       return;
     }
-    JsonMapper json =
-        JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     try {
       Files.writeString(report, json.writeValueAsString(result) + "\n");
     } catch (IOException e) {
@@ -152,7 +158,9 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  /** Makes the names of a demo's datasets and models its own: a second demo finds the first one's. */
+  /**
+   * Makes the names of a demo's datasets and models its own: a second demo finds the first one's.
+   */
   private static String stamp() {
     return LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT));
   }

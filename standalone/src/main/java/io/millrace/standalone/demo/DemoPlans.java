@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the demo does for the options that a person gave; whatever is wrong with them is said here. */
+/**
+ * What the demo does for the options that a person gave; whatever is wrong with them is said here.
+ */
 final class DemoPlans {
 
   private static final Set<String> PRESETS = Set.of("nano", "micro");
@@ -47,8 +49,7 @@ final class DemoPlans {
       throw new UserError("--preset " + preset + " is unknown; use nano or micro");
     }
     if (steps != null && (steps < CHECKPOINTS || steps > 10_000_000)) {
-      throw new UserError(
-          "--steps %d must be %d to 10000000".formatted(steps, CHECKPOINTS));
+      throw new UserError("--steps %d must be %d to 10000000".formatted(steps, CHECKPOINTS));
     }
     this.stamp = stamp;
     this.preset = preset;

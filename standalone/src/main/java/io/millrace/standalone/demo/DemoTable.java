@@ -22,14 +22,22 @@ final class DemoTable {
   private static void language(Table table, DemoReport.Language r) {
     table
         .heading("language")
-        .row("documents", "%,d with %,d tokens, %,d lost".formatted(r.documents(), r.tokens(), r.tokensLost()))
+        .row(
+            "documents",
+            "%,d with %,d tokens, %,d lost".formatted(r.documents(), r.tokens(), r.tokensLost()))
         .row("packing", "%.2f %% of the slots hold a token".formatted(100 * r.packingEfficiency()))
-        .row("parameters", "%,d, %,d active for a token".formatted(r.parameters(), r.parametersActive()))
+        .row(
+            "parameters",
+            "%,d, %,d active for a token".formatted(r.parameters(), r.parametersActive()))
         .row("loss", "%.3f to %.3f in %,d steps".formatted(r.lossFirst(), r.lossLast(), r.steps()))
         .row(
             "held-out loss",
-            "%.3f nats a token; unigram entropy %.3f".formatted(r.heldoutLoss(), r.unigramEntropy()))
-        .row("training", "%,.0f tokens/s, %.2f %% of the time waiting for data".formatted(r.trainTokensPerS(), 100 * r.dataWaitShare()))
+            "%.3f nats a token; unigram entropy %.3f"
+                .formatted(r.heldoutLoss(), r.unigramEntropy()))
+        .row(
+            "training",
+            "%,.0f tokens/s, %.2f %% of the time waiting for data"
+                .formatted(r.trainTokensPerS(), 100 * r.dataWaitShare()))
         .row("decoding", "%,.0f tokens/s in one stream".formatted(r.decodeTokensPerS()))
         .row("checkpoints", swaps(r.checkpoints(), r.swaps(), r.swapPauseMsMax()))
         .row("requests", "%,d, %,d failed".formatted(r.requests(), r.requestsFailed()));

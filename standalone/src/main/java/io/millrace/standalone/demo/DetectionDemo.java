@@ -51,7 +51,12 @@ final class DetectionDemo {
    * @param directory where pictures with boxes go
    */
   record Plan(
-      String name, PictureSet pictures, String preset, long steps, int checkpoints, Path directory) {}
+      String name,
+      PictureSet pictures,
+      String preset,
+      long steps,
+      int checkpoints,
+      Path directory) {}
 
   DetectionDemo(GatewayClient gateway, PrintStream out, Plan plan) {
     this.gateway = gateway;
@@ -65,7 +70,8 @@ final class DetectionDemo {
     upload();
     JsonNode counts = seal();
     String run = startRun();
-    ServedModel untrained = ServedModel.await(gateway, plan.name(), 1, "publish the untrained detector");
+    ServedModel untrained =
+        ServedModel.await(gateway, plan.name(), 1, "publish the untrained detector");
     DemoPicture probe = plan.pictures().unseen().getFirst();
     SteadyClient client =
         new SteadyClient("steady-detections", STEADY_PAUSE, () -> detect(probe, DRAWN_SCORE));
@@ -123,7 +129,8 @@ final class DetectionDemo {
                   batch.toByteArray());
           if (answer.path("accepted").asInt() != waiting) {
             throw new StageFailure(
-                "pictures", "%d were sent, %s accepted".formatted(waiting, answer.path("accepted")));
+                "pictures",
+                "%d were sent, %s accepted".formatted(waiting, answer.path("accepted")));
           }
           waiting = 0;
           batch.reset();
@@ -219,10 +226,9 @@ final class DetectionDemo {
 
   private List<LabelledBox> truth(DemoPicture picture) {
     return picture.boxes().stream()
-        .map(
-            named ->
-                new LabelledBox(
-                    named.box(), plan.pictures().classes().indexOf(named.label()), named.crowd()))
+        .map(named ->
+            new LabelledBox(
+                named.box(), plan.pictures().classes().indexOf(named.label()), named.crowd()))
         .toList();
   }
 

@@ -126,7 +126,8 @@ final class GatewayClient implements AutoCloseable {
       }
       return reader.read(response);
     } catch (IOException e) {
-      throw new GatewayException(request.method() + " " + request.uri().getPath() + " failed: " + e, e);
+      throw new GatewayException(
+          request.method() + " " + request.uri().getPath() + " failed: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new GatewayException("interrupted in " + request.uri().getPath(), e);

@@ -62,10 +62,12 @@ final class LanguageDemo {
 
     String run = startRun();
     // The first version is the model before it has learned anything.
-    ServedModel untrained = ServedModel.await(gateway, plan.name(), 1, "publish the untrained model");
+    ServedModel untrained =
+        ServedModel.await(gateway, plan.name(), 1, "publish the untrained model");
     Completion before = complete(COMPLETION_TOKENS, TEMPERATURE);
     SteadyClient client =
-        new SteadyClient("steady-completions", STEADY_PAUSE, () -> complete(STEADY_TOKENS, TEMPERATURE));
+        new SteadyClient(
+            "steady-completions", STEADY_PAUSE, () -> complete(STEADY_TOKENS, TEMPERATURE));
     JsonNode progress;
     ServedModel served;
     Completion after;
@@ -113,10 +115,13 @@ final class LanguageDemo {
         if (batch.size() >= UPLOAD_BYTES || sent + waiting == plan.documents().size()) {
           JsonNode answer =
               gateway.post(
-                  "/api/datasets/" + dataset + "/documents", "application/x-ndjson", batch.toByteArray());
+                  "/api/datasets/" + dataset + "/documents",
+                  "application/x-ndjson",
+                  batch.toByteArray());
           if (answer.path("accepted").asInt() != waiting) {
             throw new StageFailure(
-                "documents", "%d were sent, %s accepted".formatted(waiting, answer.path("accepted")));
+                "documents",
+                "%d were sent, %s accepted".formatted(waiting, answer.path("accepted")));
           }
           sent += waiting;
           waiting = 0;

@@ -54,8 +54,8 @@ record PictureSet(
   }
 
   /**
-   * Annotated pictures of a folder: the published training part and another one, or else every sixth
-   * picture is kept unseen.
+   * Annotated pictures of a folder: the published training part and another one, or else every
+   * sixth picture is kept unseen.
    */
   static PictureSet ofFolder(Path folder) {
     AnnotationSet set;
@@ -92,19 +92,16 @@ record PictureSet(
     SceneRenderer renderer = new SceneRenderer(SIDE, SIDE, seed);
     return IntStream.range(0, count)
         .parallel()
-        .mapToObj(
-            i -> {
-              Scene scene = renderer.render(i);
-              List<NamedBox> boxes =
-                  scene.boxes().stream()
-                      .map(
-                          box ->
-                              new NamedBox(
-                                  box.box(), SceneRenderer.classes().get(box.classIndex()), false))
-                      .toList();
-              return new DemoPicture(
-                  name + "-" + i, "image/png", PictureWriter.png(scene.picture()), boxes);
-            })
+        .mapToObj(i -> {
+          Scene scene = renderer.render(i);
+          List<NamedBox> boxes =
+              scene.boxes().stream()
+                  .map(box ->
+                      new NamedBox(box.box(), SceneRenderer.classes().get(box.classIndex()), false))
+                  .toList();
+          return new DemoPicture(
+              name + "-" + i, "image/png", PictureWriter.png(scene.picture()), boxes);
+        })
         .toList();
   }
 

@@ -38,9 +38,11 @@ final class RunWatch {
             return run;
           }
           case "failed", "cancelled" ->
-              throw new StageFailure(label, "the run " + state + ": " + run.path("error").asString(""));
+              throw new StageFailure(
+                  label, "the run " + state + ": " + run.path("error").asString(""));
           case "queued", "running" -> Pause.of(POLL);
-          default -> throw new StageFailure(label, "the run is in an unknown state '" + state + "'");
+          default ->
+              throw new StageFailure(label, "the run is in an unknown state '" + state + "'");
         }
       }
     }

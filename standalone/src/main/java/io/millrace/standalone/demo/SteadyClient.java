@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A client that keeps asking while models are swapped, and counts what became of every request.
  *
- * <p>It pauses between requests: its purpose is to be there at every swap, not to take the cores away
- * from training.
+ * <p>It pauses between requests: its purpose is to be there at every swap, not to take the cores
+ * away from training.
  */
 final class SteadyClient implements AutoCloseable {
 

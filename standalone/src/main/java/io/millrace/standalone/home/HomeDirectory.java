@@ -77,8 +77,7 @@ public final class HomeDirectory implements AutoCloseable {
       }
       channel.truncate(0);
       channel.write(
-          ByteBuffer.wrap(
-              (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)));
+          ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)));
       channel.force(true);
       return new HomeDirectory(root, channel, lock);
     } catch (IOException e) {
@@ -109,15 +108,14 @@ public final class HomeDirectory implements AutoCloseable {
   /** The secret under a name, made on first use; readable by its owner only. */
   public synchronized String secret(String name) {
     return kept(name)
-        .orElseGet(
-            () -> {
-              byte[] bytes = new byte[SECRET_BYTES];
-              RandomGenerator random = new SecureRandom();
-              random.nextBytes(bytes);
-              String secret = HexFormat.of().formatHex(bytes);
-              keep(name, secret);
-              return secret;
-            });
+        .orElseGet(() -> {
+          byte[] bytes = new byte[SECRET_BYTES];
+          RandomGenerator random = new SecureRandom();
+          random.nextBytes(bytes);
+          String secret = HexFormat.of().formatHex(bytes);
+          keep(name, secret);
+          return secret;
+        });
   }
 
   /** The text kept under a name, if there is one. */
@@ -137,8 +135,7 @@ public final class HomeDirectory implements AutoCloseable {
     try {
       Files.deleteIfExists(file);
       Files.createFile(
-          file,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(file, text + "\n");
     } catch (IOException e) {
       throw new UserError("--home " + root + ": " + name + " cannot be written: " + reason(e), e);
@@ -171,7 +168,9 @@ public final class HomeDirectory implements AutoCloseable {
     return candidate;
   }
 
-  /** The reason alone: the message of a file system exception begins with the file, named already. */
+  /**
+   * The reason alone: the message of a file system exception begins with the file, named already.
+   */
   private static String reason(IOException e) {
     if (e instanceof FileAlreadyExistsException) {
       return "a file of that name is in the way";

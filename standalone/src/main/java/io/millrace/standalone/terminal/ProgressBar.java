@@ -37,7 +37,10 @@ public final class ProgressBar implements AutoCloseable {
   /** A bar on standard output. */
   public static ProgressBar of(String label) {
     return new ProgressBar(
-        System.out, label, System.console() != null && System.console().isTerminal(), Clock.systemUTC());
+        System.out,
+        label,
+        System.console() != null && System.console().isTerminal(),
+        Clock.systemUTC());
   }
 
   /** Shows {@code done} of {@code total} with the time left at the average speed so far. */

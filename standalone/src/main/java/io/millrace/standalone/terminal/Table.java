@@ -22,7 +22,8 @@ public final class Table {
 
   @Override
   public String toString() {
-    int width = rows.stream().filter(r -> r.length == 2).mapToInt(r -> r[0].length()).max().orElse(0);
+    int width =
+        rows.stream().filter(r -> r.length == 2).mapToInt(r -> r[0].length()).max().orElse(0);
     StringBuilder text = new StringBuilder();
     for (String[] row : rows) {
       text.append(

@@ -77,7 +77,9 @@ public final class Platform implements AutoCloseable {
       return new Platform(settings, home, apiKey, seconds, parts);
     } catch (RuntimeException e) {
       closeAll(parts, e);
-      throw e instanceof EmbeddedServerException ? new UserError(String.valueOf(e.getMessage()), e) : e;
+      throw e instanceof EmbeddedServerException
+          ? new UserError(String.valueOf(e.getMessage()), e)
+          : e;
     }
   }
 
@@ -120,14 +122,14 @@ public final class Platform implements AutoCloseable {
   record Servers(EmbeddedPostgres postgres, EmbeddedKafka kafka) {}
 
   private static Servers startServers(HomeDirectory home, Deque<AutoCloseable> parts) {
-    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+    try (ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       Future<EmbeddedPostgres> postgres =
-          threads.submit(
-              () -> {
-                EmbeddedPostgres started = register(parts, EmbeddedPostgres.start(home.postgres()));
-                started.ensureDatabase(DATABASE);
-                return started;
-              });
+          threads.submit(() -> {
+            EmbeddedPostgres started = register(parts, EmbeddedPostgres.start(home.postgres()));
+            started.ensureDatabase(DATABASE);
+            return started;
+          });
       Future<EmbeddedKafka> kafka =
           threads.submit(() -> register(parts, EmbeddedKafka.start(home.kafka(), 0)));
       return new Servers(get(postgres), get(kafka));
@@ -138,7 +140,9 @@ public final class Platform implements AutoCloseable {
       ServiceProperties properties, Deque<AutoCloseable> parts) {
     List<Callable<ConfigurableApplicationContext>> starts =
         List.of(
-            () -> ServiceLauncher.start(DataServiceApplication.class, "data-service", properties.data()),
+            () ->
+                ServiceLauncher.start(
+                    DataServiceApplication.class, "data-service", properties.data()),
             () ->
                 ServiceLauncher.start(
                     TrainingServiceApplication.class, "training-service", properties.training()),
@@ -146,9 +150,12 @@ public final class Platform implements AutoCloseable {
                 ServiceLauncher.start(
                     InferenceServiceApplication.class, "inference-service", properties.inference()),
             () -> ServiceLauncher.start(GatewayApplication.class, "gateway", properties.gateway()));
-    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+    try (ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       List<Future<ConfigurableApplicationContext>> contexts =
-          starts.stream().map(start -> threads.submit(() -> register(parts, start.call()))).toList();
+          starts.stream()
+              .map(start -> threads.submit(() -> register(parts, start.call())))
+              .toList();
       contexts.forEach(Platform::get);
       return get(contexts.getLast());
     }
@@ -156,12 +163,11 @@ public final class Platform implements AutoCloseable {
 
   private static String apiKey(HomeDirectory home, ConfigurableApplicationContext gateway) {
     return home.kept(API_KEY)
-        .orElseGet(
-            () -> {
-              String key = GatewayApplication.createAdminKey(gateway, "standalone");
-              home.keep(API_KEY, key);
-              return key;
-            });
+        .orElseGet(() -> {
+          String key = GatewayApplication.createAdminKey(gateway, "standalone");
+          home.keep(API_KEY, key);
+          return key;
+        });
   }
 
   private static <T extends AutoCloseable> T register(Deque<AutoCloseable> parts, T part) {

@@ -12,7 +12,9 @@ final class ServiceProperties {
 
   private static final String LOOPBACK = "127.0.0.1";
 
-  /** All services share one class path; what only the gateway needs must not start in the others. */
+  /**
+   * All services share one class path; what only the gateway needs must not start in the others.
+   */
   private static final String GATEWAY_ONLY =
       Stream.of(
               "GatewayServerMvcAutoConfiguration",
@@ -34,7 +36,10 @@ final class ServiceProperties {
    * @param ports HTTP and gRPC port of the data, training and inference service
    */
   ServiceProperties(
-      PlatformSettings settings, HomeDirectory home, Platform.Servers servers, List<Integer> ports) {
+      PlatformSettings settings,
+      HomeDirectory home,
+      Platform.Servers servers,
+      List<Integer> ports) {
     this.settings = settings;
     this.home = home;
     this.servers = servers;
@@ -47,7 +52,8 @@ final class ServiceProperties {
 
   Map<String, Object> training() {
     Map<String, Object> properties = behindGateway(ports.get(2), ports.get(3));
-    // The home directory has one owner at a time: a lease left by a killed process is taken over at once.
+    // The home directory has one owner at a time: a lease left by a killed process is taken over at
+    // once.
     properties.put("millrace.training.instance", "standalone");
     return properties;
   }

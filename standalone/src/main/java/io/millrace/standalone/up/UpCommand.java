@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "up",
     mixinStandardHelpOptions = true,
-    description = "Starts PostgreSQL, Kafka and all services in this process; Ctrl-C stops them, data is kept.")
+    description =
+        "Starts PostgreSQL, Kafka and all services in this process; Ctrl-C stops them, data is kept.")
 public final class UpCommand implements Callable<Integer> {
 
   @Mixin private PlatformOptions options = new PlatformOptions();

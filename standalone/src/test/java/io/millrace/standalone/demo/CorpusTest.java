@@ -20,11 +20,10 @@ class CorpusTest {
   void readsTheSourcesOfTheRunningJdk() {
     List<TextDocument> documents = Corpus.ofJdk("java/util/function");
     assertThat(documents)
-        .anySatisfy(
-            document -> {
-              assertThat(document.id()).isEqualTo("java.base/java/util/function/Function.java");
-              assertThat(document.text()).contains("public interface Function<T, R>");
-            });
+        .anySatisfy(document -> {
+          assertThat(document.id()).isEqualTo("java.base/java/util/function/Function.java");
+          assertThat(document.text()).contains("public interface Function<T, R>");
+        });
   }
 
   @Test
@@ -40,7 +39,8 @@ class CorpusTest {
     List<TextDocument> documents = Corpus.ofPath(write("long.txt", text));
     assertThat(documents).hasSizeGreaterThan(2);
     assertThat(documents.getFirst().text()).endsWith("\n");
-    assertThat(documents.stream().map(TextDocument::text).collect(Collectors.joining())).isEqualTo(text);
+    assertThat(documents.stream().map(TextDocument::text).collect(Collectors.joining()))
+        .isEqualTo(text);
     assertThat(documents).extracting(TextDocument::id).doesNotHaveDuplicates();
   }
 
@@ -50,7 +50,8 @@ class CorpusTest {
     List<TextDocument> documents = Corpus.ofPath(write("emoji.txt", text));
     assertThat(documents)
         .allSatisfy(d -> assertThat(Character.isLowSurrogate(d.text().charAt(0))).isFalse());
-    assertThat(documents.stream().map(TextDocument::text).collect(Collectors.joining())).isEqualTo(text);
+    assertThat(documents.stream().map(TextDocument::text).collect(Collectors.joining()))
+        .isEqualTo(text);
   }
 
   @Test
