@@ -23,13 +23,16 @@ final class Flops {
     return 3 * 2 * (main + mtp);
   }
 
-  /** Multiply-adds of an attention block on one token; half of the document is visible on average. */
+  /**
+   * Multiply-adds of an attention block on one token; half of the document is visible on average.
+   */
   private static double attention(LanguageConfig c, int documentLength) {
     double hidden = c.hiddenSize();
     int heads = c.numAttentionHeads();
     int key = c.qkNopeHeadDim() + c.qkRopeHeadDim();
     Integer rank = c.qLoraRank();
-    double query = rank == null ? hidden * heads * key : hidden * rank + (double) rank * heads * key;
+    double query =
+        rank == null ? hidden * heads * key : hidden * rank + (double) rank * heads * key;
     double latent = hidden * (c.kvLoraRank() + c.qkRopeHeadDim());
     double up = (double) c.kvLoraRank() * heads * (c.qkNopeHeadDim() + c.vHeadDim());
     double scores = heads * (key + c.vHeadDim()) * documentLength / 2.0;

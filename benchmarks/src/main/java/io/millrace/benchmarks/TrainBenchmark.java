@@ -10,7 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** Tokens a second of training, and the share of the machine's GEMM peak that its FLOPs stand for. */
+/**
+ * Tokens a second of training, and the share of the machine's GEMM peak that its FLOPs stand for.
+ */
 final class TrainBenchmark implements Benchmark {
 
   private static final int PACK = 256;
