@@ -1,0 +1,54 @@
+{{/* Name of the release's objects. Leaves room for the longest suffix ("-inference-service"). */}}
+{{- define "millrace.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Labels that never change in the life of a release. */}}
+{{- define "millrace.selectorLabels" -}}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "millrace.labels" -}}
+{{ include "millrace.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: millrace
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- end -}}
+
+{{- define "millrace.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "millrace.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "millrace.claimName" -}}
+{{- default (printf "%s-objects" (include "millrace.fullname" .)) .Values.objectStore.existingClaim -}}
+{{- end -}}
+
+{{/* The image of a service. Arguments: root, own (the service's values). */}}
+{{- define "millrace.image" -}}
+{{- $shared := .root.Values.image -}}
+{{- $own := .own.image -}}
+{{- $repository := required "image.repository is required: no image of Millrace is published, build one (see the chart's README.md) and name its repository" (default $shared.repository $own.repository) -}}
+{{- /* A service's own tag wins over the shared digest, or it would have no effect. */ -}}
+{{- $digest := $own.digest -}}
+{{- if and (not $digest) (not $own.tag) (not $own.repository) -}}{{- $digest = $shared.digest -}}{{- end -}}
+{{- if $digest -}}
+{{- printf "%s@%s" $repository $digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository (coalesce $own.tag $shared.tag .root.Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
