@@ -190,6 +190,17 @@ class HelmChartTest {
   }
 
   @Test
+  void spreadsReplicasOverNodesWhereThereIsMoreThanOne() {
+    String spread = "/spec/template/spec/topologySpreadConstraints";
+    assertThat(render("minimal").ofKind("Deployment"))
+        .allSatisfy(deployment -> assertThat(deployment.at(spread).isMissingNode()).isTrue());
+    assertThat(render("ha").ofKind("Deployment"))
+        .allSatisfy(deployment ->
+            assertThat(deployment.at(spread + "/0/labelSelector/matchLabels"))
+                .isEqualTo(deployment.at("/spec/selector/matchLabels")));
+  }
+
+  @Test
   void hasAnIngressAndAServiceMonitorOnlyIfToldTo() {
     Manifests minimal = render("minimal");
     assertThat(minimal.ofKind("Ingress")).isEmpty();
