@@ -43,7 +43,12 @@ final class FakeService implements AutoCloseable {
   /** A permit for each event that {@code /v1/stream} and {@code Generate} may send. */
   final Semaphore events = new Semaphore(0);
 
-  /** Completed when {@code /v1/endless} notices that its client has gone. */
+  /** A permit for each request that {@code AppendDocuments} has received. */
+  final Semaphore appended = new Semaphore(0);
+
+  /**
+   * Completed when {@code /v1/endless} or {@code AppendDocuments} notices that its client has gone.
+   */
   final CompletableFuture<Void> clientGone = new CompletableFuture<>();
 
   final ConcurrentLinkedQueue<Metadata> metadata = new ConcurrentLinkedQueue<>();
@@ -183,6 +188,7 @@ final class FakeService implements AutoCloseable {
         @Override
         public void onNext(AppendDocumentsRequest request) {
           received.add(request);
+          appended.release();
         }
 
         @Override

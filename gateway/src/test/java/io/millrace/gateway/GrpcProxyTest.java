@@ -115,14 +115,18 @@ class GrpcProxyTest {
 
   @Test
   void passesCancellationOn() throws Exception {
+    FakeService data = gateway.service(Service.DATA);
+    data.appended.drainPermits();
     CompletableFuture<Long> accepted = new CompletableFuture<>();
     StreamObserver<AppendDocumentsRequest> requests =
         with(DataServiceGrpc.newStub(channel), "Bearer " + gateway.adminKey)
             .appendDocuments(new Collector(accepted));
     requests.onNext(AppendDocumentsRequest.newBuilder().setDataset("books").build());
+    // A call that is cancelled before it has reached the service never reaches it: nothing to see.
+    assertThat(data.appended.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
     requests.onError(new IllegalStateException("changed my mind"));
 
-    gateway.service(Service.DATA).clientGone.get(20, TimeUnit.SECONDS);
+    data.clientGone.get(20, TimeUnit.SECONDS);
   }
 
   @ParameterizedTest
