@@ -1,5 +1,6 @@
 package io.millrace.language.model;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.millrace.language.config.LanguageConfig;
@@ -24,12 +25,17 @@ public final class Decoder implements AutoCloseable {
     this.config = config;
     this.layout = layout;
     this.weights = weights;
-    this.kernels = Kernels.shared(engine, Decoder.class, "decoder.py");
+    this.kernels = kernels(engine);
     this.learned = weights.learnedTensors();
     this.biases = new NDList();
     layout.biases().forEach(name -> biases.add(weights.get(name)));
     this.dims = layout.dims();
     this.consts = layout.consts();
+  }
+
+  /** The kernels of all decoders. */
+  static Kernels kernels(TensorEngine engine) {
+    return Kernels.shared(engine, Decoder.class, "decoder.py", "fused_step.py");
   }
 
   /** A decoder with first weights drawn from a seed. */
@@ -73,6 +79,52 @@ public final class Decoder implements AutoCloseable {
     return recording
         ? kernels.runRecording(results, kernel, all)
         : kernels.run(results, kernel, all);
+  }
+
+  /**
+   * Adds the gradients of one batch to {@code gradients}, one for every learned weight in the order
+   * of the layout: by hand-written kernels, or by autograd for shapes which those do not cover.
+   *
+   * @param ids int32 [T]
+   * @param starts first token of every document, then T
+   * @param mask uint8 [T], not 0 where the token may be a target
+   * @param normalisers targets of the main head, of each MTP module, documents
+   * @param lossWeights of the MTP loss, of the balance loss
+   * @return losses [3] (main, MTP, balance) and the load of each expert [layers, E]
+   */
+  public NDList addGradients(
+      NDManager results,
+      NDList gradients,
+      NDArray ids,
+      long[] starts,
+      NDArray mask,
+      double[] normalisers,
+      double[] lossWeights) {
+    if (layout.isCoveredByFusedStep()) {
+      return call(
+          results,
+          /* recording= */ false,
+          "fused_step",
+          gradients,
+          ids,
+          starts,
+          mask,
+          normalisers,
+          lossWeights,
+          0);
+    }
+    NDList step =
+        call(
+            results,
+            /* recording= */ true,
+            "training_step",
+            ids,
+            starts,
+            mask,
+            normalisers,
+            lossWeights);
+    kernels.run(results, "accumulate", gradients, new NDList(step.subList(2, step.size())));
+    return new NDList(step.subList(0, 2));
   }
 
   /** Kernels that take no weights. */

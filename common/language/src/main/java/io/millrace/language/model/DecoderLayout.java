@@ -94,6 +94,16 @@ public final class DecoderLayout {
     };
   }
 
+  /**
+   * Whether fused_step.py can train this shape: values no wider than keys, and the rotary parts at
+   * even places, so that pairs of them can be read as complex numbers.
+   */
+  boolean isCoveredByFusedStep() {
+    return config.vHeadDim() <= config.qkNopeHeadDim() + config.qkRopeHeadDim()
+        && config.qkNopeHeadDim() % 2 == 0
+        && config.kvLoraRank() % 2 == 0;
+  }
+
   /** Learned values. */
   public long parameters() {
     return learned(spec -> true);

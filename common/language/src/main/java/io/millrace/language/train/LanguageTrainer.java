@@ -10,6 +10,7 @@ import io.millrace.language.model.Decoder;
 import io.millrace.language.model.ModelFolder;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.optimizer.AdamW;
+import io.millrace.tensor.parameter.FlatTensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ public final class LanguageTrainer implements AutoCloseable {
   private final TensorEngine engine;
   private final Decoder decoder;
   private final AdamW optimizer;
+  private final FlatTensors gradients;
   private final LanguageTrainingSettings settings;
   private double[] expertLoad = {};
 
@@ -35,6 +37,7 @@ public final class LanguageTrainer implements AutoCloseable {
     this.decoder = decoder;
     this.settings = settings;
     this.optimizer = new AdamW(engine, decoder.weights(), settings.optimizer());
+    this.gradients = decoder.weights().newLearnedZeros();
   }
 
   /** A trainer of a fresh model whose weights depend on the seed alone. */
@@ -77,20 +80,22 @@ public final class LanguageTrainer implements AutoCloseable {
    */
   public StepReport step(List<PackedBatch> batches, double learningRate) {
     double[] normalisers = normalisers(batches);
+    gradients.clear();
     try (NDManager scratch = engine.newManager()) {
-      MicroBatch sum = forwardBackward(scratch, batches.getFirst(), normalisers);
+      NDList sum = addGradients(scratch, batches.getFirst(), normalisers);
       for (PackedBatch batch : batches.subList(1, batches.size())) {
-        MicroBatch next = forwardBackward(scratch, batch, normalisers);
-        decoder.kernels().run(scratch, "accumulate", sum.everything(), next.everything());
+        NDList next = addGradients(scratch, batch, normalisers);
+        decoder.kernels().run(scratch, "accumulate", sum, next);
       }
-      double norm = optimizer.step(sum.gradients(), learningRate);
+      NDArray loads = sum.get(1);
+      double norm = optimizer.step(gradients, learningRate);
       if (!decoder.biases().isEmpty()) {
         decoder
             .kernels()
-            .run(scratch, "update_biases", decoder.biases(), sum.loads(), settings.biasSpeed());
-        expertLoad = shares(sum.loads());
+            .run(scratch, "update_biases", decoder.biases(), loads, settings.biasSpeed());
+        expertLoad = shares(loads);
       }
-      float[] losses = sum.losses().toFloatArray();
+      float[] losses = sum.get(0).toFloatArray();
       return new StepReport(
           losses[0],
           losses[1],
@@ -101,32 +106,16 @@ public final class LanguageTrainer implements AutoCloseable {
     }
   }
 
-  /** Losses [3], loads [M, E] and gradients of one micro-batch. */
-  private record MicroBatch(NDList everything) {
-    NDArray losses() {
-      return everything.get(0);
-    }
-
-    NDArray loads() {
-      return everything.get(1);
-    }
-
-    NDList gradients() {
-      return new NDList(everything.subList(2, everything.size()));
-    }
-  }
-
-  private MicroBatch forwardBackward(NDManager scratch, PackedBatch batch, double[] normalisers) {
-    return new MicroBatch(
-        decoder.call(
-            scratch,
-            /* recording= */ true,
-            "training_step",
-            ids(scratch, batch),
-            starts(batch),
-            mask(scratch, batch),
-            normalisers,
-            new double[] {settings.mtpWeight(), settings.balanceWeight()}));
+  /** Adds a micro-batch's gradients to the others; its losses [3] and loads [M, E]. */
+  private NDList addGradients(NDManager scratch, PackedBatch batch, double[] normalisers) {
+    return decoder.addGradients(
+        scratch,
+        gradients.tensors(),
+        ids(scratch, batch),
+        starts(batch),
+        mask(scratch, batch),
+        normalisers,
+        new double[] {settings.mtpWeight(), settings.balanceWeight()});
   }
 
   /** Sum of -log p over the batch's targets; changes nothing. */
@@ -177,6 +166,7 @@ public final class LanguageTrainer implements AutoCloseable {
 
   @Override
   public void close() {
+    gradients.close();
     optimizer.close();
     decoder.close();
   }

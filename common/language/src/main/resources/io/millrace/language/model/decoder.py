@@ -39,15 +39,8 @@ def _rope(x_THR: Tensor, rotations: Tensor) -> Tensor:
     return torch.flatten(torch.view_as_real(pairs * torch.unsqueeze(rotations, 1)), 2)
 
 
-def _attend(q_THd: Tensor, k_THd: Tensor, v_THU: Tensor, starts: List[int], scale: float) -> Tensor:
-    """Causal attention inside each document; neighbours of one length share a call.
-
-    Values are widened to the width of the keys: only then does libtorch take its flash kernel.
-    """
-    width = torch.size(v_THU, -1)
-    wider = torch.size(q_THd, -1) - width
-    if wider > 0:
-        v_THU = torch.constant_pad_nd(v_THU, [0, wider])
+def _equal_runs(starts: List[int]) -> Tuple[List[int], List[int]]:
+    """Neighbouring documents of one length: tokens of each run, and the length of its documents."""
     runs: List[int] = []
     lengths: List[int] = []
     for i in range(len(starts) - 1):
@@ -57,6 +50,19 @@ def _attend(q_THd: Tensor, k_THd: Tensor, v_THU: Tensor, starts: List[int], scal
         else:
             runs.append(n)
             lengths.append(n)
+    return runs, lengths
+
+
+def _attend(q_THd: Tensor, k_THd: Tensor, v_THU: Tensor, starts: List[int], scale: float) -> Tensor:
+    """Causal attention inside each document; neighbours of one length share a call.
+
+    Values are widened to the width of the keys: only then does libtorch take its flash kernel.
+    """
+    width = torch.size(v_THU, -1)
+    wider = torch.size(q_THd, -1) - width
+    if wider > 0:
+        v_THU = torch.constant_pad_nd(v_THU, [0, wider])
+    runs, lengths = _equal_runs(starts)
     qs = torch.split_with_sizes(q_THd, runs, 0)
     ks = torch.split_with_sizes(k_THd, runs, 0)
     vs = torch.split_with_sizes(v_THU, runs, 0)

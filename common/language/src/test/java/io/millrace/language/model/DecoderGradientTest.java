@@ -27,7 +27,7 @@ class DecoderGradientTest {
 
   private final TensorEngine engine = TensorEngine.start("cpu");
   private final NDManager manager = engine.newManager();
-  private final Kernels kernels = Kernels.shared(engine, Decoder.class, "decoder.py");
+  private final Kernels kernels = Decoder.kernels(engine);
 
   @AfterEach
   void close() {
@@ -93,6 +93,64 @@ class DecoderGradientTest {
     for (int i = 2; i < packed.size(); i++) {
       assertThat(distance(packed.get(i), sums.get(i - 2)))
           .as(layout.specs().get(i - 2).name())
+          .isLessThan(1e-10);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "6, 1, 1, false, 0",
+    "0, 0, 0, false, 0",
+    "0, 1, 2, true, 1",
+    "6, 2, 3, true, 2",
+  })
+  void writtenByHandEqualsAutograd(
+      int queryRank, int dense, int depth, boolean tied, int checkpointEvery) {
+    DecoderLayout layout = new DecoderLayout(config(queryRank, dense, depth, tied));
+    NDList weights = weights(layout);
+    double[] normalisers = new double[depth + 2];
+    java.util.Arrays.setAll(normalisers, i -> 7.0 - i);
+    int[] ids = {1, 5, 2, 8, 3, 3, 9, 10, 4, 6, 7, 9, 9, 2, 4};
+    long[] starts = {0, 4, 8, 9, 15};
+    NDArray mask =
+        manager
+            .create(new byte[] {1, 1, 0, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1})
+            .toType(DataType.UINT8, false);
+    NDList expected =
+        kernels.runRecording(
+            manager,
+            "training_step",
+            weights,
+            biases(layout),
+            manager.create(ids),
+            starts,
+            mask,
+            normalisers,
+            WEIGHTS,
+            layout.dims(),
+            layout.consts());
+    NDList gradients = new NDList();
+    weights.forEach(weight -> gradients.add(weight.zerosLike()));
+    NDList found =
+        kernels.run(
+            manager,
+            "fused_step",
+            weights,
+            biases(layout),
+            gradients,
+            manager.create(ids),
+            starts,
+            mask,
+            normalisers,
+            WEIGHTS,
+            checkpointEvery,
+            layout.dims(),
+            layout.consts());
+    assertThat(distance(found.get(0), expected.get(0))).isLessThan(1e-12);
+    assertThat(distance(found.get(1), expected.get(1))).isZero();
+    for (int i = 0; i < gradients.size(); i++) {
+      assertThat(distance(gradients.get(i), expected.get(i + 2)))
+          .as(layout.specs().get(i).name())
           .isLessThan(1e-10);
     }
   }

@@ -26,7 +26,7 @@ class RouterTest {
   private static final int KEPT = 2;
 
   private final TensorEngine engine = TensorEngine.start("cpu");
-  private final Kernels kernels = Kernels.shared(engine, Decoder.class, "decoder.py");
+  private final Kernels kernels = Decoder.kernels(engine);
 
   @Test
   void choosesByBiasInTheBestGroupsAndWeighsWithout() {

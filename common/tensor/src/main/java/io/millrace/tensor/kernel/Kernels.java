@@ -28,7 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Kernels implements AutoCloseable {
 
-  private record SharedKey(TensorEngine engine, Class<?> owner, String fileName) {}
+  private record SharedKey(TensorEngine engine, Class<?> owner, List<String> fileNames) {}
 
   private static final Map<SharedKey, Kernels> SHARED = new ConcurrentHashMap<>();
 
@@ -66,13 +66,18 @@ public final class Kernels implements AutoCloseable {
   }
 
   /**
-   * The kernel file that lies beside {@code owner}, compiled once per engine and kept until the
-   * process ends; it must not be closed.
+   * The kernel files that lie beside {@code owner}, compiled together once per engine and kept
+   * until the process ends; they must not be closed.
    */
-  public static Kernels shared(TensorEngine engine, Class<?> owner, String fileName) {
+  public static Kernels shared(TensorEngine engine, Class<?> owner, String... fileNames) {
     return SHARED.computeIfAbsent(
-        new SharedKey(engine, owner, fileName),
-        key -> compile(key.engine(), KernelSource.of(key.owner(), key.fileName())));
+        new SharedKey(engine, owner, List.of(fileNames)),
+        key ->
+            compile(
+                key.engine(),
+                key.fileNames().stream()
+                    .map(name -> KernelSource.of(key.owner(), name))
+                    .toArray(KernelSource[]::new)));
   }
 
   /** Runs a function without recording gradients; the results belong to {@code results}. */

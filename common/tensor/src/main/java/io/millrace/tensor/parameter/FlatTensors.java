@@ -165,6 +165,13 @@ public final class FlatTensors implements AutoCloseable {
     }
   }
 
+  /** Sets every value to zero. */
+  public void clear() {
+    try (NDManager scratch = manager.newSubManager()) {
+      kernels.run(scratch, "zero_all", buffers());
+    }
+  }
+
   /**
    * Checks what {@link #copyFrom(Map)} would refuse, without writing anything.
    *

@@ -36,3 +36,8 @@ def copy_all(targets: List[Tensor], values: List[Tensor]) -> List[Tensor]:
     for target, value in zip(targets, values):
         torch.copy_(target, value)
     return targets
+
+
+def zero_all(targets: List[Tensor]) -> List[Tensor]:
+    torch._foreach_zero_(targets)
+    return targets

@@ -1,0 +1,583 @@
+# Forward and backward of a training step written out by hand: what decoder.py's training_step gets from
+# autograd, in fewer and larger operations. Compiled together with decoder.py, whose legend holds here too.
+#
+# What is saved for the backward pass lies in one list a block, in the order in which the functions here
+# append it; a checkpointed block saves its input alone and is run again.
+#
+# W is the width of a head in the attention kernel: keys (N + R) and values (U, padded with zeros) are
+# made equally wide by padding weights, which are small, instead of activations.
+import torch
+from torch import Tensor
+from typing import List, Tuple
+
+
+def _normalised(x_TD: Tensor, eps: float) -> Tuple[Tensor, Tensor]:
+    """x over its root mean square, and the reciprocal of that, [T, 1]."""
+    length_T1 = torch.linalg_vector_norm(x_TD, 2, [-1], True)
+    reciprocal_T1 = torch.rsqrt(length_T1 * length_T1 / float(torch.size(x_TD, -1)) + eps)
+    return x_TD * reciprocal_T1, reciprocal_T1
+
+
+def _norm_forward(x_TD: Tensor, weight_D: Tensor, eps: float, saved: List[Tensor]) -> Tensor:
+    """RMSNorm; saves three tensors: normalised, reciprocal, result."""
+    n_TD, reciprocal_T1 = _normalised(x_TD, eps)
+    h_TD = n_TD * weight_D
+    saved.append(n_TD)
+    saved.append(reciprocal_T1)
+    saved.append(h_TD)
+    return h_TD
+
+
+def _norm_backward(
+    dh_TD: Tensor, weight_D: Tensor, gradient_D: Tensor, saved: List[Tensor], first: int
+) -> Tensor:
+    """Of the input; overwrites dh."""
+    n_TD = saved[first]
+    reciprocal_T1 = saved[first + 1]
+    gradient_D.add_(torch.sum(dh_TD * n_TD, [0]))
+    dn_TD = dh_TD.mul_(weight_D)
+    # d|n|/dx of a vector n of length sqrt(D), as weight normalisation has it: one pass.
+    root = float(torch.size(n_TD, -1)) ** 0.5
+    dx_TD, _lengths = torch._weight_norm_interface_backward(
+        dn_TD, n_TD, reciprocal_T1 * root, torch.full_like(reciprocal_T1, root), 0)
+    return dx_TD
+
+
+def _linear_backward(dy_TO: Tensor, x_TI: Tensor, weight_OI: Tensor, gradient_OI: Tensor) -> Tensor:
+    gradient_OI.addmm_(torch.t(dy_TO), x_TI)
+    return torch.mm(dy_TO, weight_OI)
+
+
+def _swiglu_forward(gate_up_T2F: Tensor, saved: List[Tensor]) -> Tensor:
+    """Saves three tensors: gate and up, silu(gate), result."""
+    gate_TF, up_TF = torch.chunk(gate_up_T2F, 2, -1)
+    s_TF = torch.silu(gate_TF)
+    a_TF = s_TF * up_TF
+    saved.append(gate_up_T2F)
+    saved.append(s_TF)
+    saved.append(a_TF)
+    return a_TF
+
+
+def _swiglu_backward(da_TF: Tensor, saved: List[Tensor], first: int) -> Tensor:
+    """Of gate and up, [T, 2F]; overwrites da."""
+    gate_TF, up_TF = torch.chunk(saved[first], 2, -1)
+    d_T2F = torch.empty_like(saved[first])
+    dgate_TF, dup_TF = torch.chunk(d_T2F, 2, -1)
+    torch.mul(da_TF, saved[first + 1], out=dup_TF)
+    torch.silu_backward(da_TF.mul_(up_TF), gate_TF, grad_input=dgate_TF)
+    return d_T2F
+
+
+def _rotate_(x_THW: Tensor, rotations_TR: Tensor, first: int) -> Tensor:
+    """RoPE in place on the values of every head from `first` on."""
+    rest = torch.size(x_THW, 2) - first
+    part = torch.narrow(x_THW, 2, first, rest)
+    pairs = torch.view_as_complex(torch.unflatten(part, 2, [rest // 2, 2]))
+    pairs.mul_(torch.unsqueeze(rotations_TR, 1))
+    return x_THW
+
+
+def _wide_keys(kv_b: Tensor, dims: List[int]) -> Tensor:
+    """Weights [H * W, C] that make keys with room for the rotary part."""
+    heads = torch.view(kv_b, [dims[2], dims[3] + dims[5], dims[6]])
+    return torch.reshape(
+        torch.constant_pad_nd(torch.narrow(heads, 1, 0, dims[3]), [0, 0, 0, dims[4]]), [-1, dims[6]])
+
+
+def _wide_values(kv_b: Tensor, dims: List[int]) -> Tensor:
+    """Weights [H * W, C] that make values as wide as keys."""
+    heads = torch.view(kv_b, [dims[2], dims[3] + dims[5], dims[6]])
+    wider = dims[3] + dims[4] - dims[5]
+    return torch.reshape(
+        torch.constant_pad_nd(torch.narrow(heads, 1, dims[3], dims[5]), [0, 0, 0, wider]), [-1, dims[6]])
+
+
+def _wide_output(o_proj: Tensor, dims: List[int]) -> Tensor:
+    """Weights [D, H * W] that read values as wide as keys."""
+    wider = dims[3] + dims[4] - dims[5]
+    output = o_proj
+    if wider > 0:
+        output = torch.reshape(
+            torch.constant_pad_nd(torch.view(o_proj, [-1, dims[2], dims[5]]), [0, wider]),
+            [torch.size(o_proj, 0), -1])
+    return output
+
+
+def _in_runs(x_THW: Tensor, runs: List[int], lengths: List[int], run: int, first: int) -> Tensor:
+    """Documents of one length as a batch, [documents, H, length, W], without a copy."""
+    part = torch.narrow(x_THW, 0, first, runs[run])
+    return torch.transpose(torch.unflatten(part, 0, [runs[run] // lengths[run], lengths[run]]), 1, 2)
+
+
+def _attention_forward(
+    x_TD: Tensor, weights: List[Tensor], at: int, rotations_TR: Tensor, runs: List[int], lengths: List[int],
+    dims: List[int], consts: List[float], saved: List[Tensor]
+) -> Tensor:
+    """Adds attention to x. Saves: input norm (3), latent norm (3), q, k, v, o, with query compression
+    the norm of that (3), and a log-sum-exp a run."""
+    tokens = torch.size(x_TD, 0)
+    heads = dims[2]
+    h_TD = _norm_forward(x_TD, weights[at], consts[0], saved)
+    kv = at + _attention_size(dims) - 4
+    down = torch.mm(h_TD, torch.t(weights[kv]))
+    latent, k_rope = torch.split_with_sizes(down, [dims[6], dims[4]], -1)
+    c_TC = _norm_forward(latent, weights[kv + 1], 1e-6, saved)
+    queries: List[Tensor] = []
+    if dims[7] > 0:
+        q_low = _norm_forward(torch.mm(h_TD, torch.t(weights[at + 1])), weights[at + 2], 1e-6, queries)
+        q = torch.mm(q_low, torch.t(weights[at + 3]))
+    else:
+        q = torch.mm(h_TD, torch.t(weights[at + 1]))
+    q_THW = _rotate_(torch.view(q, [tokens, heads, -1]), rotations_TR, dims[3])
+    k_THW = torch.view(torch.mm(c_TC, torch.t(_wide_keys(weights[kv + 2], dims))), [tokens, heads, -1])
+    k_rope = _rotate_(torch.unsqueeze(k_rope, 1), rotations_TR, 0)
+    torch.narrow(k_THW, 2, dims[3], dims[4]).copy_(k_rope)
+    v_THW = torch.view(torch.mm(c_TC, torch.t(_wide_values(weights[kv + 2], dims))), [tokens, heads, -1])
+    outs: List[Tensor] = []
+    log_sums: List[Tensor] = []
+    first = 0
+    for run in range(len(runs)):
+        o, log_sum = torch._scaled_dot_product_flash_attention_for_cpu(
+            _in_runs(q_THW, runs, lengths, run, first), _in_runs(k_THW, runs, lengths, run, first),
+            _in_runs(v_THW, runs, lengths, run, first), 0.0, True, attn_mask=None, scale=consts[3])
+        outs.append(torch.flatten(torch.transpose(o, 1, 2), 0, 1))
+        log_sums.append(log_sum)
+        first = first + runs[run]
+    o_THW = outs[0]
+    if len(outs) > 1:
+        o_THW = torch.cat(outs)
+    saved.append(q_THW)
+    saved.append(k_THW)
+    saved.append(v_THW)
+    saved.append(o_THW)
+    saved.extend(queries)
+    saved.extend(log_sums)
+    return torch.addmm(x_TD, torch.flatten(o_THW, 1), torch.t(_wide_output(weights[kv + 3], dims)))
+
+
+def _attention_backward(
+    dx_TD: Tensor, weights: List[Tensor], gradients: List[Tensor], at: int, rotations_TR: Tensor,
+    runs: List[int], lengths: List[int], dims: List[int], consts: List[float], saved: List[Tensor]
+) -> Tensor:
+    """Of the block's input, the residual path included."""
+    tokens = torch.size(dx_TD, 0)
+    heads = dims[2]
+    kv = at + _attention_size(dims) - 4
+    q_THW = saved[6]
+    k_THW = saved[7]
+    v_THW = saved[8]
+    o_THW = saved[9]
+    width = torch.size(q_THW, 2)
+    log_sum = 10
+    if dims[7] > 0:
+        log_sum = 13
+    output = _wide_output(weights[kv + 3], dims)
+    if width > dims[5]:
+        d_output = torch.mm(torch.t(dx_TD), torch.flatten(o_THW, 1))
+        gradients[kv + 3].add_(
+            torch.reshape(torch.narrow(torch.view(d_output, [-1, heads, width]), 2, 0, dims[5]),
+                          [torch.size(d_output, 0), -1]))
+    else:
+        gradients[kv + 3].addmm_(torch.t(dx_TD), torch.flatten(o_THW, 1))
+    do_THW = torch.view(torch.mm(dx_TD, output), [tokens, heads, width])
+    dqs: List[Tensor] = []
+    dks: List[Tensor] = []
+    dvs: List[Tensor] = []
+    first = 0
+    for run in range(len(runs)):
+        dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(
+            _in_runs(do_THW, runs, lengths, run, first), _in_runs(q_THW, runs, lengths, run, first),
+            _in_runs(k_THW, runs, lengths, run, first), _in_runs(v_THW, runs, lengths, run, first),
+            _in_runs(o_THW, runs, lengths, run, first), saved[log_sum + run], 0.0, True,
+            attn_mask=None, scale=consts[3])
+        dqs.append(torch.flatten(torch.transpose(dq, 1, 2), 0, 1))
+        dks.append(torch.flatten(torch.transpose(dk, 1, 2), 0, 1))
+        dvs.append(torch.flatten(torch.transpose(dv, 1, 2), 0, 1))
+        first = first + runs[run]
+    dq_THW = dqs[0]
+    dk_THW = dks[0]
+    dv_THW = dvs[0]
+    if len(runs) > 1:
+        dq_THW = torch.cat(dqs)
+        dk_THW = torch.cat(dks)
+        dv_THW = torch.cat(dvs)
+    back_TR = torch.conj_physical(rotations_TR)
+    c_TC = saved[5]
+    d_down = torch.empty([tokens, dims[6] + dims[4]], dtype=dx_TD.dtype, device=dx_TD.device)
+    dk_rope = torch.narrow(d_down, 1, dims[6], dims[4])
+    torch.sum(torch.narrow(dk_THW, 2, dims[3], dims[4]), [1], out=dk_rope)
+    _rotate_(torch.unsqueeze(dk_rope, 1), back_TR, 0)
+    d_kv_b = torch.view(gradients[kv + 2], [heads, dims[3] + dims[5], dims[6]])
+    d_keys = torch.view(torch.mm(torch.t(torch.flatten(dk_THW, 1)), c_TC), [heads, width, dims[6]])
+    torch.narrow(d_kv_b, 1, 0, dims[3]).add_(torch.narrow(d_keys, 1, 0, dims[3]))
+    d_values = torch.view(torch.mm(torch.t(torch.flatten(dv_THW, 1)), c_TC), [heads, width, dims[6]])
+    torch.narrow(d_kv_b, 1, dims[3], dims[5]).add_(torch.narrow(d_values, 1, 0, dims[5]))
+    dc_TC = torch.mm(torch.flatten(dk_THW, 1), _wide_keys(weights[kv + 2], dims))
+    dc_TC.addmm_(torch.flatten(dv_THW, 1), _wide_values(weights[kv + 2], dims))
+    torch.narrow(d_down, 1, 0, dims[6]).copy_(
+        _norm_backward(dc_TC, weights[kv + 1], gradients[kv + 1], saved, 3))
+    h_TD = saved[2]
+    dh_TD = _linear_backward(d_down, h_TD, weights[kv], gradients[kv])
+    dq = torch.flatten(_rotate_(dq_THW, back_TR, dims[3]), 1)
+    if dims[7] > 0:
+        dq = _linear_backward(dq, saved[12], weights[at + 3], gradients[at + 3])
+        dq = _norm_backward(dq, weights[at + 2], gradients[at + 2], saved, 10)
+    gradients[at + 1].addmm_(torch.t(dq), h_TD)
+    dh_TD.addmm_(dq, weights[at + 1])
+    return _norm_backward(dh_TD, weights[at], gradients[at], saved, 0).add_(dx_TD)
+
+
+def _mlp_forward(
+    x_TD: Tensor, weights: List[Tensor], at: int, consts: List[float], saved: List[Tensor]
+) -> Tensor:
+    """Adds a dense feed-forward layer to x. Saves: norm (3), SwiGLU (3)."""
+    h_TD = _norm_forward(x_TD, weights[at], consts[0], saved)
+    a_TF = _swiglu_forward(torch.mm(h_TD, torch.t(weights[at + 1])), saved)
+    return torch.addmm(x_TD, a_TF, torch.t(weights[at + 2]))
+
+
+def _mlp_backward(
+    dx_TD: Tensor, weights: List[Tensor], gradients: List[Tensor], at: int, saved: List[Tensor], first: int
+) -> Tensor:
+    da_TF = _linear_backward(dx_TD, saved[first + 5], weights[at + 2], gradients[at + 2])
+    d_T2F = _swiglu_backward(da_TF, saved, first + 3)
+    dh_TD = _linear_backward(d_T2F, saved[first + 2], weights[at + 1], gradients[at + 1])
+    return _norm_backward(dh_TD, weights[at], gradients[at], saved, first).add_(dx_TD)
+
+
+def _expert_rows(sizes: List[int], x: Tensor) -> List[Tensor]:
+    return torch.split_with_sizes(x, sizes, 0)
+
+
+def _sum_of_choices(rows_PD: Tensor, places_TK: Tensor, bags_T: Tensor) -> Tensor:
+    """Sum over a token's K choices of the rows in their places."""
+    sums, _a, _b, _c = torch.embedding_bag(rows_PD, torch.flatten(places_TK), bags_T, False, 0, False, None, False)
+    return sums
+
+
+def _moe_forward(
+    x_TD: Tensor, weights: List[Tensor], at: int, bias_E: Tensor, dims: List[int], consts: List[float],
+    saved: List[Tensor]
+) -> Tensor:
+    """Adds a layer of experts to x. Saves: norm (3), scores, chosen, places, gates in the order of the
+    experts, sources, rows, SwiGLU of the routed (3), that with its gates, SwiGLU of the shared (3), sizes."""
+    h_TD = _norm_forward(x_TD, weights[at], consts[0], saved)
+    gates_TK, chosen_TK, scores_TE = route(h_TD, weights[at + 1], bias_E, dims, consts)
+    tokens = torch.size(x_TD, 0)
+    flat_P = torch.flatten(chosen_TK)
+    order_P = torch.argsort(flat_P, dim=0, stable=True)
+    places_P = torch.empty_like(order_P).scatter_(0, order_P, torch.arange(tokens * dims[9], device=x_TD.device))
+    sizes_E = torch.bincount(flat_P, None, dims[8])
+    sizes: List[int] = sizes_E.tolist()
+    sources_P = torch.div(order_P, dims[9], rounding_mode="floor")
+    rows_PD = torch.index_select(h_TD, 0, sources_P)
+    gates_P1 = torch.unsqueeze(torch.index_select(torch.flatten(gates_TK), 0, order_P), 1)
+    saved.append(scores_TE)
+    saved.append(chosen_TK)
+    saved.append(places_P)
+    saved.append(gates_P1)
+    saved.append(sources_P)
+    saved.append(rows_PD)
+    gate_up = torch.unbind(weights[at + 2], 0)
+    width2 = torch.size(weights[at + 2], 1)
+    hidden_P = torch.empty([tokens * dims[9], width2], dtype=x_TD.dtype, device=x_TD.device)
+    hidden = _expert_rows(sizes, hidden_P)
+    rows = _expert_rows(sizes, rows_PD)
+    for e in range(dims[8]):
+        torch.mm(rows[e], torch.t(gate_up[e]), out=hidden[e])
+    gated_P = _swiglu_forward(hidden_P, saved) * gates_P1
+    saved.append(gated_P)
+    gated = _expert_rows(sizes, gated_P)
+    down = torch.unbind(weights[at + 3], 0)
+    outs_PD = torch.empty_like(rows_PD)
+    outs = _expert_rows(sizes, outs_PD)
+    for e in range(dims[8]):
+        torch.mm(gated[e], torch.t(down[e]), out=outs[e])
+    shared = _swiglu_forward(torch.mm(h_TD, torch.t(weights[at + 4])), saved)
+    saved.append(sizes_E)
+    y_TD = torch.addmm(x_TD, shared, torch.t(weights[at + 5]))
+    bags_T = torch.arange(0, tokens * dims[9], dims[9], device=x_TD.device)
+    return y_TD.add_(_sum_of_choices(outs_PD, places_P, bags_T))
+
+
+def _balance_gradient(
+    scores_TE: Tensor, chosen_TK: Tensor, counted_T1: Tensor, documents_T: Tensor, documents: int, dims: List[int]
+) -> Tensor:
+    """Of _balance's loss by the scores."""
+    zeros_SE = torch.zeros([documents, dims[8]], dtype=scores_TE.dtype, device=scores_TE.device)
+    zeros_S1 = torch.zeros([documents, 1], dtype=scores_TE.dtype, device=scores_TE.device)
+    lengths_S1 = torch.clamp(torch.index_add(zeros_S1, 0, documents_T, counted_T1), 1.0)
+    picked_TE = torch.scatter(torch.zeros_like(scores_TE), 1, chosen_TK, 1.0) * counted_T1
+    counts_SE = torch.index_add(zeros_SE, 0, documents_T, picked_TE)
+    slope_SE = counts_SE / (lengths_S1 * lengths_S1) * (float(dims[8]) / float(dims[9]))
+    slope_TE = torch.index_select(slope_SE, 0, documents_T)
+    total_T1 = torch.sum(scores_TE, [-1], True)
+    mean_T1 = torch.sum(slope_TE * scores_TE, [-1], True) / total_T1
+    return (slope_TE - mean_T1) * (counted_T1 / total_T1)
+
+
+def _gates_backward(
+    dgates_TK: Tensor, chosen_TK: Tensor, scores_TE: Tensor, dims: List[int], consts: List[float]
+) -> Tensor:
+    """Of the gates by the scores, [T, E]."""
+    d_TK = dgates_TK * consts[2]
+    if dims[14] > 0:
+        picked_TK = torch.gather(scores_TE, 1, chosen_TK)
+        total_T1 = torch.sum(picked_TK, [-1], True) + 1e-20
+        d_TK = (d_TK - torch.sum(d_TK * picked_TK, [-1], True) / total_T1) / total_T1
+    return torch.scatter(torch.zeros_like(scores_TE), 1, chosen_TK, d_TK)
+
+
+def _moe_backward(
+    dx_TD: Tensor, weights: List[Tensor], gradients: List[Tensor], at: int, counted_T1: Tensor,
+    documents_T: Tensor, documents: int, balance_weight: float, dims: List[int], consts: List[float],
+    saved: List[Tensor], first: int
+) -> Tensor:
+    h_TD = saved[first + 2]
+    scores_TE = saved[first + 3]
+    chosen_TK = saved[first + 4]
+    places_P = saved[first + 5]
+    gates_P1 = saved[first + 6]
+    rows_PD = saved[first + 8]
+    sizes: List[int] = saved[first + 16].tolist()
+    tokens = torch.size(dx_TD, 0)
+    douts = _expert_rows(sizes, torch.index_select(dx_TD, 0, saved[first + 7]))
+    gated = _expert_rows(sizes, saved[first + 12])
+    down = torch.unbind(weights[at + 3], 0)
+    d_down = torch.unbind(gradients[at + 3], 0)
+    da_P = torch.empty_like(saved[first + 12])
+    da = _expert_rows(sizes, da_P)
+    for e in range(dims[8]):
+        torch.mm(douts[e], down[e], out=da[e])
+        d_down[e].addmm_(torch.t(douts[e]), gated[e])
+    dgates_P = torch.sum(da_P * saved[first + 11], [-1])
+    d_P = _swiglu_backward(da_P.mul_(gates_P1), saved, first + 9)
+    d = _expert_rows(sizes, d_P)
+    rows = _expert_rows(sizes, rows_PD)
+    gate_up = torch.unbind(weights[at + 2], 0)
+    d_gate_up = torch.unbind(gradients[at + 2], 0)
+    drows_PD = torch.empty_like(rows_PD)
+    drows = _expert_rows(sizes, drows_PD)
+    for e in range(dims[8]):
+        torch.mm(d[e], gate_up[e], out=drows[e])
+        d_gate_up[e].addmm_(torch.t(d[e]), rows[e])
+    bags_T = torch.arange(0, tokens * dims[9], dims[9], device=dx_TD.device)
+    dh_TD = _sum_of_choices(drows_PD, places_P, bags_T)
+    dshared = _linear_backward(dx_TD, saved[first + 15], weights[at + 5], gradients[at + 5])
+    dshared = _swiglu_backward(dshared, saved, first + 13)
+    gradients[at + 4].addmm_(torch.t(dshared), h_TD)
+    dh_TD.addmm_(dshared, weights[at + 4])
+    dgates_TK = torch.view(torch.index_select(dgates_P, 0, places_P), [tokens, -1])
+    dscores_TE = _gates_backward(dgates_TK, chosen_TK, scores_TE, dims, consts)
+    if balance_weight != 0.0:
+        dscores_TE.add_(
+            _balance_gradient(scores_TE, chosen_TK, counted_T1, documents_T, documents, dims),
+            alpha=balance_weight)
+    dlogits_TE = torch.sigmoid_backward(dscores_TE, scores_TE)
+    gradients[at + 1].addmm_(torch.t(dlogits_TE), h_TD)
+    dh_TD.addmm_(dlogits_TE, weights[at + 1])
+    return _norm_backward(dh_TD, weights[at], gradients[at], saved, first).add_(dx_TD)
+
+
+def _block_forward(
+    x_TD: Tensor, weights: List[Tensor], at: int, moe: bool, bias_E: Tensor, rotations_TR: Tensor,
+    runs: List[int], lengths: List[int], dims: List[int], consts: List[float], saved: List[Tensor]
+) -> Tensor:
+    x = _attention_forward(x_TD, weights, at, rotations_TR, runs, lengths, dims, consts, saved)
+    ffn = at + _attention_size(dims)
+    if moe:
+        x = _moe_forward(x, weights, ffn, bias_E, dims, consts, saved)
+    else:
+        x = _mlp_forward(x, weights, ffn, consts, saved)
+    return x
+
+
+def _saved_by_attention(dims: List[int], runs: List[int]) -> int:
+    count = 10 + len(runs)
+    if dims[7] > 0:
+        count = count + 3
+    return count
+
+
+def _keep(x_TD: Tensor, block: int, checkpoint_every: int, saved: List[Tensor]) -> List[Tensor]:
+    """What a block keeps until its backward pass."""
+    kept = saved
+    if checkpoint_every > 0 and block % checkpoint_every == 0:
+        kept = [x_TD]
+    return kept
+
+
+def _block_backward(
+    dx_TD: Tensor, weights: List[Tensor], gradients: List[Tensor], at: int, moe: bool, bias_E: Tensor,
+    rotations_TR: Tensor, counted_T1: Tensor, documents_T: Tensor, documents: int, balance_weight: float,
+    runs: List[int], lengths: List[int], dims: List[int], consts: List[float], kept: List[Tensor]
+) -> Tensor:
+    saved = kept
+    if len(kept) == 1:
+        again: List[Tensor] = []
+        _block_forward(kept[0], weights, at, moe, bias_E, rotations_TR, runs, lengths, dims, consts, again)
+        saved = again
+    first = _saved_by_attention(dims, runs)
+    ffn = at + _attention_size(dims)
+    if moe:
+        dx = _moe_backward(
+            dx_TD, weights, gradients, ffn, counted_T1, documents_T, documents, balance_weight, dims, consts,
+            saved, first)
+    else:
+        dx = _mlp_backward(dx_TD, weights, gradients, ffn, saved, first)
+    return _attention_backward(dx, weights, gradients, at, rotations_TR, runs, lengths, dims, consts, saved)
+
+
+def _head_step(
+    h_TD: Tensor, head_VD: Tensor, gradient_VD: Tensor, targets_T: Tensor, scale: float
+) -> Tuple[Tensor, Tensor]:
+    """Sum of -log p over the targets, and `scale` times its gradient by h. In pieces, because logits and
+    their gradient are the largest tensors of a step."""
+    piece = 256
+    tokens = torch.size(h_TD, 0)
+    dh_TD = torch.empty_like(h_TD)
+    loss = torch.zeros([], dtype=h_TD.dtype, device=h_TD.device)
+    for first in range(0, tokens, piece):
+        count = min(piece, tokens - first)
+        h = torch.narrow(h_TD, 0, first, count)
+        targets = torch.unsqueeze(torch.narrow(targets_T, 0, first, count), 1)
+        counts = (targets >= 0).to(h_TD.dtype)
+        picks = torch.clamp(targets, 0)
+        log_p = torch.log_softmax(torch.mm(h, torch.t(head_VD)), -1)
+        loss = loss - torch.sum(torch.gather(log_p, 1, picks) * counts)
+        # p - 1 at the target; rows are weighted on the narrow side of the products.
+        d = torch.exp_(log_p).scatter_add_(1, picks, torch.full_like(counts, -1.0))
+        counts = counts * scale
+        gradient_VD.addmm_(torch.t(d), h * counts)
+        torch.mul(torch.mm(d, head_VD), counts, out=torch.narrow(dh_TD, 0, first, count))
+    return loss, dh_TD
+
+
+def fused_step(
+    weights: List[Tensor],
+    biases: List[Tensor],
+    gradients: List[Tensor],  # added to
+    ids: Tensor,  # int32 [T]
+    starts: List[int],
+    mask: Tensor,  # uint8 [T]: 1 where the token may be a target
+    normalisers: List[float],  # targets of the main head, of each MTP module, documents
+    loss_weights: List[float],  # of the MTP loss, of the balance loss
+    checkpoint_every: int,  # 0: no block is run again, k: every k-th is
+    dims: List[int],
+    consts: List[float],
+) -> Tuple[Tensor, Tensor]:
+    """Losses [3] (main, MTP, balance) and loads [M, E]; the same as training_step."""
+    ids_T = ids.to(4)
+    embedding = weights[0]
+    head = _head(weights, dims)
+    d_head = _head(gradients, dims)
+    runs, lengths = _equal_runs(starts)
+    x = torch.embedding(embedding, ids_T)
+    rotations = _rotations(_positions(starts, x), dims[4], consts[1], x)
+    documents_T = _documents(starts, x)
+    documents = len(starts) - 1
+    # Column k: whether a token counts in the k-th MTP module (0: the decoder itself).
+    counted: List[Tensor] = [torch.ones([torch.size(x, 0), 1], dtype=x.dtype, device=x.device)]
+    kept: List[List[Tensor]] = []
+    loads: List[Tensor] = []
+    balance = torch.zeros([], dtype=x.dtype, device=x.device)
+    at = 3 - dims[13]
+    places: List[int] = []
+    moe_layers = 0
+    for layer in range(dims[0]):
+        moe = layer >= dims[1]
+        bias = biases[moe_layers] if moe else ids_T
+        saved: List[Tensor] = []
+        y = _block_forward(x, weights, at, moe, bias, rotations, runs, lengths, dims, consts, saved)
+        if moe:
+            first = _saved_by_attention(dims, runs)
+            load, loss = _balance(saved[first + 3], saved[first + 4], counted[0], documents_T, documents, dims)
+            loads.append(load)
+            balance = balance + loss
+            moe_layers = moe_layers + 1
+        kept.append(_keep(x, layer, checkpoint_every, saved))
+        places.append(at)
+        at = at + _layer_size(dims, moe)
+        x = y
+    final: List[Tensor] = []
+    h = _norm_forward(x, weights[1], consts[0], final)
+    # MTP modules: joined holds enorm (3), hnorm (3), their concatenation, final norm (3).
+    joined: List[List[Tensor]] = []
+    next_ids: List[Tensor] = []
+    ahead: List[Tensor] = []
+    n = ids_T
+    for k in range(dims[12]):
+        n = _shifted(n, starts, 0)
+        next_ids.append(n)
+        counted.append(_shifted(counted[k], starts, 0))
+        own: List[Tensor] = []
+        e = _norm_forward(torch.embedding(embedding, n), weights[at], consts[0], own)
+        g = _norm_forward(h, weights[at + 1], consts[0], own)
+        pair = torch.cat([e, g], -1)
+        own.append(pair)
+        x = torch.mm(pair, torch.t(weights[at + 2]))
+        mtp_saved: List[Tensor] = []
+        h = _block_forward(
+            x, weights, at + 3, True, biases[moe_layers], rotations, runs, lengths, dims, consts, mtp_saved)
+        first = _saved_by_attention(dims, runs)
+        load, loss = _balance(
+            mtp_saved[first + 3], mtp_saved[first + 4], counted[k + 1], documents_T, documents, dims)
+        loads.append(load)
+        balance = balance + loss
+        kept.append(_keep(x, dims[0] + k, checkpoint_every, mtp_saved))
+        places.append(at)
+        at = at + 3 + _layer_size(dims, True)
+        ahead.append(_norm_forward(h, weights[at], consts[0], own))
+        at = at + 1
+        joined.append(own)
+        moe_layers = moe_layers + 1
+    balance_weight = loss_weights[1] / normalisers[-1]
+    targets = _shifted(torch.masked_fill(ids_T, mask == 0, -100), starts, -100)
+    main, dh = _head_step(final[2], head, d_head, targets, 1.0 / normalisers[0])
+    mtp = torch.zeros_like(main)
+    # From the last module to the first; what a module passes back to the one before it waits in `later`.
+    later: List[Tensor] = []
+    aims: List[Tensor] = []
+    for _k in range(dims[12]):
+        targets = _shifted(targets, starts, -100)
+        aims.append(targets)
+    for i in range(dims[12]):
+        k = dims[12] - 1 - i
+        moe_layers = moe_layers - 1
+        own = joined[k]
+        first = places[dims[0] + k]
+        last = first + 3 + _layer_size(dims, True)
+        weight = loss_weights[0] / (normalisers[1 + k] * float(dims[12]))
+        loss, da = _head_step(ahead[k], head, d_head, aims[k], weight)
+        mtp = mtp + loss / (normalisers[1 + k] * float(dims[12]))
+        dx = _norm_backward(da, weights[last], gradients[last], own, 7)
+        if len(later) > 0:
+            dx.add_(later[-1])
+        dx = _block_backward(
+            dx, weights, gradients, first + 3, True, biases[moe_layers], rotations, counted[k + 1], documents_T,
+            documents, balance_weight, runs, lengths, dims, consts, kept[dims[0] + k])
+        d_pair = _linear_backward(dx, own[6], weights[first + 2], gradients[first + 2])
+        de, dg = torch.chunk(d_pair, 2, -1)
+        de = _norm_backward(torch.contiguous(de), weights[first], gradients[first], own, 0)
+        gradients[0].add_(torch.embedding_dense_backward(de, next_ids[k], torch.size(embedding, 0), -1, False))
+        later.append(_norm_backward(torch.contiguous(dg), weights[first + 1], gradients[first + 1], own, 3))
+    if len(later) > 0:
+        dh.add_(later[-1])
+    dx = _norm_backward(dh, weights[1], gradients[1], final, 0)
+    for i in range(dims[0]):
+        layer = dims[0] - 1 - i
+        moe = layer >= dims[1]
+        bias = ids_T
+        if moe:
+            moe_layers = moe_layers - 1
+            bias = biases[moe_layers]
+        dx = _block_backward(
+            dx, weights, gradients, places[layer], moe, bias, rotations, counted[0], documents_T, documents,
+            balance_weight, runs, lengths, dims, consts, kept[layer])
+    gradients[0].add_(torch.embedding_dense_backward(dx, ids_T, torch.size(embedding, 0), -1, False))
+    losses = torch.stack([main / normalisers[0], mtp, balance / normalisers[-1]])
+    all_loads = torch.zeros([0, 0])
+    if len(loads) > 0:
+        all_loads = torch.stack(loads)
+    return losses, all_loads
