@@ -4,15 +4,19 @@ package io.millrace.inference;
 public enum InferenceMetric {
   /** Timer: from a completion's arrival to its first piece of text. */
   FIRST_TOKEN("millrace.inference.first.token"),
+  /** Timer: from one token of a completion to its next. */
+  INTER_TOKEN("millrace.inference.inter.token"),
   /** Timer: a whole completion. */
   COMPLETION("millrace.inference.completion"),
   /** Counter: generated tokens. */
   TOKENS("millrace.inference.tokens"),
+  /** Counter: completions that nobody waited for any more. */
+  CANCELLED("millrace.inference.cancelled"),
   /** Timer: one detection. */
   DETECTION("millrace.inference.detection"),
-  /** Gauge: requests being computed. */
+  /** Gauge: steps being computed. */
   RUNNING("millrace.inference.running"),
-  /** Gauge: requests that wait for a thread. */
+  /** Gauge: requests that wait for their next step. */
   WAITING("millrace.inference.waiting"),
   /** Timer: verifying, loading and warming a version. */
   LOAD("millrace.inference.load"),

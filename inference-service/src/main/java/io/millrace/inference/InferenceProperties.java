@@ -2,6 +2,7 @@ package io.millrace.inference;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -9,13 +10,16 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of the inference service, prefix {@code millrace.inference}.
  *
- * @param streams generations and detections that are computed side by side, a thread each
- * @param queue requests that wait for a thread; one more is refused
+ * @param streams steps of generations and detections that are computed side by side, a thread each
+ * @param queue requests that may be on their way beyond these; one more is refused
  * @param defaultMaxTokens tokens of a completion that names no number
+ * @param drain how long requests may go on when the service stops; less than {@code
+ *     spring.lifecycle.timeout-per-shutdown-phase}
  */
 @Validated
 @ConfigurationProperties("millrace.inference")
 public record InferenceProperties(
     @Min(1) @Max(256) @DefaultValue("2") int streams,
     @Min(1) @Max(10_000) @DefaultValue("64") int queue,
-    @Min(1) @DefaultValue("128") int defaultMaxTokens) {}
+    @Min(1) @DefaultValue("128") int defaultMaxTokens,
+    @DefaultValue("20s") Duration drain) {}

@@ -1,14 +1,19 @@
 package io.millrace.inference.detect;
 
 import io.millrace.vision.box.Detection;
+import java.io.IOException;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.multipart.MultipartFile;
 
-/** {@code POST /api/detect?model=NAME} with a picture as body. */
+/**
+ * {@code POST /api/detect?model=NAME} with a picture as body, or as the part {@code image} of a
+ * form.
+ */
 @RestController
 class DetectController {
 
@@ -44,6 +49,22 @@ class DetectController {
       @RequestParam(name = "max_detections", defaultValue = "" + Detections.DEFAULT_MAX)
           int maxDetections,
       @RequestBody byte[] picture) {
+    return answer(model, picture, minScore, maxDetections);
+  }
+
+  @PostMapping(path = "/api/detect", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+  Answer detectInForm(
+      @RequestParam("model") String model,
+      @RequestParam(name = "min_score", defaultValue = "" + Detections.DEFAULT_MIN_SCORE)
+          double minScore,
+      @RequestParam(name = "max_detections", defaultValue = "" + Detections.DEFAULT_MAX)
+          int maxDetections,
+      @RequestParam("image") MultipartFile image)
+      throws IOException {
+    return answer(model, image.getBytes(), minScore, maxDetections);
+  }
+
+  private Answer answer(String model, byte[] picture, double minScore, int maxDetections) {
     Detections.Result result = detections.detect(model, picture, minScore, maxDetections);
     return new Answer(
         model,

@@ -64,19 +64,30 @@ public class Detections {
           "max_detections", "max_detections must be 1 to " + MOST + ", it is " + max);
     }
     try (HeldModel held = models.acquire(model, DetectionRuntime.class, TASK)) {
-      Picture picture;
-      try {
-        picture = reader.read(encoded, "the picture");
-      } catch (InvalidPictureException e) {
-        throw MillraceException.invalid("image", String.valueOf(e.getMessage()));
-      }
       long begin = System.nanoTime();
       DetectionRuntime runtime = (DetectionRuntime) held.runtime();
-      List<Detection> found = pool.call(() -> runtime.detector().detect(picture, minScore, max));
+      // Decoded in its turn too, so that no more pictures are in memory than are looked at.
+      Result result =
+          pool.call(() -> {
+            Picture picture = picture(encoded);
+            return new Result(
+                held.version().version(),
+                picture.width(),
+                picture.height(),
+                runtime.detector().detect(picture, minScore, max));
+          });
       meters
           .timer(InferenceMetric.DETECTION.id(), InferenceMetric.MODEL, model)
           .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
-      return new Result(held.version().version(), picture.width(), picture.height(), found);
+      return result;
+    }
+  }
+
+  private Picture picture(byte[] encoded) {
+    try {
+      return reader.read(encoded, "the picture");
+    } catch (InvalidPictureException e) {
+      throw MillraceException.invalid("image", String.valueOf(e.getMessage()));
     }
   }
 }

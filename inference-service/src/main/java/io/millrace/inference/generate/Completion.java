@@ -3,6 +3,7 @@ package io.millrace.inference.generate;
 import io.millrace.inference.swap.HeldModel;
 import io.millrace.platform.registry.ModelVersion;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +54,19 @@ public final class Completion implements AutoCloseable {
     pieces.add(piece);
   }
 
+  /** Lets the version go; to be called when nothing of it is used any more. */
+  void release() {
+    model.close();
+  }
+
   boolean cancelled() {
     return cancelled;
   }
 
-  /** Nobody wants the rest. */
+  /** Nobody wants the rest: generating ends within a token, and a waiting {@link #take()} now. */
   @Override
   public void close() {
     cancelled = true;
+    put(new Piece.Failed(new CancellationException("nobody wants the rest")));
   }
 }

@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param prompt token ids, at least one
  * @param maxTokens at least 1
+ * @param echo text to give out before the completion; may be empty
  * @param stop texts that end the completion and are not part of it
  */
 public record CompletionSpec(
-    int[] prompt, int maxTokens, SamplingSettings sampling, List<String> stop) {}
+    int[] prompt, int maxTokens, SamplingSettings sampling, String echo, List<String> stop) {}

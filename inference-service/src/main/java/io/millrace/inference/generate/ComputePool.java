@@ -7,84 +7,204 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.tensor.engine.TensorEngine;
 import jakarta.annotation.PreDestroy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.stereotype.Component;
 
 /**
- * The threads that compute, one operation thread each, and the bounded queue in front of them.
+ * The threads that compute, one operation thread each, and how many requests they take on.
  *
- * <p>Platform threads: libtorch keeps settings for each of them.
+ * <p>All admitted requests go on in turn: a thread makes one step (a token, a picture) and, if
+ * others wait, takes up the next, so that a long completion does not keep short ones waiting. They
+ * are platform threads because libtorch keeps settings for each.
+ *
+ * <p>When the service stops, nothing more is admitted, and what is on its way may end within the
+ * time to drain; then it is abandoned.
  */
 @Component
-public class ComputePool {
+public class ComputePool implements ApplicationListener<ContextClosedEvent> {
+  private static final Logger LOG = LoggerFactory.getLogger(ComputePool.class);
 
-  private final ThreadPoolExecutor threads;
+  private final LinkedBlockingQueue<Work> waiting = new LinkedBlockingQueue<>();
+  private final Set<Work> admitted = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger running = new AtomicInteger();
+  private final Semaphore places;
+  private final Duration drain;
+  private final List<Thread> threads;
+  private volatile boolean stopping;
+  private volatile boolean closed;
 
   ComputePool(InferenceProperties properties, MeterRegistry meters) {
-    ThreadFactory factory = Thread.ofPlatform().name("compute-", 0).factory();
+    this.places = new Semaphore(properties.streams() + properties.queue());
+    this.drain = properties.drain();
+    meters.gauge(InferenceMetric.RUNNING.id(), running);
+    meters.gauge(InferenceMetric.WAITING.id(), waiting, LinkedBlockingQueue::size);
     this.threads =
-        new ThreadPoolExecutor(
-            properties.streams(),
-            properties.streams(),
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(properties.queue()),
-            task ->
-                factory.newThread(() -> {
-                  TensorEngine.enterThread(1);
-                  task.run();
-                }));
-    meters.gauge(InferenceMetric.RUNNING.id(), threads, ThreadPoolExecutor::getActiveCount);
-    meters.gauge(InferenceMetric.WAITING.id(), threads, pool -> pool.getQueue().size());
+        IntStream.range(0, properties.streams())
+            .mapToObj(i -> Thread.ofPlatform().name("compute-" + i).daemon().unstarted(this::run))
+            .toList();
+    threads.forEach(Thread::start);
   }
 
   /**
-   * Computes when a thread is free.
+   * Computes in turn with others.
    *
-   * @throws MillraceException OVERLOADED if the queue is full
+   * @throws MillraceException OVERLOADED if too many are on their way, UNAVAILABLE if the service
+   *     stops
    */
-  public <T> Future<T> submit(Callable<T> work) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    try {
-      threads.execute(() -> {
-        try {
-          result.complete(work.call());
-        } catch (Throwable e) {
-          result.completeExceptionally(e);
-        }
-      });
-    } catch (RejectedExecutionException e) {
-      throw new MillraceException(
-          ErrorCode.OVERLOADED, "too many requests wait already; try again in a moment", e);
+  void start(Work work) {
+    if (stopping) {
+      throw stopped();
     }
-    return result;
+    if (!places.tryAcquire()) {
+      throw new MillraceException(
+          ErrorCode.OVERLOADED, "too many requests wait already; try again in a moment");
+    }
+    admitted.add(work);
+    waiting.add(work);
   }
 
-  /** Computes when a thread is free, and waits for it. */
+  /**
+   * Computes something in one step, and waits for it.
+   *
+   * @throws MillraceException as {@link #start}
+   */
   public <T> T call(Callable<T> work) {
+    OneStep<T> step = new OneStep<>(work);
+    start(step);
     try {
-      return submit(work).get();
+      return step.result.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
+      step.abandon(stopped());
       Thread.currentThread().interrupt();
-      throw MillraceException.unavailable("the service is stopping");
+      throw stopped();
     }
   }
 
+  /** The context begins to close: before any server stops. */
+  @Override
+  public void onApplicationEvent(ContextClosedEvent event) {
+    stopping = true;
+    Thread.ofVirtual()
+        .name("inference-drain")
+        .start(() -> {
+          try {
+            Thread.sleep(drain);
+          } catch (InterruptedException e) {
+            LOG.debug("not waiting for the rest", e);
+          }
+          abandonAll();
+        });
+  }
+
+  /** Returns when no thread computes any more. */
   @PreDestroy
-  void close() {
-    threads.shutdown();
+  void close() throws InterruptedException {
+    stopping = true;
+    abandonAll();
+    closed = true;
+    waiting.add(new OneStep<>(() -> true));
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  private void abandonAll() {
+    if (!admitted.isEmpty()) {
+      LOG.warn("the service stops, {} requests are abandoned", admitted.size());
+      admitted.forEach(work -> work.abandon(stopped()));
+    }
+  }
+
+  private void run() {
+    TensorEngine.enterThread(1);
+    while (true) {
+      try {
+        Work work = waiting.take();
+        if (closed && !admitted.contains(work)) {
+          // The next thread shall see it too.
+          waiting.add(work);
+          return;
+        }
+        running.incrementAndGet();
+        try {
+          run(work);
+        } finally {
+          running.decrementAndGet();
+        }
+      } catch (InterruptedException e) {
+        LOG.warn("interrupted by nobody we know, going on", e);
+      }
+    }
+  }
+
+  private void run(Work work) {
+    boolean more = true;
+    try {
+      do {
+        more = work.advance();
+      } while (more && waiting.isEmpty());
+    } catch (RuntimeException | Error e) {
+      LOG.error("work failed without saying so to its request", e);
+      more = false;
+    }
+    if (more) {
+      waiting.add(work);
+    } else {
+      admitted.remove(work);
+      places.release();
+    }
+  }
+
+  private static MillraceException stopped() {
+    return MillraceException.unavailable("the service is stopping");
+  }
+
+  private static final class OneStep<T> implements Work {
+    private final Callable<T> work;
+    private final CompletableFuture<T> result = new CompletableFuture<>();
+    private volatile @Nullable MillraceException abandoned;
+
+    OneStep(Callable<T> work) {
+      this.work = work;
+    }
+
+    @Override
+    public boolean advance() {
+      MillraceException reason = abandoned;
+      try {
+        if (reason != null) {
+          throw reason;
+        }
+        result.complete(work.call());
+      } catch (Throwable e) {
+        result.completeExceptionally(e);
+      }
+      return false;
+    }
+
+    @Override
+    public void abandon(MillraceException reason) {
+      abandoned = reason;
+    }
   }
 }

@@ -28,26 +28,30 @@ public class SpecBuilder {
   /**
    * Values as a client sends them, null where it does not.
    *
+   * @param promptName how the client spells the prompt, for errors
    * @param maxTokensName how the client spells the limit, for errors
+   * @param echo text to give out before the completion
    */
   public record Wishes(
+      String promptName,
       @Nullable Integer maxTokens,
       String maxTokensName,
       @Nullable Double temperature,
       @Nullable Double topP,
       @Nullable Integer topK,
       @Nullable Long seed,
+      String echo,
       List<String> stop) {}
 
   /** Checks everything. */
   public CompletionSpec build(LanguageRuntime runtime, int[] prompt, Wishes wishes) {
     if (prompt.length == 0) {
-      throw MillraceException.invalid("prompt", "the prompt is empty");
+      throw MillraceException.invalid(wishes.promptName(), "the prompt is empty");
     }
     int context = runtime.model().contextLength();
     if (prompt.length >= context) {
       throw MillraceException.invalid(
-          "prompt",
+          wishes.promptName(),
           "the prompt has %d tokens; the model's context is %d, completion included"
               .formatted(prompt.length, context));
     }
@@ -59,6 +63,12 @@ public class SpecBuilder {
           wishes.maxTokensName(),
           wishes.maxTokensName() + " must be at least 1, it is " + maxTokens);
     }
+    if (maxTokens > context - prompt.length) {
+      throw MillraceException.invalid(
+          wishes.maxTokensName(),
+          "%d prompt tokens and %d to generate do not fit the model's context of %d tokens"
+              .formatted(prompt.length, maxTokens, context));
+    }
     if (wishes.stop().size() > MOST_STOPS) {
       throw MillraceException.invalid("stop", "stop may have up to " + MOST_STOPS + " texts");
     }
@@ -68,7 +78,7 @@ public class SpecBuilder {
             "stop", "a stop text has 1 to " + LONGEST_STOP + " characters");
       }
     }
-    return new CompletionSpec(prompt, maxTokens, sampling(wishes), wishes.stop());
+    return new CompletionSpec(prompt, maxTokens, sampling(wishes), wishes.echo(), wishes.stop());
   }
 
   private static SamplingSettings sampling(Wishes wishes) {

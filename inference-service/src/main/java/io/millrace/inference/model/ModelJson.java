@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model as {@code /api/models} shows it.
  *
+ * @param state vacant, loading, serving, replacing or closed
  * @param version that serves; 0: none
  * @param digest SHA-256 of the manifest of what serves
  */
 record ModelJson(
     String name,
+    String state,
     int version,
     @Nullable String task,
     @Nullable String digest,
@@ -28,6 +30,7 @@ record ModelJson(
     return serving == null
         ? new ModelJson(
             status.name(),
+            status.state(),
             0,
             null,
             null,
@@ -39,6 +42,7 @@ record ModelJson(
             status.rejected())
         : new ModelJson(
             status.name(),
+            status.state(),
             serving.version(),
             serving.task(),
             serving.manifestSha256(),

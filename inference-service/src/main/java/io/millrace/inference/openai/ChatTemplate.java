@@ -30,16 +30,13 @@ final class ChatTemplate {
     for (int i = 0; i < messages.size(); i++) {
       ChatRequest.Message message = messages.get(i);
       String role = message.role();
-      String content = message.content();
       String token = role == null ? null : ROLES.get(role);
       if (token == null) {
         throw MillraceException.invalid(
             "messages[%d].role".formatted(i),
             "role must be system, user or assistant, it is " + role);
       }
-      if (content == null) {
-        throw MillraceException.invalid("messages[%d].content".formatted(i), "content is missing");
-      }
+      String content = RequestFields.text("messages[%d].content".formatted(i), message.content());
       ids =
           IntStream.concat(
               ids,

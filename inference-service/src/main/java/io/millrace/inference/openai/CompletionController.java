@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
@@ -23,6 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** OpenAI's completions and chat completions. */
 @RestController
 class CompletionController {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CompletionController.class);
 
   private final Completions completions;
   private final SpecBuilder specs;
@@ -39,7 +43,7 @@ class CompletionController {
   @PostMapping("/v1/completions")
   void complete(@RequestBody CompletionRequest request, HttpServletResponse response)
       throws IOException, InterruptedException {
-    RequestFields.onlyOne(request.n());
+    request.requireSupported();
     boolean stream = Boolean.TRUE.equals(request.stream());
     RequestFields.optionsNeedStream(stream, request.streamOptions());
     Completion completion =
@@ -51,7 +55,7 @@ class CompletionController {
   @PostMapping("/v1/chat/completions")
   void chat(@RequestBody ChatRequest request, HttpServletResponse response)
       throws IOException, InterruptedException {
-    RequestFields.onlyOne(request.n());
+    request.requireSupported();
     boolean stream = Boolean.TRUE.equals(request.stream());
     RequestFields.optionsNeedStream(stream, request.streamOptions());
     Completion completion =
@@ -66,7 +70,7 @@ class CompletionController {
     if (prompt != null && prompt.isString()) {
       ids = runtime.tokenizer().encode(prompt.asString());
     } else if (prompt != null && prompt.isArray()) {
-      ids = RequestFields.ids("prompt", prompt, runtime.model().config().vocabSize());
+      ids = RequestFields.ids("prompt", prompt, runtime.tokenizer().vocabSize());
     } else {
       throw MillraceException.invalid("prompt", "prompt must be a text or a list of token ids");
     }
@@ -74,13 +78,19 @@ class CompletionController {
         runtime,
         ids,
         new Wishes(
+            "prompt",
             request.maxTokens(),
             "max_tokens",
             request.temperature(),
             request.topP(),
             request.topK(),
             request.seed(),
+            Boolean.TRUE.equals(request.echo()) ? echo(runtime, prompt, ids) : "",
             RequestFields.stop(request.stop())));
+  }
+
+  private static String echo(LanguageRuntime runtime, JsonNode prompt, int[] ids) {
+    return prompt.isString() ? prompt.asString() : runtime.tokenizer().decode(ids);
   }
 
   private CompletionSpec spec(LanguageRuntime runtime, ChatRequest request) {
@@ -93,12 +103,14 @@ class CompletionController {
         runtime,
         ChatTemplate.prompt(runtime.tokenizer(), request.messages()),
         new Wishes(
+            "messages",
             newer == null ? request.maxTokens() : newer,
             newer == null ? "max_tokens" : "max_completion_tokens",
             request.temperature(),
             request.topP(),
             request.topK(),
             request.seed(),
+            "",
             RequestFields.stop(request.stop())));
   }
 
@@ -116,7 +128,11 @@ class CompletionController {
             completion);
     try (completion) {
       if (stream) {
-        stream(shape, head, usage, response);
+        try {
+          stream(shape, head, usage, response);
+        } catch (EventStream.ClientGoneException e) {
+          LOG.debug("the client of {} has gone", head.id(), e);
+        }
       } else {
         whole(shape, head, response);
       }

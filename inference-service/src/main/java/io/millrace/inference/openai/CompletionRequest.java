@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * {@code POST /v1/completions}; whatever else a client sends is refused.
+ * {@code POST /v1/completions}; whatever else a client sends is refused. What is not supported may
+ * be there with the value that changes nothing, as some clients send all they know.
  *
  * @param model name
  * @param prompt a text, or a list of token ids
@@ -15,6 +16,13 @@ import tools.jackson.databind.JsonNode;
  * @param seed null: another one each time
  * @param stop a text or up to four
  * @param n only 1
+ * @param bestOf only 1
+ * @param echo whether the prompt comes before the completion
+ * @param logprobs not supported
+ * @param logitBias not supported, so it must be empty
+ * @param frequencyPenalty not supported, so it must be 0
+ * @param presencePenalty not supported, so it must be 0
+ * @param suffix not supported, so it must be empty
  * @param stream whether the answer comes piece by piece
  * @param streamOptions only with {@code stream}
  */
@@ -28,8 +36,26 @@ record CompletionRequest(
     @Nullable Long seed,
     @Nullable JsonNode stop,
     @Nullable Integer n,
+    @Nullable Integer bestOf,
+    @Nullable Boolean echo,
+    @Nullable JsonNode logprobs,
+    @Nullable JsonNode logitBias,
+    @Nullable JsonNode frequencyPenalty,
+    @Nullable JsonNode presencePenalty,
+    @Nullable JsonNode suffix,
     @Nullable Boolean stream,
     @Nullable StreamOptions streamOptions) {
+
+  /** Refuses values that would have to change the answer and do not. */
+  void requireSupported() {
+    RequestFields.onlyOne("n", n);
+    RequestFields.onlyOne("best_of", bestOf);
+    RequestFields.onlyNeutral("logprobs", logprobs);
+    RequestFields.onlyNeutral("logit_bias", logitBias);
+    RequestFields.onlyNeutral("frequency_penalty", frequencyPenalty);
+    RequestFields.onlyNeutral("presence_penalty", presencePenalty);
+    RequestFields.onlyNeutral("suffix", suffix);
+  }
 
   /** Whether a last chunk tells the numbers of tokens. */
   record StreamOptions(@Nullable Boolean includeUsage) {}

@@ -25,14 +25,32 @@ final class EventStream {
   }
 
   void send(Object event) throws IOException {
-    out.write(BEGIN);
-    out.write(json.writeValueAsBytes(event));
-    out.write(END);
-    out.flush();
+    byte[] data = json.writeValueAsBytes(event);
+    try {
+      out.write(BEGIN);
+      out.write(data);
+      out.write(END);
+      out.flush();
+    } catch (IOException e) {
+      throw new ClientGoneException(e);
+    }
   }
 
   void done() throws IOException {
-    out.write(DONE);
-    out.flush();
+    try {
+      out.write(DONE);
+      out.flush();
+    } catch (IOException e) {
+      throw new ClientGoneException(e);
+    }
+  }
+
+  /** Nobody reads the stream any more. */
+  static final class ClientGoneException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    ClientGoneException(IOException cause) {
+      super(cause);
+    }
   }
 }

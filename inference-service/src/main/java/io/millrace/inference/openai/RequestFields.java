@@ -20,10 +20,45 @@ final class RequestFields {
     return model;
   }
 
-  static void onlyOne(@Nullable Integer n) {
-    if (n != null && n != 1) {
-      throw MillraceException.invalid("n", "n can only be 1, it is " + n);
+  static void onlyOne(String field, @Nullable Integer number) {
+    if (number != null && number != 1) {
+      throw MillraceException.invalid(field, field + " can only be 1, it is " + number);
     }
+  }
+
+  /** Refuses any value that is not null, false, 0 or empty. */
+  static void onlyNeutral(String field, @Nullable JsonNode value) {
+    boolean neutral =
+        value == null
+            || value.isNull()
+            || (value.isBoolean() && !value.asBoolean())
+            || (value.isNumber() && value.asDouble() == 0)
+            || (value.isString() && value.asString().isEmpty())
+            || (value.isContainer() && value.isEmpty());
+    if (!neutral) {
+      throw MillraceException.invalid(field, field + " is not supported: leave it out");
+    }
+  }
+
+  /** A text, or the texts of a list of parts of type text, one behind the other. */
+  static String text(String field, @Nullable JsonNode content) {
+    if (content != null && content.isString()) {
+      return content.asString();
+    }
+    if (content == null || !content.isArray()) {
+      throw MillraceException.invalid(field, field + " must be a text or a list of text parts");
+    }
+    StringBuilder text = new StringBuilder();
+    for (JsonNode part : content) {
+      if (!part.path("type").asString("").equals("text")
+          || !part.path("text").isString()
+          || part.size() != 2) {
+        throw MillraceException.invalid(
+            field, field + " may only have parts like {\"type\": \"text\", \"text\": \"...\"}");
+      }
+      text.append(part.path("text").asString());
+    }
+    return text.toString();
   }
 
   static void optionsNeedStream(boolean stream, CompletionRequest.@Nullable StreamOptions options) {

@@ -103,7 +103,9 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
             return;
           }
           case Piece.Failed(Throwable cause) -> {
-            call.onError(cause);
+            if (!call.isCancelled()) {
+              call.onError(cause);
+            }
             return;
           }
         }
@@ -126,12 +128,14 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
         runtime,
         runtime.tokenizer().encode(request.getPrompt()),
         new Wishes(
+            "prompt",
             request.getMaxTokens() == 0 ? null : request.getMaxTokens(),
             "max_tokens",
             request.hasTemperature() ? request.getTemperature() : null,
             request.hasTopP() ? request.getTopP() : null,
             request.getTopK(),
             request.hasSeed() ? request.getSeed() : null,
+            "",
             request.getStopList()));
   }
 

@@ -1,75 +1,129 @@
 package io.millrace.inference.swap;
 
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import io.millrace.platform.registry.ModelVersion;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of one model: empty, or serving one version.
+ * The place of one model: which version serves, which are offered, which were refused. {@link
+ * SlotState} draws the states.
  *
- * <pre>
- *   EMPTY ──exchange──► SERVING v ──exchange──► SERVING w ──close──► EMPTY
- *                          │                      (v drains: its last request closes it)
- *                          └─reject w──► SERVING v
- * </pre>
- *
- * <p>Requests never wait for a load: they take hold of whatever serves, by one compare-and-set, and
- * a version is exchanged by setting one reference.
+ * <p>The newest offered version wins, never the one that came last: an offer that is not newer than
+ * what serves is ignored, and versions between what serves and the newest are tried only if the
+ * newer ones are refused. A version that was refused once is not tried again. Requests take no
+ * lock; loading is somebody else's work.
  */
 final class ModelSlot {
+  private static final double NANOS_PER_MS = 1e6;
 
-  private final AtomicReference<@Nullable Serving> current = new AtomicReference<>();
-  private final AtomicLong swaps = new AtomicLong();
-  private final AtomicLong longestPauseNanos = new AtomicLong();
+  private final String model;
+  private final SwapHolder<LoadedModel> holder =
+      new SwapHolder<>(loaded -> loaded.runtime().close());
+  private final TreeMap<Integer, ModelVersion> offers = new TreeMap<>();
+  private final Set<Integer> refused = new HashSet<>();
+  private volatile SlotState state = new SlotState.Vacant();
+  private volatile ModelStatus.@Nullable Rejection rejection;
+  private volatile long swaps;
 
-  /** Takes hold of the version that serves now. */
-  Optional<HeldModel> acquire() {
-    long begin = System.nanoTime();
-    while (true) {
-      Serving serving = current.get();
-      if (serving == null) {
-        return Optional.empty();
-      }
-      if (serving.retain()) {
-        longestPauseNanos.accumulateAndGet(System.nanoTime() - begin, Math::max);
-        return Optional.of(new HeldModel(serving));
-      }
-      // It was exchanged and drained between the two lines: the next look finds its successor.
-      Thread.onSpinWait();
+  ModelSlot(String model) {
+    this.model = model;
+  }
+
+  String model() {
+    return model;
+  }
+
+  /**
+   * Makes a version known; ignored if it is not newer than what serves, is being loaded already,
+   * was refused before, or the slot is closed. So the same news may come any number of times.
+   *
+   * @return whether there is something to load now
+   */
+  synchronized boolean offer(ModelVersion version) {
+    ModelVersion candidate = state.candidate();
+    if (state instanceof SlotState.Closed
+        || !isNewer(version)
+        || refused.contains(version.version())
+        || (candidate != null && candidate.version() == version.version())) {
+      return false;
+    }
+    offers.put(version.version(), version);
+    return true;
+  }
+
+  /** The version to load now, which becomes the candidate; null if there is nothing to do. */
+  synchronized @Nullable ModelVersion next() {
+    if (state.candidate() != null || offers.isEmpty()) {
+      return null;
+    }
+    ModelVersion candidate = offers.pollLastEntry().getValue();
+    state = state.begin(candidate);
+    return candidate;
+  }
+
+  /**
+   * Lets the loaded candidate serve. If the slot was closed meanwhile, the candidate is closed.
+   *
+   * @return false if the slot was closed
+   */
+  synchronized boolean serve(LoadedModel loaded) {
+    if (state instanceof SlotState.Closed) {
+      loaded.runtime().close();
+      return false;
+    }
+    boolean replaces = state.serving() != null;
+    // State first: who sees the new version answer also finds it reported.
+    state = state.succeed();
+    offers.headMap(loaded.version().version()).clear();
+    holder.exchange(loaded);
+    if (replaces) {
+      swaps++;
+    }
+    return true;
+  }
+
+  /** Drops the candidate; what serves goes on serving. */
+  synchronized void refuse(ModelStatus.Rejection why) {
+    rejection = why;
+    refused.add(why.version());
+    if (!(state instanceof SlotState.Closed)) {
+      state = state.refuse();
     }
   }
 
-  /** Makes a version serve; the one before drains. */
-  void exchange(Serving next) {
-    Serving before = current.getAndSet(next);
-    if (before != null) {
-      swaps.incrementAndGet();
-      before.release();
-    }
+  /** Ends serving; versions in use are closed by their last users. */
+  synchronized void close() {
+    state = new SlotState.Closed();
+    offers.clear();
+    holder.clear();
   }
 
-  /** The version that serves; 0: none. */
-  int version() {
-    Serving serving = current.get();
-    return serving == null ? 0 : serving.version().version();
+  /** What serves now; null if nothing does. */
+  @Nullable HeldModel acquire() {
+    SwapHolder.Lease<LoadedModel> lease = holder.acquire();
+    return lease == null ? null : new HeldModel(lease);
   }
 
-  /** How often a version replaced another. */
-  long swaps() {
-    return swaps.get();
+  /** Whether something is being loaded or waits to be. */
+  synchronized boolean isBusy() {
+    return state.candidate() != null || !offers.isEmpty();
   }
 
-  /** The longest that any request took to get hold of a model, swaps included. */
-  double longestPauseMillis() {
-    return longestPauseNanos.get() / 1e6;
+  /** Where the slot stands now. */
+  synchronized ModelStatus status() {
+    return new ModelStatus(
+        model,
+        state.label(),
+        state.serving(),
+        swaps,
+        holder.longestWait() / NANOS_PER_MS,
+        rejection);
   }
 
-  /** Empties the slot; what serves drains. */
-  void close() {
-    Serving before = current.getAndSet(null);
-    if (before != null) {
-      before.release();
-    }
+  private boolean isNewer(ModelVersion version) {
+    ModelVersion serving = state.serving();
+    return serving == null || version.version() > serving.version();
   }
 }

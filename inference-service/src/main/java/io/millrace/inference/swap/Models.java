@@ -6,7 +6,6 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelVersion;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.springframework.stereotype.Component;
 
@@ -15,24 +14,25 @@ import org.springframework.stereotype.Component;
 public class Models {
 
   private final Map<String, ModelSlot> slots = new ConcurrentSkipListMap<>();
-  private final Map<String, ModelVersion> serving = new ConcurrentHashMap<>();
-  private final Map<String, ModelStatus.Rejection> rejections = new ConcurrentHashMap<>();
+  private final SwapWorker worker;
+  private volatile boolean known;
+
+  Models(SwapWorker worker) {
+    this.worker = worker;
+  }
 
   /**
-   * Takes hold of a model of a kind.
+   * Takes hold of the version of a model that serves now.
    *
-   * @throws MillraceException NOT_FOUND if there is none of that name, INVALID_ARGUMENT if it is of
-   *     another kind
+   * @throws MillraceException NOT_FOUND if there is none of that name, UNAVAILABLE with the reason
+   *     if no version of it serves or it is not known yet which models there are, INVALID_ARGUMENT
+   *     if it is of another kind
    */
   public <R extends ModelRuntime> HeldModel acquire(String name, Class<R> kind, String task) {
-    ModelSlot slot = slots.get(name);
-    HeldModel held = slot == null ? null : slot.acquire().orElse(null);
+    ModelSlot slot = require(name);
+    HeldModel held = slot.acquire();
     if (held == null) {
-      throw new MillraceException(
-          ErrorCode.NOT_FOUND,
-          "model '" + name + "' does not exist or does not serve yet",
-          "model",
-          null);
+      throw MillraceException.unavailable(whyNot(slot.status()));
     }
     if (!kind.isInstance(held.runtime())) {
       String actual = held.version().task();
@@ -43,9 +43,9 @@ public class Models {
     return held;
   }
 
-  /** What serves, by name. */
+  /** All models, by name. */
   public List<ModelStatus> list() {
-    return slots.keySet().stream().map(this::status).toList();
+    return slots.values().stream().map(ModelSlot::status).toList();
   }
 
   /**
@@ -54,40 +54,52 @@ public class Models {
    * @throws MillraceException NOT_FOUND
    */
   public ModelStatus get(String name) {
-    if (!slots.containsKey(name)) {
-      throw MillraceException.notFound("model", name);
+    return require(name).status();
+  }
+
+  /** Makes a version known; it is loaded soon if it is newer than what serves. */
+  void offer(ModelVersion version) {
+    ModelSlot slot = slots.computeIfAbsent(version.model(), ModelSlot::new);
+    if (slot.offer(version)) {
+      worker.wake(slot);
     }
-    return status(name);
   }
 
-  /** The version that serves; 0: none. */
-  int version(String name) {
-    ModelSlot slot = slots.get(name);
-    return slot == null ? 0 : slot.version();
+  /** From now on, a name that was not offered is a model that does not exist. */
+  void setKnown() {
+    known = true;
   }
 
-  /** Makes a version serve; returns the longest pause seen so far, in milliseconds. */
-  double exchange(ModelVersion version, ModelRuntime runtime) {
-    ModelSlot slot = slots.computeIfAbsent(version.model(), unused -> new ModelSlot());
-    slot.exchange(new Serving(version, runtime));
-    serving.put(version.model(), version);
-    return slot.longestPauseMillis();
-  }
-
-  void reject(ModelVersion version, String reason) {
-    slots.computeIfAbsent(version.model(), unused -> new ModelSlot());
-    rejections.put(version.model(), new ModelStatus.Rejection(version.version(), reason));
+  /** Whether all models are known and no version of any is being loaded or waits to be. */
+  boolean isLoaded() {
+    return known && slots.values().stream().noneMatch(ModelSlot::isBusy);
   }
 
   /** Lets everything drain; nothing serves any more. */
   void close() {
     slots.values().forEach(ModelSlot::close);
-    serving.clear();
   }
 
-  private ModelStatus status(String name) {
-    ModelSlot slot = slots.getOrDefault(name, new ModelSlot());
-    return new ModelStatus(
-        name, serving.get(name), slot.swaps(), slot.longestPauseMillis(), rejections.get(name));
+  private ModelSlot require(String name) {
+    ModelSlot slot = slots.get(name);
+    if (slot == null && !known) {
+      throw MillraceException.unavailable("the models are not known yet; try again in a moment");
+    }
+    if (slot == null) {
+      throw new MillraceException(
+          ErrorCode.NOT_FOUND, "model '" + name + "' does not exist", "model", null);
+    }
+    return slot;
+  }
+
+  private static String whyNot(ModelStatus status) {
+    ModelStatus.Rejection rejected = status.rejected();
+    return "model '%s' does not serve, its place is %s%s"
+        .formatted(
+            status.name(),
+            status.state(),
+            rejected == null
+                ? ""
+                : "; version %d was refused: %s".formatted(rejected.version(), rejected.reason()));
   }
 }

@@ -4,22 +4,22 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
-/** Not ready until the models of the registry are loaded, nor while events cannot be read. */
+/**
+ * Down while new versions cannot be noticed. What serves goes on serving, so readiness does not
+ * depend on it.
+ */
 @Component
 class SwapHealth implements HealthIndicator {
 
-  private final SwapLoop loop;
+  private final CheckpointWatcher watcher;
 
-  SwapHealth(SwapLoop loop) {
-    this.loop = loop;
+  SwapHealth(CheckpointWatcher watcher) {
+    this.watcher = watcher;
   }
 
   @Override
   public Health health() {
-    if (!loop.isReconciled()) {
-      return Health.outOfService().withDetail("reason", "models are being loaded").build();
-    }
-    String failure = loop.failure();
+    String failure = watcher.failure();
     return failure == null
         ? Health.up().build()
         : Health.down().withDetail("reason", failure).build();

@@ -8,52 +8,90 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ModelSlotTest {
+  private final ModelSlot slot = new ModelSlot("m");
 
   @Test
   void keepsAVersionUntilItsLastUserLetsGo() {
-    ModelSlot slot = new ModelSlot();
-    Model first = new Model();
-    slot.exchange(new Serving(version(1), first));
-    HeldModel held = slot.acquire().orElseThrow();
+    Model first = serve(1);
+    HeldModel held = acquire();
 
-    slot.exchange(new Serving(version(2), new Model()));
+    serve(2);
 
     assertThat(first.closed).isFalse();
-    assertThat(slot.version()).isEqualTo(2);
+    assertThat(acquire().version().version()).isEqualTo(2);
     held.close();
     held.close();
-    assertThat(first.closed).isTrue();
     assertThat(first.closings).hasValue(1);
-    assertThat(slot.swaps()).isEqualTo(1);
+    assertThat(slot.status().swaps()).isEqualTo(1);
   }
 
   @Test
   void hasNothingToGiveBeforeTheFirstAndAfterTheEnd() {
-    ModelSlot slot = new ModelSlot();
-    assertThat(slot.acquire()).isEmpty();
-
-    Model model = new Model();
-    slot.exchange(new Serving(version(1), model));
+    assertThat(slot.acquire()).isNull();
+    Model model = serve(1);
     slot.close();
 
-    assertThat(slot.acquire()).isEmpty();
-    assertThat(model.closed).isTrue();
+    assertThat(slot.acquire()).isNull();
+    assertThat(model.closings).hasValue(1);
+    assertThat(slot.offer(version(2))).isFalse();
+    assertThat(slot.next()).isNull();
+  }
+
+  @Test
+  void loadsTheNewestAndSkipsWhatItReplaces() {
+    slot.offer(version(1));
+    slot.offer(version(3));
+    slot.offer(version(2));
+
+    assertThat(number(slot.next())).isEqualTo(3);
+    assertThat(slot.next()).as("one at a time").isNull();
+    assertThat(slot.serve(new LoadedModel(version(3), new Model()))).isTrue();
+    assertThat(slot.next()).isNull();
+    assertThat(slot.offer(version(2))).as("an old one").isFalse();
+  }
+
+  @Test
+  void fallsBackToTheNewestThatIsGood() {
+    serve(1);
+    List.of(2, 3, 4).forEach(number -> slot.offer(version(number)));
+
+    assertThat(number(slot.next())).isEqualTo(4);
+    slot.refuse(new ModelStatus.Rejection(4, "broken"));
+
+    assertThat(slot.status().serving()).isEqualTo(version(1));
+    assertThat(number(slot.next())).isEqualTo(3);
+    slot.serve(new LoadedModel(version(3), new Model()));
+    assertThat(slot.offer(version(4))).as("refused before").isFalse();
+    assertThat(slot.isBusy()).isFalse();
+    assertThat(slot.status().rejected()).isEqualTo(new ModelStatus.Rejection(4, "broken"));
+  }
+
+  @Test
+  void dropsWhatWasLoadedForAClosedSlot() {
+    slot.offer(version(1));
+    slot.next();
+    slot.close();
+    Model late = new Model();
+
+    assertThat(slot.serve(new LoadedModel(version(1), late))).isFalse();
+    assertThat(late.closings).hasValue(1);
+    slot.refuse(new ModelStatus.Rejection(1, "whatever"));
+    assertThat(slot.status().state()).isEqualTo("closed");
   }
 
   /** No request fails, none meets a closed model, and in the end all but the last are closed. */
   @Test
   void swapsUnderLoadHundredsOfTimes() throws InterruptedException {
-    ModelSlot slot = new ModelSlot();
     List<Model> models = new ArrayList<>();
-    Model first = new Model();
-    models.add(first);
-    slot.exchange(new Serving(version(1), first));
+    models.add(serve(1));
     AtomicBoolean stop = new AtomicBoolean();
     AtomicLong requests = new AtomicLong();
     AtomicInteger failures = new AtomicInteger();
@@ -64,7 +102,7 @@ class ModelSlotTest {
               .start(() -> {
                 int last = 0;
                 while (!stop.get()) {
-                  try (HeldModel held = slot.acquire().orElseThrow()) {
+                  try (HeldModel held = acquire()) {
                     Model model = (Model) held.runtime();
                     boolean wentBack = held.version().version() < last;
                     last = held.version().version();
@@ -80,9 +118,7 @@ class ModelSlotTest {
               }));
     }
     for (int next = 2; next <= 800; next++) {
-      Model model = new Model();
-      models.add(model);
-      slot.exchange(new Serving(version(next), model));
+      models.add(serve(next));
       Thread.yield();
     }
     stop.set(true);
@@ -92,9 +128,36 @@ class ModelSlotTest {
 
     assertThat(failures).hasValue(0);
     assertThat(requests.get()).isGreaterThan(800);
-    assertThat(slot.swaps()).isEqualTo(799);
+    assertThat(slot.status().swaps()).isEqualTo(799);
     assertThat(models.removeLast().closed).isFalse();
     assertThat(models).allSatisfy(model -> assertThat(model.closings).hasValue(1));
+  }
+
+  @Test
+  void reportsNoPauseWhereNobodyWaited() {
+    for (int number = 1; number < 100; number++) {
+      serve(number);
+      acquire().close();
+    }
+
+    assertThat(slot.status().swaps()).isEqualTo(98);
+    assertThat(slot.status().swapPauseMsMax()).isZero();
+  }
+
+  private Model serve(int number) {
+    Model model = new Model();
+    slot.offer(version(number));
+    assertThat(number(slot.next())).isEqualTo(number);
+    slot.serve(new LoadedModel(version(number), model));
+    return model;
+  }
+
+  private HeldModel acquire() {
+    return Objects.requireNonNull(slot.acquire());
+  }
+
+  private static int number(@Nullable ModelVersion version) {
+    return version == null ? 0 : version.version();
   }
 
   private static ModelVersion version(int number) {
@@ -105,7 +168,7 @@ class ModelSlotTest {
         "run",
         1,
         number,
-        "models/m/" + number,
+        "models/m/run/" + number + "-1",
         "00",
         Map.of(),
         Instant.EPOCH);

@@ -50,6 +50,11 @@ public final class ErrorWriter {
     if (failure.code() == ErrorCode.UNAUTHENTICATED) {
       response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
+    boolean passes =
+        failure.code() == ErrorCode.OVERLOADED || failure.code() == ErrorCode.UNAVAILABLE;
+    if (passes && !response.containsHeader(HttpHeaders.RETRY_AFTER)) {
+      response.setHeader(HttpHeaders.RETRY_AFTER, "1");
+    }
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     response.setContentType(
         openAi ? MediaType.APPLICATION_JSON_VALUE : MediaType.APPLICATION_PROBLEM_JSON_VALUE);

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -37,7 +38,9 @@ public final class EventReader implements AutoCloseable {
   private static final int ATTEMPTS = 4;
   private static final Duration FIRST_RETRY = Duration.ofMillis(100);
   private static final Duration LAST_RETRY = Duration.ofSeconds(10);
+  private static final Duration RETRY_READING = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration PROBE_EVERY = Duration.ofSeconds(5);
 
   private final String name;
   private final String topic;
@@ -52,6 +55,7 @@ public final class EventReader implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closed;
   private volatile @Nullable String failure;
+  private long heardOfBrokers = System.nanoTime();
 
   /** Where a reader begins. */
   public enum Start {
@@ -97,7 +101,13 @@ public final class EventReader implements AutoCloseable {
     EventReader reader =
         new EventReader(
             kafka, codec, name, topic, start, handler, kafka.producer(name + "-dead-letters"));
-    reader.position();
+    try {
+      reader.position();
+    } catch (RuntimeException e) {
+      reader.consumer.close();
+      reader.deadLetters.close();
+      throw e;
+    }
     reader.thread.start();
     return reader;
   }
@@ -160,20 +170,23 @@ public final class EventReader implements AutoCloseable {
         deadLetters) {
       while (!closed) {
         try {
-          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+          for (ConsumerRecord<byte[], byte[]> record : records) {
             if (closed) {
               return;
             }
             handle(record);
           }
-          failure = null;
+          probe(records.isEmpty());
           noteProgress();
         } catch (WakeupException | InterruptException e) {
           closed = true;
         } catch (KafkaException e) {
-          failure = e.toString();
-          LOG.error("{}: cannot read {}; trying again", name, topic, e);
-          Thread.sleep(LAST_RETRY);
+          if (failure == null) {
+            LOG.error("{}: cannot read {}; trying again", name, topic, e);
+          }
+          failure = "cannot read " + topic + ": " + e.getMessage();
+          Thread.sleep(RETRY_READING);
         }
       }
     } catch (InterruptedException e) {
@@ -183,6 +196,18 @@ public final class EventReader implements AutoCloseable {
       LOG.error("{}: {}", name, failure, e);
       throw e;
     }
+  }
+
+  /** A poll does not fail while no broker answers; asking for the end of the log does. */
+  private void probe(boolean silent) {
+    if (silent && System.nanoTime() - heardOfBrokers < PROBE_EVERY.toNanos()) {
+      return;
+    }
+    if (silent) {
+      consumer.endOffsets(consumer.assignment(), PROBE_EVERY);
+    }
+    heardOfBrokers = System.nanoTime();
+    failure = null;
   }
 
   private void noteProgress() {

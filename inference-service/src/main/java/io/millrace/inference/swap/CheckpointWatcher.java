@@ -1,0 +1,163 @@
+package io.millrace.inference.swap;
+
+import io.millrace.contracts.EventTypes;
+import io.millrace.contracts.Topics;
+import io.millrace.contracts.events.v1.CheckpointPublished;
+import io.millrace.platform.event.EventCodec;
+import io.millrace.platform.event.EventReader;
+import io.millrace.platform.event.ReceivedEvent;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.Registry;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Offers published versions to the models: it looks into the registry at the start, whenever an
+ * event says that there is something new, and now and then.
+ *
+ * <p>The registry is the truth and an event only a hint to look there, so nothing that is not in
+ * the registry is ever loaded, and an event that is lost, late or repeated does no harm. Reading
+ * events begins before the first look: whoever publishes commits to the registry first, so nothing
+ * falls between the two. While Kafka or the database does not answer, it tries again.
+ */
+@Component
+final class CheckpointWatcher implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointWatcher.class);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration POLL = Duration.ofMillis(10);
+
+  private final KafkaClients kafka;
+  private final EventCodec codec;
+  private final Topics topics;
+  private final Registry registry;
+  private final Models models;
+  private final SwapWorker worker;
+  private final Semaphore news = new Semaphore(0);
+  private final Thread thread = Thread.ofVirtual().name("model-watch").unstarted(this::watch);
+  private volatile @Nullable EventReader reader;
+  private volatile @Nullable String failure;
+  private volatile boolean running;
+
+  CheckpointWatcher(
+      KafkaClients kafka,
+      EventCodec codec,
+      Topics topics,
+      Registry registry,
+      Models models,
+      SwapWorker worker) {
+    this.kafka = kafka;
+    this.codec = codec;
+    this.topics = topics;
+    this.registry = registry;
+    this.models = models;
+    this.worker = worker;
+  }
+
+  /** Returns when all models that there are serve, or after a while, if that takes longer. */
+  @Override
+  public void start() {
+    running = true;
+    worker.start();
+    thread.start();
+    long limit = System.nanoTime() + PATIENCE.toNanos();
+    while (!models.isLoaded() && failure == null && System.nanoTime() < limit) {
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+  }
+
+  /** Lets a version that is being loaded finish. */
+  @Override
+  public void stop() {
+    running = false;
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    EventReader open = reader;
+    if (open != null) {
+      open.close();
+    }
+    worker.close();
+    models.close();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Before the servers; stopped after they have answered their last request. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+
+  /** Why new versions are not noticed now; null if they are. */
+  @Nullable String failure() {
+    EventReader open = reader;
+    String now = failure;
+    return now != null || open == null ? now : open.failure();
+  }
+
+  private void watch() {
+    try {
+      while (running) {
+        Duration pause = look() ? LOOK_EVERY : RETRY;
+        if (news.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+          news.drainPermits();
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("stopped", e);
+    }
+  }
+
+  /** Offers all there is; false if that did not work. */
+  private boolean look() {
+    try {
+      if (reader == null) {
+        reader =
+            EventReader.start(
+                kafka,
+                codec,
+                "inference-checkpoints",
+                topics.checkpoints(),
+                EventReader.Start.END,
+                this::handle);
+      }
+      for (ModelVersion newest : registry.latestModels()) {
+        // The newest first: the worker begins at once, and it makes the others needless.
+        registry.models(newest.model()).reversed().forEach(models::offer);
+      }
+      models.setKnown();
+      failure = null;
+      return true;
+    } catch (RuntimeException e) {
+      if (running) {
+        failure = "cannot look for new versions: " + e.getMessage();
+        LOG.warn("cannot look for new versions, trying again", e);
+      }
+      return false;
+    }
+  }
+
+  private void handle(ReceivedEvent event) {
+    if (event.type().equals(EventTypes.CHECKPOINT_PUBLISHED)) {
+      CheckpointPublished published = event.payload(CheckpointPublished.parser());
+      LOG.debug("model {} has version {}", published.getModel(), published.getVersion());
+      news.release();
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.millrace.inference.swap;
+
+import io.millrace.platform.registry.ModelVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a model's slot stands.
+ *
+ * <pre>
+ *             begin                 succeed
+ *  VACANT ───────────► LOADING ──────────────► SERVING ◄──────────────────┐
+ *     ▲                   │                       │ begin                 │ succeed: the candidate
+ *     └───────────────────┘                       ▼                       │ refuse: as before
+ *             refuse                          REPLACING ──────────────────┘
+ *
+ *  any ── close ──► CLOSED
+ * </pre>
+ *
+ * A candidate is loaded beside what serves, so {@code REPLACING} answers requests like {@code
+ * SERVING}.
+ */
+sealed interface SlotState {
+
+  /** Nothing serves and nothing is being loaded. */
+  record Vacant() implements SlotState {}
+
+  /**
+   * Nothing serves yet.
+   *
+   * @param candidate is verified, loaded and warmed
+   */
+  record Loading(ModelVersion candidate) implements SlotState {}
+
+  /**
+   * A version answers.
+   *
+   * @param current which
+   */
+  record Serving(ModelVersion current) implements SlotState {}
+
+  /**
+   * A version answers while its successor is loaded.
+   *
+   * @param current which answers
+   * @param candidate is verified, loaded and warmed
+   */
+  record Replacing(ModelVersion current, ModelVersion candidate) implements SlotState {}
+
+  /** The service stops; nothing changes any more. */
+  record Closed() implements SlotState {}
+
+  /** A candidate is taken up. */
+  default SlotState begin(ModelVersion candidate) {
+    return switch (this) {
+      case Vacant() -> new Loading(candidate);
+      case Serving(ModelVersion current) -> new Replacing(current, candidate);
+      case Loading _, Replacing _, Closed _ -> throw impossible("begin");
+    };
+  }
+
+  /** The candidate serves from now on. */
+  default SlotState succeed() {
+    return switch (this) {
+      case Loading(ModelVersion candidate) -> new Serving(candidate);
+      case Replacing(ModelVersion _, ModelVersion candidate) -> new Serving(candidate);
+      case Vacant _, Serving _, Closed _ -> throw impossible("succeed");
+    };
+  }
+
+  /** The candidate is no good; everything is as before. */
+  default SlotState refuse() {
+    return switch (this) {
+      case Loading _ -> new Vacant();
+      case Replacing(ModelVersion current, ModelVersion _) -> new Serving(current);
+      case Vacant _, Serving _, Closed _ -> throw impossible("refuse");
+    };
+  }
+
+  /** What answers requests; null if nothing does. */
+  default @Nullable ModelVersion serving() {
+    return switch (this) {
+      case Serving(ModelVersion current) -> current;
+      case Replacing(ModelVersion current, ModelVersion _) -> current;
+      case Vacant _, Loading _, Closed _ -> null;
+    };
+  }
+
+  /** What is being loaded; null if nothing is. */
+  default @Nullable ModelVersion candidate() {
+    return switch (this) {
+      case Loading(ModelVersion candidate) -> candidate;
+      case Replacing(ModelVersion _, ModelVersion candidate) -> candidate;
+      case Vacant _, Serving _, Closed _ -> null;
+    };
+  }
+
+  /** The state's name for clients, e.g. {@code serving}. */
+  default String label() {
+    return switch (this) {
+      case Vacant _ -> "vacant";
+      case Loading _ -> "loading";
+      case Serving _ -> "serving";
+      case Replacing _ -> "replacing";
+      case Closed _ -> "closed";
+    };
+  }
+
+  private IllegalStateException impossible(String transition) {
+    return new IllegalStateException("no '" + transition + "' in state " + label());
+  }
+}

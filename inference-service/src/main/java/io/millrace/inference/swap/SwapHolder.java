@@ -1,0 +1,135 @@
+package io.millrace.inference.swap;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One value that many threads use while another thread replaces it.
+ *
+ * <p>Users count: a value is closed by whoever lets go of it last, after it was replaced. Neither
+ * side ever blocks. A user that meets a value in the moment between its replacement and its end
+ * takes the new one instead; how long that took is {@link #longestWait()}.
+ *
+ * @param <T> the value
+ */
+final class SwapHolder<T> {
+  private final Consumer<? super T> closer;
+  private final AtomicReference<@Nullable Counted<T>> current = new AtomicReference<>();
+  private final LongAccumulator longestWait = new LongAccumulator(Math::max, 0);
+
+  /**
+   * An empty holder.
+   *
+   * @param closer called once for each value, when nobody uses it any more
+   */
+  SwapHolder(Consumer<? super T> closer) {
+    this.closer = closer;
+  }
+
+  /** The value of now, which stays usable until the lease is closed; null if there is none. */
+  @Nullable Lease<T> acquire() {
+    Counted<T> value = current.get();
+    if (value == null) {
+      return null;
+    }
+    if (value.take()) {
+      return new Lease<>(value);
+    }
+    long from = System.nanoTime();
+    while (true) {
+      value = current.get();
+      if (value == null) {
+        return null;
+      }
+      if (value.take()) {
+        longestWait.accumulate(System.nanoTime() - from);
+        return new Lease<>(value);
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Replaces the value; the old one is closed now or by its last user. */
+  void exchange(T next) {
+    replace(new Counted<>(next, closer));
+  }
+
+  /** Takes the value away; it is closed now or by its last user. */
+  void clear() {
+    replace(null);
+  }
+
+  private void replace(@Nullable Counted<T> next) {
+    Counted<T> old = current.getAndSet(next);
+    if (old != null) {
+      old.release();
+    }
+  }
+
+  /** Longest time in nanoseconds that a user had to wait because of an exchange. */
+  long longestWait() {
+    return longestWait.get();
+  }
+
+  /**
+   * The right to use a value.
+   *
+   * @param <T> the value
+   */
+  static final class Lease<T> implements AutoCloseable {
+    private final AtomicReference<@Nullable Counted<T>> counted;
+    private final T value;
+
+    private Lease(Counted<T> counted) {
+      this.counted = new AtomicReference<>(counted);
+      this.value = counted.value;
+    }
+
+    /** The value; not to be used after {@link #close()}. */
+    T value() {
+      return value;
+    }
+
+    /** Gives the value back; a second call does nothing. */
+    @Override
+    public void close() {
+      Counted<T> held = counted.getAndSet(null);
+      if (held != null) {
+        held.release();
+      }
+    }
+  }
+
+  /** A value and how many hold it: the holder itself and every lease. */
+  private static final class Counted<T> {
+    private final T value;
+    private final Consumer<? super T> closer;
+    private final AtomicInteger holders = new AtomicInteger(1);
+
+    Counted(T value, Consumer<? super T> closer) {
+      this.value = value;
+      this.closer = closer;
+    }
+
+    /** Counts one more user; false if the last one has gone. */
+    boolean take() {
+      int seen = holders.get();
+      while (seen > 0) {
+        if (holders.compareAndSet(seen, seen + 1)) {
+          return true;
+        }
+        seen = holders.get();
+      }
+      return false;
+    }
+
+    void release() {
+      if (holders.decrementAndGet() == 0) {
+        closer.accept(value);
+      }
+    }
+  }
+}
