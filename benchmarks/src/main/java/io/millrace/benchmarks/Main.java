@@ -6,7 +6,8 @@ import java.util.List;
 /** {@code benchmarks/run NAME ...}. */
 public final class Main {
 
-  private static final List<Benchmark> ALL = List.of(new TrainBenchmark(), new DecodeBenchmark());
+  private static final List<Benchmark> ALL =
+      List.of(new TrainBenchmark(), new DecodeBenchmark(), new StreamBenchmark());
 
   private Main() {}
 

@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Long files are cut at line ends into documents of bounded size; every character is kept. What
  * cannot be text is refused, not skipped.
  */
-final class Corpus {
+public final class Corpus {
 
   /**
    * Long enough to keep most source files together, short enough that a book becomes many
@@ -43,7 +43,7 @@ final class Corpus {
   private Corpus() {}
 
   /** The files of a package and its subpackages in {@code lib/src.zip} of the running JDK. */
-  static List<TextDocument> ofJdk(String packagePath) {
+  public static List<TextDocument> ofJdk(String packagePath) {
     Path zip = Path.of(System.getProperty("java.home"), "lib", "src.zip");
     if (!Files.isRegularFile(zip)) {
       throw new UserError(

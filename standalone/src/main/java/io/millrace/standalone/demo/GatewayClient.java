@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The gateway's REST API as an ordinary client sees it: an address and an API key. */
-final class GatewayClient implements AutoCloseable {
+public final class GatewayClient implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
@@ -29,7 +29,8 @@ final class GatewayClient implements AutoCloseable {
   private final URI address;
   private final String apiKey;
 
-  GatewayClient(URI address, String apiKey) {
+  /** A client that shows {@code apiKey}. */
+  public GatewayClient(URI address, String apiKey) {
     this.address = address;
     this.apiKey = apiKey;
     this.http =

@@ -1,9 +1,6 @@
 package io.millrace.standalone.demo;
 
-import io.millrace.standalone.terminal.ProgressBar;
-import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -13,10 +10,6 @@ import tools.jackson.databind.JsonNode;
 /** Text into Kafka, a language model out of it, and completions before, during and after. */
 final class LanguageDemo {
 
-  private static final int UPLOAD_BYTES = 4 << 20;
-  private static final int FEW_DOCUMENTS = 200;
-  private static final double HELDOUT_OF_FEW = 12;
-  private static final double HELDOUT_OF_MANY = 5;
   private static final int COMPLETION_TOKENS = 96;
   private static final int STEADY_TOKENS = 8;
   private static final int SPEED_TOKENS = 256;
@@ -54,11 +47,8 @@ final class LanguageDemo {
   }
 
   DemoReport.Language run() {
-    String dataset = plan.name();
-    createDataset(dataset);
-    upload(dataset);
-    trainTokenizer(dataset);
-    JsonNode counts = seal(dataset);
+    JsonNode counts =
+        new TextDataset(gateway, out).prepare(plan.name(), plan.documents(), plan.vocabSize());
 
     String run = startRun();
     // The first version is the model before it has learned anything.
@@ -86,84 +76,6 @@ final class LanguageDemo {
 
   private Completion complete(int tokens, double temperature) {
     return gateway.complete(plan.name(), plan.prompt(), tokens, temperature);
-  }
-
-  private void createDataset(String dataset) {
-    int documents = plan.documents().size();
-    gateway.post(
-        "/api/datasets",
-        Map.of(
-            "name",
-            dataset,
-            "kind",
-            "text",
-            "heldout_percent",
-            documents < FEW_DOCUMENTS ? HELDOUT_OF_FEW : HELDOUT_OF_MANY));
-  }
-
-  private void upload(String dataset) {
-    try (ProgressBar bar = ProgressBar.of("documents")) {
-      ByteArrayOutputStream batch = new ByteArrayOutputStream();
-      int sent = 0;
-      int waiting = 0;
-      for (TextDocument document : plan.documents()) {
-        batch.writeBytes(
-            gateway
-                .line(Map.of("id", document.id(), "text", document.text()))
-                .getBytes(StandardCharsets.UTF_8));
-        waiting++;
-        if (batch.size() >= UPLOAD_BYTES || sent + waiting == plan.documents().size()) {
-          JsonNode answer =
-              gateway.post(
-                  "/api/datasets/" + dataset + "/documents",
-                  "application/x-ndjson",
-                  batch.toByteArray());
-          if (answer.path("accepted").asInt() != waiting) {
-            throw new StageFailure(
-                "documents",
-                "%d were sent, %s accepted".formatted(waiting, answer.path("accepted")));
-          }
-          sent += waiting;
-          waiting = 0;
-          batch.reset();
-          bar.update(sent, plan.documents().size(), sent + " documents in Kafka");
-        }
-      }
-    }
-  }
-
-  private void trainTokenizer(String dataset) {
-    try (ProgressBar bar = ProgressBar.of("tokenizer")) {
-      gateway.post(
-          "/api/datasets/" + dataset + "/tokenizer",
-          Map.of("train", Map.of("vocab_size", plan.vocabSize())));
-      while (true) {
-        JsonNode tokenizer = gateway.get("/api/datasets/" + dataset).path("tokenizer");
-        String state = tokenizer.path("state").asString();
-        double share = tokenizer.path("progress").asDouble();
-        bar.update(share, 1, "byte-level BPE, %d tokens".formatted(plan.vocabSize()));
-        if (state.equals("ready")) {
-          return;
-        }
-        if (state.equals("failed")) {
-          throw new StageFailure("tokenizer", tokenizer.path("error").asString(""));
-        }
-        Pause.of(Duration.ofMillis(200));
-      }
-    }
-  }
-
-  private JsonNode seal(String dataset) {
-    gateway.post("/api/datasets/" + dataset + "/snapshots", Map.of());
-    JsonNode counts = gateway.get("/api/datasets/" + dataset).path("counts");
-    out.printf(
-        "%-12s %,d documents, %,d tokens in %,d sequences (%,d held out)%n",
-        "packed",
-        counts.path("documents").asLong(),
-        counts.path("tokens").asLong(),
-        counts.path("sequences").asLong(),
-        counts.path("heldout_sequences").asLong());
-    return counts;
   }
 
   private String startRun() {

@@ -6,4 +6,4 @@ package io.millrace.standalone.demo;
  * @param id unique in the corpus
  * @param text never empty
  */
-record TextDocument(String id, String text) {}
+public record TextDocument(String id, String text) {}

@@ -14,7 +14,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -32,11 +35,14 @@ public final class Platform implements AutoCloseable {
 
   private static final String DATABASE = "millrace";
   private static final String API_KEY = "api-key";
+  private static final String TRAINING = "training-service";
+  private static final String GATEWAY = "gateway";
 
   private final PlatformSettings settings;
   private final HomeDirectory home;
   private final String apiKey;
   private final double startSeconds;
+  private final Map<String, ConfigurableApplicationContext> services;
   private final Deque<AutoCloseable> parts;
 
   private Platform(
@@ -44,11 +50,13 @@ public final class Platform implements AutoCloseable {
       HomeDirectory home,
       String apiKey,
       double startSeconds,
+      Map<String, ConfigurableApplicationContext> services,
       Deque<AutoCloseable> parts) {
     this.settings = settings;
     this.home = home;
     this.apiKey = apiKey;
     this.startSeconds = startSeconds;
+    this.services = services;
     this.parts = parts;
   }
 
@@ -71,10 +79,10 @@ public final class Platform implements AutoCloseable {
       Servers servers = startServers(home, parts);
       progress.accept("starting the services");
       ServiceProperties properties = new ServiceProperties(settings, home, servers, Ports.free(6));
-      ConfigurableApplicationContext gateway = startServices(properties, parts);
-      String apiKey = apiKey(home, gateway);
+      Map<String, ConfigurableApplicationContext> services = startServices(properties, parts);
+      String apiKey = apiKey(home, service(services, GATEWAY));
       double seconds = (System.nanoTime() - begin) / 1e9;
-      return new Platform(settings, home, apiKey, seconds, parts);
+      return new Platform(settings, home, apiKey, seconds, services, parts);
     } catch (RuntimeException e) {
       closeAll(parts, e);
       throw e instanceof EmbeddedServerException
@@ -108,6 +116,11 @@ public final class Platform implements AutoCloseable {
     return startSeconds;
   }
 
+  /** A part of the training service, for programs that measure it on its own. */
+  public <T> T trainingPart(Class<T> type) {
+    return service(services, TRAINING).getBean(type);
+  }
+
   /** Stops the services, then the servers; returns when all have stopped. */
   @Override
   public void close() {
@@ -136,29 +149,37 @@ public final class Platform implements AutoCloseable {
     }
   }
 
-  private static ConfigurableApplicationContext startServices(
+  private static Map<String, ConfigurableApplicationContext> startServices(
       ServiceProperties properties, Deque<AutoCloseable> parts) {
-    List<Callable<ConfigurableApplicationContext>> starts =
+    record Start(Class<?> application, String service, Map<String, Object> properties) {}
+    List<Start> starts =
         List.of(
-            () ->
-                ServiceLauncher.start(
-                    DataServiceApplication.class, "data-service", properties.data()),
-            () ->
-                ServiceLauncher.start(
-                    TrainingServiceApplication.class, "training-service", properties.training()),
-            () ->
-                ServiceLauncher.start(
-                    InferenceServiceApplication.class, "inference-service", properties.inference()),
-            () -> ServiceLauncher.start(GatewayApplication.class, "gateway", properties.gateway()));
+            new Start(DataServiceApplication.class, "data-service", properties.data()),
+            new Start(TrainingServiceApplication.class, TRAINING, properties.training()),
+            new Start(
+                InferenceServiceApplication.class, "inference-service", properties.inference()),
+            new Start(GatewayApplication.class, GATEWAY, properties.gateway()));
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
-      List<Future<ConfigurableApplicationContext>> contexts =
-          starts.stream()
-              .map(start -> threads.submit(() -> register(parts, start.call())))
-              .toList();
-      contexts.forEach(Platform::get);
-      return get(contexts.getLast());
+      Map<String, Future<ConfigurableApplicationContext>> starting = new LinkedHashMap<>();
+      for (Start start : starts) {
+        Callable<ConfigurableApplicationContext> started =
+            () ->
+                register(
+                    parts,
+                    ServiceLauncher.start(
+                        start.application(), start.service(), start.properties()));
+        starting.put(start.service(), threads.submit(started));
+      }
+      Map<String, ConfigurableApplicationContext> services = new LinkedHashMap<>();
+      starting.forEach((service, context) -> services.put(service, get(context)));
+      return services;
     }
+  }
+
+  private static ConfigurableApplicationContext service(
+      Map<String, ConfigurableApplicationContext> services, String name) {
+    return Objects.requireNonNull(services.get(name), name);
   }
 
   private static String apiKey(HomeDirectory home, ConfigurableApplicationContext gateway) {

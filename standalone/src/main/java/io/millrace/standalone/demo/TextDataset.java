@@ -1,0 +1,119 @@
+package io.millrace.standalone.demo;
+
+import io.millrace.standalone.terminal.ProgressBar;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** A dataset of texts made through the gateway: documents in, tokenizer trained, packed, sealed. */
+public final class TextDataset {
+
+  private static final int UPLOAD_BYTES = 4 << 20;
+  private static final int FEW_DOCUMENTS = 200;
+  private static final double HELDOUT_OF_FEW = 12;
+  private static final double HELDOUT_OF_MANY = 5;
+
+  private final GatewayClient gateway;
+  private final PrintStream out;
+
+  /** Prepares through a gateway and tells {@code out} what came of it. */
+  public TextDataset(GatewayClient gateway, PrintStream out) {
+    this.gateway = gateway;
+    this.out = out;
+  }
+
+  /**
+   * Makes the dataset.
+   *
+   * @param vocabSize of the tokenizer to train
+   * @return the counts that the data service gives
+   * @throws StageFailure if a document did not arrive or the tokenizer could not be trained
+   */
+  public JsonNode prepare(String dataset, List<TextDocument> documents, int vocabSize) {
+    create(dataset, documents.size());
+    upload(dataset, documents);
+    trainTokenizer(dataset, vocabSize);
+    return seal(dataset);
+  }
+
+  private void create(String dataset, int documents) {
+    gateway.post(
+        "/api/datasets",
+        Map.of(
+            "name",
+            dataset,
+            "kind",
+            "text",
+            "heldout_percent",
+            documents < FEW_DOCUMENTS ? HELDOUT_OF_FEW : HELDOUT_OF_MANY));
+  }
+
+  private void upload(String dataset, List<TextDocument> documents) {
+    try (ProgressBar bar = ProgressBar.of("documents")) {
+      ByteArrayOutputStream batch = new ByteArrayOutputStream();
+      int sent = 0;
+      int waiting = 0;
+      for (TextDocument document : documents) {
+        batch.writeBytes(
+            gateway
+                .line(Map.of("id", document.id(), "text", document.text()))
+                .getBytes(StandardCharsets.UTF_8));
+        waiting++;
+        if (batch.size() >= UPLOAD_BYTES || sent + waiting == documents.size()) {
+          JsonNode answer =
+              gateway.post(
+                  "/api/datasets/" + dataset + "/documents",
+                  "application/x-ndjson",
+                  batch.toByteArray());
+          if (answer.path("accepted").asInt() != waiting) {
+            throw new StageFailure(
+                "documents",
+                "%d were sent, %s accepted".formatted(waiting, answer.path("accepted")));
+          }
+          sent += waiting;
+          waiting = 0;
+          batch.reset();
+          bar.update(sent, documents.size(), sent + " documents in Kafka");
+        }
+      }
+    }
+  }
+
+  private void trainTokenizer(String dataset, int vocabSize) {
+    try (ProgressBar bar = ProgressBar.of("tokenizer")) {
+      gateway.post(
+          "/api/datasets/" + dataset + "/tokenizer",
+          Map.of("train", Map.of("vocab_size", vocabSize)));
+      while (true) {
+        JsonNode tokenizer = gateway.get("/api/datasets/" + dataset).path("tokenizer");
+        String state = tokenizer.path("state").asString();
+        double share = tokenizer.path("progress").asDouble();
+        bar.update(share, 1, "byte-level BPE, %d tokens".formatted(vocabSize));
+        if (state.equals("ready")) {
+          return;
+        }
+        if (state.equals("failed")) {
+          throw new StageFailure("tokenizer", tokenizer.path("error").asString(""));
+        }
+        Pause.of(Duration.ofMillis(200));
+      }
+    }
+  }
+
+  private JsonNode seal(String dataset) {
+    gateway.post("/api/datasets/" + dataset + "/snapshots", Map.of());
+    JsonNode counts = gateway.get("/api/datasets/" + dataset).path("counts");
+    out.printf(
+        "%-12s %,d documents, %,d tokens in %,d sequences (%,d held out)%n",
+        "packed",
+        counts.path("documents").asLong(),
+        counts.path("tokens").asLong(),
+        counts.path("sequences").asLong(),
+        counts.path("heldout_sequences").asLong());
+    return counts;
+  }
+}
