@@ -1,27 +1,43 @@
 package io.millrace.inference.detect;
 
+import io.millrace.platform.error.MillraceException;
 import io.millrace.vision.box.Detection;
 import java.io.IOException;
+import java.util.Base64;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
 
 /**
- * {@code POST /api/detect?model=NAME} with a picture as body, or as the part {@code image} of a
- * form.
+ * {@code POST /api/detect} with a picture as body ({@code ?model=NAME}), as the part {@code image}
+ * of a form, or in base64 as the field {@code image} of a JSON object.
  */
 @RestController
 class DetectController {
+
+  private static final String IMAGE = "image";
+  private static final Set<String> FIELDS = Set.of("model", "min_score", "max_detections");
 
   private final Detections detections;
 
   DetectController(Detections detections) {
     this.detections = detections;
   }
+
+  /** The JSON form of a request; {@code image} in base64. */
+  record Wanted(
+      @Nullable String model,
+      @Nullable String image,
+      @Nullable Double minScore,
+      @Nullable Integer maxDetections) {}
 
   /** An object in pixels of the request's picture. */
   record Found(String label, double score, double x, double y, double width, double height) {
@@ -44,10 +60,8 @@ class DetectController {
       consumes = {MediaType.IMAGE_PNG_VALUE, MediaType.IMAGE_JPEG_VALUE})
   Answer detect(
       @RequestParam("model") String model,
-      @RequestParam(name = "min_score", defaultValue = "" + Detections.DEFAULT_MIN_SCORE)
-          double minScore,
-      @RequestParam(name = "max_detections", defaultValue = "" + Detections.DEFAULT_MAX)
-          int maxDetections,
+      @RequestParam(name = "min_score", required = false) @Nullable Double minScore,
+      @RequestParam(name = "max_detections", required = false) @Nullable Integer maxDetections,
       @RequestBody byte[] picture) {
     return answer(model, picture, minScore, maxDetections);
   }
@@ -55,17 +69,50 @@ class DetectController {
   @PostMapping(path = "/api/detect", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
   Answer detectInForm(
       @RequestParam("model") String model,
-      @RequestParam(name = "min_score", defaultValue = "" + Detections.DEFAULT_MIN_SCORE)
-          double minScore,
-      @RequestParam(name = "max_detections", defaultValue = "" + Detections.DEFAULT_MAX)
-          int maxDetections,
-      @RequestParam("image") MultipartFile image)
+      @RequestParam(name = "min_score", required = false) @Nullable Double minScore,
+      @RequestParam(name = "max_detections", required = false) @Nullable Integer maxDetections,
+      MultipartHttpServletRequest form)
       throws IOException {
-    return answer(model, image.getBytes(), minScore, maxDetections);
+    Set<String> unknown = new TreeSet<>(form.getParameterMap().keySet());
+    unknown.removeAll(FIELDS);
+    List<MultipartFile> images = form.getFiles(IMAGE);
+    if (!unknown.isEmpty() || form.getMultiFileMap().size() != 1 || images.size() != 1) {
+      throw MillraceException.invalid(
+          unknown.isEmpty() ? IMAGE : unknown.iterator().next(),
+          "the form must have one file, image, and beside it may have model, min_score and"
+              + " max_detections");
+    }
+    return answer(model, images.getFirst().getBytes(), minScore, maxDetections);
   }
 
-  private Answer answer(String model, byte[] picture, double minScore, int maxDetections) {
-    Detections.Result result = detections.detect(model, picture, minScore, maxDetections);
+  @PostMapping(path = "/api/detect", consumes = MediaType.APPLICATION_JSON_VALUE)
+  Answer detectInJson(@RequestBody Wanted wanted) {
+    String model = wanted.model();
+    String image = wanted.image();
+    if (model == null || image == null) {
+      String missing = model == null ? "model" : IMAGE;
+      throw MillraceException.invalid(missing, missing + " is missing");
+    }
+    return answer(model, decoded(image), wanted.minScore(), wanted.maxDetections());
+  }
+
+  private static byte[] decoded(String base64) {
+    try {
+      return Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.invalid(
+          IMAGE, "image is not the base64 form of a PNG or JPEG file: " + e.getMessage());
+    }
+  }
+
+  private Answer answer(
+      String model, byte[] picture, @Nullable Double minScore, @Nullable Integer maxDetections) {
+    Detections.Result result =
+        detections.detect(
+            model,
+            picture,
+            minScore == null ? Detections.DEFAULT_MIN_SCORE : minScore,
+            maxDetections == null ? Detections.DEFAULT_MAX : maxDetections);
     return new Answer(
         model,
         result.modelVersion(),

@@ -1,7 +1,6 @@
 package io.millrace.inference.generate;
 
 import io.millrace.inference.InferenceProperties;
-import io.millrace.inference.runtime.LanguageRuntime;
 import io.millrace.language.generate.SamplingSettings;
 import io.millrace.platform.error.MillraceException;
 import java.util.List;
@@ -43,12 +42,16 @@ public class SpecBuilder {
       String echo,
       List<String> stop) {}
 
-  /** Checks everything. */
-  public CompletionSpec build(LanguageRuntime runtime, int[] prompt, Wishes wishes) {
+  /**
+   * Checks everything.
+   *
+   * @param context tokens that the model can have in view, prompt and completion together
+   * @throws MillraceException INVALID_ARGUMENT
+   */
+  public CompletionSpec build(int context, int[] prompt, Wishes wishes) {
     if (prompt.length == 0) {
       throw MillraceException.invalid(wishes.promptName(), "the prompt is empty");
     }
-    int context = runtime.model().contextLength();
     if (prompt.length >= context) {
       throw MillraceException.invalid(
           wishes.promptName(),

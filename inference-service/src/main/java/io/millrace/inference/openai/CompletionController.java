@@ -75,7 +75,7 @@ class CompletionController {
       throw MillraceException.invalid("prompt", "prompt must be a text or a list of token ids");
     }
     return specs.build(
-        runtime,
+        runtime.model().contextLength(),
         ids,
         new Wishes(
             "prompt",
@@ -100,7 +100,7 @@ class CompletionController {
           "max_tokens", "max_tokens and max_completion_tokens mean the same; send one of them");
     }
     return specs.build(
-        runtime,
+        runtime.model().contextLength(),
         ChatTemplate.prompt(runtime.tokenizer(), request.messages()),
         new Wishes(
             "messages",

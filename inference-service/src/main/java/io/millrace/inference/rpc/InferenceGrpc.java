@@ -125,7 +125,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
 
   private CompletionSpec spec(LanguageRuntime runtime, GenerateRequest request) {
     return specs.build(
-        runtime,
+        runtime.model().contextLength(),
         runtime.tokenizer().encode(request.getPrompt()),
         new Wishes(
             "prompt",

@@ -40,7 +40,7 @@ public final class EventReader implements AutoCloseable {
   private static final Duration LAST_RETRY = Duration.ofSeconds(10);
   private static final Duration RETRY_READING = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration PROBE_EVERY = Duration.ofSeconds(5);
+  private static final Duration PROBE_EVERY = Duration.ofSeconds(3);
 
   private final String name;
   private final String topic;

@@ -9,11 +9,11 @@ import org.springframework.stereotype.Component;
  * depend on it.
  */
 @Component
-class SwapHealth implements HealthIndicator {
+class SwapHealthIndicator implements HealthIndicator {
 
   private final CheckpointWatcher watcher;
 
-  SwapHealth(CheckpointWatcher watcher) {
+  SwapHealthIndicator(CheckpointWatcher watcher) {
     this.watcher = watcher;
   }
 

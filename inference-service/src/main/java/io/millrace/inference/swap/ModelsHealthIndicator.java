@@ -6,12 +6,12 @@ import org.springframework.stereotype.Component;
 
 /** Not ready until, after the start, all models of the registry were loaded or refused once. */
 @Component
-class ModelsHealth implements HealthIndicator {
+class ModelsHealthIndicator implements HealthIndicator {
 
   private final Models models;
   private volatile boolean loaded;
 
-  ModelsHealth(Models models) {
+  ModelsHealthIndicator(Models models) {
     this.models = models;
   }
 

@@ -1,0 +1,199 @@
+package io.millrace.inference.detect;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.inference.fixture.InferenceFixture;
+import io.millrace.vision.picture.Picture;
+import io.millrace.vision.picture.PictureWriter;
+import java.io.ByteArrayInputStream;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Random;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** Pictures in all the ways a client can send them, and what is no picture. */
+class DetectApiTest {
+  private static final byte[] PICTURE = noise(100, 50);
+  private static final String QUERY = "?model=shapes&min_score=0&max_detections=5";
+  private static InferenceFixture service;
+
+  @BeforeAll
+  static void start() throws Exception {
+    service = InferenceFixture.start();
+    service.awaitServing(service.publishDetector("shapes", 1));
+    service.awaitServing(service.publishLanguage("story", 1));
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  @Test
+  void findsTheSameInEveryForm() throws Exception {
+    HttpResponse<String> raw = service.send(raw(QUERY, "image/png", PICTURE));
+    HttpResponse<String> form =
+        service.send(
+            form(
+                part("model", "shapes")
+                    + part("min_score", "0")
+                    + part("max_detections", "5")
+                    + file("image", PICTURE)));
+    JsonNode json =
+        service.post(
+            "/api/detect",
+            Map.of(
+                "model",
+                "shapes",
+                "min_score",
+                0,
+                "max_detections",
+                5,
+                "image",
+                Base64.getEncoder().encodeToString(PICTURE)));
+
+    assertThat(raw.statusCode()).as(raw.body()).isEqualTo(200);
+    assertThat(form.body()).isEqualTo(raw.body());
+    assertThat(json).isEqualTo(InferenceFixture.JSON.readTree(raw.body()));
+    assertThat(json.path("model_version").asInt()).isEqualTo(1);
+    assertThat(json.path("image_width").asInt()).isEqualTo(100);
+    assertThat(json.path("image_height").asInt()).isEqualTo(50);
+    assertThat(json.path("detections").size()).isBetween(1, 5);
+    for (JsonNode found : json.path("detections")) {
+      assertThat(found.path("label").asString()).isIn("square", "wide");
+      assertThat(found.path("score").asDouble()).isBetween(0.0, 1.0);
+      assertThat(found.path("x").asDouble() + found.path("width").asDouble())
+          .isBetween(0.0, 100.001);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ?model=nobody                       | 404 | 'nobody' does not exist
+          ?model=story                        | 400 | is of task language
+          ``                                  | 400 | model
+          ?model=shapes&min_score=1.5         | 400 | min_score must be 0 to 1
+          ?model=shapes&min_score=NaN         | 400 | min_score must be 0 to 1
+          ?model=shapes&max_detections=0      | 400 | max_detections must be 1 to 1000
+          ?model=shapes&max_detections=many   | 400 | max_detections
+          ?model=shapes&minscore=1            | 400 | unknown parameter 'minscore'
+          """)
+  void refusesWrongParameters(String query, int status, String message) throws Exception {
+    requireRefusal(service.send(raw(query, "image/png", PICTURE)), status, message);
+  }
+
+  @Test
+  void refusesWhatIsNoPicture() throws Exception {
+    byte[] garbage = "surely no picture".getBytes(ISO_8859_1);
+    byte[] cut = java.util.Arrays.copyOf(PICTURE, PICTURE.length - 20);
+
+    requireRefusal(service.send(raw(QUERY, "image/png", garbage)), 400, "neither a PNG nor a JPEG");
+    requireRefusal(service.send(raw(QUERY, "image/png", cut)), 400, "the picture");
+    requireRefusal(service.send(raw(QUERY, "image/gif", garbage)), 415, "");
+    requireRefusal(
+        service.send("POST", "/api/detect", "{\"model\": \"shapes\", \"image\": \"%\"}"),
+        400,
+        "base64");
+    requireRefusal(
+        service.send("POST", "/api/detect", "{\"model\": \"shapes\"}"), 400, "image is missing");
+    requireRefusal(
+        service.send(
+            "POST", "/api/detect", "{\"model\": \"shapes\", \"image\": \"\", \"score\": 1}"),
+        400,
+        "unknown field 'score'");
+  }
+
+  /** A header that promises 10^10 pixels is refused before memory is taken for them. */
+  @Test
+  void refusesTooManyPixelsBeforeDecodingThem() throws Exception {
+    byte[] huge = PICTURE.clone();
+    ByteBuffer header = ByteBuffer.wrap(huge);
+    header.putInt(16, 100_000).putInt(20, 100_000);
+    CRC32 crc = new CRC32();
+    crc.update(huge, 12, 17);
+    header.putInt(29, (int) crc.getValue());
+
+    requireRefusal(
+        service.send(raw(QUERY, "image/png", huge)), 400, "100000 x 100000 pixels are too many");
+  }
+
+  @Test
+  void refusesTooManyBytes() throws Exception {
+    byte[] large = new byte[(16 << 20) + 1];
+
+    requireRefusal(service.send(raw(QUERY, "image/png", large)), 413, "larger than the limit");
+    HttpRequest unannounced =
+        service
+            .request("/api/detect" + QUERY)
+            .header("Content-Type", "image/png")
+            .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large)))
+            .build();
+    requireRefusal(service.send(unannounced), 413, "larger than the limit");
+  }
+
+  @Test
+  void refusesFormsWithAnythingElse() throws Exception {
+    String model = part("model", "shapes");
+    String image = file("image", PICTURE);
+
+    requireRefusal(service.send(form(model)), 400, "one file, image");
+    requireRefusal(service.send(form(model + image + image)), 400, "one file, image");
+    requireRefusal(service.send(form(model + image + part("score", "1"))), 400, "one file, image");
+    requireRefusal(
+        service.send(form(model + image + file("mask", PICTURE))), 400, "one file, image");
+    requireRefusal(service.send(form(image)), 400, "model");
+  }
+
+  private static void requireRefusal(HttpResponse<String> answer, int status, String message) {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    assertThat(InferenceFixture.JSON.readTree(answer.body()).path("detail").asString())
+        .contains(message);
+  }
+
+  private static byte[] noise(int width, int height) {
+    byte[] rgb = new byte[3 * width * height];
+    new Random(1).nextBytes(rgb);
+    return PictureWriter.png(new Picture(width, height, rgb));
+  }
+
+  private static HttpRequest raw(String query, String type, byte[] body) {
+    return service
+        .request("/api/detect" + query)
+        .header("Content-Type", type)
+        .POST(BodyPublishers.ofByteArray(body))
+        .build();
+  }
+
+  private static HttpRequest form(String parts) {
+    return service
+        .request("/api/detect")
+        .header("Content-Type", "multipart/form-data; boundary=cut")
+        .POST(BodyPublishers.ofString(parts + "--cut--\r\n", ISO_8859_1))
+        .build();
+  }
+
+  private static String part(String name, String value) {
+    return "--cut\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
+        .formatted(name, value);
+  }
+
+  private static String file(String name, byte[] bytes) {
+    return "--cut\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n%s\r\n"
+        .formatted(name, new String(bytes, ISO_8859_1));
+  }
+}

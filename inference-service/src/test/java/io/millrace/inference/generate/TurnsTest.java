@@ -1,0 +1,138 @@
+package io.millrace.inference.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.millrace.inference.InferenceServiceApplication;
+import io.millrace.inference.fixture.InferenceFixture;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/** One thread computes; three requests may be on their way. */
+class TurnsTest {
+  private static final int LONG = 2000;
+  private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+  private InferenceFixture service;
+
+  @BeforeEach
+  void start() throws Exception {
+    service =
+        InferenceFixture.start(
+            InferenceServiceApplication.class,
+            Map.of("millrace.inference.streams", 1, "millrace.inference.queue", 2));
+    service.awaitServing(service.publishLanguage("story", 1));
+  }
+
+  @AfterEach
+  void stop() {
+    service.close();
+    clients.close();
+  }
+
+  @Test
+  void doesNotLetAShortOneWaitForALongOne() throws Exception {
+    Future<JsonNode> slow = clients.submit(() -> service.post("/v1/completions", wanted(LONG)));
+    awaitOnTheirWay(1);
+
+    for (int i = 0; i < 5; i++) {
+      JsonNode quick = service.post("/v1/completions", wanted(4));
+      assertThat(tokens(quick)).isEqualTo(4);
+      assertThat(slow.isDone()).as("the long one is still going on").isFalse();
+    }
+
+    assertThat(tokens(slow.get())).isEqualTo(LONG);
+    assertThat(computeThreads()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesOneTooManyAndFreesThePlacesOfThoseWhoLeave() throws Exception {
+    List<HttpResponse<InputStream>> streams = new ArrayList<>();
+    ListAppender<ILoggingEvent> errors = new ListAppender<>();
+    errors.start();
+    Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.addAppender(errors);
+    try {
+      for (int i = 0; i < 3; i++) {
+        streams.add(
+            service.open(
+                "/v1/completions",
+                Map.of(
+                    "model",
+                    "story",
+                    "prompt",
+                    "a",
+                    "max_tokens",
+                    LONG,
+                    "temperature",
+                    0,
+                    "stream",
+                    true)));
+        assertThat(streams.getLast().body().readNBytes(6)).asString().isEqualTo("data: ");
+      }
+      HttpResponse<String> refused =
+          service.send(
+              "POST", "/v1/completions", InferenceFixture.JSON.writeValueAsString(wanted(1)));
+      assertThat(refused.statusCode()).isEqualTo(429);
+      assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+      assertThat(refused.body()).contains("rate_limit_error");
+      assertThat(computeThreads()).isEqualTo(1);
+
+      for (HttpResponse<InputStream> stream : streams) {
+        stream.body().close();
+      }
+
+      InferenceFixture.await(this::cancelled, count -> count == 3);
+      assertThat(tokens(service.post("/v1/completions", wanted(3)))).isEqualTo(3);
+      Thread.sleep(Duration.ofMillis(200));
+      assertThat(errors.list)
+          .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+          .isEmpty();
+    } finally {
+      root.detachAppender(errors);
+    }
+  }
+
+  private double cancelled() {
+    return service
+        .bean(io.micrometer.core.instrument.MeterRegistry.class)
+        .counter("millrace.inference.cancelled", "model", "story")
+        .count();
+  }
+
+  private void awaitOnTheirWay(int requests) throws Exception {
+    InferenceFixture.await(
+        () ->
+            service.gauge("millrace.inference.running")
+                + service.gauge("millrace.inference.waiting"),
+        now -> now == requests);
+  }
+
+  private static long computeThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("compute-"))
+        .count();
+  }
+
+  private static int tokens(JsonNode answer) {
+    return answer.path("usage").path("completion_tokens").asInt();
+  }
+
+  private static Map<String, Object> wanted(int tokens) {
+    return Map.of("model", "story", "prompt", "a", "max_tokens", tokens, "temperature", 0);
+  }
+}

@@ -1,0 +1,370 @@
+package io.millrace.inference.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.inference.fixture.InferenceFixture;
+import io.millrace.inference.fixture.TinyModels;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** What OpenAI's clients send and get. */
+class CompletionApiTest {
+  private static final String COMPLETIONS = "/v1/completions";
+  private static final String CHAT = "/v1/chat/completions";
+  private static InferenceFixture service;
+
+  @BeforeAll
+  static void start() throws Exception {
+    service = InferenceFixture.start();
+    service.awaitServing(service.publishLanguage("story", 1));
+    service.awaitServing(service.publishDetector("shapes", 1));
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  @Test
+  void listsWhatServes() throws Exception {
+    JsonNode list = InferenceFixture.JSON.readTree(service.send("GET", "/v1/models", "").body());
+
+    assertThat(list.path("object").asString()).isEqualTo("list");
+    assertThat(list.path("data").valueStream().map(model -> model.path("id").asString()))
+        .containsExactly("shapes", "story");
+    JsonNode story =
+        InferenceFixture.JSON.readTree(service.send("GET", "/v1/models/story", "").body());
+    assertThat(story.path("owned_by").asString()).isEqualTo("millrace");
+    assertThat(service.send("GET", "/v1/models/nobody", "").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void completes() throws Exception {
+    JsonNode answer = service.post(COMPLETIONS, body("max_tokens", 12, "temperature", 0));
+
+    assertThat(answer.path("object").asString()).isEqualTo("text_completion");
+    assertThat(answer.path("model").asString()).isEqualTo("story");
+    assertThat(answer.path("system_fingerprint").asString()).matches("v1-[0-9a-f]{16}");
+    JsonNode choice = answer.path("choices").path(0);
+    assertThat(choice.path("text").asString()).isNotEmpty();
+    assertThat(choice.path("finish_reason").asString()).isEqualTo("length");
+    int prompt = TinyModels.TOKENIZER.encode("the river").length;
+    assertThat(answer.path("usage").path("prompt_tokens").asInt()).isEqualTo(prompt);
+    assertThat(answer.path("usage").path("completion_tokens").asInt()).isEqualTo(12);
+    assertThat(answer.path("usage").path("total_tokens").asInt()).isEqualTo(12 + prompt);
+  }
+
+  @Test
+  void takesAPromptOfTokens() throws Exception {
+    JsonNode ofText = service.post(COMPLETIONS, body("temperature", 0, "max_tokens", 8));
+    JsonNode ofTokens =
+        service.post(
+            COMPLETIONS,
+            body(
+                "prompt",
+                TinyModels.TOKENIZER.encode("the river"),
+                "temperature",
+                0,
+                "max_tokens",
+                8));
+
+    assertThat(text(ofTokens)).isEqualTo(text(ofText));
+  }
+
+  @Test
+  void followsTemperatureSeedAndTopP() throws Exception {
+    String greedy = text(service.post(COMPLETIONS, body("temperature", 0, "seed", 1)));
+    String first = text(service.post(COMPLETIONS, body("seed", 1)));
+
+    assertThat(text(service.post(COMPLETIONS, body("seed", 1)))).isEqualTo(first);
+    assertThat(text(service.post(COMPLETIONS, body("seed", 2)))).isNotEqualTo(first);
+    assertThat(text(service.post(COMPLETIONS, body("temperature", 0, "seed", 2))))
+        .isEqualTo(greedy);
+    assertThat(first).isNotEqualTo(greedy);
+    assertThat(text(service.post(COMPLETIONS, body("seed", 3, "top_p", 1e-9)))).isEqualTo(greedy);
+    assertThat(text(service.post(COMPLETIONS, body("seed", 3, "top_k", 1)))).isEqualTo(greedy);
+  }
+
+  @Test
+  void streamsTheSameAsItAnswersAtOnce() throws Exception {
+    String whole = text(service.post(COMPLETIONS, body("seed", 6, "max_tokens", 40)));
+
+    List<JsonNode> chunks =
+        stream(
+            COMPLETIONS,
+            body(
+                "seed",
+                6,
+                "max_tokens",
+                40,
+                "stream",
+                true,
+                "stream_options",
+                Map.of("include_usage", true)));
+
+    JsonNode usage = chunks.removeLast();
+    assertThat(usage.path("choices").isEmpty()).isTrue();
+    assertThat(usage.path("usage").path("completion_tokens").asInt()).isEqualTo(40);
+    assertThat(chunks.getLast().path("choices").path(0).path("finish_reason").asString())
+        .isEqualTo("length");
+    StringBuilder text = new StringBuilder();
+    for (JsonNode chunk : chunks) {
+      assertThat(chunk.path("id")).isEqualTo(usage.path("id"));
+      assertThat(chunk.has("usage")).isFalse();
+      text.append(text(chunk));
+    }
+    assertThat(text).hasToString(whole);
+    assertThat(chunks).hasSizeGreaterThan(2);
+  }
+
+  @Test
+  void endsBeforeAStopText() throws Exception {
+    String whole = text(service.post(COMPLETIONS, body("seed", 6, "max_tokens", 40)));
+    String stop = whole.substring(10, 13);
+    String expected = whole.substring(0, whole.indexOf(stop));
+    Map<String, Object> wanted =
+        body("seed", 6, "max_tokens", 40, "stop", List.of("never there", stop));
+
+    JsonNode answer = service.post(COMPLETIONS, wanted);
+    wanted.put("stream", true);
+    List<JsonNode> chunks = stream(COMPLETIONS, wanted);
+
+    assertThat(text(answer)).isEqualTo(expected);
+    assertThat(answer.path("choices").path(0).path("finish_reason").asString()).isEqualTo("stop");
+    assertThat(answer.path("usage").path("completion_tokens").asInt()).isLessThan(40);
+    assertThat(String.join("", chunks.stream().map(CompletionApiTest::text).toList()))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void echoesThePrompt() throws Exception {
+    String plain = text(service.post(COMPLETIONS, body("seed", 6)));
+
+    assertThat(text(service.post(COMPLETIONS, body("seed", 6, "echo", true))))
+        .isEqualTo("the river" + plain);
+  }
+
+  @Test
+  void chats() throws Exception {
+    JsonNode answer = service.post(CHAT, chat("hello", "max_completion_tokens", 6, "seed", 1));
+
+    assertThat(answer.path("object").asString()).isEqualTo("chat.completion");
+    assertThat(answer.path("id").asString()).startsWith("chatcmpl-");
+    JsonNode message = answer.path("choices").path(0).path("message");
+    assertThat(message.path("role").asString()).isEqualTo("assistant");
+    // Two turns are two specials, and one invites the answer.
+    assertThat(answer.path("usage").path("prompt_tokens").asInt())
+        .isEqualTo(
+            3
+                + TinyModels.TOKENIZER.encode("be brief").length
+                + TinyModels.TOKENIZER.encode("hello").length);
+    Object parts =
+        List.of(Map.of("type", "text", "text", "hel"), Map.of("type", "text", "text", "lo"));
+    assertThat(
+            service
+                .post(CHAT, chat(parts, "max_tokens", 6, "seed", 1))
+                .path("choices")
+                .path(0)
+                .path("message"))
+        .isEqualTo(message);
+
+    List<JsonNode> chunks = stream(CHAT, chat("hello", "max_tokens", 6, "seed", 1, "stream", true));
+
+    assertThat(chunks.getFirst().path("object").asString()).isEqualTo("chat.completion.chunk");
+    assertThat(chunks.getFirst().path("choices").path(0).path("delta").path("role").asString())
+        .isEqualTo("assistant");
+    StringBuilder text = new StringBuilder();
+    chunks.forEach(chunk ->
+        text.append(chunk.path("choices").path(0).path("delta").path("content").asString("")));
+    assertThat(text).hasToString(message.path("content").asString());
+  }
+
+  @Test
+  void neverTakesWritingForSpecialTokens() throws Exception {
+    JsonNode answer = service.post(CHAT, chat("<|endoftext|>", "max_tokens", 1));
+
+    assertThat(answer.path("usage").path("prompt_tokens").asInt()).isGreaterThan(3 + 3 + 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"prompt": "a"}                                            | model | model is missing
+          {"model": "story"}                                         | prompt | must be a text
+          {"model": "story", "prompt": ""}                           | prompt | is empty
+          {"model": "story", "prompt": ["a", "b"]}                   | prompt | prompt[0]
+          {"model": "story", "prompt": [99999]}                      | prompt | not a token id
+          {"model": "story", "prompt": "a", "max_tokens": 0}         | max_tokens | at least 1
+          {"model": "story", "prompt": "a", "max_tokens": 5000}      | max_tokens | context of 2048
+          {"model": "story", "prompt": "a", "max_tokens": 1.5}       | max_tokens | whole number
+          {"model": "story", "prompt": "a", "temperature": 2.5}      | temperature | 0 to 2
+          {"model": "story", "prompt": "a", "temperature": "warm"}   | temperature | a number
+          {"model": "story", "prompt": "a", "top_p": 0}              | top_p | above 0
+          {"model": "story", "prompt": "a", "top_k": -1}             | top_k | negative
+          {"model": "story", "prompt": "a", "stop": 5}               | stop | list of texts
+          {"model": "story", "prompt": "a", "stop": [""]}            | stop | characters
+          {"model": "story", "prompt": "a", "stop": ["a","b","c","d","e"]} | stop | up to 4
+          {"model": "story", "prompt": "a", "n": 2}                  | n | only be 1
+          {"model": "story", "prompt": "a", "best_of": 3}            | best_of | only be 1
+          {"model": "story", "prompt": "a", "logprobs": 2}           | logprobs | not supported
+          {"model": "story", "prompt": "a", "suffix": "z"}           | suffix | not supported
+          {"model": "story", "prompt": "a", "presence_penalty": 1}   | presence_penalty | not supported
+          {"model": "story", "prompt": "a", "temprature": 1}         | temprature | unknown field
+          {"model": "story", "prompt": "a", "stream_options": {}}    | stream_options | needs stream
+          {"model": "shapes", "prompt": "a"}                         | model | is of task detection
+          """)
+  void refusesWhatItDoesNotDo(String body, String parameter, String message) throws Exception {
+    requireRefusal(service.send("POST", COMPLETIONS, body), 400, parameter, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"model": "story", "messages": []}                                       | messages | at least one
+          {"model": "story", "messages": [{"role": "tool", "content": "a"}]}       | messages[0].role | must be system
+          {"model": "story", "messages": [{"role": "user"}]}                       | messages[0].content | must be a text
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "tools": [{}]} | tools | not supported
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "response_format": {"type": "json_object"}} | response_format | of type text
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "max_tokens": 1, "max_completion_tokens": 1} | max_tokens | mean the same
+          {"model": "story", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]} | messages[0].content | may only have parts
+          """)
+  void refusesChatsItDoesNotDo(String body, String parameter, String message) throws Exception {
+    requireRefusal(service.send("POST", CHAT, body), 400, parameter, message);
+  }
+
+  @Test
+  void takesWhatClientsSendWithoutNeed() throws Exception {
+    service.post(
+        COMPLETIONS,
+        body("n", 1, "best_of", 1, "frequency_penalty", 0, "logit_bias", Map.of(), "suffix", ""));
+  }
+
+  @Test
+  void refusesAPromptThatDoesNotFit() throws Exception {
+    String prompt = InferenceFixture.JSON.writeValueAsString(body("prompt", "xyz ".repeat(2000)));
+
+    requireRefusal(
+        service.send("POST", COMPLETIONS, prompt), 400, "prompt", "the model's context is 2048");
+  }
+
+  @Test
+  void saysWhatIsNotThere() throws Exception {
+    requireRefusal(
+        service.send("POST", COMPLETIONS, "{\"model\": \"nobody\", \"prompt\": \"a\"}"),
+        404,
+        "model",
+        "'nobody' does not exist");
+    requireRefusal(service.send("POST", COMPLETIONS, "{"), 400, null, "not JSON");
+    requireRefusal(service.send("GET", COMPLETIONS, ""), 405, null, "");
+    requireRefusal(
+        service.send(
+            service
+                .request(COMPLETIONS)
+                .header("Content-Type", "text/plain")
+                .POST(java.net.http.HttpRequest.BodyPublishers.ofString("a"))
+                .build()),
+        415,
+        null,
+        "");
+  }
+
+  @Test
+  void tokenizesAndBack() throws Exception {
+    String text = "the mill, \u00e4\u4e2d\ud83c\udf0a <|endoftext|>";
+    JsonNode tokens = service.post("/tokenize", Map.of("model", "story", "prompt", text));
+
+    assertThat(tokens.path("count").asInt()).isEqualTo(tokens.path("tokens").size());
+    assertThat(tokens.path("max_model_len").asInt()).isEqualTo(TinyModels.CONTEXT);
+    assertThat(
+            service
+                .post("/detokenize", Map.of("model", "story", "tokens", tokens.path("tokens")))
+                .path("prompt")
+                .asString())
+        .isEqualTo(text);
+    assertThat(
+            service
+                .send("POST", "/detokenize", "{\"model\": \"story\", \"tokens\": [-1]}")
+                .statusCode())
+        .isEqualTo(400);
+    assertThat(service.send("POST", "/tokenize", "{\"model\": \"story\"}").statusCode())
+        .isEqualTo(400);
+  }
+
+  private static void requireRefusal(
+      HttpResponse<String> answer,
+      int status,
+      @org.jspecify.annotations.Nullable String parameter,
+      String message)
+      throws Exception {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    JsonNode error = InferenceFixture.JSON.readTree(answer.body()).path("error");
+    assertThat(error.path("message").asString()).contains(message);
+    assertThat(error.path("param").asString(null)).isEqualTo(parameter);
+    assertThat(error.path("type").asString())
+        .isEqualTo(status == 404 ? "not_found_error" : "invalid_request_error");
+    assertThat(error.path("code").asString()).isNotEmpty();
+  }
+
+  private static String text(JsonNode answer) {
+    return answer.path("choices").path(0).path("text").asString("");
+  }
+
+  private static Map<String, Object> body(Object... fields) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("model", "story");
+    body.put("prompt", "the river");
+    body.put("max_tokens", 16);
+    put(body, fields);
+    return body;
+  }
+
+  private static Map<String, Object> chat(Object content, Object... fields) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("model", "story");
+    body.put(
+        "messages",
+        List.of(
+            Map.of("role", "system", "content", "be brief"),
+            Map.of("role", "user", "content", content)));
+    put(body, fields);
+    return body;
+  }
+
+  private static void put(Map<String, Object> body, Object... fields) {
+    for (int i = 0; i < fields.length; i += 2) {
+      body.put((String) fields[i], fields[i + 1]);
+    }
+  }
+
+  /** The chunks of a stream that ends as it should. */
+  private static List<JsonNode> stream(String path, Map<String, ?> body) throws Exception {
+    HttpResponse<String> answer =
+        service.send("POST", path, InferenceFixture.JSON.writeValueAsString(body));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type"))
+        .hasValue("text/event-stream;charset=UTF-8");
+    List<String> events = new ArrayList<>(List.of(answer.body().split("\n\n")));
+    assertThat(events.removeLast()).isEqualTo("data: [DONE]");
+    List<JsonNode> chunks = new ArrayList<>();
+    for (String event : events) {
+      assertThat(event).startsWith("data: ");
+      chunks.add(InferenceFixture.JSON.readTree(event.substring("data: ".length())));
+    }
+    return chunks;
+  }
+}
