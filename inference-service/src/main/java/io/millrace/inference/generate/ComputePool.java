@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -79,7 +79,8 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
   }
 
   /**
-   * Computes something in one step, and waits for it.
+   * Computes something in one step, and waits for it even if interrupted: what the step uses must
+   * not be let go before its end.
    *
    * @throws MillraceException as {@link #start}
    */
@@ -87,16 +88,11 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
     OneStep<T> step = new OneStep<>(work);
     start(step);
     try {
-      return step.result.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      step.abandon(stopped());
-      Thread.currentThread().interrupt();
-      throw stopped();
+      return step.result.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
     }
   }
 

@@ -50,7 +50,8 @@ record CompletionRequest(
   void requireSupported() {
     RequestFields.onlyOne("n", n);
     RequestFields.onlyOne("best_of", bestOf);
-    RequestFields.onlyNeutral("logprobs", logprobs);
+    // Here even 0 asks for something.
+    RequestFields.absent("logprobs", logprobs);
     RequestFields.onlyNeutral("logit_bias", logitBias);
     RequestFields.onlyNeutral("frequency_penalty", frequencyPenalty);
     RequestFields.onlyNeutral("presence_penalty", presencePenalty);

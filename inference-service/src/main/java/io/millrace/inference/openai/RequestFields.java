@@ -26,6 +26,13 @@ final class RequestFields {
     }
   }
 
+  /** Refuses any value. */
+  static void absent(String field, @Nullable JsonNode value) {
+    if (value != null && !value.isNull()) {
+      throw unsupported(field);
+    }
+  }
+
   /** Refuses any value that is not null, false, 0 or empty. */
   static void onlyNeutral(String field, @Nullable JsonNode value) {
     boolean neutral =
@@ -36,8 +43,12 @@ final class RequestFields {
             || (value.isString() && value.asString().isEmpty())
             || (value.isContainer() && value.isEmpty());
     if (!neutral) {
-      throw MillraceException.invalid(field, field + " is not supported: leave it out");
+      throw unsupported(field);
     }
+  }
+
+  private static MillraceException unsupported(String field) {
+    return MillraceException.invalid(field, field + " is not supported: leave it out");
   }
 
   /** A text, or the texts of a list of parts of type text, one behind the other. */

@@ -1,0 +1,129 @@
+package io.millrace.inference.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.inference.fixture.InferenceFixture;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** Requests that are refused, and how clients hear of it. */
+class RefusedRequestsTest {
+  private static final String COMPLETIONS = "/v1/completions";
+  private static final String CHAT = "/v1/chat/completions";
+  private static InferenceFixture service;
+
+  @BeforeAll
+  static void start() throws Exception {
+    service = InferenceFixture.start();
+    service.awaitServing(service.publishLanguage("story", 1));
+    service.awaitServing(service.publishDetector("shapes", 1));
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"prompt": "a"}                                            | model | model is missing
+          {"model": "story"}                                         | prompt | must be a text
+          {"model": "story", "prompt": ""}                           | prompt | is empty
+          {"model": "story", "prompt": ["a", "b"]}                   | prompt | prompt[0]
+          {"model": "story", "prompt": [99999]}                      | prompt | not a token id
+          {"model": "story", "prompt": "a", "max_tokens": 0}         | max_tokens | at least 1
+          {"model": "story", "prompt": "a", "max_tokens": 5000}      | max_tokens | context of 2048
+          {"model": "story", "prompt": "a", "max_tokens": 1.5}       | max_tokens | whole number
+          {"model": "story", "prompt": "a", "temperature": 2.5}      | temperature | 0 to 2
+          {"model": "story", "prompt": "a", "temperature": "warm"}   | temperature | a number
+          {"model": "story", "prompt": "a", "top_p": 0}              | top_p | above 0
+          {"model": "story", "prompt": "a", "top_k": -1}             | top_k | negative
+          {"model": "story", "prompt": "a", "stop": 5}               | stop | list of texts
+          {"model": "story", "prompt": "a", "stop": [""]}            | stop | characters
+          {"model": "story", "prompt": "a", "stop": ["a","b","c","d","e"]} | stop | up to 4
+          {"model": "story", "prompt": "a", "n": 2}                  | n | only be 1
+          {"model": "story", "prompt": "a", "best_of": 3}            | best_of | only be 1
+          {"model": "story", "prompt": "a", "logprobs": 0}           | logprobs | not supported
+          {"model": "story", "prompt": "a", "suffix": "z"}           | suffix | not supported
+          {"model": "story", "prompt": "a", "presence_penalty": 1}   | presence_penalty | not supported
+          {"model": "story", "prompt": "a", "temprature": 1}         | temprature | unknown field
+          {"model": "story", "prompt": "a", "stream_options": {}}    | stream_options | needs stream
+          {"model": "shapes", "prompt": "a"}                         | model | is of task detection
+          """)
+  void refusesWhatItDoesNotDo(String body, String parameter, String message) throws Exception {
+    requireRefusal(service.send("POST", COMPLETIONS, body), 400, parameter, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"model": "story", "messages": []}                                       | messages | at least one
+          {"model": "story", "messages": [{"role": "tool", "content": "a"}]}       | messages[0].role | must be system
+          {"model": "story", "messages": [{"role": "user"}]}                       | messages[0].content | must be a text
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "tools": [{}]} | tools | not supported
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "response_format": {"type": "json_object"}} | response_format | of type text
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "max_tokens": 1, "max_completion_tokens": 1} | max_tokens | mean the same
+          {"model": "story", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]} | messages[0].content | may only have parts
+          """)
+  void refusesChatsItDoesNotDo(String body, String parameter, String message) throws Exception {
+    requireRefusal(service.send("POST", CHAT, body), 400, parameter, message);
+  }
+
+  @Test
+  void refusesAPromptThatDoesNotFit() throws Exception {
+    String prompt =
+        InferenceFixture.JSON.writeValueAsString(
+            Map.of("model", "story", "prompt", "xyz ".repeat(2000)));
+
+    requireRefusal(
+        service.send("POST", COMPLETIONS, prompt), 400, "prompt", "the model's context is 2048");
+  }
+
+  @Test
+  void saysWhatIsNotThere() throws Exception {
+    requireRefusal(
+        service.send("POST", COMPLETIONS, "{\"model\": \"nobody\", \"prompt\": \"a\"}"),
+        404,
+        "model",
+        "'nobody' does not exist");
+    requireRefusal(service.send("POST", COMPLETIONS, "{"), 400, null, "not JSON");
+    requireRefusal(service.send("GET", COMPLETIONS, ""), 405, null, "");
+    requireRefusal(
+        service.send(
+            service
+                .request(COMPLETIONS)
+                .header("Content-Type", "text/plain")
+                .POST(HttpRequest.BodyPublishers.ofString("a"))
+                .build()),
+        415,
+        null,
+        "");
+  }
+
+  private static void requireRefusal(
+      HttpResponse<String> answer, int status, @Nullable String parameter, String message)
+      throws Exception {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    JsonNode error = InferenceFixture.JSON.readTree(answer.body()).path("error");
+    assertThat(error.path("message").asString()).contains(message);
+    assertThat(error.path("param").asString(null)).isEqualTo(parameter);
+    assertThat(error.path("type").asString())
+        .isEqualTo(status == 404 ? "not_found_error" : "invalid_request_error");
+    assertThat(error.path("code").asString()).isNotEmpty();
+  }
+}
