@@ -2,10 +2,15 @@ package io.millrace.inference.swap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.contracts.EventTypes;
+import io.millrace.contracts.Topics;
+import io.millrace.contracts.events.v1.CheckpointPublished;
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.inference.InferenceServiceApplication;
 import io.millrace.inference.fixture.InferenceFixture;
+import io.millrace.platform.event.EventCodec;
+import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.testing.TestServers;
 import java.io.IOException;
@@ -15,6 +20,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -51,9 +57,11 @@ class OutageTest {
 
       postgres.close();
       awaitHealth(service, "db", "DOWN");
+      hint(service);
+      awaitHealth(service, "swap", "DOWN");
       requireServes(service, 1);
       postgres = EmbeddedPostgres.start(postgresData, postgresPort);
-      awaitHealth(service, "db", "UP");
+      awaitHealth(service, "swap", "UP");
       service.awaitServing(service.publishLanguage("story", 2));
 
       kafka.close();
@@ -67,6 +75,22 @@ class OutageTest {
     } finally {
       kafka.close();
       postgres.close();
+    }
+  }
+
+  /** Makes the service look into the registry now. */
+  private static void hint(InferenceFixture service) throws Exception {
+    try (Producer<byte[], byte[]> producer = service.bean(KafkaClients.class).producer("hint")) {
+      producer
+          .send(
+              service
+                  .bean(EventCodec.class)
+                  .encode(
+                      service.bean(Topics.class).checkpoints(),
+                      "story",
+                      EventTypes.CHECKPOINT_PUBLISHED,
+                      CheckpointPublished.getDefaultInstance()))
+          .get();
     }
   }
 
