@@ -44,7 +44,7 @@ class RefusedRequestsTest {
           {"model": "story", "prompt": ["a", "b"]}                   | prompt | prompt[0]
           {"model": "story", "prompt": [99999]}                      | prompt | not a token id
           {"model": "story", "prompt": "a", "max_tokens": 0}         | max_tokens | at least 1
-          {"model": "story", "prompt": "a", "max_tokens": 5000}      | max_tokens | context of 2048
+          {"model": "story", "prompt": "a", "max_tokens": 50000}     | max_tokens | context of 16384
           {"model": "story", "prompt": "a", "max_tokens": 1.5}       | max_tokens | whole number
           {"model": "story", "prompt": "a", "temperature": 2.5}      | temperature | 0 to 2
           {"model": "story", "prompt": "a", "temperature": "warm"}   | temperature | a number
@@ -88,10 +88,10 @@ class RefusedRequestsTest {
   void refusesAPromptThatDoesNotFit() throws Exception {
     String prompt =
         InferenceFixture.JSON.writeValueAsString(
-            Map.of("model", "story", "prompt", "xyz ".repeat(2000)));
+            Map.of("model", "story", "prompt", "xyz ".repeat(6000)));
 
     requireRefusal(
-        service.send("POST", COMPLETIONS, prompt), 400, "prompt", "the model's context is 2048");
+        service.send("POST", COMPLETIONS, prompt), 400, "prompt", "the model's context is 16384");
   }
 
   @Test

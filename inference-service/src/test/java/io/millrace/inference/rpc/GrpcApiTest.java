@@ -134,7 +134,7 @@ class GrpcApiTest {
     requireGenerateFails("broken", "a", 1, Status.Code.UNAVAILABLE, "was refused");
     requireGenerateFails("shapes", "a", 1, Status.Code.INVALID_ARGUMENT, "is of task detection");
     requireGenerateFails("story", "", 1, Status.Code.INVALID_ARGUMENT, "is empty");
-    requireGenerateFails("story", "a", 9999, Status.Code.INVALID_ARGUMENT, "context of 2048");
+    requireGenerateFails("story", "a", 99999, Status.Code.INVALID_ARGUMENT, "context of 16384");
     requireGenerateFails("story", "a", -1, Status.Code.INVALID_ARGUMENT, "max_tokens");
     requireDetectFails("shapes", "no picture", Status.Code.INVALID_ARGUMENT, "neither a PNG");
     requireDetectFails("nobody", "", Status.Code.NOT_FOUND, "does not exist");
