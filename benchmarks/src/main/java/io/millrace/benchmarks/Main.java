@@ -7,7 +7,8 @@ import java.util.List;
 public final class Main {
 
   private static final List<Benchmark> ALL =
-      List.of(new TrainBenchmark(), new DecodeBenchmark(), new StreamBenchmark());
+      List.of(
+          new TrainBenchmark(), new DecodeBenchmark(), new StreamBenchmark(), new RivalBenchmark());
 
   private Main() {}
 
