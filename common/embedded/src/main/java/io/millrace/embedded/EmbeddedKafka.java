@@ -142,6 +142,9 @@ public final class EmbeddedKafka implements AutoCloseable {
     settings.setProperty("offsets.retention.minutes", Integer.toString(Integer.MAX_VALUE));
     // After a kill the last segment of every partition is read again before the broker is up.
     settings.setProperty("log.segment.bytes", Integer.toString(256 << 20));
+    // After a kill the broker is let in again when the session of its earlier life has ended.
+    settings.setProperty("broker.session.timeout.ms", "3000");
+    settings.setProperty("broker.heartbeat.interval.ms", "500");
     // The defaults are those of a server with a machine of its own: many threads, 128 MiB of heap.
     settings.setProperty("num.network.threads", "2");
     settings.setProperty("num.io.threads", "4");
