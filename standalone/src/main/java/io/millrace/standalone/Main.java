@@ -29,6 +29,12 @@ public final class Main {
   static int run(String... arguments) {
     CommandLine command = new CommandLine(new Main());
     command.setCaseInsensitiveEnumValuesAllowed(true);
+    command.setParameterExceptionHandler((problem, _) -> {
+      System.err.printf(
+          "millrace: %s; see %s --help%n",
+          problem.getMessage(), problem.getCommandLine().getCommandSpec().qualifiedName());
+      return USER_ERROR;
+    });
     command.setExecutionExceptionHandler((failure, line, parsed) -> {
       if (failure instanceof UserError) {
         System.err.println("millrace: " + failure.getMessage());
