@@ -1,5 +1,6 @@
 package io.millrace.embedded;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,10 +11,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Runs PostgreSQL's programs, also as root: PostgreSQL refuses to run as root, so it is put into a
  * user namespace of its own, in which it is nobody.
+ *
+ * <p>They get a session of their own, where there is {@code setsid}: Ctrl-C in a terminal goes to
+ * every process of the foreground group, and the server must outlive those who still write to it.
  */
 final class PostgresProcess {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -25,7 +30,7 @@ final class PostgresProcess {
   PostgresProcess(Path installation, Path log) {
     this.bin = installation.resolve("bin");
     this.log = log;
-    this.prefix = isRoot() ? List.of("unshare", "-U") : List.of();
+    this.prefix = prefix();
   }
 
   /** Starts a program that goes on running; its output goes to the log. */
@@ -72,7 +77,7 @@ final class PostgresProcess {
   EmbeddedServerException failure(String program, int status) {
     String tail = tail();
     String hint =
-        !prefix.isEmpty() && tail.contains("unshare")
+        isRoot() && tail.contains("unshare")
             ? "; user namespaces are not permitted here, run as another user than root"
             : "";
     return new EmbeddedServerException(
@@ -102,6 +107,22 @@ final class PostgresProcess {
         && directory >= 0
         && directory + 1 < arguments.size()
         && arguments.get(directory + 1).equals(data.toString());
+  }
+
+  private static List<String> prefix() {
+    List<String> prefix = new ArrayList<>();
+    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    if (Stream.of(path.split(File.pathSeparator)).anyMatch(PostgresProcess::hasSetsid)) {
+      prefix.add("setsid");
+    }
+    if (isRoot()) {
+      prefix.addAll(List.of("unshare", "-U"));
+    }
+    return List.copyOf(prefix);
+  }
+
+  private static boolean hasSetsid(String directory) {
+    return !directory.isEmpty() && Files.isExecutable(Path.of(directory, "setsid"));
   }
 
   private static boolean isRoot() {

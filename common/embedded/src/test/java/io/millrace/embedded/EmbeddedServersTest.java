@@ -70,10 +70,19 @@ class EmbeddedServersTest {
         ProcessHandle.current().pid() + "\n" + data + "\n1\n5432\n\n127.0.0.1\n");
 
     try (EmbeddedPostgres started = EmbeddedPostgres.start(postgres)) {
-      assertThat(PostgresProcess.running(data)).isPresent();
+      ProcessHandle server = PostgresProcess.running(data).orElseThrow();
+      assertThat(session(server))
+          .as("Ctrl-C reaches it")
+          .isNotEqualTo(session(ProcessHandle.current()));
       assertThat(started.port()).isPositive();
     }
     assertThat(ProcessHandle.current().isAlive()).isTrue();
+  }
+
+  /** Its session, the sixth field of Linux's {@code stat}; the name before it has brackets. */
+  private static String session(ProcessHandle process) throws IOException {
+    String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+    return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3];
   }
 
   @Test
