@@ -1,6 +1,7 @@
 package io.millrace.standalone;
 
 import io.millrace.standalone.demo.DemoCommand;
+import io.millrace.standalone.model.PlanCommand;
 import io.millrace.standalone.up.UpCommand;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "Millrace 0.1.0-SNAPSHOT",
     description = "Streams data through Kafka into training and trained models into serving.",
-    subcommands = {UpCommand.class, DemoCommand.class})
+    subcommands = {UpCommand.class, DemoCommand.class, PlanCommand.class})
 public final class Main {
 
   /** Exit status after a reason that the person can put right. */

@@ -12,7 +12,8 @@ final class LogFile {
     System.setProperty("millrace.log.directory", directory.toString());
     // Four contexts share one Logback: none of them may set it up anew.
     System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
-    // Servers start in threads side by side; two first users of SLF4J would make it print a warning.
+    // Servers start in threads side by side; two first users of SLF4J would make it print a
+    // warning.
     LoggerFactory.getILoggerFactory();
   }
 }

@@ -2,6 +2,7 @@ package io.millrace.training.task;
 
 import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.config.LanguagePresets;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LanguageTrainingSettings;
@@ -20,7 +21,10 @@ import org.springframework.stereotype.Component;
 final class LanguageTaskFactory implements TaskFactory {
   private static final int MAX_TOKENIZER = 1 << 28;
   private static final List<Preset> BUILT_IN =
-      List.of(new Preset("nano", null, 8, 3e-3), new Preset("micro", null, 8, 1e-3));
+      List.of(
+          new Preset("nano", null, 8, 3e-3),
+          new Preset("micro", null, 8, 1e-3),
+          new Preset("small", null, 8, 6e-4));
 
   private final List<Preset> presets;
 
@@ -36,6 +40,23 @@ final class LanguageTaskFactory implements TaskFactory {
   @Override
   public List<Preset> presets() {
     return presets;
+  }
+
+  @Override
+  public Preset preset(String name) {
+    if (LanguagePresets.NAMES.contains(name)
+        && presets.stream().noneMatch(preset -> preset.name().equals(name))) {
+      throw MillraceException.invalid(
+          "preset",
+          "preset %s can be planned (./millrace plan %s), not run: %s"
+              .formatted(
+                  name,
+                  name,
+                  name.equals("v3")
+                      ? "its 671 billion parameters fit no single device"
+                      : "its gates are those of DeepSeek-V2"));
+    }
+    return TaskFactory.super.preset(name);
   }
 
   @Override

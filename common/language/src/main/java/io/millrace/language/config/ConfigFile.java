@@ -2,9 +2,13 @@ package io.millrace.language.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -28,6 +32,11 @@ public final class ConfigFile {
   /** Keys of the released form with the only value this implementation computes. */
   private static final Map<String, Object> FIXED = fixed();
 
+  /** How weights may be stored; they are computed with in float32. */
+  private static final List<String> STORED = List.of("float32", "bfloat16", "float16");
+
+  private static final Pattern MISSING = Pattern.compile("^Missing creator property '(\\w+)'");
+
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -46,11 +55,8 @@ public final class ConfigFile {
    */
   public static LanguageConfig read(Path directory) throws IOException {
     Path file = directory.resolve(NAME);
-    if (Files.size(file) > MAX_BYTES) {
-      throw new IOException(file + " is larger than 1 MiB");
-    }
     try {
-      JsonNode tree = JSON.readTree(Files.readAllBytes(file));
+      ObjectNode tree = tree(bytes(file));
       for (Map.Entry<String, Object> key : FIXED.entrySet()) {
         JsonNode value = tree.get(key.getKey());
         JsonNode expected = JSON.valueToTree(key.getValue());
@@ -59,15 +65,78 @@ public final class ConfigFile {
               "%s: %s is %s; only %s is supported".formatted(file, key.getKey(), value, expected));
         }
       }
+      String stored = tree.path("torch_dtype").asString("float32");
+      if (!STORED.contains(stored)) {
+        throw new IOException(
+            "%s: torch_dtype is \"%s\"; expected one of %s".formatted(file, stored, STORED));
+      }
       if (tree.hasNonNull("rope_scaling")) {
         throw new IOException(file + ": rope_scaling is not supported");
       }
       return JSON.treeToValue(tree, LanguageConfig.class);
     } catch (JacksonException e) {
-      throw new IOException(file + ": " + e.getOriginalMessage(), e);
+      throw new IOException(file + ": " + reason(e), e);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Reads the shape alone from a file, to count weights: how the gates are computed, how positions
+   * are scaled and how weights are stored is not looked at, so that configurations which this
+   * implementation does not compute can be planned too.
+   *
+   * @throws IOException if the file is not one of the DeepSeek-V2 or V3 family, lacks a key or
+   *     contradicts itself; the message names file and key
+   */
+  public static LanguageConfig readShape(Path file) throws IOException {
+    try {
+      return shape(bytes(file));
+    } catch (JacksonException e) {
+      throw new IOException(file + ": " + reason(e), e);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The shape in a config.json. */
+  static LanguageConfig shape(byte[] json) {
+    ObjectNode tree = tree(json);
+    String family = tree.path("model_type").asString("deepseek_v3");
+    boolean second = family.equals("deepseek_v2");
+    if (!second && !family.equals("deepseek_v3")) {
+      throw new IllegalArgumentException(
+          "model_type is \"%s\"; only deepseek_v3 and deepseek_v2 can be planned"
+              .formatted(family));
+    }
+    if (!tree.has("num_nextn_predict_layers")) {
+      // What transformers takes a missing key for.
+      tree.put("num_nextn_predict_layers", second ? 0 : 1);
+    }
+    return JSON.treeToValue(tree, LanguageConfig.class);
+  }
+
+  private static String reason(JacksonException failure) {
+    String reason = failure.getOriginalMessage();
+    Matcher missing = MISSING.matcher(reason);
+    return missing.find() ? "the key " + missing.group(1) + " is missing" : reason;
+  }
+
+  private static byte[] bytes(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    if (Files.size(file) > MAX_BYTES) {
+      throw new IOException(file + " is larger than 1 MiB");
+    }
+    return Files.readAllBytes(file);
+  }
+
+  private static ObjectNode tree(byte[] json) {
+    if (JSON.readTree(json) instanceof ObjectNode tree) {
+      return ConfigKeys.released(tree);
+    }
+    throw new IllegalArgumentException("it is not a JSON object");
   }
 
   /** Writes a folder's configuration. */
@@ -76,6 +145,7 @@ public final class ConfigFile {
     tree.putArray("architectures").add("DeepseekV3ForCausalLM");
     tree.setAll((ObjectNode) JSON.<JsonNode>valueToTree(config));
     FIXED.forEach((key, value) -> tree.set(key, JSON.valueToTree(value)));
+    tree.put("torch_dtype", "float32");
     tree.put("num_key_value_heads", config.numAttentionHeads());
     tree.putNull("rope_scaling");
     tree.putNull("bos_token_id");
@@ -92,7 +162,6 @@ public final class ConfigFile {
     keys.put("attention_bias", false);
     keys.put("attention_dropout", 0.0);
     keys.put("moe_layer_freq", 1);
-    keys.put("torch_dtype", "float32");
     return keys;
   }
 }

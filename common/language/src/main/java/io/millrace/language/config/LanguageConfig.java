@@ -2,7 +2,6 @@ package io.millrace.language.config;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,18 +109,12 @@ public record LanguageConfig(
   }
 
   /**
-   * A named configuration for a vocabulary.
+   * A named configuration for a vocabulary; {@link LanguagePresets} has the names.
    *
-   * @throws IllegalArgumentException if there is none of that name
+   * @throws IllegalArgumentException if there is none of that name, or the decoder cannot run it
    */
   public static LanguageConfig preset(String name, int vocabSize, int eosTokenId) {
-    return switch (name.toLowerCase(Locale.ROOT)) {
-      case "nano" -> nano(vocabSize, eosTokenId);
-      case "micro" -> micro(vocabSize, eosTokenId);
-      default ->
-          throw new IllegalArgumentException(
-              "there is no preset '" + name + "' of a language model: use nano or micro");
-    };
+    return LanguagePresets.trainable(name, vocabSize, eosTokenId);
   }
 
   /** The same shape for another vocabulary. */
@@ -163,66 +156,6 @@ public record LanguageConfig(
   /** Numbers cached for a token in a layer: latent and shared rotary key. */
   public int cachedPerTokenAndLayer() {
     return kvLoraRank + qkRopeHeadDim;
-  }
-
-  private static LanguageConfig nano(int vocabSize, int eosTokenId) {
-    return new LanguageConfig(
-        vocabSize,
-        128,
-        256,
-        64,
-        3,
-        4,
-        null,
-        64,
-        16,
-        16,
-        32,
-        8,
-        1,
-        2,
-        4,
-        2,
-        true,
-        2.5,
-        1,
-        1,
-        2048,
-        1e-6,
-        10_000,
-        0.04,
-        false,
-        eosTokenId);
-  }
-
-  private static LanguageConfig micro(int vocabSize, int eosTokenId) {
-    return new LanguageConfig(
-        vocabSize,
-        256,
-        768,
-        144,
-        6,
-        8,
-        128,
-        96,
-        32,
-        16,
-        32,
-        8,
-        1,
-        2,
-        4,
-        2,
-        true,
-        2.5,
-        1,
-        1,
-        4096,
-        1e-6,
-        10_000,
-        0.04,
-        false,
-        eosTokenId);
   }
 
   private static void positive(String key, int value) {

@@ -23,7 +23,10 @@ class LanguageConfigTest {
     assertThat(new DecoderLayout(LanguageConfig.preset("micro", 4096, 0)).parameters())
         .isBetween(8_000_000L, 12_000_000L);
     assertThatThrownBy(() -> LanguageConfig.preset("giant", 1024, 0))
-        .hasMessageContaining("use nano or micro");
+        .hasMessageContaining("use one of nano, micro, small, v2-lite, v3");
+    assertThatThrownBy(() -> LanguageConfig.preset("v2-lite", 1024, 0))
+        .hasMessageContaining("preset v2-lite can be planned, not run: its gates are a softmax");
+    assertThat(LanguageConfig.preset("small", 1024, 5).eosTokenId()).isEqualTo(5);
   }
 
   @Test
