@@ -5,6 +5,7 @@ import io.millrace.platform.checkpoint.CheckpointFiles;
 import io.millrace.platform.event.EventConfiguration;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.MigrationConfiguration;
+import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.security.SecurityConfiguration;
 import io.millrace.platform.service.EdgeConfiguration;
@@ -60,5 +61,10 @@ public class PlatformConfiguration {
   @Bean
   Registry registry(JdbcClient jdbc) {
     return new Registry(jdbc);
+  }
+
+  @Bean
+  ModelRegistry modelRegistry(JdbcClient jdbc) {
+    return new ModelRegistry(jdbc);
   }
 }

@@ -7,8 +7,8 @@ import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.EventReader;
 import io.millrace.platform.event.ReceivedEvent;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
-import io.millrace.platform.registry.Registry;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +39,7 @@ final class CheckpointWatcher implements SmartLifecycle {
   private final KafkaClients kafka;
   private final EventCodec codec;
   private final Topics topics;
-  private final Registry registry;
+  private final ModelRegistry registry;
   private final Models models;
   private final SwapWorker worker;
   private final Semaphore news = new Semaphore(0);
@@ -52,7 +52,7 @@ final class CheckpointWatcher implements SmartLifecycle {
       KafkaClients kafka,
       EventCodec codec,
       Topics topics,
-      Registry registry,
+      ModelRegistry registry,
       Models models,
       SwapWorker worker) {
     this.kafka = kafka;

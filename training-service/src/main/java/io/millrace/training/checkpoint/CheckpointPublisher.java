@@ -5,8 +5,8 @@ import io.millrace.contracts.Topics;
 import io.millrace.contracts.events.v1.CheckpointPublished;
 import io.millrace.platform.checkpoint.CheckpointFiles;
 import io.millrace.platform.event.Outbox;
+import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
-import io.millrace.platform.registry.Registry;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.fault.FaultPoint;
 import io.millrace.training.fault.Faults;
@@ -47,7 +47,7 @@ public class CheckpointPublisher {
   private final ObjectStore store;
   private final CheckpointFiles files;
   private final RunCheckpoints checkpoints;
-  private final Registry registry;
+  private final ModelRegistry registry;
   private final Leases leases;
   private final RunStore runs;
   private final Outbox outbox;
@@ -59,7 +59,7 @@ public class CheckpointPublisher {
       ObjectStore store,
       CheckpointFiles files,
       RunCheckpoints checkpoints,
-      Registry registry,
+      ModelRegistry registry,
       Leases leases,
       RunStore runs,
       Outbox outbox,

@@ -2,8 +2,8 @@ package io.millrace.training.checkpoint;
 
 import io.millrace.platform.checkpoint.CheckpointException;
 import io.millrace.platform.checkpoint.CheckpointFiles;
+import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
-import io.millrace.platform.registry.Registry;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.platform.store.ObjectStore.ObjectInfo;
 import io.millrace.training.run.Run;
@@ -25,12 +25,12 @@ import tools.jackson.databind.json.JsonMapper;
 public class RunCheckpoints {
   private static final Logger LOG = LoggerFactory.getLogger(RunCheckpoints.class);
 
-  private final Registry registry;
+  private final ModelRegistry registry;
   private final CheckpointFiles files;
   private final ObjectStore store;
   private final JsonMapper json = JsonMapper.builder().build();
 
-  RunCheckpoints(Registry registry, CheckpointFiles files, ObjectStore store) {
+  RunCheckpoints(ModelRegistry registry, CheckpointFiles files, ObjectStore store) {
     this.registry = registry;
     this.files = files;
     this.store = store;

@@ -2,8 +2,8 @@ package io.millrace.training.run;
 
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
+import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
-import io.millrace.platform.registry.Registry;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -16,14 +16,14 @@ class RunService {
   private final RunStore store;
   private final RunValidator validator;
   private final RunEvents events;
-  private final Registry registry;
+  private final ModelRegistry registry;
   private final Supplier<UUID> ids;
 
   RunService(
       RunStore store,
       RunValidator validator,
       RunEvents events,
-      Registry registry,
+      ModelRegistry registry,
       Supplier<UUID> runIds) {
     this.store = store;
     this.validator = validator;

@@ -21,6 +21,7 @@ import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.EventReader;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.store.ObjectStore;
@@ -125,7 +126,7 @@ class RunApiTest {
   void publishesWhatServingNeeds() throws Exception {
     service.awaitEnd(service.createRun("served", "text", Map.of("checkpoint_every", 0)));
 
-    ModelVersion version = service.bean(Registry.class).latestModel("served").orElseThrow();
+    ModelVersion version = service.bean(ModelRegistry.class).latestModel("served").orElseThrow();
 
     assertThat(version.version()).isEqualTo(1);
     assertThat(version.task()).isEqualTo("language");
@@ -198,7 +199,7 @@ class RunApiTest {
 
   @Test
   void refusesAModelNameOfAnotherTask() throws Exception {
-    Registry registry = service.bean(Registry.class);
+    ModelRegistry registry = service.bean(ModelRegistry.class);
     new org.springframework.transaction.support.TransactionTemplate(
             service.bean(PlatformTransactionManager.class))
         .executeWithoutResult(status ->
@@ -234,7 +235,7 @@ class RunApiTest {
     JsonNode run = service.awaitEnd(id);
 
     assertThat(run.get("state").asString()).isEqualTo("cancelled");
-    assertThat(service.bean(Registry.class).latestModel("endless").orElseThrow().step())
+    assertThat(service.bean(ModelRegistry.class).latestModel("endless").orElseThrow().step())
         .isEqualTo(run.get("progress").get("step").asLong());
     assertThat(service.send("POST", "/api/runs/" + id + "/cancel", "").statusCode()).isEqualTo(200);
   }
@@ -380,7 +381,7 @@ class RunApiTest {
             io.millrace.contracts.training.v1.RunState.RUN_STATE_RUNNING,
             io.millrace.contracts.training.v1.RunState.RUN_STATE_SUCCEEDED);
     assertThat(published.stream().map(CheckpointPublished::getVersion)).containsExactly(1, 2, 3);
-    ModelVersion last = service.bean(Registry.class).latestModel("told").orElseThrow();
+    ModelVersion last = service.bean(ModelRegistry.class).latestModel("told").orElseThrow();
     assertThat(published.getLast().getLocation()).isEqualTo(last.location());
     assertThat(published.getLast().getManifestSha256()).isEqualTo(last.manifestSha256());
   }

@@ -3,8 +3,8 @@ package io.millrace.training.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.platform.checkpoint.Sha256;
+import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
-import io.millrace.platform.registry.Registry;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.fault.FaultPoint;
 import io.millrace.training.fixture.Crashes;
@@ -134,7 +134,7 @@ class ExactResumeTest {
   }
 
   private static List<ModelVersion> versions(String model) {
-    return service.bean(Registry.class).models(model);
+    return service.bean(ModelRegistry.class).models(model);
   }
 
   private static String digest(String model, String file) throws Exception {

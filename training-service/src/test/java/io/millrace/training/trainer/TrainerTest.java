@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.contracts.Topics;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.registry.SnapshotEntry.Range;
@@ -56,7 +57,7 @@ class TrainerTest {
     assertThat(progress.get("expert_load").size()).isZero();
     assertThat(progress.get("metrics").propertyNames())
         .contains("heldout_loss", "map", "map50", "parameters", "heat_loss");
-    ModelVersion version = service.bean(Registry.class).latestModel("detector").orElseThrow();
+    ModelVersion version = service.bean(ModelRegistry.class).latestModel("detector").orElseThrow();
     assertThat(version.task()).isEqualTo("detection");
     assertThat(
             new String(
@@ -71,7 +72,7 @@ class TrainerTest {
     awaitStep(id, 5);
 
     service.restart();
-    Registry registry = service.bean(Registry.class);
+    ModelRegistry registry = service.bean(ModelRegistry.class);
     ModelVersion saved = registry.latestModel("interrupted").orElseThrow();
     JsonNode run = service.awaitEnd(id);
 
@@ -105,7 +106,7 @@ class TrainerTest {
     assertThat(run.get("state").asString()).isEqualTo("failed");
     assertThat(run.get("error").asString())
         .contains("sequences.damaged-0@", "is corrupt", "checksum");
-    assertThat(service.bean(Registry.class).latestModel("unlucky").orElseThrow().step())
+    assertThat(service.bean(ModelRegistry.class).latestModel("unlucky").orElseThrow().step())
         .isEqualTo(4);
   }
 
@@ -131,7 +132,7 @@ class TrainerTest {
     awaitStep(id, 25);
     service.send("POST", "/api/runs/" + id + "/cancel", "");
     service.awaitEnd(id);
-    Registry registry = service.bean(Registry.class);
+    ModelRegistry registry = service.bean(ModelRegistry.class);
     List<ModelVersion> versions = registry.models("bitten");
     Path weights =
         service
@@ -204,14 +205,19 @@ class TrainerTest {
     Thread.sleep(300);
 
     assertThat(service.get("/api/runs/" + id).get("progress").get("step").asLong()).isEqualTo(step);
-    assertThat(service.bean(Registry.class).latestModel("fought-over")).isEmpty();
+    assertThat(service.bean(ModelRegistry.class).latestModel("fought-over")).isEmpty();
     while (service.get("/api/runs/" + id).get("attempts").asInt() < 2) {
       Thread.sleep(50);
     }
     awaitStep(id, step + 1);
     service.send("POST", "/api/runs/" + id + "/cancel", "");
     service.awaitEnd(id);
-    assertThat(service.bean(Registry.class).latestModel("fought-over").orElseThrow().fencingToken())
+    assertThat(
+            service
+                .bean(ModelRegistry.class)
+                .latestModel("fought-over")
+                .orElseThrow()
+                .fencingToken())
         .isEqualTo(3);
   }
 
@@ -245,7 +251,7 @@ class TrainerTest {
 
   private static byte[] weights(String model) throws Exception {
     return service.file(
-        service.bean(Registry.class).latestModel(model).orElseThrow(), "model.safetensors");
+        service.bean(ModelRegistry.class).latestModel(model).orElseThrow(), "model.safetensors");
   }
 
   private static void awaitStep(String id, long step) throws Exception {

@@ -29,6 +29,7 @@ class RegistryTest {
   private HikariDataSource dataSource;
   private TransactionTemplate transactions;
   private Registry registry;
+  private ModelRegistry models;
 
   @BeforeEach
   void open() {
@@ -45,6 +46,7 @@ class RegistryTest {
         .migrate();
     transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
     registry = new Registry(JdbcClient.create(dataSource));
+    models = new ModelRegistry(JdbcClient.create(dataSource));
   }
 
   @AfterEach
@@ -106,15 +108,15 @@ class RegistryTest {
     publish(first);
     publish(second);
 
-    assertThat(registry.latestModel("shapes")).contains(second);
-    assertThat(registry.latestModels()).containsExactly(second);
-    assertThat(registry.model("shapes", 1)).contains(first);
-    assertThat(registry.models("shapes")).containsExactly(first, second);
-    assertThat(registry.modelsOfRun("run-a")).containsExactly(first, second);
-    assertThat(registry.nextVersion("shapes")).isEqualTo(3);
-    assertThat(registry.nextVersion("other")).isEqualTo(1);
+    assertThat(models.latestModel("shapes")).contains(second);
+    assertThat(models.latestModels()).containsExactly(second);
+    assertThat(models.model("shapes", 1)).contains(first);
+    assertThat(models.models("shapes")).containsExactly(first, second);
+    assertThat(models.modelsOfRun("run-a")).containsExactly(first, second);
+    assertThat(models.nextVersion("shapes")).isEqualTo(3);
+    assertThat(models.nextVersion("other")).isEqualTo(1);
     assertCode(ErrorCode.ALREADY_EXISTS, () -> publish(second));
-    assertThatThrownBy(() -> registry.publish(version(3, "run-a", 1)))
+    assertThatThrownBy(() -> models.publish(version(3, "run-a", 1)))
         .isInstanceOf(IllegalStateException.class);
   }
 
@@ -125,11 +127,11 @@ class RegistryTest {
 
     assertCode(ErrorCode.FAILED_PRECONDITION, () -> publish(version(3, "run-a", 1)));
     publish(version(3, "run-b", 1));
-    assertThat(registry.models("shapes")).hasSize(3);
+    assertThat(models.models("shapes")).hasSize(3);
   }
 
   private void publish(ModelVersion version) {
-    transactions.executeWithoutResult(status -> registry.publish(version));
+    transactions.executeWithoutResult(status -> models.publish(version));
   }
 
   private static DatasetEntry text(String name) {

@@ -1,0 +1,150 @@
+package io.millrace.platform.registry;
+
+import io.millrace.platform.error.MillraceException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Model versions in PostgreSQL's schema {@code registry}: what training published and inference
+ * serves. Every method takes part in the caller's transaction if there is one.
+ */
+public final class ModelRegistry {
+  private static final TypeReference<Map<String, Double>> METRICS = new TypeReference<>() {};
+
+  private final JdbcClient jdbc;
+  private final JsonMapper json = JsonMapper.builder().build();
+
+  /** A registry on the service's data source. */
+  public ModelRegistry(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * Publishes a model version in the caller's transaction, to be followed by {@code Outbox.append}
+   * in the same one.
+   *
+   * @throws MillraceException ALREADY_EXISTS if there is such a version, FAILED_PRECONDITION if a
+   *     later lease of the same run has published already: the caller is a zombie and must stop
+   * @throws IllegalStateException without a transaction
+   */
+  public void publish(ModelVersion version) {
+    Registry.requireTransaction();
+    // Publishers of one model go one after the other, so that the check below sees the last one.
+    jdbc.sql("select pg_advisory_xact_lock(hashtextextended('registry.model:' || :model, 0))")
+        .param("model", version.model())
+        .query((rows, number) -> true)
+        .single();
+    long newest =
+        jdbc.sql(
+                "select coalesce(max(fencing_token), 0) from registry.model_version where run_id = :run")
+            .param("run", version.runId())
+            .query(Long.class)
+            .single();
+    if (version.fencingToken() < newest) {
+      throw MillraceException.precondition(
+          "run '"
+              + version.runId()
+              + "' was taken over: fencing token "
+              + version.fencingToken()
+              + " is older than "
+              + newest);
+    }
+    int rows =
+        jdbc.sql(
+                """
+                insert into registry.model_version (model, version, task, run_id, fencing_token, step,
+                  location, manifest_sha256, metrics, created_at)
+                values (:model, :version, :task, :run, :token, :step, :location, :sha256,
+                  cast(:metrics as jsonb), :createdAt)
+                on conflict do nothing
+                """)
+            .param("model", version.model())
+            .param("version", version.version())
+            .param("task", version.task())
+            .param("run", version.runId())
+            .param("token", version.fencingToken())
+            .param("step", version.step())
+            .param("location", version.location())
+            .param("sha256", version.manifestSha256())
+            .param("metrics", json.writeValueAsString(version.metrics()))
+            .param("createdAt", Timestamp.from(version.createdAt()))
+            .update();
+    if (rows == 0) {
+      throw MillraceException.alreadyExists(
+          "model version", version.model() + "/" + version.version());
+    }
+  }
+
+  /** The version that the model's next checkpoint gets; 1 for a model without any. */
+  public int nextVersion(String model) {
+    return jdbc.sql(
+            "select coalesce(max(version), 0) + 1 from registry.model_version where model = :model")
+        .param("model", model)
+        .query(Integer.class)
+        .single();
+  }
+
+  /** The newest version of every model, by name. */
+  public List<ModelVersion> latestModels() {
+    return jdbc.sql(
+            "select distinct on (model) * from registry.model_version order by model, version desc")
+        .query(this::readModel)
+        .list();
+  }
+
+  /** The newest version of a model. */
+  public Optional<ModelVersion> latestModel(String model) {
+    return jdbc.sql(
+            "select * from registry.model_version where model = :model order by version desc limit 1")
+        .param("model", model)
+        .query(this::readModel)
+        .optional();
+  }
+
+  /** One version of a model. */
+  public Optional<ModelVersion> model(String model, int version) {
+    return jdbc.sql(
+            "select * from registry.model_version where model = :model and version = :version")
+        .param("model", model)
+        .param("version", version)
+        .query(this::readModel)
+        .optional();
+  }
+
+  /** All versions that a run published, oldest first; a run resumes from the last one. */
+  public List<ModelVersion> modelsOfRun(String runId) {
+    return jdbc.sql("select * from registry.model_version where run_id = :run order by version")
+        .param("run", runId)
+        .query(this::readModel)
+        .list();
+  }
+
+  /** All versions of a model, oldest first. */
+  public List<ModelVersion> models(String model) {
+    return jdbc.sql("select * from registry.model_version where model = :model order by version")
+        .param("model", model)
+        .query(this::readModel)
+        .list();
+  }
+
+  private ModelVersion readModel(ResultSet row, int number) throws SQLException {
+    return new ModelVersion(
+        row.getString("model"),
+        row.getInt("version"),
+        row.getString("task"),
+        row.getString("run_id"),
+        row.getLong("fencing_token"),
+        row.getLong("step"),
+        row.getString("location"),
+        row.getString("manifest_sha256"),
+        json.readValue(row.getString("metrics"), METRICS),
+        row.getTimestamp("created_at").toInstant());
+  }
+}
