@@ -4,7 +4,10 @@ import io.millrace.standalone.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,7 @@ final class DemoPlans {
   private static final long MICRO_STEPS = 300;
   private static final int NANO_VOCABULARY = 1024;
   private static final int MICRO_VOCABULARY = 4096;
+  private static final long ORDER_SEED = 1;
   private static final long SCENE_SEED = 20;
   private static final String JAVA_PROMPT =
       "    /**\n     * Returns the number of elements in this list.\n     *\n";
@@ -72,12 +76,19 @@ final class DemoPlans {
     boolean nano = preset.equals("nano");
     return new LanguageDemo.Plan(
         "language-" + stamp,
-        documents,
+        mixed(documents),
         preset,
         nano ? NANO_VOCABULARY : MICRO_VOCABULARY,
         steps == null ? (nano ? NANO_STEPS : MICRO_STEPS) : steps,
         CHECKPOINTS,
         prompt(documents));
+  }
+
+  /** In a random order, the same one each time: a stream is learned from in its order. */
+  private static List<TextDocument> mixed(List<TextDocument> documents) {
+    List<TextDocument> mixed = new ArrayList<>(documents);
+    Collections.shuffle(mixed, new Random(ORDER_SEED));
+    return mixed;
   }
 
   /** The detection half. */

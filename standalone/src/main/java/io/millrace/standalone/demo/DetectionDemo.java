@@ -33,6 +33,7 @@ final class DetectionDemo {
   private static final int UPLOAD_BYTES = 4 << 20;
   private static final int PICTURES_DRAWN = 12;
   private static final double DRAWN_SCORE = 0.35;
+  private static final int DRAWN_SIDE = 512;
   private static final double LEAST_SCORE = 0.02;
   private static final Duration STEADY_PAUSE = Duration.ofMillis(250);
 
@@ -233,13 +234,21 @@ final class DetectionDemo {
   }
 
   private void draw(DemoPicture picture, List<Detection> found) {
-    List<Detection> sure = found.stream().filter(d -> d.score() >= DRAWN_SCORE).toList();
     try {
       Files.createDirectories(plan.directory());
       Picture seen =
           new PictureReader(PictureLimits.defaults()).read(picture.encoded(), picture.id());
+      // Names of small things in small pictures could not be read.
+      int times = Math.max(1, DRAWN_SIDE / Math.max(seen.width(), seen.height()));
+      List<Detection> sure =
+          found.stream()
+              .filter(d -> d.score() >= DRAWN_SCORE)
+              .map(d ->
+                  new Detection(
+                      d.box().transform(times, 0, 0), d.classIndex(), d.label(), d.score()))
+              .toList();
       PictureWriter.writePng(
-          BoxPainter.paint(seen, sure),
+          BoxPainter.paint(seen.enlarged(times), sure),
           plan.directory().resolve(picture.id().replaceAll("[^A-Za-z0-9._-]", "_") + ".png"));
     } catch (IOException e) {
       throw new UserError("--out " + plan.directory() + " cannot be written: " + e.getMessage(), e);

@@ -56,6 +56,24 @@ public final class Picture {
     return rgb[3 * (y * width + x) + channel] & 0xff;
   }
 
+  /**
+   * A copy with every pixel as a square of pixels.
+   *
+   * @param times length of a square's side, at least 1
+   */
+  public Picture enlarged(int times) {
+    int wide = Math.multiplyExact(width, times);
+    byte[] large =
+        new byte
+            [Math.multiplyExact(3, Math.multiplyExact(wide, Math.multiplyExact(height, times)))];
+    for (int y = 0; y < height * times; y++) {
+      for (int x = 0; x < wide; x++) {
+        System.arraycopy(rgb, 3 * (y / times * width + x / times), large, 3 * (y * wide + x), 3);
+      }
+    }
+    return new Picture(wide, height * times, large);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Picture picture

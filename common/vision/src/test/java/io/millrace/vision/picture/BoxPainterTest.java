@@ -35,6 +35,20 @@ class BoxPainterTest {
   }
 
   @Test
+  void enlargesEveryPixelToASquare() {
+    Picture picture = new Picture(2, 1, new byte[] {1, 2, 3, 4, 5, 6});
+
+    assertThat(picture.enlarged(2))
+        .isEqualTo(
+            new Picture(
+                4,
+                2,
+                new byte[] {
+                  1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6, 1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6
+                }));
+  }
+
+  @Test
   void staysInsideOfThePicture() {
     Picture painted =
         BoxPainter.paint(
