@@ -54,9 +54,19 @@ public final class ConfigFile {
    *     for something unknown; the message names file and key
    */
   public static LanguageConfig read(Path directory) throws IOException {
+    return read(directory, Map.of());
+  }
+
+  /**
+   * As {@link #read(Path)}, but with some keys replaced.
+   *
+   * @param replaced values by key, used instead of what the file says
+   */
+  public static LanguageConfig read(Path directory, Map<String, ?> replaced) throws IOException {
     Path file = directory.resolve(NAME);
     try {
       ObjectNode tree = tree(bytes(file));
+      replaced.forEach((key, value) -> tree.set(key, JSON.valueToTree(value)));
       for (Map.Entry<String, Object> key : FIXED.entrySet()) {
         JsonNode value = tree.get(key.getKey());
         JsonNode expected = JSON.valueToTree(key.getValue());
@@ -103,15 +113,10 @@ public final class ConfigFile {
   static LanguageConfig shape(byte[] json) {
     ObjectNode tree = tree(json);
     String family = tree.path("model_type").asString("deepseek_v3");
-    boolean second = family.equals("deepseek_v2");
-    if (!second && !family.equals("deepseek_v3")) {
+    if (!family.equals("deepseek_v2") && !family.equals("deepseek_v3")) {
       throw new IllegalArgumentException(
           "model_type is \"%s\"; only deepseek_v3 and deepseek_v2 can be planned"
               .formatted(family));
-    }
-    if (!tree.has("num_nextn_predict_layers")) {
-      // What transformers takes a missing key for.
-      tree.put("num_nextn_predict_layers", second ? 0 : 1);
     }
     return JSON.treeToValue(tree, LanguageConfig.class);
   }
@@ -133,14 +138,30 @@ public final class ConfigFile {
   }
 
   private static ObjectNode tree(byte[] json) {
-    if (JSON.readTree(json) instanceof ObjectNode tree) {
-      return ConfigKeys.released(tree);
+    if (JSON.readTree(json) instanceof ObjectNode file) {
+      ObjectNode tree = ConfigKeys.released(file);
+      if (!tree.has("num_nextn_predict_layers")) {
+        // What transformers takes a missing key for.
+        boolean second = tree.path("model_type").asString("").equals("deepseek_v2");
+        tree.put("num_nextn_predict_layers", second ? 0 : 1);
+      }
+      return tree;
     }
     throw new IllegalArgumentException("it is not a JSON object");
   }
 
   /** Writes a folder's configuration. */
   public static void write(LanguageConfig config, Path directory) throws IOException {
+    write(config, directory, Map.of());
+  }
+
+  /**
+   * Writes a folder's configuration with further keys.
+   *
+   * @param more values by key; they replace those of the same key
+   */
+  public static void write(LanguageConfig config, Path directory, Map<String, ?> more)
+      throws IOException {
     ObjectNode tree = JSON.createObjectNode();
     tree.putArray("architectures").add("DeepseekV3ForCausalLM");
     tree.setAll((ObjectNode) JSON.<JsonNode>valueToTree(config));
@@ -149,6 +170,7 @@ public final class ConfigFile {
     tree.put("num_key_value_heads", config.numAttentionHeads());
     tree.putNull("rope_scaling");
     tree.putNull("bos_token_id");
+    more.forEach((key, value) -> tree.set(key, JSON.valueToTree(value)));
     Files.write(directory.resolve(NAME), JSON.writeValueAsBytes(tree));
   }
 

@@ -29,7 +29,9 @@ import java.util.function.Consumer;
  */
 public final class ModelFolder {
 
-  private static final String WEIGHTS = "model.safetensors";
+  /** Name of the file with all weights. */
+  public static final String WEIGHTS = "model.safetensors";
+
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final Map<String, String> FORMAT = Map.of("format", "pt");
 
@@ -40,19 +42,27 @@ public final class ModelFolder {
     Files.createDirectories(directory);
     ConfigFile.write(decoder.config(), directory);
     try (NDManager scratch = engine.newManager()) {
-      Map<String, NDArray> tensors = new LinkedHashMap<>();
-      for (ParameterSpec spec : decoder.weights().specs()) {
-        NDArray flat = decoder.weights().get(spec.name()).reshape(spec.count());
-        flat.attach(scratch);
-        long at = 0;
-        for (StoredTensor part : StoredTensor.of(spec)) {
-          NDArray values = flat.get(new NDIndex().addSliceDim(at, at + part.shape().size()));
-          tensors.put(part.name(), values.reshape(part.shape()));
-          at += part.shape().size();
-        }
-      }
-      SafetensorsWriter.write(directory.resolve(WEIGHTS), tensors, FORMAT);
+      SafetensorsWriter.write(directory.resolve(WEIGHTS), tensors(decoder, scratch), FORMAT);
     }
+  }
+
+  /** Views of a decoder's weights as they are stored, in the order of its layout. */
+  public static Map<String, NDArray> tensors(Decoder decoder, NDManager scratch) {
+    Map<String, NDArray> tensors = new LinkedHashMap<>();
+    for (ParameterSpec spec : decoder.weights().specs()) {
+      NDArray flat = decoder.weights().get(spec.name()).reshape(spec.count());
+      flat.attach(scratch);
+      long at = 0;
+      for (StoredTensor part : StoredTensor.of(spec)) {
+        NDArray values = flat.get(new NDIndex().addSliceDim(at, at + part.shape().size()));
+        values.attach(scratch);
+        NDArray shaped = values.reshape(part.shape());
+        shaped.attach(scratch);
+        tensors.put(part.name(), shaped);
+        at += part.shape().size();
+      }
+    }
+    return tensors;
   }
 
   /**

@@ -11,13 +11,13 @@ import java.util.List;
  * @param name its name in the file
  * @param shape its shape in the file
  */
-record StoredTensor(String name, Shape shape) {
+public record StoredTensor(String name, Shape shape) {
 
   /**
    * The tensors that a weight is stored as. Behind one another, flattened, they are the weight:
    * gate rows lie before up rows, and experts in order.
    */
-  static List<StoredTensor> of(ParameterSpec spec) {
+  public static List<StoredTensor> of(ParameterSpec spec) {
     String name = spec.name();
     Shape shape = spec.shape();
     List<StoredTensor> parts = new ArrayList<>();

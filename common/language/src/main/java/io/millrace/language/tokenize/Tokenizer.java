@@ -120,6 +120,32 @@ public final class Tokenizer {
     return spellings.length;
   }
 
+  /** Ids that {@link #encodeForModel} puts in front of a text: BOS, or none. */
+  public int[] beginning() {
+    return spec.prefix().stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /**
+   * The same tokenizer with another beginning of texts in its post-processor.
+   *
+   * @param ids what {@link #encodeForModel} puts in front; none: nothing
+   * @throws IllegalArgumentException if an id is not in the vocabulary
+   */
+  public Tokenizer beginningWith(int... ids) {
+    for (int id : ids) {
+      spelling(id);
+    }
+    return new Tokenizer(
+        new TokenizerSpec(
+            spec.vocabulary(),
+            spec.merges(),
+            spec.added(),
+            spec.normalize(),
+            spec.preTokenizer(),
+            IntStream.of(ids).boxed().toList(),
+            spec.suffix()));
+  }
+
   /** Id of a special or otherwise added token. */
   public OptionalInt added(String content) {
     Integer id = addedIds.get(content);

@@ -1,6 +1,7 @@
 package io.millrace.language.tokenize;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,15 @@ final class TokenizerJson {
     model.putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
     model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
     ObjectNode vocabulary = model.putObject("vocab");
-    spec.vocabulary().entrySet().stream()
+    // Hugging Face gives an added token that is not in the vocabulary a new id.
+    Map<String, Integer> tokens = new LinkedHashMap<>(spec.vocabulary());
+    Set<Integer> taken = new HashSet<>(tokens.values());
+    for (TokenizerSpec.AddedToken token : spec.added()) {
+      if (taken.add(token.id())) {
+        tokens.putIfAbsent(token.content(), token.id());
+      }
+    }
+    tokens.entrySet().stream()
         .sorted(Map.Entry.comparingByValue())
         .forEach(token -> vocabulary.put(token.getKey(), token.getValue()));
     ArrayNode merges = model.putArray("merges");

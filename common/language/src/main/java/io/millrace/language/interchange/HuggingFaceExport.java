@@ -1,0 +1,111 @@
+package io.millrace.language.interchange;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.millrace.language.config.ConfigFile;
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.model.Decoder;
+import io.millrace.language.tokenize.Tokenizer;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.number.ElementType;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a model as a folder that Hugging Face transformers loads with {@code AutoModelForCausalLM}
+ * and {@code AutoTokenizer}: the keys and tensor names of the released DeepSeek-V3.
+ *
+ * <p>What transformers makes of it differs in one thing: it does not run the MTP modules, which are
+ * written as the released files have them, and reports their tensors as unexpected.
+ */
+public final class HuggingFaceExport {
+
+  private HuggingFaceExport() {}
+
+  /**
+   * Writes a folder.
+   *
+   * @param tokenizer null: the folder gets none
+   * @param directory empty, or not there yet
+   * @throws FileAlreadyExistsException if there is something in the directory
+   * @throws IllegalArgumentException if a value is too large for the type that weights are stored
+   *     in, or the tokenizer has more tokens than the model
+   */
+  public static void write(
+      TensorEngine engine,
+      Decoder decoder,
+      @Nullable Tokenizer tokenizer,
+      Path directory,
+      ExportSettings settings)
+      throws IOException {
+    LanguageConfig config = decoder.config();
+    if (tokenizer != null && tokenizer.vocabSize() > config.vocabSize()) {
+      throw new IllegalArgumentException(
+          "the tokenizer has %d tokens, the model %d"
+              .formatted(tokenizer.vocabSize(), config.vocabSize()));
+    }
+    requireEmpty(directory);
+    Files.createDirectories(directory);
+    Integer begin = null;
+    if (tokenizer != null) {
+      TokenizerFiles files = TokenizerFiles.of(tokenizer, config, settings.beginOfText());
+      files.write(config, directory);
+      begin = files.begin();
+    }
+    TokenizerFiles.writeGeneration(begin, config.eosTokenId(), directory);
+    writeWeights(engine, decoder, directory, settings);
+    // Last, so that a folder that was cut off is no model.
+    ConfigFile.write(config, directory, keys(begin, settings));
+  }
+
+  private static void writeWeights(
+      TensorEngine engine, Decoder decoder, Path directory, ExportSettings settings)
+      throws IOException {
+    try (NDManager scratch = engine.newManager()) {
+      Map<String, NDArray> tensors = ReleasedWeights.of(decoder, scratch);
+      Map<String, ElementType> stored = new HashMap<>();
+      tensors
+          .keySet()
+          .forEach(name ->
+              stored.put(
+                  name,
+                  name.endsWith(ReleasedWeights.SELECTION_BIAS)
+                      ? ElementType.F32
+                      : settings.stored()));
+      Shards.split(tensors, stored, settings.maxShardBytes()).write(directory, stored);
+    }
+  }
+
+  private static Map<String, Object> keys(@Nullable Integer begin, ExportSettings settings) {
+    Map<String, Object> keys = new LinkedHashMap<>();
+    keys.put("torch_dtype", settings.torchType());
+    keys.put("use_cache", true);
+    keys.put("pretraining_tp", 1);
+    if (begin != null) {
+      keys.put("bos_token_id", begin);
+    }
+    return keys;
+  }
+
+  private static void requireEmpty(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new FileAlreadyExistsException(directory.toString(), null, "it is not a directory");
+    }
+    try (Stream<Path> there = Files.list(directory)) {
+      if (there.findAny().isPresent()) {
+        throw new FileAlreadyExistsException(
+            directory.toString(), null, "there is something in it; choose a new directory");
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.millrace.language.interchange;
+
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.tokenize.SpecialTokens;
+import io.millrace.language.tokenize.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code tokenizer.json}, {@code tokenizer_config.json} and {@code generation_config.json}.
+ *
+ * @param tokenizer as it is written
+ * @param begin token in front of every text, null: none
+ * @param end token that ends a document
+ */
+record TokenizerFiles(Tokenizer tokenizer, @Nullable Integer begin, int end) {
+
+  /** The tokenizer's name in a model folder. */
+  static final String TOKENIZER = "tokenizer.json";
+
+  /**
+   * How the inference service makes a prompt of a conversation: each turn is its role's token and
+   * its text, and the assistant's token invites the answer.
+   */
+  static final String CHAT_TEMPLATE =
+      "{% for message in messages %}"
+          + "{% if message['role'] not in ['system', 'user', 'assistant'] %}"
+          + "{{ raise_exception('role must be system, user or assistant') }}{% endif %}"
+          + "{{ '<|' + message['role'] + '|>' + message['content'] }}{% endfor %}"
+          + "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  static TokenizerFiles of(Tokenizer tokenizer, LanguageConfig config, boolean beginOfText) {
+    int[] own = tokenizer.beginning();
+    if (!beginOfText) {
+      return new TokenizerFiles(tokenizer.beginningWith(), null, config.eosTokenId());
+    }
+    int begin = own.length > 0 ? own[0] : config.eosTokenId();
+    return new TokenizerFiles(
+        own.length > 0 ? tokenizer : tokenizer.beginningWith(begin), begin, config.eosTokenId());
+  }
+
+  void write(LanguageConfig config, Path directory) throws IOException {
+    Files.write(directory.resolve(TOKENIZER), tokenizer.toJson());
+    ObjectNode settings = JSON.createObjectNode();
+    // transformers 5 takes the beginning of texts from tokenizer.json alone.
+    settings.put("tokenizer_class", "PreTrainedTokenizerFast");
+    settings.put("add_bos_token", begin != null);
+    settings.put("bos_token", begin == null ? null : tokenizer.decode(begin));
+    settings.put("eos_token", tokenizer.decode(end));
+    settings.put("pad_token", tokenizer.decode(end));
+    settings.put("model_max_length", config.maxPositionEmbeddings());
+    settings.put("clean_up_tokenization_spaces", false);
+    if (List.of(SpecialTokens.SYSTEM, SpecialTokens.USER, SpecialTokens.ASSISTANT).stream()
+        .allMatch(token -> tokenizer.added(token).isPresent())) {
+      settings.put("chat_template", CHAT_TEMPLATE);
+    }
+    Files.write(directory.resolve("tokenizer_config.json"), JSON.writeValueAsBytes(settings));
+  }
+
+  /** What {@code generate} of transformers starts from. */
+  static void writeGeneration(@Nullable Integer begin, int end, Path directory) throws IOException {
+    ObjectNode generation = JSON.createObjectNode();
+    generation.put("bos_token_id", begin);
+    generation.put("eos_token_id", end);
+    generation.put("pad_token_id", end);
+    generation.put("do_sample", true);
+    generation.put("temperature", 1.0);
+    Files.write(directory.resolve("generation_config.json"), JSON.writeValueAsBytes(generation));
+  }
+}
