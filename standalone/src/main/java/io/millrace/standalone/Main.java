@@ -1,7 +1,10 @@
 package io.millrace.standalone;
 
 import io.millrace.standalone.demo.DemoCommand;
+import io.millrace.standalone.model.ExportCommand;
+import io.millrace.standalone.model.ImportCommand;
 import io.millrace.standalone.model.PlanCommand;
+import io.millrace.standalone.model.ScoreCommand;
 import io.millrace.standalone.up.UpCommand;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -13,7 +16,14 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "Millrace 0.1.0-SNAPSHOT",
     description = "Streams data through Kafka into training and trained models into serving.",
-    subcommands = {UpCommand.class, DemoCommand.class, PlanCommand.class})
+    subcommands = {
+      UpCommand.class,
+      DemoCommand.class,
+      PlanCommand.class,
+      ExportCommand.class,
+      ImportCommand.class,
+      ScoreCommand.class
+    })
 public final class Main {
 
   /** Exit status after a reason that the person can put right. */

@@ -134,7 +134,7 @@ public final class Platform implements AutoCloseable {
   /** The servers that services stand on. */
   record Servers(EmbeddedPostgres postgres, EmbeddedKafka kafka) {}
 
-  private static Servers startServers(HomeDirectory home, Deque<AutoCloseable> parts) {
+  static Servers startServers(HomeDirectory home, Deque<AutoCloseable> parts) {
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       Future<EmbeddedPostgres> postgres =
@@ -212,7 +212,7 @@ public final class Platform implements AutoCloseable {
     }
   }
 
-  private static void closeAll(Deque<AutoCloseable> parts, RuntimeException failure) {
+  static void closeAll(Deque<AutoCloseable> parts, RuntimeException failure) {
     synchronized (parts) {
       while (!parts.isEmpty()) {
         try {

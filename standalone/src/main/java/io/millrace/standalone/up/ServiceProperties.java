@@ -62,6 +62,11 @@ final class ServiceProperties {
     return behindGateway(ports.get(4), ports.get(5));
   }
 
+  /** What commands use while the platform is stopped, at any free ports. */
+  Map<String, Object> exchange() {
+    return behindGateway(0, 0);
+  }
+
   Map<String, Object> gateway() {
     Map<String, Object> properties = service(settings.port(), settings.grpcPort());
     List<String> names = List.of("data", "training", "inference");

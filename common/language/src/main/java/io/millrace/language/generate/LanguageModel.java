@@ -32,6 +32,11 @@ public final class LanguageModel implements AutoCloseable {
     return new LanguageModel(engine, ModelFolder.load(engine, directory));
   }
 
+  /** A model with weights that are in memory already; it closes them. */
+  public static LanguageModel of(TensorEngine engine, Decoder decoder) {
+    return new LanguageModel(engine, decoder);
+  }
+
   /** Its shape. */
   public LanguageConfig config() {
     return decoder.config();

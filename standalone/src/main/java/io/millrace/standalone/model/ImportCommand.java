@@ -1,0 +1,106 @@
+package io.millrace.standalone.model;
+
+import io.millrace.language.model.Decoder;
+import io.millrace.language.model.ModelFolder;
+import io.millrace.language.tokenize.Tokenizer;
+import io.millrace.platform.name.Names;
+import io.millrace.platform.registry.ModelVersion;
+import io.millrace.standalone.UserError;
+import io.millrace.standalone.up.StoppedPlatform;
+import io.millrace.tensor.engine.TensorEngine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code millrace import}: a folder of Hugging Face becomes a version of a model. */
+@Command(
+    name = "import",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Makes a model folder of Hugging Face transformers (model type deepseek_v3; F32, F16, BF16 or FP8, in one file"
+          + " or shards) a version of a model, which the platform serves from its next start on.",
+      "The platform must not be running. Nothing is registered unless the whole folder is right."
+    })
+public final class ImportCommand implements Callable<Integer> {
+
+  @Parameters(index = "0", paramLabel = "DIR", description = "the model folder")
+  private Path folder = Path.of(".");
+
+  @Parameters(index = "1", paramLabel = "NAME", description = "name of the model, new or not")
+  private String name = "";
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "FILE",
+      description = "its tokenizer.json (default: the folder's)")
+  private @Nullable Path tokenizer;
+
+  @Option(
+      names = "--home",
+      paramLabel = "DIR",
+      defaultValue = ".millrace",
+      description = "where the platform keeps everything (default: ${DEFAULT-VALUE})")
+  private Path home = Path.of(".millrace");
+
+  @Override
+  public Integer call() {
+    if (!Names.isName(name)) {
+      throw new UserError(
+          "'%s' is not a name: 1 to 63 characters of a-z, 0-9 and '-', not '-' first"
+              .formatted(name));
+    }
+    TensorEngine engine = ModelSource.engine("cpu");
+    // Everything that can be wrong with the folder is found before anything starts.
+    try (Decoder decoder = ModelSource.decoder(engine, folder)) {
+      byte[] json = tokenizer(decoder);
+      try (StoppedPlatform platform = StoppedPlatform.open(home, /* make= */ true)) {
+        ModelVersion version =
+            platform.publish(
+                name,
+                "language",
+                Map.of(
+                    "parameters", (double) decoder.layout().parameters(),
+                    "parameters_active", (double) decoder.layout().activeParameters()),
+                directory -> {
+                  ModelFolder.save(engine, decoder, directory);
+                  Files.write(directory.resolve(ModelSource.TOKENIZER), json);
+                });
+        System.out.printf(
+            "imported %s as version %d of %s: %,d parameters; ./millrace up --home %s serves it%n",
+            folder, version.version(), name, decoder.weights().count(), home);
+      }
+    } catch (IOException e) {
+      throw new UserError(ModelSource.reason(e), e);
+    }
+    return 0;
+  }
+
+  /** The tokenizer's file, if the model can be served with it. */
+  private byte[] tokenizer(Decoder decoder) throws IOException {
+    Path file = tokenizer == null ? folder.resolve(ModelSource.TOKENIZER) : tokenizer;
+    if (!Files.isRegularFile(file)) {
+      throw new UserError(
+          file + " does not exist; name the model's tokenizer.json with --tokenizer");
+    }
+    Tokenizer read = ModelSource.tokenizer(file);
+    int tokens = read.vocabSize();
+    if (tokens > decoder.config().vocabSize()) {
+      throw new UserError(
+          "%s has %d tokens, expected at most vocab_size %d of config.json"
+              .formatted(file, tokens, decoder.config().vocabSize()));
+    }
+    try {
+      int unused = read.endOfDocument();
+    } catch (IllegalStateException e) {
+      throw new UserError(file + ": " + e.getMessage(), e);
+    }
+    return Files.readAllBytes(file);
+  }
+}

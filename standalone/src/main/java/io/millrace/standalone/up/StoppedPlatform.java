@@ -1,0 +1,134 @@
+package io.millrace.standalone.up;
+
+import io.millrace.embedded.EmbeddedServerException;
+import io.millrace.platform.checkpoint.CheckpointFiles;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.ModelRegistry;
+import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.service.ServiceLauncher;
+import io.millrace.standalone.UserError;
+import io.millrace.standalone.exchange.ExchangeApplication;
+import io.millrace.standalone.exchange.ModelPublisher;
+import io.millrace.standalone.home.HomeDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * The models of a home directory whose platform is not running: its servers, without its services.
+ */
+public final class StoppedPlatform implements AutoCloseable {
+
+  private final ConfigurableApplicationContext service;
+  private final Deque<AutoCloseable> parts;
+
+  private StoppedPlatform(ConfigurableApplicationContext service, Deque<AutoCloseable> parts) {
+    this.service = service;
+    this.parts = parts;
+  }
+
+  /**
+   * Starts PostgreSQL and Kafka on the home directory.
+   *
+   * @param make whether a directory that is not there, or is empty, becomes a home
+   * @throws UserError if the directory is in use or is no home
+   */
+  public static StoppedPlatform open(Path directory, boolean make) {
+    if (!make && !Files.isDirectory(directory.resolve("postgres"))) {
+      throw new UserError("--home " + directory + " holds no platform");
+    }
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    HomeDirectory home = HomeDirectory.open(directory);
+    parts.push(home);
+    LogFile.in(home.root().resolve("log"));
+    try {
+      Platform.Servers servers = Platform.startServers(home, parts);
+      PlatformSettings settings = new PlatformSettings(directory, 0, 0, "cpu");
+      ConfigurableApplicationContext service =
+          ServiceLauncher.start(
+              ExchangeApplication.class,
+              ExchangeApplication.NAME,
+              new ServiceProperties(settings, home, servers, List.of()).exchange());
+      parts.push(service);
+      return new StoppedPlatform(service, parts);
+    } catch (RuntimeException e) {
+      Platform.closeAll(parts, e);
+      throw e instanceof EmbeddedServerException
+          ? new UserError(String.valueOf(e.getMessage()), e)
+          : e;
+    }
+  }
+
+  /**
+   * A version of a model.
+   *
+   * @param version 0: the newest
+   * @throws UserError if there is none
+   */
+  public ModelVersion model(String name, int version) {
+    ModelRegistry registry = service.getBean(ModelRegistry.class);
+    return (version == 0 ? registry.latestModel(name) : registry.model(name, version))
+        .orElseThrow(() ->
+            new UserError(
+                version == 0
+                    ? "there is no model %s; there are %s".formatted(name, names(registry))
+                    : "model %s has no version %d; its newest is %s"
+                        .formatted(
+                            name,
+                            version,
+                            registry
+                                .latestModel(name)
+                                .map(latest -> String.valueOf(latest.version()))
+                                .orElse("none"))));
+  }
+
+  /**
+   * The files of a version, every byte compared with its manifest.
+   *
+   * @throws UserError if they cannot be read
+   */
+  public Path verified(ModelVersion version) {
+    try {
+      return service
+          .getBean(CheckpointFiles.class)
+          .verify(version.location(), version.manifestSha256());
+    } catch (IOException e) {
+      throw new UserError(version.location() + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Publishes a version of a model, see {@link ModelPublisher#publish}.
+   *
+   * @throws UserError if the model is of another task
+   * @throws IOException if the files cannot be written; nothing was published
+   */
+  public ModelVersion publish(
+      String model, String task, Map<String, Double> metrics, ModelPublisher.Content content)
+      throws IOException {
+    try {
+      return service.getBean(ModelPublisher.class).publish(model, task, metrics, content);
+    } catch (MillraceException e) {
+      throw new UserError(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    RuntimeException failure = new IllegalStateException("the servers did not stop cleanly");
+    Platform.closeAll(parts, failure);
+    if (failure.getSuppressed().length > 0) {
+      throw failure;
+    }
+  }
+
+  private static String names(ModelRegistry registry) {
+    List<String> names = registry.latestModels().stream().map(ModelVersion::model).toList();
+    return names.isEmpty() ? "none" : String.join(", ", names);
+  }
+}

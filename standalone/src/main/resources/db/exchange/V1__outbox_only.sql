@@ -1,0 +1,1 @@
+-- The schema of the commands export and import holds their outbox alone.

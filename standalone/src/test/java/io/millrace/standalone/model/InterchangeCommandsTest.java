@@ -1,0 +1,298 @@
+package io.millrace.standalone.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDManager;
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.model.Decoder;
+import io.millrace.language.model.ModelFolder;
+import io.millrace.language.tokenize.BpeTrainer;
+import io.millrace.language.tokenize.Tokenizer;
+import io.millrace.standalone.Terminal;
+import io.millrace.standalone.home.HomeDirectory;
+import io.millrace.standalone.up.Platform;
+import io.millrace.standalone.up.PlatformSettings;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.safetensors.SafetensorsFile;
+import io.millrace.tensor.safetensors.TensorInfo;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A model's way out of a platform and into another, and what can be wrong on it. */
+class InterchangeCommandsTest {
+
+  private static final int VOCABULARY = 270;
+
+  @TempDir Path directory;
+
+  private Path folder = Path.of("");
+  private Path home = Path.of("");
+
+  /** A checkpoint's folder as the training service writes it. */
+  @BeforeEach
+  void writeCheckpoint() throws IOException {
+    folder = directory.resolve("checkpoint");
+    home = directory.resolve("home");
+    Tokenizer tokenizer =
+        new BpeTrainer(VOCABULARY, (done, total) -> {})
+            .train(List.of("the mill runs and the mill stands"));
+    LanguageConfig config =
+        LanguageConfig.preset("nano", tokenizer.vocabSize(), tokenizer.endOfDocument());
+    TensorEngine engine = TensorEngine.start("cpu");
+    try (Decoder decoder = Decoder.create(engine, config, 7)) {
+      ModelFolder.save(engine, decoder, folder);
+    }
+    Files.write(folder.resolve("tokenizer.json"), tokenizer.toJson());
+  }
+
+  @Test
+  void servesWhatWasImportedAndExportsItAgain() throws Exception {
+    Terminal imported = run("import", folder.toString(), "guest", "--home", home.toString());
+    assertThat(imported.out()).contains("as version 1 of guest").contains("parameters");
+    assertThat(run("import", folder.toString(), "guest", "--home", home.toString()).out())
+        .contains("as version 2 of guest");
+
+    JsonNode score = score(folder, "--text", "the mill runs", "--generate", "6");
+    assertThat(completion("the mill runs", 6)).isNotNull();
+
+    Path out = directory.resolve("out");
+    Terminal exported =
+        run(
+            "export",
+            "guest",
+            out.toString(),
+            "--version",
+            "1",
+            "--no-bos",
+            "--home",
+            home.toString());
+    assertThat(exported.out()).contains("exported guest to " + out).contains("version 1 of guest");
+    assertThat(score(out, "--text", "the mill runs", "--generate", "6")).isEqualTo(score);
+    refused(
+        "model guest has no version 9; its newest is 2",
+        "export",
+        "guest",
+        out + "2",
+        "--version",
+        "9",
+        "--home",
+        home.toString());
+    refused(
+        "there is no model nobody; there are guest",
+        "export",
+        "nobody",
+        out + "2",
+        "--home",
+        home.toString());
+  }
+
+  /** The platform on the home serves version 2 and continues a text as {@code score} does. */
+  private JsonNode completion(String prompt, int tokens) throws Exception {
+    try (Platform platform =
+            Platform.start(new PlatformSettings(home, freePort(), freePort(), "cpu"), line -> {});
+        HttpClient http = HttpClient.newHttpClient()) {
+      String body =
+          JsonMapper.shared()
+              .writeValueAsString(
+                  Map.of(
+                      "model", "guest", "prompt", prompt, "max_tokens", tokens, "temperature", 0));
+      Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
+      while (true) {
+        HttpResponse<String> response =
+            http.send(
+                HttpRequest.newBuilder(platform.address().resolve("/v1/completions"))
+                    .header("Authorization", "Bearer " + platform.apiKey())
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString(body))
+                    .build(),
+                BodyHandlers.ofString());
+        if (response.statusCode() == 200) {
+          JsonNode answer = JsonMapper.shared().readTree(response.body());
+          JsonNode score = score(folder, "--text", prompt, "--generate", String.valueOf(tokens));
+          Tokenizer tokenizer = Tokenizer.read(folder.resolve("tokenizer.json"));
+          assertThat(answer.path("choices").path(0).path("text").asString())
+              .isEqualTo(tokenizer.decode(ids(score.path("generated"))));
+          refused(
+              "is in use by another Millrace",
+              "export",
+              "guest",
+              directory + "/x",
+              "--home",
+              home.toString());
+          return answer;
+        }
+        assertThat(Instant.now()).as(response.body()).isBefore(deadline);
+        Thread.sleep(100);
+      }
+    }
+  }
+
+  @Test
+  void exportsAFolderInShardsAndHalfPrecision() throws IOException {
+    Path out = directory.resolve("out");
+    run(
+        "export",
+        folder.toString(),
+        out.toString(),
+        "--dtype",
+        "bf16",
+        "--max-shard-bytes",
+        "500000");
+    assertThat(out.resolve("model.safetensors.index.json")).exists();
+    assertThat(out.resolve("model.safetensors")).doesNotExist();
+    assertThat(out.resolve("generation_config.json")).exists();
+    JsonNode settings =
+        JsonMapper.shared().readTree(Files.readAllBytes(out.resolve("tokenizer_config.json")));
+    assertThat(settings.path("chat_template").asString()).contains("<|assistant|>");
+    assertThat(settings.path("bos_token").asString()).isEqualTo("<|endoftext|>");
+    JsonNode text = score(out, "--text", "mill");
+    assertThat(text.path("ids").path(0).asInt()).isZero();
+    JsonNode ids = score(folder, "--ids", joined(text.path("ids")));
+    assertThat(text.path("sum").asDouble()).isCloseTo(ids.path("sum").asDouble(), within(0.05));
+    refused("there is something in it", "export", folder.toString(), out.toString());
+  }
+
+  @Test
+  void scoresTokensAndWritesLogits() throws IOException {
+    Path file = directory.resolve("logits.safetensors");
+    JsonNode score =
+        score(folder, "--ids", "5,7,9", "--logits", file.toString(), "--generate", "2");
+    assertThat(score.path("log_probs").size()).isEqualTo(2);
+    assertThat(score.path("generated").size()).isEqualTo(2);
+    TensorEngine engine = TensorEngine.start("cpu");
+    try (NDManager manager = engine.newManager();
+        SafetensorsFile logits = SafetensorsFile.open(file)) {
+      TensorInfo info = logits.info("logits");
+      assertThat(info.shape().getShape()).containsExactly(3, VOCABULARY);
+      double[][] rows = new double[3][VOCABULARY];
+      float[] flat = logits.load(manager, "logits").toFloatArray();
+      for (int i = 0; i < flat.length; i++) {
+        rows[i / VOCABULARY][i % VOCABULARY] = flat[i];
+      }
+      int[] next = {7, 9};
+      for (int t = 0; t < next.length; t++) {
+        double sum = 0;
+        for (double logit : rows[t]) {
+          sum += Math.exp(logit);
+        }
+        assertThat(score.path("log_probs").path(t).asDouble())
+            .isCloseTo(rows[t][next[t]] - Math.log(sum), within(1e-6));
+      }
+      int likeliest = 0;
+      for (int v = 0; v < VOCABULARY; v++) {
+        likeliest = rows[2][v] > rows[2][likeliest] ? v : likeliest;
+      }
+      assertThat(score.path("generated").path(0).asInt()).isEqualTo(likeliest);
+    }
+  }
+
+  @Test
+  void refusesWithOneLine() throws IOException {
+    String model = folder.toString();
+    refused("Missing required argument", "score", model);
+    refused("mutually exclusive", "score", model, "--ids", "1", "--text", "a");
+    refused("token 9999 is not in the vocabulary of 270", "score", model, "--ids", "1,9999");
+    refused("there is no token to score", "score", model, "--text", "");
+    refused("do not fit the context", "score", model, "--ids", "1", "--generate", "5000");
+    refused("--generate -1", "score", model, "--ids", "1", "--generate", "-1");
+    refused("nowhere is not a model folder", "score", "nowhere", "--ids", "1");
+    refused("--device tpu", "score", model, "--ids", "1", "--device", "tpu");
+    refused("--dtype f8 is unknown", "export", model, directory + "/x", "--dtype", "f8");
+    refused("--max-shard-bytes", "export", model, directory + "/x", "--max-shard-bytes", "0");
+    refused("holds no platform", "export", "guest", directory + "/x", "--home", home.toString());
+    refused("'Bad.Name' is not a name", "import", model, "Bad.Name");
+    refused("./nowhere is not a model folder", "export", "./nowhere", directory + "/x");
+    Files.delete(folder.resolve("tokenizer.json"));
+    refused("with --tokenizer", "import", model, "guest", "--home", home.toString());
+    refused("tokenizer.json does not exist", "score", model, "--text", "a");
+    Path config = folder.resolve("config.json");
+    Files.writeString(
+        config, Files.readString(config).replace("\"vocab_size\" : 270", "\"vocab_size\" : 271"));
+    refused(
+        "model.safetensors: tensor model.embed_tokens.weight has shape (270, 128), expected (271, 128)",
+        "score",
+        model,
+        "--ids",
+        "1");
+    assertThat(home).doesNotExist();
+  }
+
+  @Test
+  void refusesAHomeInUse() {
+    try (HomeDirectory held = HomeDirectory.open(home)) {
+      refused(
+          "is in use by another Millrace",
+          "import",
+          folder.toString(),
+          "guest",
+          "--home",
+          held.root().toString());
+    }
+  }
+
+  @Test
+  void explainsItself() {
+    Stream.of("plan", "export", "import", "score")
+        .forEach(command -> assertThat(run(command, "--help").out()).startsWith("Usage: millrace"));
+  }
+
+  private static JsonNode score(Path folder, String... options) {
+    String[] all = new String[options.length + 2];
+    all[0] = "score";
+    all[1] = folder.toString();
+    System.arraycopy(options, 0, all, 2, options.length);
+    return JsonMapper.shared().readTree(run(all).out());
+  }
+
+  private static Terminal run(String... arguments) {
+    Terminal run = Terminal.run(arguments);
+    assertThat(run.status()).as(run.err()).isZero();
+    return run;
+  }
+
+  private static void refused(String reason, String... arguments) {
+    Terminal run = Terminal.run(arguments);
+    assertThat(run.err()).contains(reason);
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.status()).isEqualTo(2);
+  }
+
+  private static int[] ids(JsonNode list) {
+    int[] ids = new int[list.size()];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = list.path(i).asInt();
+    }
+    return ids;
+  }
+
+  private static String joined(JsonNode ids) {
+    StringBuilder text = new StringBuilder();
+    ids.forEach(id -> text.append(text.isEmpty() ? "" : ",").append(id.asInt()));
+    return text.toString();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
