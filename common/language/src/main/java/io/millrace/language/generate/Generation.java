@@ -58,7 +58,7 @@ public final class Generation implements AutoCloseable {
     try (NDManager scratch = manager.newSubManager()) {
       this.logits =
           decoder
-              .call(scratch, false, "decode", token, length, latents, keys)
+              .call(scratch, false, "fused_decode", token, length, latents, keys)
               .singletonOrThrow()
               .toFloatArray();
     }

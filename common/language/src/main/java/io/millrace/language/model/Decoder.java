@@ -35,7 +35,7 @@ public final class Decoder implements AutoCloseable {
 
   /** The kernels of all decoders. */
   static Kernels kernels(TensorEngine engine) {
-    return Kernels.shared(engine, Decoder.class, "decoder.py", "fused_step.py");
+    return Kernels.shared(engine, Decoder.class, "decoder.py", "fused_step.py", "fused_decode.py");
   }
 
   /** A decoder with first weights drawn from a seed. */
