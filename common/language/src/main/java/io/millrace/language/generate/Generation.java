@@ -56,11 +56,7 @@ public final class Generation implements AutoCloseable {
     }
     int token = sampler.next(logits);
     try (NDManager scratch = manager.newSubManager()) {
-      this.logits =
-          decoder
-              .call(scratch, false, "fused_decode", token, length, latents, keys)
-              .singletonOrThrow()
-              .toFloatArray();
+      this.logits = decoder.decode(scratch, token, length, latents, keys).toFloatArray();
     }
     length++;
     return token;

@@ -127,6 +127,21 @@ public final class Decoder implements AutoCloseable {
     return new NDList(step.subList(0, 2));
   }
 
+  /**
+   * Reads one more token: by the kernel of few operations, or the general one for shapes which that
+   * does not cover.
+   *
+   * @param position tokens read before
+   * @param latents [L, P, C], the cache, written at {@code position}
+   * @param keys [L, P, R], the same
+   * @return logits [V] of the token after it
+   */
+  public NDArray decode(NDManager results, int token, int position, NDArray latents, NDArray keys) {
+    String kernel = layout.isCoveredByFusedStep() ? "fused_decode" : "decode";
+    return call(results, /* recording= */ false, kernel, token, position, latents, keys)
+        .singletonOrThrow();
+  }
+
   /** Kernels that take no weights. */
   public Kernels kernels() {
     return kernels;

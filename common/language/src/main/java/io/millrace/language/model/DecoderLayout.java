@@ -95,8 +95,9 @@ public final class DecoderLayout {
   }
 
   /**
-   * Whether fused_step.py can train this shape: values no wider than keys, and the rotary parts at
-   * even places, so that pairs of them can be read as complex numbers.
+   * Whether fused_step.py can train this shape and fused_decode.py decode with it: values no wider
+   * than keys, and the rotary parts at even places, so that pairs of them can be read as complex
+   * numbers.
    */
   boolean isCoveredByFusedStep() {
     return config.vHeadDim() <= config.qkNopeHeadDim() + config.qkRopeHeadDim()

@@ -35,7 +35,9 @@ def _positions(starts: List[int], like: Tensor) -> Tensor:
 
 def _rope(x_THR: Tensor, rotations: Tensor) -> Tensor:
     """Rotates the pairs (2k, 2k + 1), as the released weights expect."""
-    pairs = torch.view_as_complex(torch.reshape(x_THR, [torch.size(x_THR, 0), torch.size(x_THR, 1), -1, 2]))
+    # A copy, because complex numbers must lie at even places.
+    pairs = torch.view_as_complex(
+        torch.clone(torch.reshape(x_THR, [torch.size(x_THR, 0), torch.size(x_THR, 1), -1, 2])))
     return torch.flatten(torch.view_as_real(pairs * torch.unsqueeze(rotations, 1)), 2)
 
 

@@ -1,0 +1,107 @@
+package io.millrace.language.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.tensor.engine.TensorEngine;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The kernel of few operations against the general one, token by token. */
+class FusedDecodeTest {
+
+  private static final int TOKENS = 9;
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+  private final NDManager manager = engine.newManager();
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "12, 1, 2, true, false",
+    ", 0, 1, false, true",
+    ", 3, 2, true, false",
+  })
+  void givesTheSameLogitsAndCache(
+      @Nullable Integer queryRank, int dense, int groups, boolean normalised, boolean tied) {
+    LanguageConfig config = config(queryRank, dense, groups, normalised, tied, 16);
+    try (Decoder decoder = Decoder.create(engine, config, 3)) {
+      decoder.biases().forEach(bias -> bias.addi(manager.randomNormal(bias.getShape()).mul(0.1)));
+      NDArray latents = manager.zeros(new Shape(3, TOKENS, 16));
+      NDArray keys = manager.zeros(new Shape(3, TOKENS, 8));
+      NDArray fusedLatents = manager.zeros(new Shape(3, TOKENS, 16));
+      NDArray fusedKeys = manager.zeros(new Shape(3, TOKENS, 8));
+      for (int i = 0; i < TOKENS; i++) {
+        int token = (i * 17 + 5) % 61;
+        NDArray expected =
+            decoder.call(manager, false, "decode", token, i, latents, keys).singletonOrThrow();
+        NDArray fused =
+            decoder
+                .call(manager, false, "fused_decode", token, i, fusedLatents, fusedKeys)
+                .singletonOrThrow();
+        assertThat(expected.abs().max().getFloat()).isGreaterThan(0.05f);
+        assertThat(fused.toFloatArray()).containsExactly(expected.toFloatArray(), within(1e-5f));
+      }
+      assertThat(fusedLatents.toFloatArray())
+          .containsExactly(latents.toFloatArray(), within(1e-5f));
+      assertThat(fusedKeys.toFloatArray()).containsExactly(keys.toFloatArray(), within(1e-5f));
+    }
+  }
+
+  @Test
+  void anOddLatentIsLeftToTheGeneralKernel() {
+    try (Decoder decoder = Decoder.create(engine, config(null, 1, 1, true, false, 15), 3)) {
+      NDArray latents = manager.zeros(new Shape(3, TOKENS, 15));
+      NDArray keys = manager.zeros(new Shape(3, TOKENS, 8));
+      NDArray logits = decoder.decode(manager, 5, 0, latents, keys);
+      assertThat(logits.getShape()).isEqualTo(new Shape(61));
+    }
+  }
+
+  private static LanguageConfig config(
+      @Nullable Integer queryRank,
+      int dense,
+      int groups,
+      boolean normalised,
+      boolean tied,
+      int latent) {
+    return new LanguageConfig(
+        61,
+        32,
+        48,
+        16,
+        3,
+        2,
+        queryRank,
+        latent,
+        8,
+        8,
+        12,
+        8,
+        1,
+        2,
+        groups,
+        1,
+        normalised,
+        2.5,
+        dense,
+        0,
+        128,
+        1e-6,
+        10_000,
+        0.1,
+        tied,
+        0);
+  }
+}
