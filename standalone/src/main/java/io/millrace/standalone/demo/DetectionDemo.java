@@ -13,16 +13,13 @@ import io.millrace.vision.picture.Picture;
 import io.millrace.vision.picture.PictureLimits;
 import io.millrace.vision.picture.PictureReader;
 import io.millrace.vision.picture.PictureWriter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -30,7 +27,6 @@ import tools.jackson.databind.JsonNode;
 /** Pictures into Kafka, a detector out of it, and its boxes on pictures that it has never seen. */
 final class DetectionDemo {
 
-  private static final int UPLOAD_BYTES = 4 << 20;
   private static final int PICTURES_DRAWN = 12;
   private static final double DRAWN_SCORE = 0.35;
   private static final int DRAWN_SIDE = 512;
@@ -68,9 +64,12 @@ final class DetectionDemo {
   DemoReport.Detection run() {
     plan.pictures().notes().forEach(note -> out.println("note: " + note));
     createDataset();
-    upload();
+    new DocumentUpload(gateway, plan.name(), "pictures")
+        .send(plan.pictures().train(), DetectionDemo::json);
     JsonNode counts = seal();
-    String run = startRun();
+    String run =
+        DemoRun.start(
+            gateway, "detection", plan.name(), plan.preset(), plan.steps(), plan.checkpoints());
     ServedModel untrained =
         ServedModel.await(gateway, plan.name(), 1, "publish the untrained detector");
     DemoPicture probe = plan.pictures().unseen().getFirst();
@@ -114,33 +113,6 @@ final class DetectionDemo {
             "classes", plan.pictures().classes()));
   }
 
-  private void upload() {
-    try (ProgressBar bar = ProgressBar.of("pictures")) {
-      ByteArrayOutputStream batch = new ByteArrayOutputStream();
-      List<DemoPicture> pictures = plan.pictures().train();
-      int waiting = 0;
-      for (int i = 0; i < pictures.size(); i++) {
-        batch.writeBytes(gateway.line(json(pictures.get(i))).getBytes(StandardCharsets.UTF_8));
-        waiting++;
-        if (batch.size() >= UPLOAD_BYTES || i == pictures.size() - 1) {
-          JsonNode answer =
-              gateway.post(
-                  "/api/datasets/" + plan.name() + "/documents",
-                  "application/x-ndjson",
-                  batch.toByteArray());
-          if (answer.path("accepted").asInt() != waiting) {
-            throw new StageFailure(
-                "pictures",
-                "%d were sent, %s accepted".formatted(waiting, answer.path("accepted")));
-          }
-          waiting = 0;
-          batch.reset();
-          bar.update(i + 1, pictures.size(), (i + 1) + " pictures in Kafka");
-        }
-      }
-    }
-  }
-
   private static Map<String, Object> json(DemoPicture picture) {
     List<Map<String, Object>> boxes = new ArrayList<>();
     for (NamedBox named : picture.boxes()) {
@@ -169,19 +141,6 @@ final class DetectionDemo {
         counts.path("boxes").asLong(),
         counts.path("rejected").asLong());
     return counts;
-  }
-
-  private String startRun() {
-    Map<String, Object> request = new HashMap<>();
-    request.put("model", plan.name());
-    request.put("task", "detection");
-    request.put("dataset", plan.name());
-    request.put("preset", plan.preset());
-    request.put("steps", plan.steps());
-    request.put("seed", 1);
-    request.put("checkpoint_at_start", true);
-    request.put("checkpoint_every", Math.max(1, plan.steps() / plan.checkpoints()));
-    return gateway.post("/api/runs", request).path("id").asString();
   }
 
   private List<Detection> detect(DemoPicture picture, double minScore) {

@@ -2,9 +2,7 @@ package io.millrace.standalone.demo;
 
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** Text into Kafka, a language model out of it, and completions before, during and after. */
@@ -50,7 +48,9 @@ final class LanguageDemo {
     JsonNode counts =
         new TextDataset(gateway, out).prepare(plan.name(), plan.documents(), plan.vocabSize());
 
-    String run = startRun();
+    String run =
+        DemoRun.start(
+            gateway, "language", plan.name(), plan.preset(), plan.steps(), plan.checkpoints());
     // The first version is the model before it has learned anything.
     ServedModel untrained =
         ServedModel.await(gateway, plan.name(), 1, "publish the untrained model");
@@ -76,19 +76,6 @@ final class LanguageDemo {
 
   private Completion complete(int tokens, double temperature) {
     return gateway.complete(plan.name(), plan.prompt(), tokens, temperature);
-  }
-
-  private String startRun() {
-    Map<String, Object> request = new HashMap<>();
-    request.put("model", plan.name());
-    request.put("task", "language");
-    request.put("dataset", plan.name());
-    request.put("preset", plan.preset());
-    request.put("steps", plan.steps());
-    request.put("seed", 1);
-    request.put("checkpoint_at_start", true);
-    request.put("checkpoint_every", Math.max(1, plan.steps() / plan.checkpoints()));
-    return gateway.post("/api/runs", request).path("id").asString();
   }
 
   private void show(String when, Completion completion) {

@@ -1,9 +1,7 @@
 package io.millrace.standalone.demo;
 
 import io.millrace.standalone.terminal.ProgressBar;
-import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +10,6 @@ import tools.jackson.databind.JsonNode;
 /** A dataset of texts made through the gateway: documents in, tokenizer trained, packed, sealed. */
 public final class TextDataset {
 
-  private static final int UPLOAD_BYTES = 4 << 20;
   private static final int FEW_DOCUMENTS = 200;
   private static final double HELDOUT_OF_FEW = 12;
   private static final double HELDOUT_OF_MANY = 5;
@@ -35,7 +32,8 @@ public final class TextDataset {
    */
   public JsonNode prepare(String dataset, List<TextDocument> documents, int vocabSize) {
     create(dataset, documents.size());
-    upload(dataset, documents);
+    new DocumentUpload(gateway, dataset, "documents")
+        .send(documents, document -> Map.of("id", document.id(), "text", document.text()));
     trainTokenizer(dataset, vocabSize);
     return seal(dataset);
   }
@@ -50,37 +48,6 @@ public final class TextDataset {
             "text",
             "heldout_percent",
             documents < FEW_DOCUMENTS ? HELDOUT_OF_FEW : HELDOUT_OF_MANY));
-  }
-
-  private void upload(String dataset, List<TextDocument> documents) {
-    try (ProgressBar bar = ProgressBar.of("documents")) {
-      ByteArrayOutputStream batch = new ByteArrayOutputStream();
-      int sent = 0;
-      int waiting = 0;
-      for (TextDocument document : documents) {
-        batch.writeBytes(
-            gateway
-                .line(Map.of("id", document.id(), "text", document.text()))
-                .getBytes(StandardCharsets.UTF_8));
-        waiting++;
-        if (batch.size() >= UPLOAD_BYTES || sent + waiting == documents.size()) {
-          JsonNode answer =
-              gateway.post(
-                  "/api/datasets/" + dataset + "/documents",
-                  "application/x-ndjson",
-                  batch.toByteArray());
-          if (answer.path("accepted").asInt() != waiting) {
-            throw new StageFailure(
-                "documents",
-                "%d were sent, %s accepted".formatted(waiting, answer.path("accepted")));
-          }
-          sent += waiting;
-          waiting = 0;
-          batch.reset();
-          bar.update(sent, documents.size(), sent + " documents in Kafka");
-        }
-      }
-    }
   }
 
   private void trainTokenizer(String dataset, int vocabSize) {

@@ -56,7 +56,7 @@ public final class Tokenizer {
    * @throws InvalidTokenizerException if it cannot be used as it is
    */
   public static Tokenizer read(byte[] json) {
-    return new Tokenizer(TokenizerJson.read(json));
+    return new Tokenizer(TokenizerJsonReader.read(json));
   }
 
   /**
@@ -66,16 +66,16 @@ public final class Tokenizer {
    * @throws InvalidTokenizerException if it cannot be used as it is
    */
   public static Tokenizer read(Path file) throws IOException {
-    if (Files.size(file) > TokenizerJson.MAX_BYTES) {
+    if (Files.size(file) > TokenizerJsonReader.MAX_BYTES) {
       throw new IOException(
-          "%s is larger than %d MiB".formatted(file, TokenizerJson.MAX_BYTES >> 20));
+          "%s is larger than %d MiB".formatted(file, TokenizerJsonReader.MAX_BYTES >> 20));
     }
     return read(Files.readAllBytes(file));
   }
 
   /** The {@code tokenizer.json} of this tokenizer, in a form that Hugging Face reads. */
   public byte[] toJson() {
-    return TokenizerJson.write(spec);
+    return TokenizerJsonWriter.write(spec);
   }
 
   /**
