@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.tokenize.SpecialTokens;
@@ -72,6 +73,18 @@ class HuggingFaceExportTest {
           assertThat(ExportedModels.largestDifference(logits, theirs)).isLessThanOrEqualTo(1e-5f);
         }
         assertThat(again.config()).isEqualTo(config);
+        try (ModelScore score = ModelScore.of(engine, again, ids)) {
+          assertThat(score.greedy(8)).isEqualTo(expected.load(manager, "greedy").toIntArray());
+        }
+        if (config.numNextnPredictLayers() > 0) {
+          NDArray draft = expected.load(manager, "mtp");
+          NDArray ours =
+              again
+                  .call(manager, false, "logits", manager.create(ids), new long[] {0, ids.length})
+                  .get(1)
+                  .get(new NDIndex().addSliceDim(0, ids.length - 1));
+          assertThat(ExportedModels.largestDifference(ours, draft)).isLessThanOrEqualTo(1e-5f);
+        }
       }
     }
   }

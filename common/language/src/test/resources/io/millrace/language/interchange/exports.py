@@ -15,9 +15,25 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+from transformers.modeling_layers import MtpModel
 
 TEXT = "Streams run\n  through 42 mills, über <|user|> all."
 CHAT = [{"role": "system", "content": "Be short."}, {"role": "user", "content": "Hello 123"}]
+
+
+
+def mtp_logits(model, ids):
+    """Logits [T - 1, V] of the first MTP module, which transformers has for drafts only."""
+    # The pattern by which it finds the modules' tensors knows layer 61 alone.
+    model._keys_to_ignore_on_load_unexpected = [rf"model\.layers\.[{model.config.num_hidden_layers}-9]\."]
+    module = MtpModel.from_pretrained(model).eval()
+    hidden = model.model(ids, use_cache=False).last_hidden_state[:, :-1]
+    embedded = module.embed_tokens(ids[:, 1:])
+    positions = torch.arange(1, ids.shape[1])[None]
+    rotations = module.rotary_emb(embedded, position_ids=positions)
+    out = module.layers[0](embedded, hidden, rotations, None, positions, None)
+    return module.shared_head(out)[0].contiguous()
+
 
 source = sys.argv[1]
 texts = None
@@ -46,8 +62,10 @@ for name in sorted(os.listdir(source)):
     with torch.no_grad():
         logits = model(ids, use_cache=False).logits[0]
         greedy = model.generate(ids, max_new_tokens=8, min_new_tokens=8, do_sample=False)[0, 16:]
-    save_file({"ids": ids[0].to(torch.int32), "logits": logits.contiguous(), "greedy": greedy.to(torch.int32)},
-              f"export-{name}.safetensors", {"sha256": digest.hexdigest()})
+        expected = {"ids": ids[0].to(torch.int32), "logits": logits.contiguous(), "greedy": greedy.to(torch.int32)}
+        if mtp > 0:
+            expected["mtp"] = mtp_logits(model, ids)
+    save_file(expected, f"export-{name}.safetensors", {"sha256": digest.hexdigest()})
     tokenizer = AutoTokenizer.from_pretrained(folder)
     generation = GenerationConfig.from_pretrained(folder)
     found = {
