@@ -68,7 +68,7 @@ class CompletionController {
     JsonNode prompt = request.prompt();
     int[] ids;
     if (prompt != null && prompt.isString()) {
-      ids = runtime.tokenizer().encode(prompt.asString());
+      ids = runtime.tokenizer().encodePrompt(prompt.asString());
     } else if (prompt != null && prompt.isArray()) {
       ids = RequestFields.ids("prompt", prompt, runtime.tokenizer().vocabSize());
     } else {

@@ -126,7 +126,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   private CompletionSpec spec(LanguageRuntime runtime, GenerateRequest request) {
     return specs.build(
         runtime.model().contextLength(),
-        runtime.tokenizer().encode(request.getPrompt()),
+        runtime.tokenizer().encodePrompt(request.getPrompt()),
         new Wishes(
             "prompt",
             request.getMaxTokens() == 0 ? null : request.getMaxTokens(),

@@ -82,7 +82,7 @@ public final class ExportCommand implements Callable<Integer> {
       names = "--no-bos",
       description = {
         "tokenizer.json puts no token in front of texts (default: its own, or the one that ends documents)."
-            + " The platform itself puts none there."
+            + " Models trained by the platform have seen none there and are served without."
       })
   private boolean noBos;
 

@@ -60,14 +60,17 @@ public final class HuggingFaceFolder {
   private static Decoder read(TensorEngine engine, LanguageConfig config, TensorFolder tensors)
       throws IOException {
     Decoder decoder = Decoder.create(engine, config, /* seed= */ 0);
-    try (NDManager scratch = engine.newManager()) {
-      Map<String, NDArray> values = new LinkedHashMap<>();
+    try {
       for (ParameterSpec spec : decoder.weights().specs()) {
-        values.put(spec.name(), load(scratch, spec, tensors));
+        // One at a time: a file may be as large as the memory that is left.
+        try (NDManager scratch = engine.newManager()) {
+          decoder.weights().load(spec.name(), load(scratch, spec, tensors));
+        }
       }
       requireAllKnown(config, tensors);
-      decoder.weights().load(values);
-      requireCopies(scratch, config, decoder, tensors);
+      try (NDManager scratch = engine.newManager()) {
+        requireCopies(scratch, config, decoder, tensors);
+      }
       return decoder;
     } catch (IOException | RuntimeException e) {
       decoder.close();

@@ -120,6 +120,14 @@ public final class Tokenizer {
     return spellings.length;
   }
 
+  /**
+   * As {@link #encode}, with what the post-processor puts in front (BOS): a prompt written by
+   * somebody who is not trusted.
+   */
+  public int[] encodePrompt(String text) {
+    return IntStream.concat(IntStream.of(beginning()), IntStream.of(encode(text))).toArray();
+  }
+
   /** Ids that {@link #encodeForModel} puts in front of a text: BOS, or none. */
   public int[] beginning() {
     return spec.prefix().stream().mapToInt(Integer::intValue).toArray();

@@ -165,6 +165,23 @@ public final class FlatTensors implements AutoCloseable {
     }
   }
 
+  /**
+   * Overwrites one tensor, cast to float32.
+   *
+   * @throws IllegalArgumentException if there is none of that name, or the shape differs
+   */
+  public void copyFrom(String name, NDArray value) {
+    NDArray target = get(name);
+    if (!value.getShape().equals(target.getShape())) {
+      throw new IllegalArgumentException(
+          "tensor %s has shape %s, expected %s"
+              .formatted(name, value.getShape(), target.getShape()));
+    }
+    try (NDManager scratch = manager.newSubManager()) {
+      kernels.run(scratch, "copy_all", new NDList(target), new NDList(value));
+    }
+  }
+
   /** Sets every value to zero. */
   public void clear() {
     try (NDManager scratch = manager.newSubManager()) {

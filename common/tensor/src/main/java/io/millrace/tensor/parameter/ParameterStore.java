@@ -122,6 +122,15 @@ public final class ParameterStore implements AutoCloseable {
   }
 
   /**
+   * Overwrites one weight.
+   *
+   * @throws IllegalArgumentException if there is none of that name, or the shape differs
+   */
+  public void load(String name, NDArray value) {
+    weights.copyFrom(name, value);
+  }
+
+  /**
    * Overwrites all weights with those of a file, one at a time.
    *
    * @throws IllegalArgumentException as {@link #load(Map)}; the message names the file

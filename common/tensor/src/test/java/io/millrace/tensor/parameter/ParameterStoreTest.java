@@ -128,6 +128,21 @@ class ParameterStoreTest {
   }
 
   @Test
+  void loadsOneWeight() {
+    try (NDManager manager = engine.newManager();
+        ParameterStore store = ParameterStore.create(engine, List.of(MATRIX, BIAS), 3)) {
+      float[] before = store.get("matrix").toFloatArray();
+      store.load("bias", manager.create(new double[] {1, 2, 3}));
+      assertThat(store.get("bias").toFloatArray()).containsExactly(1, 2, 3);
+      assertThat(store.get("matrix").toFloatArray()).containsExactly(before);
+      assertThatThrownBy(() -> store.load("bias", manager.zeros(new Shape(1))))
+          .hasMessageContaining("tensor bias has shape (1), expected (3)");
+      assertThatThrownBy(() -> store.load("other", manager.zeros(new Shape(1))))
+          .hasMessageContaining("no parameter other");
+    }
+  }
+
+  @Test
   void goesThroughAFileAndBack(@TempDir Path directory) {
     Path path = directory.resolve("model.safetensors");
     List<ParameterSpec> specs = List.of(MATRIX, BIAS, SEEN, TABLE);
