@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,6 +30,9 @@ public final class ConfigFile {
 
   private static final long MAX_BYTES = 1 << 20;
 
+  /** Of a model that is read: a list of all its tensors is made. */
+  private static final int MAX_LAYERS = 1_000;
+
   /** Keys of the released form with the only value this implementation computes. */
   private static final Map<String, Object> FIXED = fixed();
 
@@ -41,6 +45,9 @@ public final class ConfigFile {
       JsonMapper.builder()
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          // 10.5 layers are not 10, and "10" is not a number.
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
@@ -83,11 +90,21 @@ public final class ConfigFile {
       if (tree.hasNonNull("rope_scaling")) {
         throw new IOException(file + ": rope_scaling is not supported");
       }
-      return JSON.treeToValue(tree, LanguageConfig.class);
+      LanguageConfig config = JSON.treeToValue(tree, LanguageConfig.class);
+      requireLayers(file, "num_hidden_layers", config.numHiddenLayers());
+      requireLayers(file, "num_nextn_predict_layers", config.numNextnPredictLayers());
+      return config;
     } catch (JacksonException e) {
       throw new IOException(file + ": " + reason(e), e);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireLayers(Path file, String key, int layers) throws IOException {
+    if (layers > MAX_LAYERS) {
+      throw new IOException(
+          "%s: %s must be at most %d, it is %d".formatted(file, key, MAX_LAYERS, layers));
     }
   }
 

@@ -63,7 +63,31 @@ public record LanguageConfig(
     @JsonProperty("tie_word_embeddings") boolean tieWordEmbeddings,
     @JsonProperty("eos_token_id") int eosTokenId) {
 
+  /**
+   * Far above all published models, and low enough that no size computed of them overflows: a
+   * configuration from elsewhere must not be able to make numbers wrap or memory run out.
+   */
+  private static final int MAX_EXPERTS = 1 << 14;
+
+  private static final int MAX_SHARED_EXPERTS = 64;
+  private static final int MAX_HEADS = 1 << 14;
+  private static final int MAX_HEAD_DIM = 1 << 13;
+  private static final int MAX_WIDTH = 1 << 20;
+  private static final int MAX_VOCABULARY = 1 << 24;
+
   public LanguageConfig {
+    atMost("vocab_size", vocabSize, MAX_VOCABULARY);
+    atMost("hidden_size", hiddenSize, MAX_WIDTH);
+    atMost("intermediate_size", intermediateSize, MAX_WIDTH);
+    atMost("moe_intermediate_size", moeIntermediateSize, MAX_WIDTH);
+    atMost("kv_lora_rank", kvLoraRank, MAX_WIDTH);
+    atMost("q_lora_rank", qLoraRank == null ? 0 : qLoraRank, MAX_WIDTH);
+    atMost("num_attention_heads", numAttentionHeads, MAX_HEADS);
+    atMost("qk_nope_head_dim", qkNopeHeadDim, MAX_HEAD_DIM);
+    atMost("qk_rope_head_dim", qkRopeHeadDim, MAX_HEAD_DIM);
+    atMost("v_head_dim", vHeadDim, MAX_HEAD_DIM);
+    atMost("n_routed_experts", nRoutedExperts, MAX_EXPERTS);
+    atMost("n_shared_experts", nSharedExperts, MAX_SHARED_EXPERTS);
     positive("vocab_size", vocabSize);
     positive("hidden_size", hiddenSize);
     positive("intermediate_size", intermediateSize);
@@ -160,6 +184,10 @@ public record LanguageConfig(
 
   private static void positive(String key, int value) {
     require(value > 0, key + " must be positive, it is " + value);
+  }
+
+  private static void atMost(String key, int value, int limit) {
+    require(value <= limit, "%s must be at most %d, it is %d".formatted(key, limit, value));
   }
 
   private static void require(boolean condition, String otherwise) {

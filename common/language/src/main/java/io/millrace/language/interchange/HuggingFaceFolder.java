@@ -59,6 +59,16 @@ public final class HuggingFaceFolder {
 
   private static Decoder read(TensorEngine engine, LanguageConfig config, TensorFolder tensors)
       throws IOException {
+    // Before memory is taken for what the configuration says.
+    for (ParameterSpec spec : new DecoderLayout(config).specs()) {
+      if (tensors.has(spec.name())) {
+        tensors.require(spec.name(), spec.shape());
+      } else {
+        for (StoredTensor part : StoredTensor.of(spec)) {
+          tensors.require(part.name(), part.shape());
+        }
+      }
+    }
     Decoder decoder = Decoder.create(engine, config, /* seed= */ 0);
     try {
       for (ParameterSpec spec : decoder.weights().specs()) {

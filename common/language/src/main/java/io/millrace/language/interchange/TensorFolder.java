@@ -88,18 +88,29 @@ final class TensorFolder implements AutoCloseable {
   }
 
   /**
-   * A tensor as float32.
+   * Looks at a tensor's name and shape alone.
    *
-   * @throws IOException if it is missing, has another shape, or is FP8 without fitting scales; the
-   *     message names file, tensor, expected and found
+   * @throws IOException if it is missing or has another shape; the message names file, tensor,
+   *     expected and found
    */
-  NDArray load(NDManager scratch, String name, Shape expected) throws IOException {
+  SafetensorsFile require(String name, Shape expected) throws IOException {
     SafetensorsFile file = files.get(name);
     if (file == null) {
       throw new IOException(
           "%s: tensor %s is missing, expected with shape %s".formatted(listing, name, expected));
     }
     requireShape(file, name, expected);
+    return file;
+  }
+
+  /**
+   * A tensor as float32.
+   *
+   * @throws IOException if it is missing, has another shape, or is FP8 without fitting scales; the
+   *     message names file, tensor, expected and found
+   */
+  NDArray load(NDManager scratch, String name, Shape expected) throws IOException {
+    SafetensorsFile file = require(name, expected);
     ElementType type = file.info(name).dtype();
     if (!type.isFloat()) {
       throw new IOException(

@@ -5,14 +5,16 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.number.ElementType;
 import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
+import io.millrace.tensor.safetensors.TensorInfo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model on disk: {@code config.json} and {@code model.safetensors} with Hugging Face's tensor
@@ -66,40 +69,41 @@ public final class ModelFolder {
   }
 
   /**
-   * Reads a model.
+   * Reads a model. Every tensor's name, shape and type is checked before memory is taken for any.
    *
-   * @throws IOException if a file is missing or broken, or a tensor is missing, too much or of the
-   *     wrong shape; the message names file and tensor
+   * @throws IOException if a file is missing or broken, or a tensor is missing, too much, or of the
+   *     wrong shape or type; the message names file, tensor, expected and found
    */
   public static Decoder load(TensorEngine engine, Path directory) throws IOException {
     LanguageConfig config = ConfigFile.read(directory);
     Path file = existing(directory.resolve(WEIGHTS));
+    try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+      requireTensors(config, tensors);
+      return read(engine, config, tensors);
+    } catch (IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      throw new IOException(message.contains(file.toString()) ? message : file + ": " + message, e);
+    } catch (UncheckedIOException e) {
+      throw new IOException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Decoder read(TensorEngine engine, LanguageConfig config, SafetensorsFile tensors) {
     Decoder decoder = Decoder.create(engine, config, /* seed= */ 0);
-    try (NDManager scratch = engine.newManager();
-        SafetensorsFile tensors = SafetensorsFile.open(file)) {
+    try (NDManager scratch = engine.newManager()) {
       Map<String, NDArray> values = new LinkedHashMap<>();
-      Set<String> used = new HashSet<>();
       for (ParameterSpec spec : decoder.weights().specs()) {
         NDList flat = new NDList();
         for (StoredTensor part : StoredTensor.of(spec)) {
-          used.add(part.name());
-          requireShape(part, tensors);
           flat.add(tensors.load(scratch, part.name()).reshape(part.shape().size()));
         }
         values.put(spec.name(), NDArrays.concat(flat).reshape(spec.shape()));
       }
-      for (String name : tensors.tensors().keySet()) {
-        if (!used.contains(name)) {
-          throw new IllegalArgumentException(
-              "tensor " + name + " does not belong to the model of " + ConfigFile.NAME);
-        }
-      }
       decoder.weights().load(values);
       return decoder;
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       decoder.close();
-      String message = String.valueOf(e.getMessage());
-      throw new IOException(message.contains(file.toString()) ? message : file + ": " + message, e);
+      throw e;
     }
   }
 
@@ -121,12 +125,39 @@ public final class ModelFolder {
     }
   }
 
-  private static void requireShape(StoredTensor part, SafetensorsFile tensors) {
-    Shape found = tensors.info(part.name()).shape();
-    if (!found.equals(part.shape())) {
+  private static void requireTensors(LanguageConfig config, SafetensorsFile tensors) {
+    Set<String> known = new HashSet<>();
+    for (ParameterSpec spec : new DecoderLayout(config).specs()) {
+      for (StoredTensor part : StoredTensor.of(spec)) {
+        requireTensor(part, tensors.tensors().get(part.name()));
+        known.add(part.name());
+      }
+    }
+    for (String name : tensors.tensors().keySet()) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "tensor %s is there, expected only those of the model of %s"
+                .formatted(name, ConfigFile.NAME));
+      }
+    }
+  }
+
+  private static void requireTensor(StoredTensor expected, @Nullable TensorInfo found) {
+    String name = expected.name();
+    if (found == null) {
       throw new IllegalArgumentException(
-          "tensor %s has shape %s, %s says %s"
-              .formatted(part.name(), found, ConfigFile.NAME, part.shape()));
+          "tensor %s is missing, expected with shape %s as %s says"
+              .formatted(name, expected.shape(), ConfigFile.NAME));
+    }
+    if (!found.shape().equals(expected.shape())) {
+      throw new IllegalArgumentException(
+          "tensor %s has shape %s, expected %s as %s says"
+              .formatted(name, found.shape(), expected.shape(), ConfigFile.NAME));
+    }
+    if (found.dtype() != ElementType.F32) {
+      throw new IllegalArgumentException(
+          "tensor %s has type %s, expected F32; models of other types are imported"
+              .formatted(name, found.dtype()));
     }
   }
 
