@@ -17,7 +17,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -60,15 +59,8 @@ public final class HuggingFaceFolder {
   private static Decoder read(TensorEngine engine, LanguageConfig config, TensorFolder tensors)
       throws IOException {
     // Before memory is taken for what the configuration says.
-    for (ParameterSpec spec : new DecoderLayout(config).specs()) {
-      if (tensors.has(spec.name())) {
-        tensors.require(spec.name(), spec.shape());
-      } else {
-        for (StoredTensor part : StoredTensor.of(spec)) {
-          tensors.require(part.name(), part.shape());
-        }
-      }
-    }
+    requireAll(config, tensors);
+    requireAllKnown(config, tensors);
     Decoder decoder = Decoder.create(engine, config, /* seed= */ 0);
     try {
       for (ParameterSpec spec : decoder.weights().specs()) {
@@ -77,7 +69,6 @@ public final class HuggingFaceFolder {
           decoder.weights().load(spec.name(), load(scratch, spec, tensors));
         }
       }
-      requireAllKnown(config, tensors);
       try (NDManager scratch = engine.newManager()) {
         requireCopies(scratch, config, decoder, tensors);
       }
@@ -90,19 +81,11 @@ public final class HuggingFaceFolder {
 
   private static NDArray load(NDManager scratch, ParameterSpec spec, TensorFolder tensors)
       throws IOException {
-    List<StoredTensor> parts = StoredTensor.of(spec);
     if (tensors.has(spec.name())) {
-      for (StoredTensor part : parts) {
-        if (!part.name().equals(spec.name()) && tensors.has(part.name())) {
-          throw new IOException(
-              "%s: tensor %s is there, expected nothing of it beside %s"
-                  .formatted(tensors.where(part.name()), part.name(), spec.name()));
-        }
-      }
       return tensors.load(scratch, spec.name(), spec.shape());
     }
     NDList flat = new NDList();
-    for (StoredTensor part : parts) {
+    for (StoredTensor part : StoredTensor.of(spec)) {
       NDArray values = tensors.load(scratch, part.name(), part.shape());
       flat.add(values.reshape(part.shape().size()));
     }
@@ -112,6 +95,25 @@ public final class HuggingFaceFolder {
   private static boolean hasMtp(TensorFolder tensors, LanguageConfig config) {
     String first = "model.layers.%d.".formatted(config.numHiddenLayers());
     return tensors.names().stream().anyMatch(name -> name.startsWith(first));
+  }
+
+  /** Looks for every weight, fused or in parts. */
+  private static void requireAll(LanguageConfig config, TensorFolder tensors) throws IOException {
+    for (ParameterSpec spec : new DecoderLayout(config).specs()) {
+      boolean fused = tensors.has(spec.name());
+      if (fused) {
+        tensors.require(spec.name(), spec.shape());
+      }
+      for (StoredTensor part : StoredTensor.of(spec)) {
+        if (!fused) {
+          tensors.require(part.name(), part.shape());
+        } else if (!part.name().equals(spec.name()) && tensors.has(part.name())) {
+          throw new IOException(
+              "%s: tensor %s is there, expected nothing of it beside %s"
+                  .formatted(tensors.where(part.name()), part.name(), spec.name()));
+        }
+      }
+    }
   }
 
   /** Refuses tensors that would be ignored otherwise. */
