@@ -39,6 +39,16 @@ public final class ConfigFile {
   /** How weights may be stored; they are computed with in float32. */
   private static final List<String> STORED = List.of("float32", "bfloat16", "float16");
 
+  private static final List<String> ROPE_SCALING =
+      List.of(
+          "type",
+          "factor",
+          "original_max_position_embeddings",
+          "beta_fast",
+          "beta_slow",
+          "mscale",
+          "mscale_all_dim");
+
   private static final Pattern MISSING = Pattern.compile("^Missing creator property '(\\w+)'");
 
   private static final JsonMapper JSON =
@@ -87,8 +97,12 @@ public final class ConfigFile {
         throw new IOException(
             "%s: torch_dtype is \"%s\"; expected one of %s".formatted(file, stored, STORED));
       }
-      if (tree.hasNonNull("rope_scaling")) {
-        throw new IOException(file + ": rope_scaling is not supported");
+      for (String key : tree.path("rope_scaling").propertyNames()) {
+        if (!ROPE_SCALING.contains(key)) {
+          throw new IOException(
+              "%s: rope_scaling.%s is not supported; known are %s"
+                  .formatted(file, key, String.join(", ", ROPE_SCALING)));
+        }
       }
       LanguageConfig config = JSON.treeToValue(tree, LanguageConfig.class);
       requireLayers(file, "num_hidden_layers", config.numHiddenLayers());
@@ -185,7 +199,6 @@ public final class ConfigFile {
     FIXED.forEach((key, value) -> tree.set(key, JSON.valueToTree(value)));
     tree.put("torch_dtype", "float32");
     tree.put("num_key_value_heads", config.numAttentionHeads());
-    tree.putNull("rope_scaling");
     tree.putNull("bos_token_id");
     more.forEach((key, value) -> tree.set(key, JSON.valueToTree(value)));
     Files.write(directory.resolve(NAME), JSON.writeValueAsBytes(tree));
@@ -194,11 +207,9 @@ public final class ConfigFile {
   private static Map<String, Object> fixed() {
     Map<String, Object> keys = new LinkedHashMap<>();
     keys.put("model_type", "deepseek_v3");
-    keys.put("hidden_act", "silu");
     keys.put("scoring_func", "sigmoid");
     keys.put("topk_method", "noaux_tc");
     keys.put("rope_interleave", true);
-    keys.put("attention_bias", false);
     keys.put("attention_dropout", 0.0);
     keys.put("moe_layer_freq", 1);
     return keys;

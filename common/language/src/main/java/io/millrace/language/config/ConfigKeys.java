@@ -1,11 +1,13 @@
 package io.millrace.language.config;
 
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Brings the keys of transformers 5 to those of the released models: {@code rope_parameters} to
- * {@code rope_theta} and {@code rope_scaling}, {@code dtype} to {@code torch_dtype}.
+ * {@code rope_theta} and {@code rope_scaling}, {@code dtype} to {@code torch_dtype}, and keys that
+ * may be missing to their defaults.
  */
 final class ConfigKeys {
 
@@ -32,6 +34,38 @@ final class ConfigKeys {
         copy.set("rope_scaling", rope);
       }
     }
+    defaults(copy);
     return copy;
+  }
+
+  /** What the released form leaves out and means. */
+  private static void defaults(ObjectNode copy) {
+    if (!copy.has("hidden_act")) {
+      copy.put("hidden_act", "silu");
+    }
+    for (String key : List.of("attention_bias", "mlp_bias", "router_bias")) {
+      if (!copy.has(key)) {
+        copy.put(key, false);
+      }
+    }
+    if (!(copy.get("rope_scaling") instanceof ObjectNode scaling)) {
+      copy.putNull("rope_scaling");
+      return;
+    }
+    JsonNode kind = scaling.remove("rope_type");
+    if (kind != null && !scaling.has("type")) {
+      scaling.set("type", kind);
+    }
+    if (!scaling.has("beta_fast")) {
+      scaling.put("beta_fast", 32.0);
+    }
+    if (!scaling.has("beta_slow")) {
+      scaling.put("beta_slow", 1.0);
+    }
+    for (String key : List.of("mscale", "mscale_all_dim")) {
+      if (!scaling.hasNonNull(key)) {
+        scaling.put(key, 0.0);
+      }
+    }
   }
 }

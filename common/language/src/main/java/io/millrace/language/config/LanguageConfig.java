@@ -33,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  * @param initializerRange standard deviation of the first weights
  * @param tieWordEmbeddings whether the head is the embedding
  * @param eosTokenId end of a document
+ * @param ropeScaling how the context was extended; null: it was not
+ * @param hiddenAct function of the gates of the feed-forward layers
+ * @param attentionBias whether the compressions and the output of the attention have biases
+ * @param mlpBias whether all projections of the feed-forward layers have biases; our own key
+ * @param routerBias whether the routers have learned biases, beside those that balance; our own key
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record LanguageConfig(
@@ -61,7 +66,12 @@ public record LanguageConfig(
     @JsonProperty("rope_theta") double ropeTheta,
     @JsonProperty("initializer_range") double initializerRange,
     @JsonProperty("tie_word_embeddings") boolean tieWordEmbeddings,
-    @JsonProperty("eos_token_id") int eosTokenId) {
+    @JsonProperty("eos_token_id") int eosTokenId,
+    @JsonProperty("rope_scaling") @Nullable RopeScaling ropeScaling,
+    @JsonProperty("hidden_act") Activation hiddenAct,
+    @JsonProperty("attention_bias") boolean attentionBias,
+    @JsonProperty("mlp_bias") boolean mlpBias,
+    @JsonProperty("router_bias") boolean routerBias) {
 
   /**
    * Far above all published models, and low enough that no size computed of them overflows: a
@@ -169,7 +179,12 @@ public record LanguageConfig(
         ropeTheta,
         initializerRange,
         tieWordEmbeddings,
-        endOfDocument);
+        endOfDocument,
+        ropeScaling,
+        hiddenAct,
+        attentionBias,
+        mlpBias,
+        routerBias);
   }
 
   /** Layers with experts, those of the MTP modules included. */

@@ -1,12 +1,14 @@
 package io.millrace.language.model;
 
 import ai.djl.ndarray.types.Shape;
+import io.millrace.language.config.Activation;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.parameter.Initializer;
 import io.millrace.tensor.parameter.ParameterGroup;
 import io.millrace.tensor.parameter.ParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.DoubleStream;
 
 /**
  * The weights of a decoder in the order in which its kernels read them, and the numbers that tell
@@ -23,6 +25,8 @@ public final class DecoderLayout {
   static final String GATE_UP = "gate_up_proj";
   static final String EXPERTS_GATE_UP = "mlp.experts.gate_up_proj";
   static final String EXPERTS_DOWN = "mlp.experts.down_proj";
+
+  private static final float PRELU_SLOPE = 0.25f;
 
   private final LanguageConfig config;
   private final List<ParameterSpec> specs = new ArrayList<>();
@@ -80,29 +84,40 @@ public final class DecoderLayout {
       c.topkGroup(),
       c.numNextnPredictLayers(),
       c.tieWordEmbeddings() ? 1 : 0,
-      c.normTopkProb() ? 1 : 0
+      c.normTopkProb() ? 1 : 0,
+      c.attentionBias() ? 1 : 0,
+      c.mlpBias() ? 1 : 0,
+      c.routerBias() ? 1 : 0,
+      c.hiddenAct().code()
     };
   }
 
   /** The kernels' {@code consts}. */
   public double[] consts() {
-    return new double[] {
-      config.rmsNormEps(),
-      config.ropeTheta(),
-      config.routedScalingFactor(),
-      1 / Math.sqrt(config.qkNopeHeadDim() + config.qkRopeHeadDim())
-    };
+    RotaryEmbedding rotary = RotaryEmbedding.of(config);
+    return DoubleStream.concat(
+            DoubleStream.of(
+                config.rmsNormEps(),
+                rotary.modulus(),
+                config.routedScalingFactor(),
+                rotary.attentionScale()),
+            DoubleStream.of(rotary.frequencies()))
+        .toArray();
   }
 
   /**
    * Whether fused_step.py can train this shape and fused_decode.py decode with it: values no wider
-   * than keys, and the rotary parts at even places, so that pairs of them can be read as complex
-   * numbers.
+   * than keys, the rotary parts at even places, so that pairs of them can be read as complex
+   * numbers, no biases, and SiLU.
    */
   boolean isCoveredByFusedStep() {
     return config.vHeadDim() <= config.qkNopeHeadDim() + config.qkRopeHeadDim()
         && config.qkNopeHeadDim() % 2 == 0
-        && config.kvLoraRank() % 2 == 0;
+        && config.kvLoraRank() % 2 == 0
+        && config.hiddenAct() == Activation.SILU
+        && !config.attentionBias()
+        && !config.mlpBias()
+        && !config.routerBias();
   }
 
   /** Learned values. */
@@ -150,6 +165,11 @@ public final class DecoderLayout {
     if (!moe) {
       matrix(name(layer, "mlp." + GATE_UP + ".weight"), 2 * config.intermediateSize(), hidden);
       matrix(name(layer, "mlp.down_proj.weight"), hidden, config.intermediateSize());
+      if (config.mlpBias()) {
+        bias(name(layer, "mlp." + GATE_UP + ".bias"), 2 * config.intermediateSize());
+        bias(name(layer, "mlp.down_proj.bias"), hidden);
+      }
+      slope(layer);
       return;
     }
     int experts = config.nRoutedExperts();
@@ -160,6 +180,16 @@ public final class DecoderLayout {
     matrix(name(layer, EXPERTS_DOWN), experts, hidden, width);
     matrix(name(layer, "mlp.shared_experts." + GATE_UP + ".weight"), 2 * shared, hidden);
     matrix(name(layer, "mlp.shared_experts.down_proj.weight"), hidden, shared);
+    if (config.mlpBias()) {
+      bias(name(layer, EXPERTS_GATE_UP + ".bias"), experts, 2 * width);
+      bias(name(layer, EXPERTS_DOWN + ".bias"), experts, hidden);
+      bias(name(layer, "mlp.shared_experts." + GATE_UP + ".bias"), 2 * shared);
+      bias(name(layer, "mlp.shared_experts.down_proj.bias"), hidden);
+    }
+    if (config.routerBias()) {
+      bias(name(layer, "mlp.gate.bias"), experts);
+    }
+    slope(layer);
     specs.add(
         new ParameterSpec(
             name(layer, SELECTION_BIAS),
@@ -192,6 +222,30 @@ public final class DecoderLayout {
         heads * (config.qkNopeHeadDim() + config.vHeadDim()),
         latent);
     matrix(name(layer, "self_attn.o_proj.weight"), hidden, heads * config.vHeadDim());
+    if (config.attentionBias()) {
+      if (queryRank != null) {
+        bias(name(layer, "self_attn.q_a_proj.bias"), queryRank);
+      }
+      bias(name(layer, "self_attn.kv_a_proj_with_mqa.bias"), latent + config.qkRopeHeadDim());
+      bias(name(layer, "self_attn.o_proj.bias"), hidden);
+    }
+  }
+
+  private void slope(int layer) {
+    if (config.hiddenAct() == Activation.PRELU) {
+      specs.add(
+          new ParameterSpec(
+              name(layer, "mlp.act_fn.weight"),
+              new Shape(1),
+              new Initializer.Constant(PRELU_SLOPE),
+              ParameterGroup.NO_DECAY));
+    }
+  }
+
+  private void bias(String name, long... shape) {
+    specs.add(
+        new ParameterSpec(
+            name, new Shape(shape), new Initializer.Zeros(), ParameterGroup.NO_DECAY));
   }
 
   private void matrix(String name, long... shape) {

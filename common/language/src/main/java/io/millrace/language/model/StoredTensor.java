@@ -21,7 +21,9 @@ public record StoredTensor(String name, Shape shape) {
     String name = spec.name();
     Shape shape = spec.shape();
     List<StoredTensor> parts = new ArrayList<>();
-    if (name.endsWith(DecoderLayout.EXPERTS_GATE_UP)) {
+    if (name.endsWith(".bias")) {
+      addBias(parts, name, shape);
+    } else if (name.endsWith(DecoderLayout.EXPERTS_GATE_UP)) {
       String prefix = stem(name, DecoderLayout.GATE_UP);
       Shape half = new Shape(shape.get(1) / 2, shape.get(2));
       for (long e = 0; e < shape.get(0); e++) {
@@ -44,6 +46,29 @@ public record StoredTensor(String name, Shape shape) {
       parts.add(new StoredTensor(name, shape));
     }
     return parts;
+  }
+
+  private static void addBias(List<StoredTensor> parts, String name, Shape shape) {
+    if (name.endsWith(DecoderLayout.EXPERTS_GATE_UP + ".bias")) {
+      String prefix = stem(name, DecoderLayout.GATE_UP + ".bias");
+      Shape half = new Shape(shape.get(1) / 2);
+      for (long e = 0; e < shape.get(0); e++) {
+        parts.add(new StoredTensor(prefix + e + ".gate_proj.bias", half));
+        parts.add(new StoredTensor(prefix + e + ".up_proj.bias", half));
+      }
+    } else if (name.endsWith(DecoderLayout.EXPERTS_DOWN + ".bias")) {
+      String prefix = stem(name, "down_proj.bias");
+      for (long e = 0; e < shape.get(0); e++) {
+        parts.add(new StoredTensor(prefix + e + ".down_proj.bias", new Shape(shape.get(1))));
+      }
+    } else if (name.endsWith(DecoderLayout.GATE_UP + ".bias")) {
+      String prefix = stem(name, DecoderLayout.GATE_UP + ".bias");
+      Shape half = new Shape(shape.get(0) / 2);
+      parts.add(new StoredTensor(prefix + "gate_proj.bias", half));
+      parts.add(new StoredTensor(prefix + "up_proj.bias", half));
+    } else {
+      parts.add(new StoredTensor(name, shape));
+    }
   }
 
   private static String stem(String name, String suffix) {

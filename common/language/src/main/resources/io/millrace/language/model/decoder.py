@@ -6,8 +6,13 @@
 # `weights` are the learned tensors in the order of DecoderLayout, `biases` the routers' selection biases,
 # `dims` and `consts` are DecoderLayout's numbers:
 #   dims   0 layers, 1 dense first layers, 2 H, 3 N, 4 R, 5 U, 6 C, 7 q_lora_rank (0: none), 8 E, 9 K,
-#          10 groups, 11 groups kept, 12 MTP depth, 13 head tied to the embedding, 14 gates normalised
-#   consts 0 RMSNorm epsilon, 1 RoPE theta, 2 routed scaling factor, 3 attention scale
+#          10 groups, 11 groups kept, 12 MTP depth, 13 head tied to the embedding, 14 gates normalised,
+#          15 biases of the attention, 16 of the feed-forward layers, 17 of the routers, 18 activation
+#   consts 0 RMSNorm epsilon, 1 modulus of the rotations, 2 routed scaling factor, 3 attention scale,
+#          from 4 on: rotary frequencies, R/2
+#
+# Biases and the slope of a PReLU, where a configuration has them, lie behind the other weights of their
+# attention or feed-forward layer.
 import torch
 from torch import Tensor
 from typing import List, Tuple
@@ -17,12 +22,11 @@ def _rms(x_TD: Tensor, weight_D: Tensor, eps: float) -> Tensor:
     return torch.rms_norm(x_TD, [torch.size(x_TD, -1)], weight_D, eps)
 
 
-def _rotations(positions_T: Tensor, dim: int, theta: float, like: Tensor) -> Tensor:
-    """RoPE as complex numbers of modulus one, [T, R/2]."""
-    exponents = torch.arange(0, dim, 2, dtype=7, device=like.device) / dim
-    frequencies = torch.pow(theta, -exponents)
+def _rotations(positions_T: Tensor, consts: List[float], like: Tensor) -> Tensor:
+    """RoPE as complex numbers, [T, R/2]; of modulus one without YaRN."""
+    frequencies = torch.tensor(consts[4:], dtype=7, device=like.device)
     angles = torch.outer(positions_T.to(7), frequencies).to(like.dtype)
-    return torch.polar(torch.ones_like(angles), angles)
+    return torch.polar(torch.full_like(angles, consts[1]), angles)
 
 
 def _positions(starts: List[int], like: Tensor) -> Tensor:
@@ -83,12 +87,30 @@ def _attend(q_THd: Tensor, k_THd: Tensor, v_THU: Tensor, starts: List[int], scal
     return torch.cat(outs)
 
 
-def _attention_size(dims: List[int]) -> int:
-    """Learned tensors of an attention block, its norm included."""
+def _attention_weights(dims: List[int]) -> int:
+    """Learned tensors of an attention block, its norm included, without biases."""
     size = 6
     if dims[7] > 0:
         size = 8
     return size
+
+
+def _attention_size(dims: List[int]) -> int:
+    """Learned tensors of an attention block; the biases are the last ones: of the query compression,
+    if there is one, of the key-value compression, of the output."""
+    size = _attention_weights(dims)
+    if dims[15] > 0:
+        size = size + 2
+        if dims[7] > 0:
+            size = size + 1
+    return size
+
+
+def _plus(y: Tensor, weights: List[Tensor], at: int, switch: int) -> Tensor:
+    """With the bias at a place, if there are any."""
+    if switch > 0:
+        y = y + weights[at]
+    return y
 
 
 def _queries_and_latents(
@@ -98,13 +120,15 @@ def _queries_and_latents(
     tokens = torch.size(x_TD, 0)
     h_TD = _rms(x_TD, weights[at], consts[0])
     if dims[7] > 0:
-        c_TQ = _rms(torch.linear(h_TD, weights[at + 1]), weights[at + 2], 1e-6)
+        low = _plus(torch.linear(h_TD, weights[at + 1]), weights, at + _attention_size(dims) - 3, dims[15])
+        c_TQ = _rms(low, weights[at + 2], 1e-6)
         q = torch.linear(c_TQ, weights[at + 3])
     else:
         q = torch.linear(h_TD, weights[at + 1])
-    kv = at + _attention_size(dims) - 4
+    kv = at + _attention_weights(dims) - 4
     q_nope, q_rope = torch.split_with_sizes(torch.view(q, [tokens, dims[2], -1]), [dims[3], dims[4]], -1)
-    latent, k_rope = torch.split_with_sizes(torch.linear(h_TD, weights[kv]), [dims[6], dims[4]], -1)
+    down = _plus(torch.linear(h_TD, weights[kv]), weights, at + _attention_size(dims) - 2, dims[15])
+    latent, k_rope = torch.split_with_sizes(down, [dims[6], dims[4]], -1)
     latent = _rms(latent, weights[kv + 1], 1e-6)
     k_rope = torch.squeeze(_rope(torch.unsqueeze(k_rope, 1), rotations), 1)
     return q_nope, _rope(q_rope, rotations), latent, k_rope
@@ -116,26 +140,62 @@ def _naive_attention(
 ) -> Tensor:
     """Multi-head latent attention with keys and values made for every head (section 2.1.1)."""
     tokens = torch.size(latent_TC, 0)
-    kv = at + _attention_size(dims) - 4
+    kv = at + _attention_weights(dims) - 4
     k_and_v = torch.view(torch.linear(latent_TC, weights[kv + 2]), [tokens, dims[2], -1])
     k_nope, v = torch.split_with_sizes(k_and_v, [dims[3], dims[5]], -1)
     k_rope = torch.expand(torch.unsqueeze(k_rope_TR, 1), [-1, dims[2], -1])
     q = torch.cat([q_nope, q_rope], -1)
     k = torch.cat([k_nope, k_rope], -1)
     o_THU = _attend(q, k, v, starts, consts[3])
-    return torch.linear(o_THU, weights[kv + 3])
+    return _plus(torch.linear(o_THU, weights[kv + 3]), weights, at + _attention_size(dims) - 1, dims[15])
 
 
-def _swiglu(h_T2F: Tensor) -> Tensor:
+def activate(x: Tensor, kind: int, slope: Tensor) -> Tensor:
+    """The activation of that code (Activation.java); only PReLU has a slope."""
+    if kind == 0:
+        return torch.silu(x)
+    if kind == 1:
+        return torch.gelu(x)
+    if kind == 2:
+        return torch.gelu(x, approximate="tanh")
+    if kind == 3:
+        return torch.sigmoid(x)
+    if kind == 4:
+        return torch.tanh(x)
+    if kind == 5:
+        return torch.relu(x)
+    if kind == 6:
+        return torch.leaky_relu(x, 0.01)
+    if kind == 7:
+        return torch.prelu(x, slope)
+    if kind == 8:
+        return torch.elu(x)
+    if kind == 9:
+        return torch.selu(x)
+    if kind == 10:
+        return torch.mish(x)
+    return (x > 0).to(x.dtype)
+
+
+def _gated(h_T2F: Tensor, weights: List[Tensor], slope: int, dims: List[int]) -> Tensor:
+    """Gated linear unit (arXiv 2002.05202): the activation of the gate times the other half."""
     gate, up = torch.chunk(h_T2F, 2, -1)
-    return torch.silu(gate) * up
+    if dims[18] == 0:
+        return torch.silu(gate) * up
+    return activate(gate, dims[18], weights[slope]) * up
 
 
 def route(
     x_TD: Tensor, router_ED: Tensor, bias_E: Tensor, dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, Tensor, Tensor]:
     """Gates [T, K], chosen experts [T, K] and affinities [T, E] (section 2.1.2)."""
-    scores_TE = torch.sigmoid(torch.linear(x_TD, router_ED))
+    return _routed(torch.linear(x_TD, router_ED), bias_E, dims, consts)
+
+
+def _routed(
+    logits_TE: Tensor, bias_E: Tensor, dims: List[int], consts: List[float]
+) -> Tuple[Tensor, Tensor, Tensor]:
+    scores_TE = torch.sigmoid(logits_TE)
     chosen = _select(scores_TE.detach() + bias_E, dims)
     gates_TK = torch.gather(scores_TE, 1, chosen)
     if dims[14] > 0:
@@ -160,10 +220,22 @@ def _select(biased_TE: Tensor, dims: List[int]) -> Tensor:
     return chosen
 
 
+def _route_layer(
+    x_TD: Tensor, weights: List[Tensor], at: int, bias_E: Tensor, dims: List[int], consts: List[float]
+) -> Tuple[Tensor, Tensor, Tensor]:
+    """As route, with the router and its learned bias of the layer whose norm is at `at`."""
+    learned = at + 6
+    if dims[16] > 0:
+        learned = learned + 4
+    logits_TE = _plus(torch.linear(x_TD, weights[at + 1]), weights, learned, dims[17])
+    return _routed(logits_TE, bias_E, dims, consts)
+
+
 def _experts(
     x_TD: Tensor, gates_TK: Tensor, chosen_TK: Tensor, weights: List[Tensor], at: int, dims: List[int]
 ) -> Tensor:
-    """Routed experts plus the shared one, no token dropped."""
+    """Routed experts plus the shared one, no token dropped; `at` is the router's place."""
+    slope = at + _feed_forward_size(dims, True) - 2
     flat = torch.flatten(chosen_TK)
     order = torch.argsort(flat, dim=0, stable=True)
     counts_E = torch.bincount(flat, None, dims[8])
@@ -176,14 +248,26 @@ def _experts(
     hidden: List[Tensor] = []
     for e in range(dims[8]):
         hidden.append(torch.mm(rows[e], torch.t(gate_up[e])))
-    active = torch.split_with_sizes(_swiglu(torch.cat(hidden)), sizes, 0)
+    hidden_P = torch.cat(hidden)
+    experts_P = torch.index_select(flat, 0, order)
+    if dims[16] > 0:
+        hidden_P = hidden_P + torch.index_select(weights[at + 5], 0, experts_P)
+    active = torch.split_with_sizes(_gated(hidden_P, weights, slope, dims), sizes, 0)
     down = torch.unbind(weights[at + 2], 0)
     outs: List[Tensor] = []
     for e in range(dims[8]):
         outs.append(torch.mm(active[e], torch.t(down[e])))
-    weighted = torch.cat(outs) * torch.unsqueeze(torch.index_select(torch.flatten(gates_TK), 0, order), 1)
-    shared = torch.linear(_swiglu(torch.linear(x_TD, weights[at + 3])), weights[at + 4])
-    return torch.index_add(shared, 0, sources, weighted)
+    outs_P = torch.cat(outs)
+    if dims[16] > 0:
+        outs_P = outs_P + torch.index_select(weights[at + 6], 0, experts_P)
+    weighted = outs_P * torch.unsqueeze(torch.index_select(torch.flatten(gates_TK), 0, order), 1)
+    return torch.index_add(_shared_expert(x_TD, weights, at, dims), 0, sources, weighted)
+
+
+def _shared_expert(x_TD: Tensor, weights: List[Tensor], at: int, dims: List[int]) -> Tensor:
+    hidden = _plus(torch.linear(x_TD, weights[at + 3]), weights, at + 7, dims[16])
+    active = _gated(hidden, weights, at + _feed_forward_size(dims, True) - 2, dims)
+    return _plus(torch.linear(active, weights[at + 4]), weights, at + 8, dims[16])
 
 
 def _balance(
@@ -202,9 +286,11 @@ def _balance(
     return torch.sum(counts_SE, [0]), loss
 
 
-def _mlp(x_TD: Tensor, weights: List[Tensor], at: int, consts: List[float]) -> Tensor:
+def _mlp(x_TD: Tensor, weights: List[Tensor], at: int, dims: List[int], consts: List[float]) -> Tensor:
     h_TD = _rms(x_TD, weights[at], consts[0])
-    return torch.linear(_swiglu(torch.linear(h_TD, weights[at + 1])), weights[at + 2])
+    hidden = _plus(torch.linear(h_TD, weights[at + 1]), weights, at + 3, dims[16])
+    active = _gated(hidden, weights, at + _feed_forward_size(dims, False) - 1, dims)
+    return _plus(torch.linear(active, weights[at + 2]), weights, at + 4, dims[16])
 
 
 def _layer(
@@ -217,17 +303,30 @@ def _layer(
     ffn = at + _attention_size(dims)
     if moe:
         h_TD = _rms(x, weights[ffn], consts[0])
-        gates, chosen, scores = route(h_TD, weights[ffn + 1], bias_E, dims, consts)
+        gates, chosen, scores = _route_layer(h_TD, weights, ffn, bias_E, dims, consts)
         load, balance = _balance(scores, chosen, counted_T1, documents_T, len(starts) - 1, dims)
         return x + _experts(h_TD, gates, chosen, weights, ffn + 1, dims), load, balance
-    return x + _mlp(x, weights, ffn, consts), torch.zeros([0]), torch.zeros([0])
+    return x + _mlp(x, weights, ffn, dims, consts), torch.zeros([0]), torch.zeros([0])
+
+
+def _feed_forward_size(dims: List[int], moe: bool) -> int:
+    """Learned tensors of a feed-forward layer, its norm included; a PReLU's slope is the last one."""
+    size = 3
+    if dims[16] > 0:
+        size = size + 2
+    if moe:
+        size = 6
+        if dims[16] > 0:
+            size = size + 4
+        if dims[17] > 0:
+            size = size + 1
+    if dims[18] == 7:
+        size = size + 1
+    return size
 
 
 def _layer_size(dims: List[int], moe: bool) -> int:
-    size = _attention_size(dims) + 3
-    if moe:
-        size = _attention_size(dims) + 6
-    return size
+    return _attention_size(dims) + _feed_forward_size(dims, moe)
 
 
 def _documents(starts: List[int], like: Tensor) -> Tensor:
@@ -257,7 +356,7 @@ def _forward(
 ) -> Tuple[Tensor, List[Tensor], List[Tensor], List[Tensor]]:
     """Hidden states after the final norm; those of the MTP modules; loads; balance losses."""
     x = torch.embedding(weights[0], ids_T)
-    rotations = _rotations(_positions(starts, x), dims[4], consts[1], x)
+    rotations = _rotations(_positions(starts, x), consts, x)
     documents = _documents(starts, x)
     counted = torch.ones([torch.size(x, 0), 1], dtype=x.dtype, device=x.device)
     loads: List[Tensor] = []
@@ -404,7 +503,7 @@ def prefill(
     tokens = torch.size(ids, 0)
     starts = [0, tokens]
     x = torch.embedding(weights[0], ids.to(4))
-    rotations = _rotations(torch.arange(tokens, device=x.device), dims[4], consts[1], x)
+    rotations = _rotations(torch.arange(tokens, device=x.device), consts, x)
     at = 3 - dims[13]
     for layer in range(dims[0]):
         q_nope, q_rope, latent, k_rope = _queries_and_latents(x, weights, at, rotations, dims, consts)
@@ -415,10 +514,10 @@ def prefill(
         moe = layer >= dims[1]
         if moe:
             h = _rms(x, weights[ffn], consts[0])
-            gates, chosen, _scores = route(h, weights[ffn + 1], biases[layer - dims[1]], dims, consts)
+            gates, chosen, _scores = _route_layer(h, weights, ffn, biases[layer - dims[1]], dims, consts)
             x = x + _experts(h, gates, chosen, weights, ffn + 1, dims)
         else:
-            x = x + _mlp(x, weights, ffn, consts)
+            x = x + _mlp(x, weights, ffn, dims, consts)
         at = at + _layer_size(dims, moe)
     last = _rms(x[-1:], weights[1], consts[0])
     return torch.squeeze(torch.linear(last, _head(weights, dims)), 0)
@@ -429,7 +528,7 @@ def _absorbed_attention(
     dims: List[int], consts: List[float]
 ) -> Tensor:
     """One token attends the cache without making keys and values of any head (section 2.1.1)."""
-    kv = at + _attention_size(dims) - 4
+    kv = at + _attention_weights(dims) - 4
     up_k, up_v = torch.split_with_sizes(
         torch.view(weights[kv + 2], [dims[2], dims[3] + dims[5], dims[6]]), [dims[3], dims[5]], 1)
     q_HC = torch.squeeze(torch.bmm(torch.transpose(q_nope, 0, 1), up_k), 1)
@@ -438,18 +537,25 @@ def _absorbed_attention(
     p_HP = torch.softmax(scores_HP * consts[3], -1)
     o_HC = torch.mm(p_HP, latents_PC)
     o_HU = torch.bmm(torch.unsqueeze(o_HC, 1), torch.transpose(up_v, 1, 2))
-    return torch.linear(torch.view(o_HU, [1, -1]), weights[kv + 3])
+    o_1D = torch.linear(torch.view(o_HU, [1, -1]), weights[kv + 3])
+    return _plus(o_1D, weights, at + _attention_size(dims) - 1, dims[15])
 
 
 def _experts_of_one(
     x_1D: Tensor, gates: Tensor, chosen: Tensor, weights: List[Tensor], at: int, dims: List[int]
 ) -> Tensor:
     """As _experts for a single token: only the chosen experts' weights are read."""
-    y = torch.linear(_swiglu(torch.linear(x_1D, weights[at + 3])), weights[at + 4])
+    slope = at + _feed_forward_size(dims, True) - 2
+    y = _shared_expert(x_1D, weights, at, dims)
     for k in range(dims[9]):
         e = int(chosen[0, k])
-        h = _swiglu(torch.linear(x_1D, weights[at + 1][e]))
-        y = y + torch.linear(h, weights[at + 2][e]) * gates[0, k]
+        h = torch.linear(x_1D, weights[at + 1][e])
+        if dims[16] > 0:
+            h = h + weights[at + 5][e]
+        o = torch.linear(_gated(h, weights, slope, dims), weights[at + 2][e])
+        if dims[16] > 0:
+            o = o + weights[at + 6][e]
+        y = y + o * gates[0, k]
     return y
 
 
@@ -459,7 +565,7 @@ def decode(
 ) -> Tensor:
     """Logits [V] after one more token; adds it to the latent cache."""
     x = torch.unsqueeze(weights[0][token], 0)
-    rotations = _rotations(torch.full([1], position, dtype=4, device=x.device), dims[4], consts[1], x)
+    rotations = _rotations(torch.full([1], position, dtype=4, device=x.device), consts, x)
     at = 3 - dims[13]
     for layer in range(dims[0]):
         q_nope, q_rope, latent, k_rope = _queries_and_latents(x, weights, at, rotations, dims, consts)
@@ -471,10 +577,10 @@ def decode(
         moe = layer >= dims[1]
         if moe:
             h = _rms(x, weights[ffn], consts[0])
-            gates, chosen, _scores = route(h, weights[ffn + 1], biases[layer - dims[1]], dims, consts)
+            gates, chosen, _scores = _route_layer(h, weights, ffn, biases[layer - dims[1]], dims, consts)
             x = x + _experts_of_one(h, gates, chosen, weights, ffn + 1, dims)
         else:
-            x = x + _mlp(x, weights, ffn, consts)
+            x = x + _mlp(x, weights, ffn, dims, consts)
         at = at + _layer_size(dims, moe)
     return torch.squeeze(torch.linear(_rms(x, weights[1], consts[0]), _head(weights, dims)), 0)
 

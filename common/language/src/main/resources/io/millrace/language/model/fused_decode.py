@@ -30,7 +30,7 @@ def _attend_cache_(
 ) -> Tensor:
     """Adds to x what the token gets from the cache, itself included (section 2.1.1, absorbed)."""
     heads = dims[2]
-    kv = at + _attention_size(dims) - 4
+    kv = at + _attention_weights(dims) - 4
     factor = _reciprocal_rms(x_D, consts[0])
     h_D = x_D * weights[at]
     if dims[7] > 0:
@@ -108,7 +108,7 @@ def fused_decode(
     """Logits [V] after one more token; adds it to the latent cache. The same as decode."""
     x_D = torch.select(weights[0], 0, token).clone()
     rotation_R = torch.squeeze(
-        _rotations(torch.full([1], position, dtype=4, device=x_D.device), dims[4], consts[1], x_D), 0)
+        _rotations(torch.full([1], position, dtype=4, device=x_D.device), consts, x_D), 0)
     layers_PC = torch.unbind(latents, 0)
     layers_PR = torch.unbind(keys, 0)
     at = 3 - dims[13]

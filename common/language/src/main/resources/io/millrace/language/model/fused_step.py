@@ -119,7 +119,7 @@ def _attention_forward(
     tokens = torch.size(x_TD, 0)
     heads = dims[2]
     h_TD = _norm_forward(x_TD, weights[at], consts[0], saved)
-    kv = at + _attention_size(dims) - 4
+    kv = at + _attention_weights(dims) - 4
     down = torch.mm(h_TD, torch.t(weights[kv]))
     latent, k_rope = torch.split_with_sizes(down, [dims[6], dims[4]], -1)
     c_TC = _norm_forward(latent, weights[kv + 1], 1e-6, saved)
@@ -163,7 +163,7 @@ def _attention_backward(
     """Of the block's input, the residual path included."""
     tokens = torch.size(dx_TD, 0)
     heads = dims[2]
-    kv = at + _attention_size(dims) - 4
+    kv = at + _attention_weights(dims) - 4
     q_THW = saved[6]
     k_THW = saved[7]
     v_THW = saved[8]
@@ -474,7 +474,7 @@ def fused_step(
     d_head = _head(gradients, dims)
     runs, lengths = _equal_runs(starts)
     x = torch.embedding(embedding, ids_T)
-    rotations = _rotations(_positions(starts, x), dims[4], consts[1], x)
+    rotations = _rotations(_positions(starts, x), consts, x)
     documents_T = _documents(starts, x)
     documents = len(starts) - 1
     # Column k: whether a token counts in the k-th MTP module (0: the decoder itself).

@@ -42,8 +42,10 @@ class LanguageConfigTest {
       value = {
         "'\"n_group\" : 4' ; '\"n_group\" : 3' ; n_group (3) must divide n_routed_experts (8)",
         "'\"topk_group\" : 2' ; '\"topk_group\" : 5' ; topk_group (5)",
-        "'\"hidden_act\" : \"silu\"' ; '\"hidden_act\" : \"relu\"' ; hidden_act is \"relu\"; only \"silu\"",
-        "'\"rope_scaling\" : null' ; '\"rope_scaling\" : {\"type\":\"yarn\"}' ; rope_scaling",
+        "'\"hidden_act\" : \"silu\"' ; '\"hidden_act\" : \"cosine\"' ; hidden_act is \"cosine\"; it must be one of silu",
+        "'\"rope_scaling\" : null' ; '\"rope_scaling\" : {\"type\":\"yarn\"}' ; the key factor is missing",
+        "'\"rope_scaling\" : null' ; '\"rope_scaling\" : {\"type\":\"linear\",\"factor\":2,\"original_max_position_embeddings\":8}' ; rope_scaling: type is \"linear\"",
+        "'\"rope_scaling\" : null' ; '\"rope_scaling\" : {\"type\":\"yarn\",\"truncate\":false}' ; rope_scaling.truncate is not supported",
         "'\"kv_lora_rank\" : 64' ; '\"kv_lora_rank\" : \"many\"' ; many",
         "'\"vocab_size\" : 512,' ; '' ; vocab_size"
       })

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.millrace.language.config.Activation;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.check.GradientCheck;
 import io.millrace.tensor.engine.TensorEngine;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The training step's gradients in float64, against differences and against documents on their own.
@@ -37,7 +39,18 @@ class DecoderGradientTest {
   @ParameterizedTest
   @CsvSource({"6, 1, 1, false", "0, 0, 0, false", "0, 1, 2, true"})
   void equalsFiniteDifferences(int queryRank, int dense, int depth, boolean tied) {
-    DecoderLayout layout = new DecoderLayout(config(queryRank, dense, depth, tied));
+    requireFiniteDifferences(config(queryRank, dense, depth, tied));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void equalsFiniteDifferencesWithBiasesAndAnyActivation(Activation activation) {
+    requireFiniteDifferences(config(6, 1, 1, false, activation, true));
+  }
+
+  private void requireFiniteDifferences(LanguageConfig config) {
+    int depth = config.numNextnPredictLayers();
+    DecoderLayout layout = new DecoderLayout(config);
     NDList weights = weights(layout);
     double[] normalisers = new double[depth + 2];
     java.util.Arrays.fill(normalisers, 7.0);
@@ -206,6 +219,11 @@ class DecoderGradientTest {
   }
 
   private static LanguageConfig config(int queryRank, int dense, int depth, boolean tied) {
+    return config(queryRank, dense, depth, tied, Activation.SILU, false);
+  }
+
+  private static LanguageConfig config(
+      int queryRank, int dense, int depth, boolean tied, Activation activation, boolean biases) {
     return new LanguageConfig(
         11,
         10,
@@ -232,6 +250,11 @@ class DecoderGradientTest {
         10_000,
         0.1,
         tied,
-        0);
+        0,
+        null,
+        activation,
+        biases,
+        biases,
+        biases);
   }
 }

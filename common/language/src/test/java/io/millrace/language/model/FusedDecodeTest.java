@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.millrace.language.config.Activation;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.engine.TensorEngine;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,11 @@ class FusedDecodeTest {
         10_000,
         0.1,
         tied,
-        0);
+        0,
+        null,
+        Activation.SILU,
+        false,
+        false,
+        false);
   }
 }

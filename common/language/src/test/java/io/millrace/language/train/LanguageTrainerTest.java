@@ -3,6 +3,7 @@ package io.millrace.language.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.millrace.language.config.Activation;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.generate.Generation;
 import io.millrace.language.generate.LanguageModel;
@@ -21,8 +22,37 @@ class LanguageTrainerTest {
 
   private static final LanguageConfig TINY =
       new LanguageConfig(
-          61, 32, 48, 16, 3, 2, 24, 16, 8, 8, 12, 8, 1, 2, 4, 2, true, 2.5, 1, 1, 128, 1e-6, 10_000,
-          0.1, false, 0);
+          61,
+          32,
+          48,
+          16,
+          3,
+          2,
+          24,
+          16,
+          8,
+          8,
+          12,
+          8,
+          1,
+          2,
+          4,
+          2,
+          true,
+          2.5,
+          1,
+          1,
+          128,
+          1e-6,
+          10_000,
+          0.1,
+          false,
+          0,
+          null,
+          Activation.SILU,
+          false,
+          false,
+          false);
   private static final LanguageTrainingSettings SETTINGS = LanguageTrainingSettings.deepSeek();
 
   @TempDir Path directory;

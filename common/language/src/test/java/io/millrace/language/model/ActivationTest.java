@@ -1,0 +1,94 @@
+package io.millrace.language.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.millrace.language.config.Activation;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.Kernels;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Every activation by name against PyTorch's own; activation/make.py made the values. */
+class ActivationTest {
+
+  private static final Set<String> UNITS = Set.of("glu", "geglu", "swiglu");
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+  private final Kernels kernels = Decoder.kernels(engine);
+  private final JsonNode golden = golden();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "silu",
+        "swish",
+        "gelu",
+        "gelu_pytorch_tanh",
+        "gelu_new",
+        "sigmoid",
+        "tanh",
+        "relu",
+        "leaky_relu",
+        "prelu",
+        "elu",
+        "selu",
+        "mish",
+        "step",
+        "threshold",
+        "glu",
+        "geglu",
+        "swiglu"
+      })
+  void givesTheValuesOfPyTorch(String name) {
+    double[] x = values("x");
+    try (NDManager manager = engine.newManager()) {
+      NDArray gate = manager.create(x);
+      NDArray slope = manager.create(new double[] {0.25});
+      NDList found =
+          kernels.run(manager, "activate", gate, (long) Activation.of(name).code(), slope);
+      NDArray result = found.singletonOrThrow();
+      if (UNITS.contains(name)) {
+        result = result.mul(gate).mul(2);
+      }
+      assertThat(result.toDoubleArray()).containsExactly(values(name), within(1e-14));
+    }
+  }
+
+  @Test
+  void everyOneHasGoldenValuesAndAKernelOfItsOwn() {
+    assertThat(Arrays.stream(Activation.values()).map(Activation::key))
+        .allSatisfy(key -> assertThat(golden.has(key)).as(key).isTrue());
+    assertThat(Arrays.stream(Activation.values()).map(Activation::code)).doesNotHaveDuplicates();
+    assertThatThrownBy(() -> Activation.of("cosine"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("hidden_act is \"cosine\"; it must be one of silu, swish");
+  }
+
+  private double[] values(String name) {
+    return StreamSupport.stream(golden.path(name).spliterator(), false)
+        .mapToDouble(JsonNode::asDouble)
+        .toArray();
+  }
+
+  private static JsonNode golden() {
+    try (InputStream json = ActivationTest.class.getResourceAsStream("activation/golden.json")) {
+      return JsonMapper.shared().readTree(Objects.requireNonNull(json));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
