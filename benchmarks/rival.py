@@ -4,7 +4,8 @@ usage: rival.py MODEL_FOLDER THREADS PACKS LENGTH. Reads commands from standard 
 with a line of JSON.
   tune                 chooses the fastest of the library's ways to run experts, for training and for decoding
   train STEPS RATE     optimizer steps (fused AdamW, clipping by norm) on the next batches of tokens.bin
-  decode TOKENS        greedy tokens of one stream with the key-value cache
+  decode TOKENS        greedy tokens of one stream with the key-value cache, by calls of the model
+  generate TOKENS      the same by generate() with the library's defaults, as its users do it
   gemm SIZE TIMES      float32 products
 """
 
@@ -31,7 +32,11 @@ class Rival:
         tokens = torch.frombuffer(bytearray(Path(folder, "tokens.bin").read_bytes()), dtype=torch.int32)
         self.batches = tokens.long().view(-1, packs, length)
         self.done = 0
-        self.training_experts = self.decoding_experts = EXPERTS[0]
+        self.training_experts = self.decoding_experts = self.default_experts()
+        self.threads = self.decoding_threads = torch.get_num_threads()
+
+    def default_experts(self) -> str:
+        return self.model.config._experts_implementation
 
     def forward_backward(self, ids: torch.Tensor) -> torch.Tensor:
         loss = self.model(input_ids=ids, labels=ids, use_cache=False).loss
@@ -40,6 +45,7 @@ class Rival:
 
     def tune(self) -> dict:
         training, decoding = {}, {}
+        self.defaults = self.default_experts()
         for experts in EXPERTS:
             self.training_experts = self.decoding_experts = experts
             self.model.set_experts_implementation(experts)
@@ -50,13 +56,16 @@ class Rival:
                 self.forward_backward(self.batches[0])
             training[experts] = time.perf_counter() - begin
             self.optimizer.zero_grad()
-            self.decode(10)
-            decoding[experts] = self.decode(40)["seconds"]
+            for threads in {1, self.threads}:
+                self.decoding_threads = threads
+                self.decode(10)
+                decoding[experts, threads] = self.decode(40)["seconds"]
         self.training_experts = min(training, key=training.get)
-        self.decoding_experts = min(decoding, key=decoding.get)
+        self.decoding_experts, self.decoding_threads = min(decoding, key=decoding.get)
         return {
             "versions": f"transformers {transformers.__version__}, torch {torch.__version__}",
-            "experts": f"{self.training_experts} training, {self.decoding_experts} decoding"}
+            "experts": f"{self.training_experts} training, {self.decoding_experts} decoding with {self.decoding_threads} threads,"
+            f" generate() with its default {self.defaults}"}
 
     def train(self, steps: int, rate: float) -> dict:
         for group in self.optimizer.param_groups:
@@ -77,6 +86,7 @@ class Rival:
         # The model itself rather than generate(), whose work around a token costs as much again.
         self.model.set_experts_implementation(self.decoding_experts)
         self.model.eval()
+        torch.set_num_threads(self.decoding_threads)
         with torch.inference_mode():
             out = self.model(input_ids=torch.tensor([[1, 2, 3, 4]]), use_cache=True)
             cache = out.past_key_values
@@ -84,7 +94,19 @@ class Rival:
             for _ in range(tokens):
                 token = out.logits[:, -1].argmax(-1, keepdim=True)
                 out = self.model(input_ids=token, past_key_values=cache, use_cache=True)
-            return {"seconds": time.perf_counter() - begin}
+            seconds = time.perf_counter() - begin
+        torch.set_num_threads(self.threads)
+        return {"seconds": seconds}
+
+    def generate(self, tokens: int) -> dict:
+        self.model.set_experts_implementation(self.defaults)
+        self.model.eval()
+        begin = time.perf_counter()
+        prompt = torch.tensor([[1, 2, 3, 4]])
+        self.model.generate(
+            prompt, attention_mask=torch.ones_like(prompt), do_sample=False, max_new_tokens=tokens,
+            min_new_tokens=tokens, pad_token_id=0)
+        return {"seconds": time.perf_counter() - begin}
 
     @staticmethod
     def gemm(size: int, times: int) -> dict:
@@ -108,6 +130,8 @@ def main() -> None:
                 answer = rival.train(int(rest[0]), float(rest[1]))
             case "decode":
                 answer = rival.decode(int(rest[0]))
+            case "generate":
+                answer = rival.generate(int(rest[0]))
             case "gemm":
                 answer = rival.gemm(int(rest[0]), int(rest[1]))
             case _:

@@ -84,6 +84,7 @@ final class RivalBenchmark implements Benchmark {
         Rates rivalTraining = new Rates();
         Rates decoding = new Rates();
         Rates rivalDecoding = new Rates();
+        Rates rivalGenerating = new Rates();
         double loss = 0;
         double rivalLoss = 0;
         int at = job.steps();
@@ -97,9 +98,14 @@ final class RivalBenchmark implements Benchmark {
           JsonNode answer = rival.ask("train %d %s".formatted(job.steps(), RATE));
           rivalTraining.add(trained / answer.get("seconds").asDouble());
           rivalLoss = answer.get("loss").asDouble();
+          // One thread decodes a single stream as fast as all of them, and serving gives it one.
+          TensorEngine.enterThread(1);
           decoding.add(job.tokens() / decode(model, job.tokens()));
+          TensorEngine.enterThread(threads);
           answer = rival.ask("decode " + job.tokens());
           rivalDecoding.add(job.tokens() / answer.get("seconds").asDouble());
+          answer = rival.ask("generate " + job.tokens());
+          rivalGenerating.add(job.tokens() / answer.get("seconds").asDouble());
         }
         out.printf(
             "%s: %,d parameters, %,d active, %d x %d tokens a step, %d threads, %s (experts: %s)%n",
@@ -122,6 +128,7 @@ final class RivalBenchmark implements Benchmark {
             loss,
             rivalLoss);
         report(out, "decoding", decoding, rivalDecoding);
+        report(out, "  against generate()", decoding, rivalGenerating);
       }
     }
   }

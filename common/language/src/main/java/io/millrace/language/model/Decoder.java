@@ -67,7 +67,8 @@ public final class Decoder implements AutoCloseable {
   /**
    * Calls a kernel: weights, biases, then {@code arguments}, then the decoder's numbers.
    *
-   * @param recording whether the kernel takes gradients
+   * @param recording whether the kernel takes gradients; if it does not, what it returns can only
+   *     be read
    */
   public NDList call(NDManager results, boolean recording, String kernel, Object... arguments) {
     Object[] all = new Object[arguments.length + 4];
@@ -78,7 +79,7 @@ public final class Decoder implements AutoCloseable {
     all[all.length - 1] = consts;
     return recording
         ? kernels.runRecording(results, kernel, all)
-        : kernels.run(results, kernel, all);
+        : kernels.runForReading(results, kernel, all);
   }
 
   /**
@@ -123,7 +124,8 @@ public final class Decoder implements AutoCloseable {
             mask,
             normalisers,
             lossWeights);
-    kernels.run(results, "accumulate", gradients, new NDList(step.subList(2, step.size())));
+    kernels.runForReading(
+        results, "accumulate", gradients, new NDList(step.subList(2, step.size())));
     return new NDList(step.subList(0, 2));
   }
 

@@ -85,14 +85,14 @@ public final class LanguageTrainer implements AutoCloseable {
       NDList sum = addGradients(scratch, batches.getFirst(), normalisers);
       for (PackedBatch batch : batches.subList(1, batches.size())) {
         NDList next = addGradients(scratch, batch, normalisers);
-        decoder.kernels().run(scratch, "accumulate", sum, next);
+        decoder.kernels().runForReading(scratch, "accumulate", sum, next);
       }
       NDArray loads = sum.get(1);
       double norm = optimizer.step(gradients, learningRate);
       if (!decoder.biases().isEmpty()) {
         decoder
             .kernels()
-            .run(scratch, "update_biases", decoder.biases(), loads, settings.biasSpeed());
+            .runForReading(scratch, "update_biases", decoder.biases(), loads, settings.biasSpeed());
         expertLoad = shares(loads);
       }
       float[] losses = sum.get(0).toFloatArray();

@@ -19,12 +19,22 @@ public final class ScriptMethods {
    * @return the result, to be closed by the caller
    */
   public static IValue run(PtSymbolBlock module, String method, IValue[] arguments) {
+    return run(module, method, arguments, /* training= */ true);
+  }
+
+  /** As {@link #run} in inference mode: what the method returns can only be read. */
+  public static IValue runForReading(PtSymbolBlock module, String method, IValue[] arguments) {
+    return run(module, method, arguments, /* training= */ false);
+  }
+
+  private static IValue run(
+      PtSymbolBlock module, String method, IValue[] arguments, boolean training) {
     long[] handles = new long[arguments.length];
     for (int i = 0; i < arguments.length; i++) {
       handles[i] = arguments[i].getHandle();
     }
     return new IValue(
         PyTorchLibrary.LIB.moduleRunMethod(
-            module.getHandle(), method, handles, /* isTrain= */ true, /* separateStream= */ false));
+            module.getHandle(), method, handles, training, /* separateStream= */ false));
   }
 }

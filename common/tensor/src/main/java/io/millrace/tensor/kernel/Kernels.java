@@ -30,6 +30,12 @@ public final class Kernels implements AutoCloseable {
 
   private record SharedKey(TensorEngine engine, Class<?> owner, List<String> fileNames) {}
 
+  private enum Mode {
+    PLAIN,
+    RECORDING,
+    READING
+  }
+
   private static final Map<SharedKey, Kernels> SHARED = new ConcurrentHashMap<>();
 
   private final NDManager manager;
@@ -82,22 +88,33 @@ public final class Kernels implements AutoCloseable {
 
   /** Runs a function without recording gradients; the results belong to {@code results}. */
   public NDList run(NDManager results, String function, Object... arguments) {
-    return PlatformThreads.call(() -> call(results, function, /* recording= */ false, arguments));
+    return PlatformThreads.call(() -> call(results, function, Mode.PLAIN, arguments));
+  }
+
+  /**
+   * As {@link #run} with less work an operation: the results can only be read, and neither be
+   * written in place nor take part in autograd. Tensors among the arguments may be written.
+   */
+  public NDList runForReading(NDManager results, String function, Object... arguments) {
+    return PlatformThreads.call(() -> call(results, function, Mode.READING, arguments));
   }
 
   /** Runs a function with gradient recording on, so that it can call {@code torch.grad}. */
   public NDList runRecording(NDManager results, String function, Object... arguments) {
-    return PlatformThreads.call(() -> call(results, function, /* recording= */ true, arguments));
+    return PlatformThreads.call(() -> call(results, function, Mode.RECORDING, arguments));
   }
 
-  private NDList call(NDManager results, String function, boolean recording, Object... arguments) {
+  private NDList call(NDManager results, String function, Mode mode, Object... arguments) {
     IValue[] values = new IValue[arguments.length];
-    JniUtils.setGradMode(recording);
+    JniUtils.setGradMode(mode == Mode.RECORDING);
     try {
       for (int i = 0; i < arguments.length; i++) {
         values[i] = toValue(arguments[i]);
       }
-      try (IValue result = ScriptMethods.run(module, function, values)) {
+      try (IValue result =
+          mode == Mode.READING
+              ? ScriptMethods.runForReading(module, function, values)
+              : ScriptMethods.run(module, function, values)) {
         return result.toNDList((PtNDManager) results);
       }
     } finally {
