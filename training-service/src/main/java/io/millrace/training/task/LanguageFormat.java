@@ -57,7 +57,9 @@ final class LanguageFormat implements RecordFormat<PackedSequence, PackedBatch> 
     ByteBuffer ids =
         ByteBuffer.allocateDirect(tokens * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     int[] starts = new int[documents + 1];
+    int[] packs = new int[sequences.size() + 1];
     int document = 0;
+    int pack = 0;
     int first = 0;
     for (PackedSequence sequence : sequences) {
       PackedSequences.copyTokenIds(sequence, ids);
@@ -65,12 +67,15 @@ final class LanguageFormat implements RecordFormat<PackedSequence, PackedBatch> 
         starts[++document] = first + sequence.getDocumentStarts(i);
       }
       first += PackedSequences.tokens(sequence);
+      packs[++pack] = first;
     }
     ids.flip();
     boolean masked = sequences.stream().anyMatch(s -> !s.getLossMask().isEmpty());
-    return masked
-        ? withTargets(new PackedBatch(ids, starts, mask(sequences, tokens)))
-        : withTargets(new PackedBatch(ids, starts));
+    PackedBatch batch =
+        masked
+            ? new PackedBatch(ids, starts, mask(sequences, tokens))
+            : new PackedBatch(ids, starts);
+    return withTargets(batch.inPacks(packs));
   }
 
   private static PackedBatch withTargets(PackedBatch batch) {

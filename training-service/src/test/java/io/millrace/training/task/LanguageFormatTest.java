@@ -25,6 +25,7 @@ class LanguageFormatTest {
                 sequence(1, new int[] {6, 7}, 0, 2)));
 
     assertThat(batch.documentStarts()).containsExactly(0, 3, 5, 7);
+    assertThat(batch.packStarts()).containsExactly(0, 5, 7);
     assertThat(batch.lossMask()).isNull();
     for (int i = 0; i < 7; i++) {
       assertThat(batch.tokenIds().getInt(4 * i)).isEqualTo(i + 1);

@@ -88,6 +88,8 @@ public final class Decoder implements AutoCloseable {
    *
    * @param ids int32 [T]
    * @param starts first token of every document, then T
+   * @param spans first token of every stretch inside of which tokens see each other, then T: the
+   *     documents, or packs of them
    * @param mask uint8 [T], not 0 where the token may be a target
    * @param normalisers targets of the main head, of each MTP module, documents
    * @param lossWeights of the MTP loss, of the balance loss
@@ -98,6 +100,7 @@ public final class Decoder implements AutoCloseable {
       NDList gradients,
       NDArray ids,
       long[] starts,
+      long[] spans,
       NDArray mask,
       double[] normalisers,
       double[] lossWeights) {
@@ -109,6 +112,7 @@ public final class Decoder implements AutoCloseable {
           gradients,
           ids,
           starts,
+          spans,
           mask,
           normalisers,
           lossWeights,
@@ -121,6 +125,7 @@ public final class Decoder implements AutoCloseable {
             "training_step",
             ids,
             starts,
+            spans,
             mask,
             normalisers,
             lossWeights);

@@ -112,13 +112,17 @@ public final class LanguageTrainer implements AutoCloseable {
         scratch,
         gradients.tensors(),
         ids(scratch, batch),
-        starts(batch),
+        longs(batch.documentStarts()),
+        longs(batch.spans(settings.documents())),
         mask(scratch, batch),
         normalisers,
         new double[] {settings.mtpWeight(), settings.balanceWeight()});
   }
 
-  /** Sum of -log p over the batch's targets; changes nothing. */
+  /**
+   * Sum of -log p over the batch's targets, under the policy that training has for documents of one
+   * pack; changes nothing.
+   */
   public LossSum evaluate(PackedBatch batch) {
     try (NDManager scratch = engine.newManager()) {
       NDList sum =
@@ -127,7 +131,8 @@ public final class LanguageTrainer implements AutoCloseable {
               /* recording= */ false,
               "evaluate",
               ids(scratch, batch),
-              starts(batch),
+              longs(batch.documentStarts()),
+              longs(batch.spans(settings.documents())),
               mask(scratch, batch));
       return new LossSum(sum.singletonOrThrow().getDouble(), batch.targets(1));
     }
@@ -208,8 +213,8 @@ public final class LanguageTrainer implements AutoCloseable {
     return manager.create(ids, new Shape(batch.tokens()), DataType.INT32);
   }
 
-  private static long[] starts(PackedBatch batch) {
-    return Arrays.stream(batch.documentStarts()).asLongStream().toArray();
+  private static long[] longs(int[] starts) {
+    return Arrays.stream(starts).asLongStream().toArray();
   }
 
   private static NDArray mask(NDManager manager, PackedBatch batch) {

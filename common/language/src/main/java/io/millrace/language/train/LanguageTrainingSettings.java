@@ -9,12 +9,28 @@ import io.millrace.tensor.optimizer.AdamWSettings;
  * @param mtpWeight weight of the MTP loss (lambda, section 2.2 of arXiv 2412.19437)
  * @param balanceWeight weight of the sequence-wise balance loss (alpha, section 2.1.2)
  * @param biasSpeed step of the selection biases (gamma, section 2.1.2)
+ * @param documents whether documents of one pack see each other
  */
 public record LanguageTrainingSettings(
-    AdamWSettings optimizer, double mtpWeight, double balanceWeight, double biasSpeed) {
+    AdamWSettings optimizer,
+    double mtpWeight,
+    double balanceWeight,
+    double biasSpeed,
+    DocumentPolicy documents) {
 
-  /** DeepSeek-V3's values. */
+  /** Settings under which documents do not see each other. */
+  public LanguageTrainingSettings(
+      AdamWSettings optimizer, double mtpWeight, double balanceWeight, double biasSpeed) {
+    this(optimizer, mtpWeight, balanceWeight, biasSpeed, DocumentPolicy.ISOLATED);
+  }
+
+  /** DeepSeek-V3's values, with documents that do not see each other. */
   public static LanguageTrainingSettings deepSeek() {
     return new LanguageTrainingSettings(AdamWSettings.deepSeek(), 0.3, 1e-4, 1e-3);
+  }
+
+  /** The same with another policy for documents of one pack. */
+  public LanguageTrainingSettings with(DocumentPolicy policy) {
+    return new LanguageTrainingSettings(optimizer, mtpWeight, balanceWeight, biasSpeed, policy);
   }
 }

@@ -11,25 +11,24 @@ import org.jspecify.annotations.Nullable;
  * @param tokenIds int32 little endian, direct, from position 0 to its limit
  * @param documentStarts cu_seqlens: first token of every document, then the number of tokens;
  *     strictly increasing from 0
+ * @param packStarts first token of every pack, then the number of tokens; each is the start of a
+ *     document
  * @param lossMask one byte a token, not 0 where the token is a training target; null: all are
  */
-public record PackedBatch(ByteBuffer tokenIds, int[] documentStarts, byte @Nullable [] lossMask) {
+public record PackedBatch(
+    ByteBuffer tokenIds, int[] documentStarts, int[] packStarts, byte @Nullable [] lossMask) {
 
   public PackedBatch {
     if (!tokenIds.isDirect() || tokenIds.remaining() % Integer.BYTES != 0) {
       throw new IllegalArgumentException("token ids must be whole int32 in a direct buffer");
     }
     int tokens = tokenIds.remaining() / Integer.BYTES;
-    if (documentStarts.length < 2
-        || documentStarts[0] != 0
-        || documentStarts[documentStarts.length - 1] != tokens) {
-      throw new IllegalArgumentException(
-          "document starts must go from 0 to the %d tokens of the batch: %s"
-              .formatted(tokens, Arrays.toString(documentStarts)));
-    }
-    for (int i = 1; i < documentStarts.length; i++) {
-      if (documentStarts[i] <= documentStarts[i - 1]) {
-        throw new IllegalArgumentException("document " + (i - 1) + " of the batch is empty");
+    requireStarts("document", documentStarts, tokens);
+    requireStarts("pack", packStarts, tokens);
+    for (int start : packStarts) {
+      if (Arrays.binarySearch(documentStarts, start) < 0) {
+        throw new IllegalArgumentException(
+            "a pack starts at token %d, where no document starts".formatted(start));
       }
     }
     if (lossMask != null && lossMask.length != tokens) {
@@ -38,12 +37,17 @@ public record PackedBatch(ByteBuffer tokenIds, int[] documentStarts, byte @Nulla
     }
   }
 
-  /** A batch of which every token is a training target. */
+  /** A batch of one pack, of which every token is a training target. */
   public PackedBatch(ByteBuffer tokenIds, int[] documentStarts) {
     this(tokenIds, documentStarts, null);
   }
 
-  /** A batch of documents given as arrays, for tests and small jobs. */
+  /** A batch of one pack. */
+  public PackedBatch(ByteBuffer tokenIds, int[] documentStarts, byte @Nullable [] lossMask) {
+    this(tokenIds, documentStarts, new int[] {0, tokenIds.remaining() / Integer.BYTES}, lossMask);
+  }
+
+  /** A batch of one pack of documents given as arrays, for tests and small jobs. */
   public static PackedBatch of(int[]... documents) {
     int[] starts = new int[documents.length + 1];
     for (int i = 0; i < documents.length; i++) {
@@ -58,6 +62,21 @@ public record PackedBatch(ByteBuffer tokenIds, int[] documentStarts, byte @Nulla
       }
     }
     return new PackedBatch(ids.flip(), starts, null);
+  }
+
+  /**
+   * The same tokens and documents in packs that start at these tokens, the last entry their end.
+   */
+  public PackedBatch inPacks(int... starts) {
+    return new PackedBatch(tokenIds, documentStarts, starts, lossMask);
+  }
+
+  /** Starts of the stretches inside of which tokens see each other, then the number of tokens. */
+  public int[] spans(DocumentPolicy policy) {
+    return switch (policy) {
+      case ISOLATED -> documentStarts;
+      case CROSSING -> packStarts;
+    };
   }
 
   /** Number of tokens. */
@@ -81,5 +100,18 @@ public record PackedBatch(ByteBuffer tokenIds, int[] documentStarts, byte @Nulla
       }
     }
     return targets;
+  }
+
+  private static void requireStarts(String what, int[] starts, int tokens) {
+    if (starts.length < 2 || starts[0] != 0 || starts[starts.length - 1] != tokens) {
+      throw new IllegalArgumentException(
+          "%s starts must go from 0 to the %d tokens of the batch: %s"
+              .formatted(what, tokens, Arrays.toString(starts)));
+    }
+    for (int i = 1; i < starts.length; i++) {
+      if (starts[i] <= starts[i - 1]) {
+        throw new IllegalArgumentException("%s %d of the batch is empty".formatted(what, i - 1));
+      }
+    }
   }
 }

@@ -3,6 +3,9 @@
 # Shape suffixes: T tokens, D hidden, H heads, V vocabulary, E experts, K experts of a token, S documents,
 # N qk_nope_head_dim, R qk_rope_head_dim, U v_head_dim, C kv_lora_rank, F width of a feed-forward layer.
 #
+# `starts` are the first tokens of the documents, then T; `spans` likewise of the stretches inside of which
+# tokens see each other and positions count: the documents, or packs of them where attention crosses documents.
+#
 # `weights` are the learned tensors in the order of DecoderLayout, `biases` the routers' selection biases,
 # `dims` and `consts` are DecoderLayout's numbers:
 #   dims   0 layers, 1 dense first layers, 2 H, 3 N, 4 R, 5 U, 6 C, 7 q_lora_rank (0: none), 8 E, 9 K,
@@ -29,11 +32,11 @@ def _rotations(positions_T: Tensor, consts: List[float], like: Tensor) -> Tensor
     return torch.polar(torch.full_like(angles, consts[1]), angles)
 
 
-def _positions(starts: List[int], like: Tensor) -> Tensor:
-    """Positions that restart at every document."""
+def _positions(spans: List[int], like: Tensor) -> Tensor:
+    """Positions that restart at every span."""
     parts: List[Tensor] = []
-    for i in range(len(starts) - 1):
-        parts.append(torch.arange(starts[i + 1] - starts[i], device=like.device))
+    for i in range(len(spans) - 1):
+        parts.append(torch.arange(spans[i + 1] - spans[i], device=like.device))
     return torch.cat(parts)
 
 
@@ -45,12 +48,12 @@ def _rope(x_THR: Tensor, rotations: Tensor) -> Tensor:
     return torch.flatten(torch.view_as_real(pairs * torch.unsqueeze(rotations, 1)), 2)
 
 
-def _equal_runs(starts: List[int]) -> Tuple[List[int], List[int]]:
-    """Neighbouring documents of one length: tokens of each run, and the length of its documents."""
+def _equal_runs(spans: List[int]) -> Tuple[List[int], List[int]]:
+    """Neighbouring spans of one length: tokens of each run, and the length of its spans."""
     runs: List[int] = []
     lengths: List[int] = []
-    for i in range(len(starts) - 1):
-        n = starts[i + 1] - starts[i]
+    for i in range(len(spans) - 1):
+        n = spans[i + 1] - spans[i]
         if len(lengths) > 0 and lengths[-1] == n:
             runs[-1] = runs[-1] + n
         else:
@@ -59,8 +62,8 @@ def _equal_runs(starts: List[int]) -> Tuple[List[int], List[int]]:
     return runs, lengths
 
 
-def _attend(q_THd: Tensor, k_THd: Tensor, v_THU: Tensor, starts: List[int], scale: float) -> Tensor:
-    """Causal attention inside each document; neighbours of one length share a call.
+def _attend(q_THd: Tensor, k_THd: Tensor, v_THU: Tensor, spans: List[int], scale: float) -> Tensor:
+    """Causal attention inside each span; neighbours of one length share a call.
 
     Values are widened to the width of the keys: only then does libtorch take its flash kernel.
     """
@@ -68,7 +71,7 @@ def _attend(q_THd: Tensor, k_THd: Tensor, v_THU: Tensor, starts: List[int], scal
     wider = torch.size(q_THd, -1) - width
     if wider > 0:
         v_THU = torch.constant_pad_nd(v_THU, [0, wider])
-    runs, lengths = _equal_runs(starts)
+    runs, lengths = _equal_runs(spans)
     qs = torch.split_with_sizes(q_THd, runs, 0)
     ks = torch.split_with_sizes(k_THd, runs, 0)
     vs = torch.split_with_sizes(v_THU, runs, 0)
@@ -136,7 +139,7 @@ def _queries_and_latents(
 
 def _naive_attention(
     q_nope: Tensor, q_rope: Tensor, latent_TC: Tensor, k_rope_TR: Tensor, weights: List[Tensor], at: int,
-    starts: List[int], dims: List[int], consts: List[float]
+    spans: List[int], dims: List[int], consts: List[float]
 ) -> Tensor:
     """Multi-head latent attention with keys and values made for every head (section 2.1.1)."""
     tokens = torch.size(latent_TC, 0)
@@ -146,7 +149,7 @@ def _naive_attention(
     k_rope = torch.expand(torch.unsqueeze(k_rope_TR, 1), [-1, dims[2], -1])
     q = torch.cat([q_nope, q_rope], -1)
     k = torch.cat([k_nope, k_rope], -1)
-    o_THU = _attend(q, k, v, starts, consts[3])
+    o_THU = _attend(q, k, v, spans, consts[3])
     return _plus(torch.linear(o_THU, weights[kv + 3]), weights, at + _attention_size(dims) - 1, dims[15])
 
 
@@ -295,16 +298,16 @@ def _mlp(x_TD: Tensor, weights: List[Tensor], at: int, dims: List[int], consts: 
 
 def _layer(
     x_TD: Tensor, weights: List[Tensor], at: int, moe: bool, bias_E: Tensor, rotations: Tensor,
-    counted_T1: Tensor, documents_T: Tensor, starts: List[int], dims: List[int], consts: List[float]
+    counted_T1: Tensor, documents_T: Tensor, documents: int, spans: List[int], dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, Tensor, Tensor]:
     """A decoder block; with the load of its experts and its balance loss (empty for a dense one)."""
     q_nope, q_rope, latent, k_rope = _queries_and_latents(x_TD, weights, at, rotations, dims, consts)
-    x = x_TD + _naive_attention(q_nope, q_rope, latent, k_rope, weights, at, starts, dims, consts)
+    x = x_TD + _naive_attention(q_nope, q_rope, latent, k_rope, weights, at, spans, dims, consts)
     ffn = at + _attention_size(dims)
     if moe:
         h_TD = _rms(x, weights[ffn], consts[0])
         gates, chosen, scores = _route_layer(h_TD, weights, ffn, bias_E, dims, consts)
-        load, balance = _balance(scores, chosen, counted_T1, documents_T, len(starts) - 1, dims)
+        load, balance = _balance(scores, chosen, counted_T1, documents_T, documents, dims)
         return x + _experts(h_TD, gates, chosen, weights, ffn + 1, dims), load, balance
     return x + _mlp(x, weights, ffn, dims, consts), torch.zeros([0]), torch.zeros([0])
 
@@ -351,13 +354,14 @@ def _head(weights: List[Tensor], dims: List[int]) -> Tensor:
 
 
 def _forward(
-    weights: List[Tensor], biases: List[Tensor], ids_T: Tensor, starts: List[int],
+    weights: List[Tensor], biases: List[Tensor], ids_T: Tensor, starts: List[int], spans: List[int],
     dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, List[Tensor], List[Tensor], List[Tensor]]:
     """Hidden states after the final norm; those of the MTP modules; loads; balance losses."""
     x = torch.embedding(weights[0], ids_T)
-    rotations = _rotations(_positions(starts, x), consts, x)
-    documents = _documents(starts, x)
+    rotations = _rotations(_positions(spans, x), consts, x)
+    documents_T = _documents(starts, x)
+    documents = len(starts) - 1
     counted = torch.ones([torch.size(x, 0), 1], dtype=x.dtype, device=x.device)
     loads: List[Tensor] = []
     balances: List[Tensor] = []
@@ -366,7 +370,8 @@ def _forward(
     for layer in range(dims[0]):
         moe = layer >= dims[1]
         bias = biases[moe_layers] if moe else ids_T
-        x, load, balance = _layer(x, weights, at, moe, bias, rotations, counted, documents, starts, dims, consts)
+        x, load, balance = _layer(
+            x, weights, at, moe, bias, rotations, counted, documents_T, documents, spans, dims, consts)
         at = at + _layer_size(dims, moe)
         if moe:
             loads.append(load)
@@ -374,7 +379,7 @@ def _forward(
             moe_layers = moe_layers + 1
     final = _rms(x, weights[1], consts[0])
     # Multi-token prediction (section 2.2): module k sees the token k places ahead. The last k tokens of a
-    # document have none; they see token 0, nothing after them sees them, and they do not count.
+    # document have none; they see token 0 and do not count; nothing after them in their document sees them.
     ahead: List[Tensor] = []
     h = final
     next_ids = ids_T
@@ -385,7 +390,8 @@ def _forward(
         joined = torch.cat([embedded, _rms(h, weights[at + 1], consts[0])], -1)
         x = torch.linear(joined, weights[at + 2])
         x, load, balance = _layer(
-            x, weights, at + 3, True, biases[moe_layers], rotations, counted, documents, starts, dims, consts)
+            x, weights, at + 3, True, biases[moe_layers], rotations, counted, documents_T, documents, spans, dims,
+            consts)
         at = at + 3 + _layer_size(dims, True)
         loads.append(load)
         balances.append(balance)
@@ -401,12 +407,12 @@ def _loss_sum(h_TD: Tensor, head_VD: Tensor, targets_T: Tensor) -> Tensor:
 
 
 def _losses(
-    weights: List[Tensor], biases: List[Tensor], ids: Tensor, starts: List[int], mask: Tensor,
-    normalisers: List[float], dims: List[int], consts: List[float]
+    weights: List[Tensor], biases: List[Tensor], ids: Tensor, starts: List[int], spans: List[int],
+    mask: Tensor, normalisers: List[float], dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
     ids_T = ids.to(4)
     targets = _shifted(torch.masked_fill(ids_T, mask == 0, -100), starts, -100)
-    final, ahead, loads, balances = _forward(weights, biases, ids_T, starts, dims, consts)
+    final, ahead, loads, balances = _forward(weights, biases, ids_T, starts, spans, dims, consts)
     head = _head(weights, dims)
     main = _loss_sum(final, head, targets) / normalisers[0]
     mtp = torch.zeros_like(main)
@@ -424,11 +430,11 @@ def _losses(
 
 
 def training_loss(
-    weights: List[Tensor], biases: List[Tensor], ids: Tensor, starts: List[int], mask: Tensor,
-    normalisers: List[float], loss_weights: List[float], dims: List[int], consts: List[float]
+    weights: List[Tensor], biases: List[Tensor], ids: Tensor, starts: List[int], spans: List[int],
+    mask: Tensor, normalisers: List[float], loss_weights: List[float], dims: List[int], consts: List[float]
 ) -> Tensor:
     """What training_step takes the gradients of."""
-    main, mtp, balance, _loads = _losses(weights, biases, ids, starts, mask, normalisers, dims, consts)
+    main, mtp, balance, _loads = _losses(weights, biases, ids, starts, spans, mask, normalisers, dims, consts)
     return main + loss_weights[0] * mtp + loss_weights[1] * balance
 
 
@@ -437,6 +443,7 @@ def training_step(
     biases: List[Tensor],
     ids: Tensor,  # int32 [T]
     starts: List[int],
+    spans: List[int],
     mask: Tensor,  # uint8 [T]: 1 where the token may be a target
     normalisers: List[float],  # targets of the main head, of each MTP module, documents
     loss_weights: List[float],  # of the MTP loss, of the balance loss
@@ -447,7 +454,7 @@ def training_step(
     leaves: List[Tensor] = []
     for w in weights:
         leaves.append(w.detach().requires_grad_())
-    main, mtp, balance, loads = _losses(leaves, biases, ids, starts, mask, normalisers, dims, consts)
+    main, mtp, balance, loads = _losses(leaves, biases, ids, starts, spans, mask, normalisers, dims, consts)
     total = main + loss_weights[0] * mtp + loss_weights[1] * balance
     gradients: List[Tensor] = []
     found = torch.grad([total], leaves, None, None, False, True)
@@ -461,14 +468,14 @@ def training_step(
 
 
 def evaluate(
-    weights: List[Tensor], biases: List[Tensor], ids: Tensor, starts: List[int], mask: Tensor,
-    dims: List[int], consts: List[float]
+    weights: List[Tensor], biases: List[Tensor], ids: Tensor, starts: List[int], spans: List[int],
+    mask: Tensor, dims: List[int], consts: List[float]
 ) -> Tensor:
     """Sum of -log p over the targets, float64."""
     ids_T = ids.to(4)
     targets = _shifted(torch.masked_fill(ids_T, mask == 0, -100), starts, -100)
     no_mtp = dims[:12] + [0] + dims[13:]
-    final, _ahead, _loads, _balances = _forward(weights, biases, ids_T, starts, no_mtp, consts)
+    final, _ahead, _loads, _balances = _forward(weights, biases, ids_T, starts, spans, no_mtp, consts)
     return _loss_sum(final, _head(weights, dims), targets).to(7)
 
 
@@ -477,7 +484,7 @@ def logits(
     dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, List[Tensor]]:
     """Logits [T, V] of the main head and of every MTP module."""
-    final, ahead, _loads, _balances = _forward(weights, biases, ids.to(4), starts, dims, consts)
+    final, ahead, _loads, _balances = _forward(weights, biases, ids.to(4), starts, starts, dims, consts)
     head = _head(weights, dims)
     further: List[Tensor] = []
     for h in ahead:
@@ -501,7 +508,7 @@ def prefill(
 ) -> Tensor:
     """Logits [V] after a prompt; fills the latent cache."""
     tokens = torch.size(ids, 0)
-    starts = [0, tokens]
+    spans = [0, tokens]
     x = torch.embedding(weights[0], ids.to(4))
     rotations = _rotations(torch.arange(tokens, device=x.device), consts, x)
     at = 3 - dims[13]
@@ -509,7 +516,7 @@ def prefill(
         q_nope, q_rope, latent, k_rope = _queries_and_latents(x, weights, at, rotations, dims, consts)
         latents[layer, :tokens].copy_(latent)
         keys[layer, :tokens].copy_(k_rope)
-        x = x + _naive_attention(q_nope, q_rope, latent, k_rope, weights, at, starts, dims, consts)
+        x = x + _naive_attention(q_nope, q_rope, latent, k_rope, weights, at, spans, dims, consts)
         ffn = at + _attention_size(dims)
         moe = layer >= dims[1]
         if moe:

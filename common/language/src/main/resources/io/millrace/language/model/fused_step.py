@@ -105,7 +105,7 @@ def _wide_output(o_proj: Tensor, dims: List[int]) -> Tensor:
 
 
 def _in_runs(x_THW: Tensor, runs: List[int], lengths: List[int], run: int, first: int) -> Tensor:
-    """Documents of one length as a batch, [documents, H, length, W], without a copy."""
+    """Spans of one length as a batch, [spans, H, length, W], without a copy."""
     part = torch.narrow(x_THW, 0, first, runs[run])
     return torch.transpose(torch.unflatten(part, 0, [runs[run] // lengths[run], lengths[run]]), 1, 2)
 
@@ -460,6 +460,7 @@ def fused_step(
     gradients: List[Tensor],  # added to
     ids: Tensor,  # int32 [T]
     starts: List[int],
+    spans: List[int],
     mask: Tensor,  # uint8 [T]: 1 where the token may be a target
     normalisers: List[float],  # targets of the main head, of each MTP module, documents
     loss_weights: List[float],  # of the MTP loss, of the balance loss
@@ -472,9 +473,9 @@ def fused_step(
     embedding = weights[0]
     head = _head(weights, dims)
     d_head = _head(gradients, dims)
-    runs, lengths = _equal_runs(starts)
+    runs, lengths = _equal_runs(spans)
     x = torch.embedding(embedding, ids_T)
-    rotations = _rotations(_positions(starts, x), consts, x)
+    rotations = _rotations(_positions(spans, x), consts, x)
     documents_T = _documents(starts, x)
     documents = len(starts) - 1
     # Column k: whether a token counts in the k-th MTP module (0: the decoder itself).
