@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Trains a decoder: one kernel call for forward, backward and loads, one for the optimizer, one for
@@ -135,6 +136,34 @@ public final class LanguageTrainer implements AutoCloseable {
               longs(batch.spans(settings.documents())),
               mask(scratch, batch));
       return new LossSum(sum.singletonOrThrow().getDouble(), batch.targets(1));
+    }
+  }
+
+  /**
+   * How often greedy speculative decoding would keep what the MTP modules draft, along the batch's
+   * own tokens: module k, which has seen the k tokens behind a place, drafts the token after them,
+   * and the draft is accepted if it is the likeliest token of the main head at the last of these.
+   * Drafts count where the token they are for is a target; changes nothing.
+   *
+   * @return one entry a module, the nearest first; empty for a model without
+   */
+  public List<DraftAcceptance> acceptance(PackedBatch batch) {
+    try (NDManager scratch = engine.newManager()) {
+      long[] accepted =
+          decoder
+              .call(
+                  scratch,
+                  /* recording= */ false,
+                  "accepted_drafts",
+                  ids(scratch, batch),
+                  longs(batch.documentStarts()),
+                  longs(batch.spans(settings.documents())),
+                  mask(scratch, batch))
+              .singletonOrThrow()
+              .toLongArray();
+      return IntStream.range(0, accepted.length)
+          .mapToObj(k -> new DraftAcceptance(accepted[k], batch.targets(k + 2)))
+          .toList();
     }
   }
 

@@ -492,6 +492,28 @@ def logits(
     return torch.linear(final, head), further
 
 
+def accepted_drafts(
+    weights: List[Tensor], biases: List[Tensor], ids: Tensor, starts: List[int], spans: List[int],
+    mask: Tensor, dims: List[int], consts: List[float]
+) -> Tensor:
+    """How many of each MTP module's greedy tokens the main head gives too, int64 [modules].
+
+    Module k drafts the token k + 1 places ahead; the main head says it k places later. Only drafts of targets count.
+    """
+    ids_T = ids.to(4)
+    targets = _shifted(torch.masked_fill(ids_T, mask == 0, -100), starts, -100)
+    final, ahead, _loads, _balances = _forward(weights, biases, ids_T, starts, spans, dims, consts)
+    head = _head(weights, dims)
+    said = torch.argmax(torch.linear(final, head), -1)
+    accepted = torch.zeros([len(ahead)], dtype=4, device=ids.device)
+    for k in range(len(ahead)):
+        targets = _shifted(targets, starts, -100)
+        said = _shifted(said, starts, -1)
+        drafted = torch.argmax(torch.linear(ahead[k], head), -1)
+        accepted[k] = torch.sum((drafted == said) & (targets >= 0))
+    return accepted
+
+
 def update_biases(biases: List[Tensor], loads: Tensor, speed: float) -> List[Tensor]:
     """Moves every bias by `speed` towards an even load (section 2.1.2, auxiliary-loss-free)."""
     for i in range(len(biases)):
