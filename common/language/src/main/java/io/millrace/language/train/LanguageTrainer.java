@@ -31,7 +31,7 @@ public final class LanguageTrainer implements AutoCloseable {
   private final AdamW optimizer;
   private final FlatTensors gradients;
   private final LanguageTrainingSettings settings;
-  private double[] expertLoad = {};
+  private double[][] expertLoads = {};
 
   private LanguageTrainer(TensorEngine engine, Decoder decoder, LanguageTrainingSettings settings) {
     this.engine = engine;
@@ -94,7 +94,7 @@ public final class LanguageTrainer implements AutoCloseable {
         decoder
             .kernels()
             .runForReading(scratch, "update_biases", decoder.biases(), loads, settings.biasSpeed());
-        expertLoad = shares(loads);
+        expertLoads = shares(loads);
       }
       float[] losses = sum.get(0).toFloatArray();
       return new StepReport(
@@ -167,9 +167,24 @@ public final class LanguageTrainer implements AutoCloseable {
     }
   }
 
-  /** Share of the last step's tokens that each routed expert got, averaged over layers. */
+  /**
+   * Share of the last step's tokens that each routed expert got, by layer: those of the decoder
+   * that have experts, then the MTP modules; empty before the first step and without experts.
+   */
+  public double[][] expertLoads() {
+    return Arrays.stream(expertLoads).map(double[]::clone).toArray(double[][]::new);
+  }
+
+  /** The same averaged over the layers. */
   public double[] expertLoad() {
-    return expertLoad.clone();
+    int experts = expertLoads.length == 0 ? 0 : expertLoads[0].length;
+    double[] mean = new double[experts];
+    for (double[] layer : expertLoads) {
+      for (int e = 0; e < experts; e++) {
+        mean[e] += layer[e] / expertLoads.length;
+      }
+    }
+    return mean;
   }
 
   /** The model that learns. */
@@ -225,14 +240,14 @@ public final class LanguageTrainer implements AutoCloseable {
     return counts;
   }
 
-  private static double[] shares(NDArray loads) {
-    Shape shape = loads.getShape();
+  private static double[][] shares(NDArray loads) {
+    int experts = (int) loads.getShape().get(1);
     long[] counts = loads.toType(DataType.INT64, true).toLongArray();
-    int experts = (int) shape.get(1);
-    double[] shares = new double[experts];
-    double total = Arrays.stream(counts).sum();
-    for (int i = 0; i < counts.length; i++) {
-      shares[i % experts] += counts[i] / total;
+    double[][] shares = new double[counts.length / experts][];
+    for (int layer = 0; layer < shares.length; layer++) {
+      long[] own = Arrays.copyOfRange(counts, layer * experts, (layer + 1) * experts);
+      double total = Arrays.stream(own).sum();
+      shares[layer] = Arrays.stream(own).mapToDouble(count -> count / total).toArray();
     }
     return shares;
   }
