@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 
 /** One measured claim. */
-interface Benchmark {
+public interface Benchmark {
 
   /** Name on the command line. */
   String name();

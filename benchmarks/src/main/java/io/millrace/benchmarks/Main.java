@@ -1,5 +1,8 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.experiment.AblationBenchmark;
+import io.millrace.benchmarks.experiment.RecipeBenchmark;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -8,7 +11,12 @@ public final class Main {
 
   private static final List<Benchmark> ALL =
       List.of(
-          new TrainBenchmark(), new DecodeBenchmark(), new StreamBenchmark(), new RivalBenchmark());
+          new TrainBenchmark(),
+          new DecodeBenchmark(),
+          new StreamBenchmark(),
+          new RivalBenchmark(),
+          new RecipeBenchmark(),
+          new AblationBenchmark());
 
   private Main() {}
 
@@ -16,7 +24,12 @@ public final class Main {
   public static void main(String[] arguments) throws Exception {
     for (Benchmark benchmark : ALL) {
       if (arguments.length > 0 && benchmark.name().equals(arguments[0])) {
-        benchmark.run(Arrays.asList(arguments).subList(1, arguments.length), System.out);
+        try {
+          benchmark.run(Arrays.asList(arguments).subList(1, arguments.length), System.out);
+        } catch (IllegalArgumentException | IOException e) {
+          System.err.println(e.getMessage());
+          System.exit(1);
+        }
         return;
       }
     }

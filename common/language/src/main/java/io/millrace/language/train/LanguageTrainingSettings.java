@@ -33,4 +33,9 @@ public record LanguageTrainingSettings(
   public LanguageTrainingSettings with(DocumentPolicy policy) {
     return new LanguageTrainingSettings(optimizer, mtpWeight, balanceWeight, biasSpeed, policy);
   }
+
+  /** The same with other means to keep experts equally busy. */
+  public LanguageTrainingSettings withBalancing(double lossWeight, double speed) {
+    return new LanguageTrainingSettings(optimizer, mtpWeight, lossWeight, speed, documents);
+  }
 }

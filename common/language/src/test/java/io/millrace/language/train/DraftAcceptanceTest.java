@@ -1,5 +1,6 @@
 package io.millrace.language.train;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -43,7 +44,7 @@ class DraftAcceptanceTest {
     try (Decoder decoder = ModelFolder.load(engine, directory)) {
       int first = 0;
       for (int[] document : documents) {
-        expected = plus(expected, walk(decoder, document, batch.lossMask(), first));
+        expected = plus(expected, walk(decoder, document, requireNonNull(batch.lossMask()), first));
         first += document.length;
       }
     }

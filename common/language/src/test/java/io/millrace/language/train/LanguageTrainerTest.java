@@ -108,6 +108,10 @@ class LanguageTrainerTest {
       assertThat(parts.targets()).isEqualTo(whole.targets());
       assertThat(parts.tokens()).isEqualTo(whole.tokens());
       assertThat(three.expertLoad()).containsExactly(one.expertLoad(), within(1e-12));
+      assertThat(three.expertLoads()).hasNumberOfRows(TINY.moeLayers());
+      for (double[] layer : three.expertLoads()) {
+        assertThat(Arrays.stream(layer).sum()).isCloseTo(1, within(1e-12));
+      }
     }
   }
 
