@@ -35,7 +35,13 @@ public final class Decoder implements AutoCloseable {
 
   /** The kernels of all decoders. */
   static Kernels kernels(TensorEngine engine) {
-    return Kernels.shared(engine, Decoder.class, "decoder.py", "fused_step.py", "fused_decode.py");
+    return Kernels.shared(
+        engine,
+        Decoder.class,
+        "decoder.py",
+        "fused_step.py",
+        "checkpointed_step.py",
+        "fused_decode.py");
   }
 
   /** A decoder with first weights drawn from a seed. */
@@ -84,7 +90,8 @@ public final class Decoder implements AutoCloseable {
 
   /**
    * Adds the gradients of one batch to {@code gradients}, one for every learned weight in the order
-   * of the layout: by hand-written kernels, or by autograd for shapes which those do not cover.
+   * of the layout: by hand-written kernels, or by autograd for shapes which those do not cover,
+   * layer by layer if some of them are computed again.
    *
    * @param ids int32 [T]
    * @param starts first token of every document, then T
@@ -93,6 +100,8 @@ public final class Decoder implements AutoCloseable {
    * @param mask uint8 [T], not 0 where the token may be a target
    * @param normalisers targets of the main head, of each MTP module, documents
    * @param lossWeights of the MTP loss, of the balance loss
+   * @param checkpointEvery that layer keeps its input alone and is computed again for its backward
+   *     pass, 0: none
    * @return losses [3] (main, MTP, balance) and the load of each expert [layers, E]
    */
   public NDList addGradients(
@@ -103,12 +112,14 @@ public final class Decoder implements AutoCloseable {
       long[] spans,
       NDArray mask,
       double[] normalisers,
-      double[] lossWeights) {
-    if (layout.isCoveredByFusedStep()) {
+      double[] lossWeights,
+      int checkpointEvery) {
+    boolean fused = layout.isCoveredByFusedStep();
+    if (fused || checkpointEvery > 0) {
       return call(
           results,
-          /* recording= */ false,
-          "fused_step",
+          /* recording= */ !fused,
+          fused ? "fused_step" : "checkpointed_step",
           gradients,
           ids,
           starts,
@@ -116,7 +127,7 @@ public final class Decoder implements AutoCloseable {
           mask,
           normalisers,
           lossWeights,
-          0);
+          checkpointEvery);
     }
     NDList step =
         call(

@@ -117,7 +117,8 @@ public final class LanguageTrainer implements AutoCloseable {
         longs(batch.spans(settings.documents())),
         mask(scratch, batch),
         normalisers,
-        new double[] {settings.mtpWeight(), settings.balanceWeight()});
+        new double[] {settings.mtpWeight(), settings.balanceWeight()},
+        settings.checkpointing().every());
   }
 
   /**

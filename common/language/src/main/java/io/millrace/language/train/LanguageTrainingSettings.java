@@ -10,18 +10,26 @@ import io.millrace.tensor.optimizer.AdamWSettings;
  * @param balanceWeight weight of the sequence-wise balance loss (alpha, section 2.1.2)
  * @param biasSpeed step of the selection biases (gamma, section 2.1.2)
  * @param documents whether documents of one pack see each other
+ * @param checkpointing which layers are computed again for their backward pass
  */
 public record LanguageTrainingSettings(
     AdamWSettings optimizer,
     double mtpWeight,
     double balanceWeight,
     double biasSpeed,
-    DocumentPolicy documents) {
+    DocumentPolicy documents,
+    Checkpointing checkpointing) {
 
-  /** Settings under which documents do not see each other. */
+  /** Settings under which documents do not see each other, and no layer is computed again. */
   public LanguageTrainingSettings(
       AdamWSettings optimizer, double mtpWeight, double balanceWeight, double biasSpeed) {
-    this(optimizer, mtpWeight, balanceWeight, biasSpeed, DocumentPolicy.ISOLATED);
+    this(
+        optimizer,
+        mtpWeight,
+        balanceWeight,
+        biasSpeed,
+        DocumentPolicy.ISOLATED,
+        Checkpointing.none());
   }
 
   /** DeepSeek-V3's values, with documents that do not see each other. */
@@ -31,11 +39,19 @@ public record LanguageTrainingSettings(
 
   /** The same with another policy for documents of one pack. */
   public LanguageTrainingSettings with(DocumentPolicy policy) {
-    return new LanguageTrainingSettings(optimizer, mtpWeight, balanceWeight, biasSpeed, policy);
+    return new LanguageTrainingSettings(
+        optimizer, mtpWeight, balanceWeight, biasSpeed, policy, checkpointing);
+  }
+
+  /** The same with other layers computed again. */
+  public LanguageTrainingSettings with(Checkpointing policy) {
+    return new LanguageTrainingSettings(
+        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, policy);
   }
 
   /** The same with other means to keep experts equally busy. */
   public LanguageTrainingSettings withBalancing(double lossWeight, double speed) {
-    return new LanguageTrainingSettings(optimizer, mtpWeight, lossWeight, speed, documents);
+    return new LanguageTrainingSettings(
+        optimizer, mtpWeight, lossWeight, speed, documents, checkpointing);
   }
 }

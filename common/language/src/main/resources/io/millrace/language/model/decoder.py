@@ -353,6 +353,19 @@ def _head(weights: List[Tensor], dims: List[int]) -> Tensor:
     return head
 
 
+def _mtp_layer(
+    h_TD: Tensor, next_T: Tensor, weights: List[Tensor], at: int, bias_E: Tensor, rotations: Tensor,
+    counted_T1: Tensor, documents_T: Tensor, documents: int, spans: List[int], dims: List[int],
+    consts: List[float]
+) -> Tuple[Tensor, Tensor, Tensor]:
+    """An MTP module up to its last norm (section 2.2): what came before it, joined with the tokens ahead."""
+    embedded = _rms(torch.embedding(weights[0], next_T), weights[at], consts[0])
+    joined = torch.cat([embedded, _rms(h_TD, weights[at + 1], consts[0])], -1)
+    x = torch.linear(joined, weights[at + 2])
+    return _layer(
+        x, weights, at + 3, True, bias_E, rotations, counted_T1, documents_T, documents, spans, dims, consts)
+
+
 def _forward(
     weights: List[Tensor], biases: List[Tensor], ids_T: Tensor, starts: List[int], spans: List[int],
     dims: List[int], consts: List[float]
@@ -386,11 +399,8 @@ def _forward(
     for _k in range(dims[12]):
         next_ids = _shifted(next_ids, starts, 0)
         counted = _shifted(counted, starts, 0)
-        embedded = _rms(torch.embedding(weights[0], next_ids), weights[at], consts[0])
-        joined = torch.cat([embedded, _rms(h, weights[at + 1], consts[0])], -1)
-        x = torch.linear(joined, weights[at + 2])
-        x, load, balance = _layer(
-            x, weights, at + 3, True, biases[moe_layers], rotations, counted, documents_T, documents, spans, dims,
+        x, load, balance = _mtp_layer(
+            h, next_ids, weights, at, biases[moe_layers], rotations, counted, documents_T, documents, spans, dims,
             consts)
         at = at + 3 + _layer_size(dims, True)
         loads.append(load)

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LanguageTrainerTest {
 
@@ -112,6 +114,31 @@ class LanguageTrainerTest {
       for (double[] layer : three.expertLoads()) {
         assertThat(Arrays.stream(layer).sum()).isCloseTo(1, within(1e-12));
       }
+    }
+  }
+
+  /** Loads are counted in the first forward pass alone, and never when evaluating. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void checkpointingTrainsTheSameModel(int every) throws IOException {
+    Path without = directory.resolve("without");
+    Path with = directory.resolve("with");
+    try (LanguageTrainer plain = LanguageTrainer.create(engine, TINY, SETTINGS, 7);
+        LanguageTrainer sparing =
+            LanguageTrainer.create(engine, TINY, SETTINGS.with(Checkpointing.every(every)), 7)) {
+      for (int step = 0; step < 4; step++) {
+        StepReport expected = plain.step(batch(step), 1e-2);
+        assertThat(sparing.step(batch(step), 1e-2)).isEqualTo(expected);
+        assertThat(sparing.expertLoads()).isDeepEqualTo(plain.expertLoads());
+        sparing.evaluate(batch(step + 1));
+        sparing.acceptance(batch(step + 1));
+        assertThat(sparing.expertLoads()).isDeepEqualTo(plain.expertLoads());
+      }
+      plain.save(without);
+      sparing.save(with);
+    }
+    for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+      assertThat(Files.mismatch(without.resolve(file), with.resolve(file))).as(file).isEqualTo(-1);
     }
   }
 

@@ -1,0 +1,45 @@
+package io.millrace.language.train;
+
+/**
+ * Which layers forget what their backward pass needs and are computed again for it (activation
+ * checkpointing, Chen et al. 2016, arXiv 1604.06174): less memory for about a third more time if
+ * all do. Losses, gradients and loads are those without it.
+ *
+ * @param every layer 0 and every so many after it keep their input alone, the MTP modules' layers
+ *     counted on; 0: none does
+ */
+public record Checkpointing(int every) {
+
+  /**
+   * Checks it.
+   *
+   * @throws IllegalArgumentException if {@code every} is negative
+   */
+  public Checkpointing {
+    if (every < 0) {
+      throw new IllegalArgumentException("cannot compute every " + every + "th layer again");
+    }
+  }
+
+  /** Every layer keeps all. */
+  public static Checkpointing none() {
+    return new Checkpointing(0);
+  }
+
+  /**
+   * Every k-th layer is computed again.
+   *
+   * @throws IllegalArgumentException if k is not positive
+   */
+  public static Checkpointing every(int k) {
+    if (k < 1) {
+      throw new IllegalArgumentException("cannot compute every " + k + "th layer again");
+    }
+    return new Checkpointing(k);
+  }
+
+  /** Every layer is computed again. */
+  public static Checkpointing all() {
+    return new Checkpointing(1);
+  }
+}
