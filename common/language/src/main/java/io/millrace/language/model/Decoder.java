@@ -77,8 +77,14 @@ public final class Decoder implements AutoCloseable {
    *     be read
    */
   public NDList call(NDManager results, boolean recording, String kernel, Object... arguments) {
+    return callWith(learned, results, recording, kernel, arguments);
+  }
+
+  /** Calls a kernel with other weights than its own, in the order of the learned ones. */
+  public NDList callWith(
+      NDList others, NDManager results, boolean recording, String kernel, Object... arguments) {
     Object[] all = new Object[arguments.length + 4];
-    all[0] = learned;
+    all[0] = others;
     all[1] = biases;
     System.arraycopy(arguments, 0, all, 2, arguments.length);
     all[all.length - 2] = dims;

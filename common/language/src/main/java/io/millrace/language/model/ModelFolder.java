@@ -18,17 +18,21 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model on disk: {@code config.json} and {@code model.safetensors} with Hugging Face's tensor
- * names, one tensor an expert; beside them {@code optimizer.safetensors}, which only training
- * reads.
+ * names, one tensor an expert; beside them what only training reads: {@code optimizer.safetensors}
+ * and, where {@code model.safetensors} holds a moving average of the weights, the weights
+ * themselves as {@code raw.safetensors}.
  */
 public final class ModelFolder {
 
@@ -36,6 +40,7 @@ public final class ModelFolder {
   public static final String WEIGHTS = "model.safetensors";
 
   private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final String RAW = "raw.safetensors";
   private static final Map<String, String> FORMAT = Map.of("format", "pt");
 
   private ModelFolder() {}
@@ -49,11 +54,35 @@ public final class ModelFolder {
     }
   }
 
+  /**
+   * Writes configuration and averages of the weights as the model, and the weights themselves
+   * beside it, for training alone.
+   *
+   * @param averages of the learned weights, by name
+   */
+  public static void save(
+      TensorEngine engine, Decoder decoder, Map<String, NDArray> averages, Path directory)
+      throws IOException {
+    save(engine, decoder, directory);
+    Files.move(
+        directory.resolve(WEIGHTS), directory.resolve(RAW), StandardCopyOption.REPLACE_EXISTING);
+    try (NDManager scratch = engine.newManager()) {
+      SafetensorsWriter.write(
+          directory.resolve(WEIGHTS), tensors(decoder, averages, scratch), FORMAT);
+    }
+  }
+
   /** Views of a decoder's weights as they are stored, in the order of its layout. */
   public static Map<String, NDArray> tensors(Decoder decoder, NDManager scratch) {
+    return tensors(decoder, Map.of(), scratch);
+  }
+
+  private static Map<String, NDArray> tensors(
+      Decoder decoder, Map<String, NDArray> others, NDManager scratch) {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
     for (ParameterSpec spec : decoder.weights().specs()) {
-      NDArray flat = decoder.weights().get(spec.name()).reshape(spec.count());
+      NDArray weight = others.getOrDefault(spec.name(), decoder.weights().get(spec.name()));
+      NDArray flat = weight.reshape(spec.count());
       flat.attach(scratch);
       long at = 0;
       for (StoredTensor part : StoredTensor.of(spec)) {
@@ -75,11 +104,56 @@ public final class ModelFolder {
    *     wrong shape or type; the message names file, tensor, expected and found
    */
   public static Decoder load(TensorEngine engine, Path directory) throws IOException {
+    return load(engine, directory, WEIGHTS);
+  }
+
+  /**
+   * Reads the weights that a training goes on with.
+   *
+   * @param averaged whether they lie beside averages, which are handed to {@link #loadAverages}
+   * @throws IOException as {@link #load(TensorEngine, Path)}, or if the folder is of a training
+   *     that was otherwise
+   */
+  public static Decoder loadRaw(TensorEngine engine, Path directory, boolean averaged)
+      throws IOException {
+    if (Files.exists(directory.resolve(RAW)) != averaged) {
+      throw new IOException(
+          averaged
+              ? directory + " has no " + RAW + ": its training kept no average of the weights"
+              : "%s has a %s: its training kept an average of the weights, go on with one"
+                  .formatted(directory, RAW));
+    }
+    return load(engine, directory, averaged ? RAW : WEIGHTS);
+  }
+
+  /**
+   * Reads the averages of the learned weights and hands them to {@code restore}.
+   *
+   * @throws IOException as {@link #load(TensorEngine, Path)}
+   */
+  public static void loadAverages(
+      TensorEngine engine, Path directory, Consumer<Map<String, NDArray>> restore)
+      throws IOException {
     LanguageConfig config = ConfigFile.read(directory);
-    Path file = existing(directory.resolve(WEIGHTS));
+    List<ParameterSpec> learned =
+        new DecoderLayout(config).specs().stream().filter(spec -> spec.group().learned()).toList();
+    try (NDManager scratch = engine.newManager()) {
+      restore.accept(
+          read(config, directory.resolve(WEIGHTS), tensors -> values(learned, tensors, scratch)));
+    }
+  }
+
+  private static Decoder load(TensorEngine engine, Path directory, String file) throws IOException {
+    LanguageConfig config = ConfigFile.read(directory);
+    return read(config, directory.resolve(file), tensors -> create(engine, config, tensors));
+  }
+
+  private static <T> T read(LanguageConfig config, Path path, Function<SafetensorsFile, T> reader)
+      throws IOException {
+    Path file = existing(path);
     try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
       requireTensors(config, tensors);
-      return read(engine, config, tensors);
+      return reader.apply(tensors);
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       throw new IOException(message.contains(file.toString()) ? message : file + ": " + message, e);
@@ -88,23 +162,29 @@ public final class ModelFolder {
     }
   }
 
-  private static Decoder read(TensorEngine engine, LanguageConfig config, SafetensorsFile tensors) {
+  private static Decoder create(
+      TensorEngine engine, LanguageConfig config, SafetensorsFile tensors) {
     Decoder decoder = Decoder.create(engine, config, /* seed= */ 0);
     try (NDManager scratch = engine.newManager()) {
-      Map<String, NDArray> values = new LinkedHashMap<>();
-      for (ParameterSpec spec : decoder.weights().specs()) {
-        NDList flat = new NDList();
-        for (StoredTensor part : StoredTensor.of(spec)) {
-          flat.add(tensors.load(scratch, part.name()).reshape(part.shape().size()));
-        }
-        values.put(spec.name(), NDArrays.concat(flat).reshape(spec.shape()));
-      }
-      decoder.weights().load(values);
+      decoder.weights().load(values(decoder.weights().specs(), tensors, scratch));
       return decoder;
     } catch (RuntimeException e) {
       decoder.close();
       throw e;
     }
+  }
+
+  private static Map<String, NDArray> values(
+      List<ParameterSpec> specs, SafetensorsFile tensors, NDManager scratch) {
+    Map<String, NDArray> values = new LinkedHashMap<>();
+    for (ParameterSpec spec : specs) {
+      NDList flat = new NDList();
+      for (StoredTensor part : StoredTensor.of(spec)) {
+        flat.add(tensors.load(scratch, part.name()).reshape(part.shape().size()));
+      }
+      values.put(spec.name(), NDArrays.concat(flat).reshape(spec.shape()));
+    }
+    return values;
   }
 
   /** Writes an optimizer's state beside the model. */

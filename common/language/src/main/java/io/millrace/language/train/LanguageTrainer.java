@@ -10,6 +10,7 @@ import io.millrace.language.model.Decoder;
 import io.millrace.language.model.ModelFolder;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.optimizer.AdamW;
+import io.millrace.tensor.optimizer.WeightAverage;
 import io.millrace.tensor.parameter.FlatTensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a decoder: one kernel call for forward, backward and loads, one for the optimizer, one for
@@ -30,6 +32,7 @@ public final class LanguageTrainer implements AutoCloseable {
   private final Decoder decoder;
   private final AdamW optimizer;
   private final FlatTensors gradients;
+  private final @Nullable WeightAverage average;
   private final LanguageTrainingSettings settings;
   private double[][] expertLoads = {};
 
@@ -39,6 +42,10 @@ public final class LanguageTrainer implements AutoCloseable {
     this.settings = settings;
     this.optimizer = new AdamW(engine, decoder.weights(), settings.optimizer());
     this.gradients = decoder.weights().newLearnedZeros();
+    this.average =
+        settings.emaDecay() > 0
+            ? new WeightAverage(engine, decoder.weights(), settings.emaDecay())
+            : null;
   }
 
   /** A trainer of a fresh model whose weights depend on the seed alone. */
@@ -50,14 +57,18 @@ public final class LanguageTrainer implements AutoCloseable {
   /**
    * The trainer that was saved; it goes on bit for bit.
    *
-   * @throws IOException if a file is missing or does not fit the configuration
+   * @throws IOException if a file is missing or does not fit the configuration, or if one of both
+   *     trainings keeps an average of the weights and the other does not
    */
   public static LanguageTrainer restore(
       TensorEngine engine, Path directory, LanguageTrainingSettings settings) throws IOException {
-    LanguageTrainer trainer =
-        new LanguageTrainer(engine, ModelFolder.load(engine, directory), settings);
+    Decoder decoder = ModelFolder.loadRaw(engine, directory, settings.emaDecay() > 0);
+    LanguageTrainer trainer = new LanguageTrainer(engine, decoder, settings);
     try {
       ModelFolder.loadState(engine, directory, trainer.optimizer::restore);
+      if (trainer.average != null) {
+        ModelFolder.loadAverages(engine, directory, trainer.average::restore);
+      }
       return trainer;
     } catch (IOException | RuntimeException e) {
       trainer.close();
@@ -90,6 +101,9 @@ public final class LanguageTrainer implements AutoCloseable {
       }
       NDArray loads = sum.get(1);
       double norm = optimizer.step(gradients, learningRate);
+      if (average != null) {
+        average.update(optimizer.steps());
+      }
       if (!decoder.biases().isEmpty()) {
         decoder
             .kernels()
@@ -123,19 +137,11 @@ public final class LanguageTrainer implements AutoCloseable {
 
   /**
    * Sum of -log p over the batch's targets, under the policy that training has for documents of one
-   * pack; changes nothing.
+   * pack, by the average of the weights if there is one; changes nothing.
    */
   public LossSum evaluate(PackedBatch batch) {
     try (NDManager scratch = engine.newManager()) {
-      NDList sum =
-          decoder.call(
-              scratch,
-              /* recording= */ false,
-              "evaluate",
-              ids(scratch, batch),
-              longs(batch.documentStarts()),
-              longs(batch.spans(settings.documents())),
-              mask(scratch, batch));
+      NDList sum = read(scratch, "evaluate", batch);
       return new LossSum(sum.singletonOrThrow().getDouble(), batch.targets(1));
     }
   }
@@ -150,22 +156,25 @@ public final class LanguageTrainer implements AutoCloseable {
    */
   public List<DraftAcceptance> acceptance(PackedBatch batch) {
     try (NDManager scratch = engine.newManager()) {
-      long[] accepted =
-          decoder
-              .call(
-                  scratch,
-                  /* recording= */ false,
-                  "accepted_drafts",
-                  ids(scratch, batch),
-                  longs(batch.documentStarts()),
-                  longs(batch.spans(settings.documents())),
-                  mask(scratch, batch))
-              .singletonOrThrow()
-              .toLongArray();
+      long[] accepted = read(scratch, "accepted_drafts", batch).singletonOrThrow().toLongArray();
       return IntStream.range(0, accepted.length)
           .mapToObj(k -> new DraftAcceptance(accepted[k], batch.targets(k + 2)))
           .toList();
     }
+  }
+
+  /** Calls a kernel that learns nothing, with the weights that are published. */
+  private NDList read(NDManager scratch, String kernel, PackedBatch batch) {
+    NDList weights = average == null ? decoder.weights().learnedTensors() : average.tensors();
+    return decoder.callWith(
+        weights,
+        scratch,
+        /* recording= */ false,
+        kernel,
+        ids(scratch, batch),
+        longs(batch.documentStarts()),
+        longs(batch.spans(settings.documents())),
+        mask(scratch, batch));
   }
 
   /**
@@ -208,14 +217,24 @@ public final class LanguageTrainer implements AutoCloseable {
     return optimizer.steps();
   }
 
-  /** Writes the model folder and the optimizer's state. */
+  /**
+   * Writes the model folder and the optimizer's state. With an average of the weights that is the
+   * model, and the weights that training goes on with lie beside it.
+   */
   public void save(Path directory) throws IOException {
-    ModelFolder.save(engine, decoder, directory);
+    if (average == null) {
+      ModelFolder.save(engine, decoder, directory);
+    } else {
+      ModelFolder.save(engine, decoder, average.asMap(), directory);
+    }
     ModelFolder.saveState(optimizer.state(), directory);
   }
 
   @Override
   public void close() {
+    if (average != null) {
+      average.close();
+    }
     gradients.close();
     optimizer.close();
     decoder.close();

@@ -11,6 +11,8 @@ import io.millrace.tensor.optimizer.AdamWSettings;
  * @param biasSpeed step of the selection biases (gamma, section 2.1.2)
  * @param documents whether documents of one pack see each other
  * @param checkpointing which layers are computed again for their backward pass
+ * @param emaDecay how much a step leaves of the moving average of the weights, which is the model
+ *     that is evaluated and published then (section 3.2.3); 0: the weights themselves are
  */
 public record LanguageTrainingSettings(
     AdamWSettings optimizer,
@@ -18,9 +20,24 @@ public record LanguageTrainingSettings(
     double balanceWeight,
     double biasSpeed,
     DocumentPolicy documents,
-    Checkpointing checkpointing) {
+    Checkpointing checkpointing,
+    double emaDecay) {
 
-  /** Settings under which documents do not see each other, and no layer is computed again. */
+  /**
+   * Checks the decay of the average; the optimizer's settings check themselves.
+   *
+   * @throws IllegalArgumentException if it is not from 0 to below 1
+   */
+  public LanguageTrainingSettings {
+    if (!(emaDecay >= 0 && emaDecay < 1)) {
+      throw new IllegalArgumentException("an average of the weights cannot decay by " + emaDecay);
+    }
+  }
+
+  /**
+   * Settings under which documents do not see each other, no layer is computed again, and there is
+   * no average of the weights.
+   */
   public LanguageTrainingSettings(
       AdamWSettings optimizer, double mtpWeight, double balanceWeight, double biasSpeed) {
     this(
@@ -29,7 +46,8 @@ public record LanguageTrainingSettings(
         balanceWeight,
         biasSpeed,
         DocumentPolicy.ISOLATED,
-        Checkpointing.none());
+        Checkpointing.none(),
+        /* emaDecay= */ 0);
   }
 
   /** DeepSeek-V3's values, with documents that do not see each other. */
@@ -40,18 +58,24 @@ public record LanguageTrainingSettings(
   /** The same with another policy for documents of one pack. */
   public LanguageTrainingSettings with(DocumentPolicy policy) {
     return new LanguageTrainingSettings(
-        optimizer, mtpWeight, balanceWeight, biasSpeed, policy, checkpointing);
+        optimizer, mtpWeight, balanceWeight, biasSpeed, policy, checkpointing, emaDecay);
   }
 
   /** The same with other layers computed again. */
   public LanguageTrainingSettings with(Checkpointing policy) {
     return new LanguageTrainingSettings(
-        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, policy);
+        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, policy, emaDecay);
+  }
+
+  /** The same with a moving average of the weights as the model that is published. */
+  public LanguageTrainingSettings withEma(double decay) {
+    return new LanguageTrainingSettings(
+        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, checkpointing, decay);
   }
 
   /** The same with other means to keep experts equally busy. */
   public LanguageTrainingSettings withBalancing(double lossWeight, double speed) {
     return new LanguageTrainingSettings(
-        optimizer, mtpWeight, lossWeight, speed, documents, checkpointing);
+        optimizer, mtpWeight, lossWeight, speed, documents, checkpointing, emaDecay);
   }
 }

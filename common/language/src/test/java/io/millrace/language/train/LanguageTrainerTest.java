@@ -1,20 +1,29 @@
 package io.millrace.language.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import io.millrace.language.config.Activation;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.generate.Generation;
 import io.millrace.language.generate.LanguageModel;
 import io.millrace.language.generate.SamplingSettings;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,12 +70,14 @@ class LanguageTrainerTest {
 
   private final TensorEngine engine = TensorEngine.start("cpu");
 
-  @Test
-  void goesOnBitForBitAfterARestore() throws IOException {
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.4})
+  void goesOnBitForBitAfterARestore(double emaDecay) throws IOException {
+    LanguageTrainingSettings settings = SETTINGS.withEma(emaDecay);
     Path middle = directory.resolve("middle");
     Path straight = directory.resolve("straight");
     Path resumed = directory.resolve("resumed");
-    try (LanguageTrainer trainer = LanguageTrainer.create(engine, TINY, SETTINGS, 7)) {
+    try (LanguageTrainer trainer = LanguageTrainer.create(engine, TINY, settings, 7)) {
       for (int step = 0; step < 3; step++) {
         trainer.step(batch(step), 1e-2);
       }
@@ -76,14 +87,20 @@ class LanguageTrainerTest {
       }
       trainer.save(straight);
     }
-    try (LanguageTrainer trainer = LanguageTrainer.restore(engine, middle, SETTINGS)) {
+    try (LanguageTrainer trainer = LanguageTrainer.restore(engine, middle, settings)) {
       assertThat(trainer.steps()).isEqualTo(3);
       for (int step = 3; step < 6; step++) {
         trainer.step(batch(step), 1e-2);
       }
       trainer.save(resumed);
     }
-    for (String file : List.of("config.json", "model.safetensors", "optimizer.safetensors")) {
+    List<String> files =
+        new ArrayList<>(List.of("config.json", "model.safetensors", "optimizer.safetensors"));
+    if (emaDecay > 0) {
+      files.add("raw.safetensors");
+    }
+    assertThat(resumed.toFile().list()).containsExactlyInAnyOrderElementsOf(files);
+    for (String file : files) {
       assertThat(Files.mismatch(straight.resolve(file), resumed.resolve(file)))
           .as(file)
           .isEqualTo(-1);
@@ -117,6 +134,65 @@ class LanguageTrainerTest {
     }
   }
 
+  /** Training goes its way; what is evaluated and served is the average of float64 arithmetic. */
+  @Test
+  void publishesTheAverageOfTheWeights() throws IOException {
+    Path plainly = directory.resolve("plainly");
+    Path averaged = directory.resolve("averaged");
+    double decay = 0.4;
+    try (LanguageTrainer plain = LanguageTrainer.create(engine, TINY, SETTINGS, 7);
+        LanguageTrainer trainer =
+            LanguageTrainer.create(engine, TINY, SETTINGS.withEma(decay), 7)) {
+      plain.save(plainly);
+      Map<String, double[]> expected = weights(plainly.resolve("model.safetensors"));
+      for (int step = 1; step <= 6; step++) {
+        assertThat(trainer.step(batch(step), 1e-2)).isEqualTo(plain.step(batch(step), 1e-2));
+        plain.save(plainly);
+        double kept = Math.min(decay, (1.0 + step) / (10.0 + step));
+        weights(plainly.resolve("model.safetensors"))
+            .forEach((name, now) -> {
+              double[] average = Objects.requireNonNull(expected.get(name));
+              boolean learned = !name.endsWith("e_score_correction_bias");
+              for (int i = 0; i < now.length; i++) {
+                average[i] = learned ? kept * average[i] + (1 - kept) * now[i] : now[i];
+              }
+            });
+      }
+      trainer.save(averaged);
+      Map<String, double[]> found = weights(averaged.resolve("model.safetensors"));
+      assertThat(found).hasSameSizeAs(expected);
+      expected.forEach((name, average) ->
+          assertThat(found.get(name)).as(name).containsExactly(average, within(1e-6)));
+      assertThat(
+              Files.mismatch(
+                  plainly.resolve("model.safetensors"), averaged.resolve("raw.safetensors")))
+          .isEqualTo(-1);
+      assertThat(trainer.evaluate(batch(9)).mean()).isNotEqualTo(plain.evaluate(batch(9)).mean());
+      Files.delete(averaged.resolve("raw.safetensors"));
+      try (LanguageTrainer published = LanguageTrainer.restore(engine, averaged, SETTINGS)) {
+        assertThat(published.evaluate(batch(9))).isEqualTo(trainer.evaluate(batch(9)));
+      }
+    }
+  }
+
+  @Test
+  void refusesToGoOnWithOrWithoutAnAverageOtherThanBefore() throws IOException {
+    Path plainly = directory.resolve("plainly");
+    Path averaged = directory.resolve("averaged");
+    LanguageTrainingSettings averaging = SETTINGS.withEma(0.9);
+    try (LanguageTrainer plain = LanguageTrainer.create(engine, TINY, SETTINGS, 7);
+        LanguageTrainer trainer = LanguageTrainer.create(engine, TINY, averaging, 7)) {
+      plain.save(plainly);
+      trainer.save(averaged);
+    }
+    assertThatThrownBy(() -> LanguageTrainer.restore(engine, plainly, averaging))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("has no raw.safetensors: its training kept no average");
+    assertThatThrownBy(() -> LanguageTrainer.restore(engine, averaged, SETTINGS))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("has a raw.safetensors: its training kept an average");
+  }
+
   /** Loads are counted in the first forward pass alone, and never when evaluating. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
@@ -139,6 +215,39 @@ class LanguageTrainerTest {
     }
     for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
       assertThat(Files.mismatch(without.resolve(file), with.resolve(file))).as(file).isEqualTo(-1);
+    }
+  }
+
+  /**
+   * Sums are over all real targets: parts of other lengths, with other shares of them masked, move
+   * the weights as one batch does.
+   */
+  @Test
+  void unevenMicroBatchesMoveTheWeightsAsOneBatch() throws IOException {
+    int[][] documents = documents(11, 7);
+    try (LanguageTrainer one = LanguageTrainer.create(engine, TINY, SETTINGS, 7);
+        LanguageTrainer four = LanguageTrainer.create(engine, TINY, SETTINGS, 7)) {
+      for (int step = 0; step < 3; step++) {
+        StepReport whole = one.step(masked(0, documents), 1e-3);
+        List<PackedBatch> parts =
+            List.of(
+                masked(0, documents[0]),
+                masked(1, documents[1], documents[2], documents[3], documents[4]),
+                masked(5, documents[5]),
+                masked(6, documents[6]));
+        assertThat(parts.stream().mapToLong(part -> part.targets(1)).distinct().count())
+            .isGreaterThan(2);
+        assertThat(four.step(parts, 1e-3).targets()).isEqualTo(whole.targets());
+      }
+      one.save(directory.resolve("one"));
+      four.save(directory.resolve("four"));
+    }
+    // The optimizer's means are the gradients, decayed.
+    for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+      Map<String, double[]> expected = weights(directory.resolve("one").resolve(file));
+      Map<String, double[]> found = weights(directory.resolve("four").resolve(file));
+      expected.forEach((name, values) ->
+          assertThat(found.get(name)).as(name).containsExactly(values, within(1e-5)));
     }
   }
 
@@ -179,6 +288,33 @@ class LanguageTrainerTest {
         }
       }
     }
+  }
+
+  private Map<String, double[]> weights(Path file) {
+    Map<String, double[]> weights = new HashMap<>();
+    try (NDManager manager = engine.newManager();
+        SafetensorsFile tensors = SafetensorsFile.open(file)) {
+      tensors
+          .loadAll(manager)
+          .forEach((name, tensor) -> {
+            float[] values = tensor.toType(DataType.FLOAT32, false).toFloatArray();
+            weights.put(
+                name, IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray());
+          });
+    }
+    return weights;
+  }
+
+  /** Documents of which the last tokens are no targets: all but one of the first, and so on. */
+  private static PackedBatch masked(int first, int[]... documents) {
+    PackedBatch batch = PackedBatch.of(documents);
+    byte[] mask = new byte[batch.tokens()];
+    for (int i = 0; i < documents.length; i++) {
+      int start = batch.documentStarts()[i];
+      int targets = Math.min(documents[i].length, 2 + 3 * (first + i));
+      Arrays.fill(mask, start, start + targets, (byte) 1);
+    }
+    return new PackedBatch(batch.tokenIds(), batch.documentStarts(), mask);
   }
 
   private static PackedBatch batch(int step) {
