@@ -20,6 +20,7 @@ import io.millrace.training.task.Preset;
 import io.millrace.training.task.TaskCatalog;
 import io.millrace.training.task.TaskContext;
 import io.millrace.training.task.TaskFactory;
+import io.millrace.training.task.TaskOptions;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -82,6 +83,7 @@ final class StreamBenchmark implements Benchmark {
             platform.trainingPart(TensorEngine.class),
             dataset,
             preset,
+            TaskOptions.standard(),
             platform.trainingPart(ObjectStore.class));
     try (TrainingTask<?, ?> task = factory.create(context, 1)) {
       compare(task, platform.trainingPart(KafkaClients.class), snapshot, preset.batchSize(), out);
@@ -141,7 +143,7 @@ final class StreamBenchmark implements Benchmark {
       if (batch == null) {
         throw new IllegalStateException("no batch within " + PATIENCE);
       }
-      task.step(batch.content(), 1e-4);
+      task.step(List.of(batch.content()), 1e-4);
       items += task.items(batch.content());
     }
     return items / ((System.nanoTime() - begin) / 1e9);

@@ -76,7 +76,11 @@ class RunController {
       @Nullable Double learningRate,
       @Nullable Long checkpointEvery,
       @Nullable Boolean checkpointAtStart,
-      @Nullable Long seed) {
+      @Nullable Long seed,
+      @Nullable Long accumulation,
+      @Nullable Long recomputeEvery,
+      @Nullable Double emaDecay,
+      @Nullable String documents) {
 
     RunDraft draft() {
       if (steps == null) {
@@ -93,7 +97,11 @@ class RunController {
           learningRate == null ? 0 : learningRate,
           orZero(checkpointEvery),
           checkpointAtStart != null && checkpointAtStart,
-          orZero(seed));
+          orZero(seed),
+          orZero(accumulation),
+          orZero(recomputeEvery),
+          emaDecay == null ? 0 : emaDecay,
+          orEmpty(documents));
     }
 
     private static String orEmpty(@Nullable String value) {

@@ -15,4 +15,8 @@ record RunDraft(
     double learningRate,
     long checkpointEvery,
     boolean checkpointAtStart,
-    long seed) {}
+    long seed,
+    long accumulation,
+    long recomputeEvery,
+    double emaDecay,
+    String documents) {}

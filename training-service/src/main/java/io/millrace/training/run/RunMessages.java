@@ -34,7 +34,11 @@ final class RunMessages {
         request.getLearningRate(),
         request.getCheckpointEvery(),
         request.getCheckpointAtStart(),
-        request.getSeed());
+        request.getSeed(),
+        Integer.toUnsignedLong(request.getAccumulation()),
+        Integer.toUnsignedLong(request.getRecomputeEvery()),
+        request.getEmaDecay(),
+        request.getDocuments());
   }
 
   private static CreateRunRequest of(RunRequest request) {
@@ -50,6 +54,10 @@ final class RunMessages {
         .setCheckpointEvery(request.checkpointEvery())
         .setCheckpointAtStart(request.checkpointAtStart())
         .setSeed(request.seed())
+        .setAccumulation(request.accumulation())
+        .setRecomputeEvery(request.recomputeEvery())
+        .setEmaDecay(request.emaDecay())
+        .setDocuments(request.documents())
         .build();
   }
 

@@ -1,5 +1,7 @@
 package io.millrace.training.run;
 
+import io.millrace.training.task.TaskOptions;
+
 /**
  * What a run is to do, complete: nothing is left to a default.
  *
@@ -14,6 +16,10 @@ package io.millrace.training.run;
  * @param checkpointEvery steps between checkpoints; 0: only at the end
  * @param checkpointAtStart whether the untrained model is the run's first version
  * @param seed of the initial weights
+ * @param accumulation batches whose gradients are added up for a step, from 1
+ * @param recomputeEvery that layer is computed again for its backward pass; 0: none
+ * @param emaDecay of the moving average of the weights that is published; 0: the weights are
+ * @param documents {@code isolated} or {@code crossing}
  */
 public record RunRequest(
     String model,
@@ -26,4 +32,15 @@ public record RunRequest(
     double learningRate,
     long checkpointEvery,
     boolean checkpointAtStart,
-    long seed) {}
+    long seed,
+    int accumulation,
+    int recomputeEvery,
+    double emaDecay,
+    String documents) {
+
+  /** The part that only the task understands. */
+  public TaskOptions options() {
+    return new TaskOptions(
+        accumulation, recomputeEvery, emaDecay, TaskOptions.documents(documents));
+  }
+}

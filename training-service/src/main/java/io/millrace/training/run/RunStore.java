@@ -29,10 +29,12 @@ public class RunStore {
     return jdbc.sql(
             """
             insert into run (id, model, task, dataset, snapshot, preset, steps, batch_size,
-              learning_rate, checkpoint_every, checkpoint_at_start, seed, state, error,
+              learning_rate, checkpoint_every, checkpoint_at_start, seed, accumulation,
+              recompute_every, ema_decay, documents, state, error,
               cancel_requested, progress, attempts, stalled_attempts, fencing_token, revision, created_at)
             values (:id, :model, :task, :dataset, :snapshot, :preset, :steps, :batchSize,
-              :learningRate, :checkpointEvery, :checkpointAtStart, :seed, 'QUEUED', '',
+              :learningRate, :checkpointEvery, :checkpointAtStart, :seed, :accumulation,
+              :recomputeEvery, :emaDecay, :documents, 'QUEUED', '',
               false, cast(:progress as jsonb), 0, 0, 0, 1, :createdAt)
             returning *
             """)
@@ -48,6 +50,10 @@ public class RunStore {
         .param("checkpointEvery", request.checkpointEvery())
         .param("checkpointAtStart", request.checkpointAtStart())
         .param("seed", request.seed())
+        .param("accumulation", request.accumulation())
+        .param("recomputeEvery", request.recomputeEvery())
+        .param("emaDecay", request.emaDecay())
+        .param("documents", request.documents())
         .param("progress", json.writeValueAsString(Progress.NONE))
         .param("createdAt", Timestamp.from(clock.instant()))
         .query(this::read)
@@ -200,7 +206,11 @@ public class RunStore {
             row.getDouble("learning_rate"),
             row.getLong("checkpoint_every"),
             row.getBoolean("checkpoint_at_start"),
-            row.getLong("seed")),
+            row.getLong("seed"),
+            row.getInt("accumulation"),
+            row.getInt("recompute_every"),
+            row.getDouble("ema_decay"),
+            row.getString("documents")),
         RunState.valueOf(row.getString("state")),
         row.getString("error"),
         row.getBoolean("cancel_requested"),

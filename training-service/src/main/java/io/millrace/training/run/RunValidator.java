@@ -9,6 +9,7 @@ import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.training.task.Preset;
 import io.millrace.training.task.TaskCatalog;
 import io.millrace.training.task.TaskFactory;
+import io.millrace.training.task.TaskOptions;
 import org.springframework.stereotype.Component;
 
 /** Makes a complete request of a client's draft, or says what is wrong with it. */
@@ -16,6 +17,8 @@ import org.springframework.stereotype.Component;
 class RunValidator {
   static final long MAX_STEPS = 100_000_000;
   static final long MAX_BATCH_SIZE = 4096;
+  static final long MAX_ACCUMULATION = 1024;
+  static final long MAX_LAYERS = 1024;
 
   private final Registry registry;
   private final TaskCatalog tasks;
@@ -48,6 +51,8 @@ class RunValidator {
           "learning_rate must be between 0 and 1, 0 for the preset's; it is "
               + draft.learningRate());
     }
+    TaskOptions options = options(draft);
+    task.requireSuitable(options);
     DatasetEntry dataset = registry.requireDataset(draft.dataset());
     task.requireSuitable(dataset);
     SnapshotEntry snapshot = snapshot(dataset, (int) draft.snapshot());
@@ -62,7 +67,26 @@ class RunValidator {
         draft.learningRate() == 0 ? preset.learningRate() : draft.learningRate(),
         draft.checkpointEvery(),
         draft.checkpointAtStart(),
-        draft.seed());
+        draft.seed(),
+        options.accumulation(),
+        options.recomputeEvery(),
+        options.emaDecay(),
+        TaskOptions.spelled(options.documents()));
+  }
+
+  private static TaskOptions options(RunDraft draft) {
+    inRange("accumulation", draft.accumulation(), 0, MAX_ACCUMULATION);
+    inRange("recompute_every", draft.recomputeEvery(), 0, MAX_LAYERS);
+    if (!(draft.emaDecay() >= 0 && draft.emaDecay() < 1)) {
+      throw MillraceException.invalid(
+          "ema_decay",
+          "ema_decay must be at least 0, for no average, and below 1; it is " + draft.emaDecay());
+    }
+    return new TaskOptions(
+        (int) Math.max(1, draft.accumulation()),
+        (int) draft.recomputeEvery(),
+        draft.emaDecay(),
+        TaskOptions.documents(draft.documents()));
   }
 
   private SnapshotEntry snapshot(DatasetEntry dataset, int version) {

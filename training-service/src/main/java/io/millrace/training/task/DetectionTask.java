@@ -33,8 +33,11 @@ final class DetectionTask implements TrainingTask<Sample, SampleBatch> {
   }
 
   @Override
-  public StepResult step(SampleBatch batch, double learningRate) {
-    DetectorStep step = trainer.step(batch, learningRate);
+  public StepResult step(List<SampleBatch> batches, double learningRate) {
+    if (batches.size() != 1) {
+      throw new IllegalArgumentException("a detector learns from one batch a step");
+    }
+    DetectorStep step = trainer.step(batches.getFirst(), learningRate);
     DetectorLosses losses = step.losses();
     return new StepResult(
         losses.total(),

@@ -44,6 +44,22 @@ final class DetectionTaskFactory implements TaskFactory {
   }
 
   @Override
+  public void requireSuitable(TaskOptions options) {
+    TaskOptions standard = TaskOptions.standard();
+    refuse("accumulation", options.accumulation() != standard.accumulation());
+    refuse("recompute_every", options.recomputeEvery() != standard.recomputeEvery());
+    refuse("ema_decay", options.emaDecay() != standard.emaDecay());
+    refuse("documents", options.documents() != standard.documents());
+  }
+
+  private static void refuse(String field, boolean given) {
+    if (given) {
+      throw MillraceException.invalid(
+          field, "task detection has no %s: leave it out".formatted(field));
+    }
+  }
+
+  @Override
   public DetectionTask create(TaskContext context, long seed) throws IOException {
     DatasetEntry dataset = context.dataset();
     try {

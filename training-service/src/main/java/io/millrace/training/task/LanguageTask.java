@@ -39,8 +39,8 @@ final class LanguageTask implements TrainingTask<PackedSequence, PackedBatch> {
   }
 
   @Override
-  public StepResult step(PackedBatch batch, double learningRate) {
-    StepReport report = trainer.step(batch, learningRate);
+  public StepResult step(List<PackedBatch> batches, double learningRate) {
+    StepReport report = trainer.step(batches, learningRate);
     return new StepResult(
         report.loss(),
         Map.of(

@@ -4,6 +4,7 @@ import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.config.LanguagePresets;
 import io.millrace.language.tokenize.Tokenizer;
+import io.millrace.language.train.Checkpointing;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LanguageTrainingSettings;
 import io.millrace.platform.checkpoint.Sha256;
@@ -68,6 +69,10 @@ final class LanguageTaskFactory implements TaskFactory {
     tokenizer(dataset);
   }
 
+  /** Has all of them. */
+  @Override
+  public void requireSuitable(TaskOptions options) {}
+
   @Override
   public LanguageTask create(TaskContext context, long seed) throws IOException {
     byte[] json = readTokenizer(context);
@@ -84,16 +89,21 @@ final class LanguageTaskFactory implements TaskFactory {
                   config.maxPositionEmbeddings()));
     }
     return new LanguageTask(
-        LanguageTrainer.create(context.engine(), config, LanguageTrainingSettings.deepSeek(), seed),
-        json);
+        LanguageTrainer.create(context.engine(), config, settings(context.options()), seed), json);
   }
 
   @Override
   public LanguageTask restore(TaskContext context, Path directory) throws IOException {
     byte[] json = readTokenizer(context);
     return new LanguageTask(
-        LanguageTrainer.restore(context.engine(), directory, LanguageTrainingSettings.deepSeek()),
-        json);
+        LanguageTrainer.restore(context.engine(), directory, settings(context.options())), json);
+  }
+
+  private static LanguageTrainingSettings settings(TaskOptions options) {
+    return LanguageTrainingSettings.deepSeek()
+        .with(options.documents())
+        .with(new Checkpointing(options.recomputeEvery()))
+        .withEma(options.emaDecay());
   }
 
   private static LanguageConfig config(Preset preset, int vocabSize, int endOfDocument)

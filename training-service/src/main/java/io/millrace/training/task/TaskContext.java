@@ -10,7 +10,12 @@ import io.millrace.tensor.engine.TensorEngine;
  * @param engine that computes
  * @param dataset it learns from
  * @param preset of the model
+ * @param options how it learns
  * @param objects where the dataset's files are
  */
 public record TaskContext(
-    TensorEngine engine, DatasetEntry dataset, Preset preset, ObjectStore objects) {}
+    TensorEngine engine,
+    DatasetEntry dataset,
+    Preset preset,
+    TaskOptions options,
+    ObjectStore objects) {}

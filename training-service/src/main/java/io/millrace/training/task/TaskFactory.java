@@ -23,6 +23,13 @@ public interface TaskFactory {
   void requireSuitable(DatasetEntry dataset);
 
   /**
+   * Checks that the task has these options.
+   *
+   * @throws MillraceException INVALID_ARGUMENT naming one that it has not
+   */
+  void requireSuitable(TaskOptions options);
+
+  /**
    * Begins with fresh weights, which depend on the seed alone.
    *
    * @throws MillraceException FAILED_PRECONDITION if preset and dataset do not fit together

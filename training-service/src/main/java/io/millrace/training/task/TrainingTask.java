@@ -22,12 +22,13 @@ public interface TrainingTask<R, B> extends AutoCloseable {
   long items(B batch);
 
   /**
-   * Learns from a batch.
+   * One step that learns from batches together, as from one that holds them all.
    *
+   * @param batches as many as the options say
    * @throws io.millrace.tensor.optimizer.NonFiniteGradientException if the gradients are not
    *     finite; the model is as it was
    */
-  StepResult step(B batch, double learningRate);
+  StepResult step(List<B> batches, double learningRate);
 
   /** Begins an evaluation, which changes nothing. */
   Evaluation<B> evaluate();

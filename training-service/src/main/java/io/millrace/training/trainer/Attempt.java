@@ -117,7 +117,10 @@ class Attempt {
             start.position(),
             task.format(),
             lease.run().request().batchSize(),
-            tools.properties().stream().prefetchBatches())) {
+            // While a step takes what it needs, the next one's batches are read.
+            tools.properties().stream().prefetchBatches()
+                + lease.run().request().accumulation()
+                - 1)) {
       new Session<>(
               lease,
               snapshot,
@@ -210,7 +213,8 @@ class Attempt {
     TaskFactory factory = tasks.require(request.task());
     DatasetEntry dataset = registry.requireDataset(request.dataset());
     TaskContext context =
-        new TaskContext(engine, dataset, factory.preset(request.preset()), objects);
+        new TaskContext(
+            engine, dataset, factory.preset(request.preset()), request.options(), objects);
     return saved.isPresent()
         ? factory.restore(context, saved.get().directory())
         : factory.create(context, request.seed());

@@ -22,6 +22,8 @@ import io.millrace.training.stream.StreamPosition;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,15 +112,15 @@ final class Session<R, B> {
   private boolean learn() throws RunFailedException, InterruptedException {
     long began = System.nanoTime();
     long waitedBefore = source.waitedNanos();
-    Batch<B> batch = nextBatch();
-    if (batch == null) {
+    List<Batch<B>> batches = nextBatches();
+    if (batches.size() < request.accumulation()) {
       return false;
     }
     long waited = source.waitedNanos() - waitedBefore;
     tools.faults().reach(FaultPoint.BATCH_TAKEN);
-    TrainingTask.StepResult result = step(batch.content());
-    position = batch.after();
-    long items = task.items(batch.content());
+    TrainingTask.StepResult result = step(batches.stream().map(Batch::content).toList());
+    position = batches.getLast().after();
+    long items = batches.stream().mapToLong(batch -> task.items(batch.content())).sum();
     long nanos = System.nanoTime() - began;
     meter.learned(result.loss(), items, nanos, waited);
     meter.figures(result.parts());
@@ -127,19 +129,23 @@ final class Session<R, B> {
     return true;
   }
 
-  private @Nullable Batch<B> nextBatch() throws InterruptedException {
-    Batch<B> batch = null;
-    while (batch == null && !signal.isStopped()) {
-      batch = source.poll(POLL);
+  /** The batches of a step; fewer if the signal came, which are then read again by another. */
+  private List<Batch<B>> nextBatches() throws InterruptedException {
+    List<Batch<B>> batches = new ArrayList<>();
+    while (batches.size() < request.accumulation() && !signal.isStopped()) {
+      Batch<B> batch = source.poll(POLL);
+      if (batch != null) {
+        batches.add(batch);
+      }
     }
-    return batch;
+    return batches;
   }
 
-  private TrainingTask.StepResult step(B batch) throws RunFailedException {
+  private TrainingTask.StepResult step(List<B> batches) throws RunFailedException {
     double rate = schedule.at(meter.step());
     TrainingTask.StepResult result;
     try {
-      result = task.step(batch, rate);
+      result = task.step(batches, rate);
     } catch (NonFiniteGradientException e) {
       throw diverged("the gradients are not finite", e);
     }

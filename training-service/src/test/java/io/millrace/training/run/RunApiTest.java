@@ -167,6 +167,13 @@ class RunApiTest {
         "learning_rate | -0.1          | 400 | learning_rate | learning_rate must be between 0 and 1",
         "checkpoint_every | 13         | 400 | checkpoint_every | checkpoint_every must be between 0 and 12",
         "seed      | -1                | 400 | seed      | seed must be between 0",
+        "accumulation | -1             | 400 | accumulation | accumulation must be between 0 and 1024",
+        "accumulation | 1025           | 400 | accumulation | accumulation must be between 0 and 1024",
+        "recompute_every | -1          | 400 | recompute_every | recompute_every must be between 0 and 1024",
+        "recompute_every | 1025        | 400 | recompute_every | recompute_every must be between 0 and 1024",
+        "ema_decay | 1                 | 400 | ema_decay | ema_decay must be at least 0, for no average, and below 1; it is 1.0",
+        "ema_decay | -0.1              | 400 | ema_decay | ema_decay must be at least 0",
+        "documents | `\"joined\"`      | 400 | documents | documents must be isolated or crossing; it is 'joined'",
         "sneed     | 1                 | 400 | sneed     | unknown field 'sneed'",
       })
   void saysWhatIsWrongWithARequest(
@@ -195,6 +202,61 @@ class RunApiTest {
       assertThat(problem.get("parameter").asString()).isEqualTo(parameter);
     }
     assertThat(service.get("/api/runs?model=m").get("runs").size()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"accumulation,2", "recompute_every,1", "ema_decay,0.9", "documents,\"crossing\""})
+  void refusesSettingsOfLanguageRunsForADetector(String field, String value) throws Exception {
+    HttpResponse<String> answer =
+        service.send(
+            "POST",
+            "/api/runs",
+            """
+            {"model":"m","task":"detection","dataset":"pictures","preset":"speck","steps":1,"%s":%s}\
+            """
+                .formatted(field, value));
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    JsonNode problem = JSON.readTree(answer.body());
+    assertThat(problem.get("parameter").asString()).isEqualTo(field);
+    assertThat(problem.get("detail").asString()).contains("task detection has no " + field);
+  }
+
+  /** A step of 3 batches of 2 sequences is one of 6; what else is asked for reaches the trainer. */
+  @Test
+  void learnsAsAsked() throws Exception {
+    JsonNode parts =
+        service.awaitEnd(
+            service.createRun(
+                "parts", "text", Map.of("accumulation", 3, "recompute_every", 1, "steps", 8)));
+    JsonNode whole =
+        service.awaitEnd(service.createRun("in-one", "text", Map.of("batch_size", 6, "steps", 8)));
+    JsonNode averaged =
+        service.awaitEnd(
+            service.createRun("averaged", "text", Map.of("ema_decay", 0.9, "steps", 8)));
+    JsonNode crossing =
+        service.awaitEnd(
+            service.createRun("crossing", "text", Map.of("documents", "crossing", "steps", 8)));
+
+    JsonNode request = parts.get("request");
+    assertThat(request.get("accumulation").asInt()).isEqualTo(3);
+    assertThat(request.get("batch_size").asInt()).isEqualTo(2);
+    assertThat(request.get("recompute_every").asInt()).isEqualTo(1);
+    assertThat(request.get("ema_decay").asDouble()).isZero();
+    assertThat(request.get("documents").asString()).isEqualTo("isolated");
+    assertThat(figure(parts, "heldout_loss"))
+        .isCloseTo(figure(whole, "heldout_loss"), org.assertj.core.data.Offset.offset(1e-4));
+    assertThat(figure(crossing, "heldout_loss")).isNotEqualTo(figure(averaged, "heldout_loss"));
+    ModelVersion version = service.bean(ModelRegistry.class).latestModel("averaged").orElseThrow();
+    assertThat(service.file(version, "raw.safetensors"))
+        .isNotEqualTo(service.file(version, "model.safetensors"));
+    assertThat(averaged.get("request").get("ema_decay").asDouble()).isEqualTo(0.9);
+    assertThat(crossing.get("request").get("documents").asString()).isEqualTo("crossing");
+  }
+
+  private static double figure(JsonNode run, String name) {
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    return run.get("progress").get("metrics").get(name).asDouble();
   }
 
   @Test
@@ -309,7 +371,18 @@ class RunApiTest {
                 .setDataset("text")
                 .setPreset("tiny")
                 .setSteps(12)
+                .setAccumulation(2)
+                .setRecomputeEvery(2)
+                .setEmaDecay(0.5)
+                .setDocuments("crossing")
                 .build());
+    assertThat(created.getRequest())
+        .extracting(
+            CreateRunRequest::getAccumulation,
+            CreateRunRequest::getRecomputeEvery,
+            CreateRunRequest::getEmaDecay,
+            CreateRunRequest::getDocuments)
+        .containsExactly(2, 2, 0.5, "crossing");
     assertThat(created.getState())
         .isEqualTo(io.millrace.contracts.training.v1.RunState.RUN_STATE_QUEUED);
     assertThat(created.getRequest().getBatchSize()).isEqualTo(2);

@@ -105,6 +105,25 @@ class ExactResumeTest {
     assertNothingIsLeft(name, versions);
   }
 
+  /** The position in the checkpoint is behind all batches of the step, and before any other. */
+  @Test
+  void holdsWithAccumulationAndAnAverageToo() throws Exception {
+    Map<String, Object> fields =
+        Map.of("accumulation", 3, "ema_decay", 0.9, "recompute_every", 2, "documents", "crossing");
+    service.awaitEnd(service.createRun("calm-parts", "text", fields));
+    crashes.plan(FaultPoint.BATCH_TAKEN, 6);
+    crashes.plan(FaultPoint.STEP_LEARNED, 3);
+
+    JsonNode run = service.awaitEnd(service.createRun("parts", "text", fields));
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    assertThat(run.get("attempts").asInt()).isEqualTo(3);
+    for (String file : List.of("model.safetensors", "raw.safetensors", "optimizer.safetensors")) {
+      assertThat(digest("parts", file)).as(file).isEqualTo(digest("calm-parts", file));
+    }
+    assertThat(digest("parts", "raw.safetensors")).isNotEqualTo(expected);
+  }
+
   @Test
   void holdsForADetectorToo() throws Exception {
     service.imageDataset("pictures");
