@@ -13,6 +13,7 @@ public final class Main {
       List.of(
           new TrainBenchmark(),
           new DecodeBenchmark(),
+          new CheckpointingBenchmark(),
           new StreamBenchmark(),
           new RivalBenchmark(),
           new RecipeBenchmark(),
