@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import io.millrace.language.config.Activation;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.parameter.FlatTensors;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -79,19 +80,20 @@ class CheckpointingTest {
   }
 
   private Step step(Decoder decoder, int every) {
-    NDList gradients = decoder.weights().newLearnedZeros().tensors();
-    NDList step =
-        decoder.addGradients(
-            manager,
-            gradients,
-            ids(decoder),
-            STARTS,
-            STARTS,
-            mask(),
-            normalisers(decoder),
-            LOSS_WEIGHTS,
-            every);
-    return step(step.get(0), step.get(1), gradients);
+    try (FlatTensors gradients = decoder.weights().newLearnedZeros()) {
+      NDList step =
+          decoder.addGradients(
+              manager,
+              gradients.tensors(),
+              ids(decoder),
+              STARTS,
+              STARTS,
+              mask(),
+              normalisers(decoder),
+              LOSS_WEIGHTS,
+              every);
+      return step(step.get(0), step.get(1), gradients.tensors());
+    }
   }
 
   private Step autograd(Decoder decoder) {
