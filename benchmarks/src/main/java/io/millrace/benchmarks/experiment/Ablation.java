@@ -28,7 +28,7 @@ enum Ablation {
   },
 
   /** What predicting one more token is worth, and how good a draft it makes. */
-  MTP(Measure.VALIDATION, Measure.TRAINING, Measure.ACCEPTANCE, Measure.SPEED) {
+  MTP(Measure.VALIDATION, Measure.TRAINING, Measure.ACCEPTANCE) {
     @Override
     Map<String, Recipe> recipes(Options options, CharacterCorpus corpus) throws IOException {
       Recipe base = options.recipe(corpus, MODEL);
