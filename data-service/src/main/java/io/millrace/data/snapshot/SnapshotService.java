@@ -11,6 +11,8 @@ import io.millrace.data.prepare.PreparationSupervisor;
 import io.millrace.data.prepare.PreparedTopics;
 import io.millrace.data.prepare.Progress;
 import io.millrace.data.prepare.TransformFactory;
+import io.millrace.data.tokenizer.TokenizerJob;
+import io.millrace.data.tokenizer.TokenizerJobs;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.Outbox;
@@ -40,6 +42,7 @@ public class SnapshotService {
   private final Topics topics;
   private final Outbox outbox;
   private final TransformFactory transforms;
+  private final TokenizerJobs tokenizers;
   private final PreparationSupervisor preparations;
   private final TransactionTemplate transactions;
   private final DataProperties settings;
@@ -53,6 +56,7 @@ public class SnapshotService {
       Topics topics,
       Outbox outbox,
       TransformFactory transforms,
+      TokenizerJobs tokenizers,
       PreparationSupervisor preparations,
       TransactionTemplate transactions,
       DataProperties settings,
@@ -63,6 +67,7 @@ public class SnapshotService {
     this.topics = topics;
     this.outbox = outbox;
     this.transforms = transforms;
+    this.tokenizers = tokenizers;
     this.preparations = preparations;
     this.transactions = transactions;
     this.settings = settings;
@@ -70,23 +75,20 @@ public class SnapshotService {
   }
 
   /**
-   * Waits until all documents that were accepted before the call are prepared, then records what
-   * the dataset holds: whole windows, from the first record to the end of the last window. If
-   * nothing came since the newest snapshot, that one is returned.
+   * Waits until a tokenizer that is being trained is there and all documents that were accepted
+   * before the call are prepared, then records what the dataset holds: whole windows, from the
+   * first record to the end of the last window. If nothing came since the newest snapshot, that one
+   * is returned.
    *
    * @param wait how long to wait at most, not longer than the setting
-   * @throws MillraceException NOT_FOUND, FAILED_PRECONDITION without tokenizer or without any
-   *     record to learn from, DEADLINE_EXCEEDED if the preparation takes longer
+   * @throws MillraceException NOT_FOUND, FAILED_PRECONDITION without tokenizer, if its training
+   *     failed, or without any record to learn from, DEADLINE_EXCEEDED if it takes longer
    */
   public SnapshotEntry seal(String name, Duration wait) throws InterruptedException {
-    DatasetEntry dataset = registry.requireDataset(name);
-    if (!transforms.isReady(dataset)) {
-      throw MillraceException.precondition(
-          "dataset '%s' has no tokenizer yet, so nothing of it is prepared; set one first"
-              .formatted(name));
-    }
     Duration patience = wait.compareTo(settings.sealWait()) < 0 ? wait : settings.sealWait();
-    SortedMap<Integer, Progress> progress = awaitPrepared(dataset, patience);
+    long deadline = System.nanoTime() + patience.toNanos();
+    DatasetEntry dataset = awaitReady(name, deadline, patience);
+    SortedMap<Integer, Progress> progress = awaitPrepared(dataset, deadline, patience);
     Counts counts = Counts.of(progress.values(), 0);
     if (counts.sequences() == 0) {
       throw MillraceException.precondition(
@@ -124,10 +126,38 @@ public class SnapshotService {
     return registry.snapshots(name);
   }
 
-  private SortedMap<Integer, Progress> awaitPrepared(DatasetEntry dataset, Duration patience)
+  private DatasetEntry awaitReady(String name, long deadline, Duration patience)
       throws InterruptedException {
+    while (true) {
+      // The job first: once it is done, the tokenizer is there.
+      Optional<TokenizerJob> job = tokenizers.find(name);
+      DatasetEntry dataset = registry.requireDataset(name);
+      if (transforms.isReady(dataset)) {
+        return dataset;
+      }
+      TokenizerJob training =
+          job.orElseThrow(() ->
+              MillraceException.precondition(
+                  "dataset '%s' has no tokenizer yet, so nothing of it is prepared; set one first"
+                      .formatted(name)));
+      if (training.state() == TokenizerJob.State.FAILED) {
+        throw MillraceException.precondition(
+            "dataset '%s' has no tokenizer, because its training failed: %s"
+                .formatted(name, training.error()));
+      }
+      if (System.nanoTime() >= deadline) {
+        throw new MillraceException(
+            ErrorCode.DEADLINE_EXCEEDED,
+            "the tokenizer of dataset '%s' is still being trained after %s; try again later"
+                .formatted(name, patience));
+      }
+      Thread.sleep(LOOK_AGAIN);
+    }
+  }
+
+  private SortedMap<Integer, Progress> awaitPrepared(
+      DatasetEntry dataset, long deadline, Duration patience) throws InterruptedException {
     Map<Integer, Long> barrier = log.documentEnds(dataset);
-    long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
       SortedMap<Integer, Progress> progress = log.progress(dataset);
       long waiting =
