@@ -36,7 +36,8 @@ public final class HuggingFaceExport {
    * @param directory empty, or not there yet
    * @throws FileAlreadyExistsException if there is something in the directory
    * @throws IllegalArgumentException if a value is too large for the type that weights are stored
-   *     in, or the tokenizer has more tokens than the model
+   *     in, the tokenizer has more tokens than the model, or transformers would compute another
+   *     model than this one
    */
   public static void write(
       TensorEngine engine,
@@ -46,6 +47,7 @@ public final class HuggingFaceExport {
       ExportSettings settings)
       throws IOException {
     LanguageConfig config = decoder.config();
+    requireKnown(config);
     if (tokenizer != null && tokenizer.vocabSize() > config.vocabSize()) {
       throw new IllegalArgumentException(
           "the tokenizer has %d tokens, the model %d"
@@ -92,6 +94,29 @@ public final class HuggingFaceExport {
       keys.put("bos_token_id", begin);
     }
     return keys;
+  }
+
+  /** Refuses what transformers' DeepseekV3 has no word for and would leave out. */
+  private static void requireKnown(LanguageConfig config) {
+    if (config.mlpBias()) {
+      throw new IllegalArgumentException(
+          "mlp_bias is true, but transformers has no biases in the feed-forward layers");
+    }
+    if (config.routerBias()) {
+      throw new IllegalArgumentException(
+          "router_bias is true, but transformers has no learned biases in the routers");
+    }
+    boolean known =
+        switch (config.hiddenAct()) {
+          case SILU, GELU, GELU_TANH, SIGMOID, TANH, RELU, LEAKY_RELU, MISH -> true;
+          // Unknown, or with a slope an expert of its own.
+          case PRELU, ELU, SELU, STEP -> false;
+        };
+    if (!known) {
+      throw new IllegalArgumentException(
+          "hidden_act is \"%s\", which transformers does not know or computes otherwise"
+              .formatted(config.hiddenAct().key()));
+    }
   }
 
   private static void requireEmpty(Path directory) throws IOException {

@@ -30,12 +30,25 @@ final class ExportedModels {
           "two-dense", Map.of("first_k_dense_replace", 2, "num_hidden_layers", 3),
           "tied", Map.of("tie_word_embeddings", true, "n_shared_experts", 2),
           "mtp", Map.of("num_nextn_predict_layers", 2, "q_lora_rank", 12, "n_group", 2),
-          "sharded", Map.of("n_group", 2, "num_nextn_predict_layers", 1));
+          "sharded", Map.of("n_group", 2, "num_nextn_predict_layers", 1),
+          "attention-biases", Map.of("attention_bias", true, "q_lora_rank", 12),
+          "yarn", Map.of("q_lora_rank", 12, "rope_scaling", yarn()));
 
   /** Bytes of a shard of the model {@code sharded}. */
   static final long SHARD = 30_000;
 
   private ExportedModels() {}
+
+  private static Map<String, Object> yarn() {
+    return Map.of(
+        "type", "yarn",
+        "factor", 4.0,
+        "original_max_position_embeddings", 16,
+        "beta_fast", 32.0,
+        "beta_slow", 1.0,
+        "mscale", 1.0,
+        "mscale_all_dim", 0.7);
+  }
 
   static LanguageConfig config(String name, Path scratch) throws IOException {
     String json =

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.tokenize.SpecialTokens;
@@ -29,6 +30,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -190,6 +192,29 @@ class HuggingFaceExportTest {
         assertThat(loss.max().toFloatArray()[0]).isBetween(1e-6f, 1e-2f);
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mlp_bias, true, mlp_bias is true",
+    "router_bias, true, router_bias is true",
+    "hidden_act, selu, hidden_act is \"selu\"",
+    "hidden_act, prelu, hidden_act is \"prelu\"",
+  })
+  void refusesWhatTransformersWouldLeaveOut(String key, String value, String why)
+      throws IOException {
+    ConfigFile.write(ExportedModels.config("direct", scratch), scratch);
+    Object typed = value.equals("true") ? Boolean.TRUE : value;
+    LanguageConfig config = ConfigFile.read(scratch, Map.of(key, typed));
+    Path folder = scratch.resolve("folder");
+    try (Decoder decoder = ExportedModels.decoder(engine, config)) {
+      assertThatThrownBy(
+              () -> HuggingFaceExport.write(engine, decoder, null, folder, ExportSettings.usual()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(why)
+          .hasMessageContaining("transformers");
+    }
+    assertThat(folder).doesNotExist();
   }
 
   @Test
