@@ -133,7 +133,12 @@ class HuggingFaceFolderTest {
     Path shard = folder.resolve("model-00002-of-00003.safetensors");
     byte[] whole = Files.readAllBytes(shard);
     Files.write(shard, Arrays.copyOf(whole, whole.length - 10));
-    refused(folder, shard + " is not a valid safetensors file");
+    refused(
+        folder,
+        shard
+            + " is not a valid safetensors file: tensor"
+            + " 'model.layers.1.mlp.experts.7.gate_proj.weight' ends at byte 8040 behind the header,"
+            + " but only 8030 follow it");
     Files.delete(shard);
     refused(folder, shard.toString());
     Files.delete(index);

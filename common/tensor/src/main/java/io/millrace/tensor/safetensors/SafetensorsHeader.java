@@ -202,6 +202,11 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
                   .formatted(entry.getKey(), info.begin(), end));
         }
         end = info.end();
+        if (end > dataBytes) {
+          throw invalid(
+              "tensor '%s' ends at byte %d behind the header, but only %d follow it: the file is cut short"
+                  .formatted(entry.getKey(), end, dataBytes));
+        }
         ordered.put(entry.getKey(), info);
       }
       if (end != dataBytes) {

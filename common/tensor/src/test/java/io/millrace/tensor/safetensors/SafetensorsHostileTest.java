@@ -42,7 +42,7 @@ class SafetensorsHostileTest {
           {'a':GOOD,'b':{'dtype':'U8','shape':[4],'data_offsets':[4,8]}}            | 8  | tensor 'b' begins at byte 4, expected 8
           {'a':GOOD,'b':{'dtype':'U8','shape':[1],'data_offsets':[9,10]}}           | 10 | tensor 'b' begins at byte 9, expected 8
           {'a':{'dtype':'U8','shape':[1],'data_offsets':[1,2]}}                     | 2  | tensor 'a' begins at byte 1, expected 0
-          {'a':GOOD}                                                               | 7  | take 8 bytes, but 7 follow
+          {'a':GOOD}                                                               | 7  | tensor 'a' ends at byte 8 behind the header, but only 7 follow it: the file is cut short
           {'a':GOOD}                                                               | 9  | take 8 bytes, but 9 follow
           {}                                                                       | 1  | take 0 bytes, but 1 follow
           {'a':{'dtype':'F32','shape':[3],'data_offsets':[0,8]}}                    | 8  | takes 12 bytes, but its data_offsets are 0 to 8
