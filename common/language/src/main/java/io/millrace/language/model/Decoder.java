@@ -3,6 +3,7 @@ package io.millrace.language.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
@@ -10,6 +11,9 @@ import io.millrace.tensor.parameter.ParameterStore;
 
 /** A decoder's weights and the way to call its kernels with them. */
 public final class Decoder implements AutoCloseable {
+
+  /** Weights of so many bytes stay in the last cache of a server's processor between tokens. */
+  private static final long CACHED_BYTES = 16L << 20;
 
   private final LanguageConfig config;
   private final DecoderLayout layout;
@@ -19,6 +23,7 @@ public final class Decoder implements AutoCloseable {
   private final NDList biases;
   private final long[] dims;
   private final double[] consts;
+  private final boolean readsAhead;
 
   private Decoder(
       TensorEngine engine, LanguageConfig config, DecoderLayout layout, ParameterStore weights) {
@@ -31,6 +36,7 @@ public final class Decoder implements AutoCloseable {
     layout.biases().forEach(name -> biases.add(weights.get(name)));
     this.dims = layout.dims();
     this.consts = layout.consts();
+    this.readsAhead = !engine.device().isGpu() && layout.parameters() * Float.BYTES > CACHED_BYTES;
   }
 
   /** The kernels of all decoders. */
@@ -161,8 +167,13 @@ public final class Decoder implements AutoCloseable {
    * @return logits [V] of the token after it
    */
   public NDArray decode(NDManager results, int token, int position, NDArray latents, NDArray keys) {
-    String kernel = layout.isCoveredByFusedStep() ? "fused_decode" : "decode";
-    return call(results, /* recording= */ false, kernel, token, position, latents, keys)
+    if (!layout.isCoveredByFusedStep()) {
+      return call(results, /* recording= */ false, "decode", token, position, latents, keys)
+          .singletonOrThrow();
+    }
+    NDList seen = readsAhead ? new NDList(results.zeros(new Shape())) : new NDList();
+    return call(
+            results, /* recording= */ false, "fused_decode", token, position, latents, keys, seen)
         .singletonOrThrow();
   }
 

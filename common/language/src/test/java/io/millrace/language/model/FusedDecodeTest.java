@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.Activation;
@@ -20,6 +21,9 @@ class FusedDecodeTest {
 
   private static final int TOKENS = 9;
 
+  /** With 32 values each, more than are read at once. */
+  private static final int VOCABULARY = 5000;
+
   private final TensorEngine engine = TensorEngine.start("cpu");
   private final NDManager manager = engine.newManager();
 
@@ -30,12 +34,19 @@ class FusedDecodeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "12, 1, 2, true, false",
-    ", 0, 1, false, true",
-    ", 3, 2, true, false",
+    "12, 1, 2, true, false, false",
+    ", 0, 1, false, true, false",
+    ", 3, 2, true, false, false",
+    "12, 1, 2, true, false, true",
   })
   void givesTheSameLogitsAndCache(
-      @Nullable Integer queryRank, int dense, int groups, boolean normalised, boolean tied) {
+      @Nullable Integer queryRank,
+      int dense,
+      int groups,
+      boolean normalised,
+      boolean tied,
+      boolean readingAhead) {
+    NDList seen = readingAhead ? new NDList(manager.zeros(new Shape())) : new NDList();
     LanguageConfig config = config(queryRank, dense, groups, normalised, tied, 16);
     try (Decoder decoder = Decoder.create(engine, config, 3)) {
       decoder.biases().forEach(bias -> bias.addi(manager.randomNormal(bias.getShape()).mul(0.1)));
@@ -49,11 +60,12 @@ class FusedDecodeTest {
             decoder.call(manager, false, "decode", token, i, latents, keys).singletonOrThrow();
         NDArray fused =
             decoder
-                .call(manager, false, "fused_decode", token, i, fusedLatents, fusedKeys)
+                .call(manager, false, "fused_decode", token, i, fusedLatents, fusedKeys, seen)
                 .singletonOrThrow();
         assertThat(expected.abs().max().getFloat()).isGreaterThan(0.05f);
         assertThat(fused.toFloatArray()).containsExactly(expected.toFloatArray(), within(1e-5f));
       }
+      assertThat(seen.stream().allMatch(sum -> sum.getFloat() != 0)).isTrue();
       assertThat(fusedLatents.toFloatArray())
           .containsExactly(latents.toFloatArray(), within(1e-5f));
       assertThat(fusedKeys.toFloatArray()).containsExactly(keys.toFloatArray(), within(1e-5f));
@@ -66,7 +78,7 @@ class FusedDecodeTest {
       NDArray latents = manager.zeros(new Shape(3, TOKENS, 15));
       NDArray keys = manager.zeros(new Shape(3, TOKENS, 8));
       NDArray logits = decoder.decode(manager, 5, 0, latents, keys);
-      assertThat(logits.getShape()).isEqualTo(new Shape(61));
+      assertThat(logits.getShape()).isEqualTo(new Shape(VOCABULARY));
     }
   }
 
@@ -78,7 +90,7 @@ class FusedDecodeTest {
       boolean tied,
       int latent) {
     return new LanguageConfig(
-        61,
+        VOCABULARY,
         32,
         48,
         16,
