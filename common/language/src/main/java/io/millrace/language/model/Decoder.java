@@ -45,6 +45,7 @@ public final class Decoder implements AutoCloseable {
         engine,
         Decoder.class,
         "decoder.py",
+        "precision.py",
         "fused_step.py",
         "checkpointed_step.py",
         "fused_decode.py");
@@ -83,17 +84,29 @@ public final class Decoder implements AutoCloseable {
    *     be read
    */
   public NDList call(NDManager results, boolean recording, String kernel, Object... arguments) {
-    return callWith(learned, results, recording, kernel, arguments);
+    return callWith(learned, /* precision= */ 0, results, recording, kernel, arguments);
   }
 
   /** Calls a kernel with other weights than its own, in the order of the learned ones. */
   public NDList callWith(
       NDList others, NDManager results, boolean recording, String kernel, Object... arguments) {
+    return callWith(others, /* precision= */ 0, results, recording, kernel, arguments);
+  }
+
+  private NDList callWith(
+      NDList others,
+      int precision,
+      NDManager results,
+      boolean recording,
+      String kernel,
+      Object... arguments) {
+    long[] numbers = dims.clone();
+    numbers[numbers.length - 1] = precision;
     Object[] all = new Object[arguments.length + 4];
     all[0] = others;
     all[1] = biases;
     System.arraycopy(arguments, 0, all, 2, arguments.length);
-    all[all.length - 2] = dims;
+    all[all.length - 2] = numbers;
     all[all.length - 1] = consts;
     return recording
         ? kernels.runRecording(results, kernel, all)
@@ -112,6 +125,8 @@ public final class Decoder implements AutoCloseable {
    * @param mask uint8 [T], not 0 where the token may be a target
    * @param normalisers targets of the main head, of each MTP module, documents
    * @param lossWeights of the MTP loss, of the balance loss
+   * @param precision of the body's products, as precision.py numbers them; 0 unless {@link
+   *     DecoderLayout#outsideFusedStep()} is empty
    * @param checkpointEvery that layer keeps its input alone and is computed again for its backward
    *     pass, 0: none
    * @return losses [3] (main, MTP, balance) and the load of each expert [layers, E]
@@ -125,10 +140,16 @@ public final class Decoder implements AutoCloseable {
       NDArray mask,
       double[] normalisers,
       double[] lossWeights,
-      int checkpointEvery) {
+      int checkpointEvery,
+      int precision) {
     boolean fused = layout.isCoveredByFusedStep();
+    if (precision != 0 && !fused) {
+      throw new IllegalArgumentException("this shape is trained in float32 alone");
+    }
     if (fused || checkpointEvery > 0) {
-      return call(
+      return callWith(
+          learned,
+          precision,
           results,
           /* recording= */ !fused,
           fused ? "fused_step" : "checkpointed_step",

@@ -88,7 +88,8 @@ public final class DecoderLayout {
       c.attentionBias() ? 1 : 0,
       c.mlpBias() ? 1 : 0,
       c.routerBias() ? 1 : 0,
-      c.hiddenAct().code()
+      c.hiddenAct().code(),
+      /* precision= */ 0
     };
   }
 
@@ -111,13 +112,36 @@ public final class DecoderLayout {
    * numbers, no biases, and SiLU.
    */
   boolean isCoveredByFusedStep() {
-    return config.vHeadDim() <= config.qkNopeHeadDim() + config.qkRopeHeadDim()
-        && config.qkNopeHeadDim() % 2 == 0
-        && config.kvLoraRank() % 2 == 0
-        && config.hiddenAct() == Activation.SILU
-        && !config.attentionBias()
-        && !config.mlpBias()
-        && !config.routerBias();
+    return outsideFusedStep().isEmpty();
+  }
+
+  /** What keeps the shape from that, by key and value in config.json; empty if nothing does. */
+  public List<String> outsideFusedStep() {
+    List<String> obstacles = new ArrayList<>();
+    if (config.vHeadDim() > config.qkNopeHeadDim() + config.qkRopeHeadDim()) {
+      obstacles.add(
+          "v_head_dim %d above qk_nope_head_dim + qk_rope_head_dim".formatted(config.vHeadDim()));
+    }
+    if (config.qkNopeHeadDim() % 2 != 0) {
+      obstacles.add("qk_nope_head_dim %d, which is odd".formatted(config.qkNopeHeadDim()));
+    }
+    if (config.kvLoraRank() % 2 != 0) {
+      obstacles.add("kv_lora_rank %d, which is odd".formatted(config.kvLoraRank()));
+    }
+    if (config.hiddenAct() != Activation.SILU) {
+      obstacles.add(
+          "hidden_act %s instead of %s".formatted(config.hiddenAct().key(), Activation.SILU.key()));
+    }
+    if (config.attentionBias()) {
+      obstacles.add("attention_bias");
+    }
+    if (config.mlpBias()) {
+      obstacles.add("mlp_bias");
+    }
+    if (config.routerBias()) {
+      obstacles.add("router_bias");
+    }
+    return obstacles;
   }
 
   /** Learned values. */

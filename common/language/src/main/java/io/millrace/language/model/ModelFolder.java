@@ -40,6 +40,7 @@ public final class ModelFolder {
   public static final String WEIGHTS = "model.safetensors";
 
   private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final String PRECISION = "precision";
   private static final String RAW = "raw.safetensors";
   private static final Map<String, String> FORMAT = Map.of("format", "pt");
 
@@ -187,19 +188,40 @@ public final class ModelFolder {
     return values;
   }
 
-  /** Writes an optimizer's state beside the model. */
-  public static void saveState(Map<String, NDArray> state, Path directory) {
-    SafetensorsWriter.write(directory.resolve(OPTIMIZER), state, FORMAT);
+  /**
+   * Writes an optimizer's state beside the model.
+   *
+   * @param precision name of that which the training computes in
+   */
+  public static void saveState(Map<String, NDArray> state, String precision, Path directory) {
+    SafetensorsWriter.write(
+        directory.resolve(OPTIMIZER), state, Map.of("format", "pt", PRECISION, precision));
   }
 
-  /** Reads the optimizer's state and hands it to {@code restore}. */
+  /**
+   * Reads the optimizer's state and hands it to {@code restore}, in the types in which it is
+   * stored.
+   *
+   * @param precision name of that which the training goes on in
+   * @throws IOException if the file is missing or does not fit, or the training was in another
+   *     precision
+   */
   public static void loadState(
-      TensorEngine engine, Path directory, Consumer<Map<String, NDArray>> restore)
+      TensorEngine engine, Path directory, String precision, Consumer<Map<String, NDArray>> restore)
       throws IOException {
     Path file = existing(directory.resolve(OPTIMIZER));
     try (NDManager scratch = engine.newManager();
         SafetensorsFile tensors = SafetensorsFile.open(file)) {
-      restore.accept(tensors.loadAll(scratch));
+      String before = tensors.metadata().getOrDefault(PRECISION, "f32");
+      if (!before.equals(precision)) {
+        throw new IllegalArgumentException(
+            "its training was in precision %s and cannot go on in %s".formatted(before, precision));
+      }
+      Map<String, NDArray> state = new LinkedHashMap<>();
+      for (String name : tensors.tensors().keySet()) {
+        state.put(name, tensors.loadStored(scratch, name));
+      }
+      restore.accept(state);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }

@@ -40,7 +40,11 @@ public final class LanguageTrainer implements AutoCloseable {
     this.engine = engine;
     this.decoder = decoder;
     this.settings = settings;
-    this.optimizer = new AdamW(engine, decoder.weights(), settings.optimizer());
+    this.optimizer =
+        new AdamW(
+            engine,
+            decoder.weights(),
+            settings.optimizer().withMoments(settings.precision().moments()));
     this.gradients = decoder.weights().newLearnedZeros();
     this.average =
         settings.emaDecay() > 0
@@ -48,9 +52,14 @@ public final class LanguageTrainer implements AutoCloseable {
             : null;
   }
 
-  /** A trainer of a fresh model whose weights depend on the seed alone. */
+  /**
+   * A trainer of a fresh model whose weights depend on the seed alone.
+   *
+   * @throws IllegalArgumentException if the model cannot be trained in the settings' precision
+   */
   public static LanguageTrainer create(
       TensorEngine engine, LanguageConfig config, LanguageTrainingSettings settings, long seed) {
+    settings.precision().requireCovers(config);
     return new LanguageTrainer(engine, Decoder.create(engine, config, seed), settings);
   }
 
@@ -58,14 +67,23 @@ public final class LanguageTrainer implements AutoCloseable {
    * The trainer that was saved; it goes on bit for bit.
    *
    * @throws IOException if a file is missing or does not fit the configuration, or if one of both
-   *     trainings keeps an average of the weights and the other does not
+   *     trainings keeps an average of the weights and the other does not, or computes in another
+   *     precision
+   * @throws IllegalArgumentException if the model cannot be trained in the settings' precision
    */
   public static LanguageTrainer restore(
       TensorEngine engine, Path directory, LanguageTrainingSettings settings) throws IOException {
     Decoder decoder = ModelFolder.loadRaw(engine, directory, settings.emaDecay() > 0);
+    try {
+      settings.precision().requireCovers(decoder.config());
+    } catch (IllegalArgumentException e) {
+      decoder.close();
+      throw e;
+    }
     LanguageTrainer trainer = new LanguageTrainer(engine, decoder, settings);
     try {
-      ModelFolder.loadState(engine, directory, trainer.optimizer::restore);
+      ModelFolder.loadState(
+          engine, directory, settings.precision().key(), trainer.optimizer::restore);
       if (trainer.average != null) {
         ModelFolder.loadAverages(engine, directory, trainer.average::restore);
       }
@@ -132,7 +150,8 @@ public final class LanguageTrainer implements AutoCloseable {
         mask(scratch, batch),
         normalisers,
         new double[] {settings.mtpWeight(), settings.balanceWeight()},
-        settings.checkpointing().every());
+        settings.checkpointing().every(),
+        settings.precision().code());
   }
 
   /**
@@ -227,7 +246,7 @@ public final class LanguageTrainer implements AutoCloseable {
     } else {
       ModelFolder.save(engine, decoder, average.asMap(), directory);
     }
-    ModelFolder.saveState(optimizer.state(), directory);
+    ModelFolder.saveState(optimizer.state(), settings.precision().key(), directory);
   }
 
   @Override

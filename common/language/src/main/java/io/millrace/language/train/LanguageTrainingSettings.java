@@ -13,6 +13,7 @@ import io.millrace.tensor.optimizer.AdamWSettings;
  * @param checkpointing which layers are computed again for their backward pass
  * @param emaDecay how much a step leaves of the moving average of the weights, which is the model
  *     that is evaluated and published then (section 3.2.3); 0: the weights themselves are
+ * @param precision of products and, whatever the optimizer's settings say, of its moments
  */
 public record LanguageTrainingSettings(
     AdamWSettings optimizer,
@@ -21,7 +22,8 @@ public record LanguageTrainingSettings(
     double biasSpeed,
     DocumentPolicy documents,
     Checkpointing checkpointing,
-    double emaDecay) {
+    double emaDecay,
+    Precision precision) {
 
   /**
    * Checks the decay of the average; the optimizer's settings check themselves.
@@ -35,8 +37,8 @@ public record LanguageTrainingSettings(
   }
 
   /**
-   * Settings under which documents do not see each other, no layer is computed again, and there is
-   * no average of the weights.
+   * Settings under which documents do not see each other, no layer is computed again, there is no
+   * average of the weights, and everything is computed in float32.
    */
   public LanguageTrainingSettings(
       AdamWSettings optimizer, double mtpWeight, double balanceWeight, double biasSpeed) {
@@ -47,7 +49,8 @@ public record LanguageTrainingSettings(
         biasSpeed,
         DocumentPolicy.ISOLATED,
         Checkpointing.none(),
-        /* emaDecay= */ 0);
+        /* emaDecay= */ 0,
+        Precision.F32);
   }
 
   /** DeepSeek-V3's values, with documents that do not see each other. */
@@ -58,24 +61,30 @@ public record LanguageTrainingSettings(
   /** The same with another policy for documents of one pack. */
   public LanguageTrainingSettings with(DocumentPolicy policy) {
     return new LanguageTrainingSettings(
-        optimizer, mtpWeight, balanceWeight, biasSpeed, policy, checkpointing, emaDecay);
+        optimizer, mtpWeight, balanceWeight, biasSpeed, policy, checkpointing, emaDecay, precision);
   }
 
   /** The same with other layers computed again. */
   public LanguageTrainingSettings with(Checkpointing policy) {
     return new LanguageTrainingSettings(
-        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, policy, emaDecay);
+        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, policy, emaDecay, precision);
+  }
+
+  /** The same in another precision. */
+  public LanguageTrainingSettings with(Precision other) {
+    return new LanguageTrainingSettings(
+        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, checkpointing, emaDecay, other);
   }
 
   /** The same with a moving average of the weights as the model that is published. */
   public LanguageTrainingSettings withEma(double decay) {
     return new LanguageTrainingSettings(
-        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, checkpointing, decay);
+        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, checkpointing, decay, precision);
   }
 
   /** The same with other means to keep experts equally busy. */
   public LanguageTrainingSettings withBalancing(double lossWeight, double speed) {
     return new LanguageTrainingSettings(
-        optimizer, mtpWeight, lossWeight, speed, documents, checkpointing, emaDecay);
+        optimizer, mtpWeight, lossWeight, speed, documents, checkpointing, emaDecay, precision);
   }
 }

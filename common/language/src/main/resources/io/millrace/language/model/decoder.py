@@ -10,7 +10,8 @@
 # `dims` and `consts` are DecoderLayout's numbers:
 #   dims   0 layers, 1 dense first layers, 2 H, 3 N, 4 R, 5 U, 6 C, 7 q_lora_rank (0: none), 8 E, 9 K,
 #          10 groups, 11 groups kept, 12 MTP depth, 13 head tied to the embedding, 14 gates normalised,
-#          15 biases of the attention, 16 of the feed-forward layers, 17 of the routers, 18 activation
+#          15 biases of the attention, 16 of the feed-forward layers, 17 of the routers, 18 activation,
+#          19 precision of the hand-written training step (precision.py)
 #   consts 0 RMSNorm epsilon, 1 modulus of the rotations, 2 routed scaling factor, 3 attention scale,
 #          from 4 on: rotary frequencies, R/2
 #

@@ -1,5 +1,6 @@
 # Forward and backward of a training step written out by hand: what decoder.py's training_step gets from
-# autograd, in fewer and larger operations. Compiled together with decoder.py, whose legend holds here too.
+# autograd, in fewer and larger operations. Compiled together with precision.py, which has
+# its linear layers' products, and decoder.py, whose legend holds here too.
 #
 # What is saved for the backward pass lies in one list a block, in the order in which the functions here
 # append it; a checkpointed block saves its input alone and is run again.
@@ -43,9 +44,11 @@ def _norm_backward(
     return dx_TD
 
 
-def _linear_backward(dy_TO: Tensor, x_TI: Tensor, weight_OI: Tensor, gradient_OI: Tensor) -> Tensor:
-    gradient_OI.addmm_(torch.t(dy_TO), x_TI)
-    return torch.mm(dy_TO, weight_OI)
+def _linear_backward(
+    dy_TO: Tensor, x_TI: Tensor, weight_OI: Tensor, gradient_OI: Tensor, precision: int
+) -> Tensor:
+    _add_weight_gradient(gradient_OI, dy_TO, x_TI, precision)
+    return _input_gradient(dy_TO, weight_OI, precision)
 
 
 def _swiglu_forward(gate_up_T2F: Tensor, saved: List[Tensor]) -> Tensor:
@@ -104,6 +107,68 @@ def _wide_output(o_proj: Tensor, dims: List[int]) -> Tensor:
     return output
 
 
+def _narrow_values(x_THW: Tensor, dims: List[int]) -> Tensor:
+    """Values without their padding, [T, H * U]."""
+    return torch.flatten(torch.narrow(x_THW, 2, 0, dims[5]), 1)
+
+
+def _keys_and_values(c_TC: Tensor, kv_b: Tensor, dims: List[int]) -> Tuple[Tensor, Tensor]:
+    """Both [T, H, W], keys with room for the rotary part. Below float32 activations are made wider instead
+    of weights, whose blocks have one scale."""
+    tokens = torch.size(c_TC, 0)
+    if dims[19] == 0:
+        k_THW = torch.view(torch.mm(c_TC, torch.t(_wide_keys(kv_b, dims))), [tokens, dims[2], -1])
+        v_THW = torch.view(torch.mm(c_TC, torch.t(_wide_values(kv_b, dims))), [tokens, dims[2], -1])
+    else:
+        both = torch.view(_linear(c_TC, kv_b, dims[19]), [tokens, dims[2], -1])
+        k_THW = torch.constant_pad_nd(torch.narrow(both, 2, 0, dims[3]), [0, dims[4]])
+        v_THW = torch.constant_pad_nd(torch.narrow(both, 2, dims[3], dims[5]), [0, dims[3] + dims[4] - dims[5]])
+    return k_THW, v_THW
+
+
+def _keys_and_values_backward(
+    dk_THW: Tensor, dv_THW: Tensor, c_TC: Tensor, kv_b: Tensor, gradient: Tensor, dims: List[int]
+) -> Tensor:
+    """Of the latents, [T, C]."""
+    if dims[19] == 0:
+        heads = dims[2]
+        width = torch.size(dk_THW, 2)
+        d_kv_b = torch.view(gradient, [heads, dims[3] + dims[5], dims[6]])
+        d_keys = torch.view(torch.mm(torch.t(torch.flatten(dk_THW, 1)), c_TC), [heads, width, dims[6]])
+        torch.narrow(d_kv_b, 1, 0, dims[3]).add_(torch.narrow(d_keys, 1, 0, dims[3]))
+        d_values = torch.view(torch.mm(torch.t(torch.flatten(dv_THW, 1)), c_TC), [heads, width, dims[6]])
+        torch.narrow(d_kv_b, 1, dims[3], dims[5]).add_(torch.narrow(d_values, 1, 0, dims[5]))
+        dc_TC = torch.mm(torch.flatten(dk_THW, 1), _wide_keys(kv_b, dims))
+        dc_TC.addmm_(torch.flatten(dv_THW, 1), _wide_values(kv_b, dims))
+    else:
+        both = torch.flatten(
+            torch.cat([torch.narrow(dk_THW, 2, 0, dims[3]), torch.narrow(dv_THW, 2, 0, dims[5])], 2), 1)
+        dc_TC = _linear_backward(both, c_TC, kv_b, gradient, dims[19])
+    return dc_TC
+
+
+def _output_backward(
+    dx_TD: Tensor, o_THW: Tensor, o_proj: Tensor, gradient: Tensor, dims: List[int]
+) -> Tensor:
+    """Of the attention's result, [T, H, W]."""
+    tokens = torch.size(o_THW, 0)
+    heads = torch.size(o_THW, 1)
+    width = torch.size(o_THW, 2)
+    if dims[19] > 0:
+        do_TV = _linear_backward(dx_TD, _narrow_values(o_THW, dims), o_proj, gradient, dims[19])
+        do_THW = torch.constant_pad_nd(torch.view(do_TV, [tokens, heads, dims[5]]), [0, width - dims[5]])
+    else:
+        if width > dims[5]:
+            d_output = torch.mm(torch.t(dx_TD), torch.flatten(o_THW, 1))
+            gradient.add_(
+                torch.reshape(torch.narrow(torch.view(d_output, [-1, heads, width]), 2, 0, dims[5]),
+                              [torch.size(d_output, 0), -1]))
+        else:
+            gradient.addmm_(torch.t(dx_TD), torch.flatten(o_THW, 1))
+        do_THW = torch.view(torch.mm(dx_TD, _wide_output(o_proj, dims)), [tokens, heads, width])
+    return do_THW
+
+
 def _in_runs(x_THW: Tensor, runs: List[int], lengths: List[int], run: int, first: int) -> Tensor:
     """Spans of one length as a batch, [spans, H, length, W], without a copy."""
     part = torch.narrow(x_THW, 0, first, runs[run])
@@ -120,20 +185,19 @@ def _attention_forward(
     heads = dims[2]
     h_TD = _norm_forward(x_TD, weights[at], consts[0], saved)
     kv = at + _attention_weights(dims) - 4
-    down = torch.mm(h_TD, torch.t(weights[kv]))
+    down = _linear(h_TD, weights[kv], dims[19])
     latent, k_rope = torch.split_with_sizes(down, [dims[6], dims[4]], -1)
     c_TC = _norm_forward(latent, weights[kv + 1], 1e-6, saved)
     queries: List[Tensor] = []
     if dims[7] > 0:
-        q_low = _norm_forward(torch.mm(h_TD, torch.t(weights[at + 1])), weights[at + 2], 1e-6, queries)
-        q = torch.mm(q_low, torch.t(weights[at + 3]))
+        q_low = _norm_forward(_linear(h_TD, weights[at + 1], dims[19]), weights[at + 2], 1e-6, queries)
+        q = _linear(q_low, weights[at + 3], dims[19])
     else:
-        q = torch.mm(h_TD, torch.t(weights[at + 1]))
+        q = _linear(h_TD, weights[at + 1], dims[19])
     q_THW = _rotate_(torch.view(q, [tokens, heads, -1]), rotations_TR, dims[3])
-    k_THW = torch.view(torch.mm(c_TC, torch.t(_wide_keys(weights[kv + 2], dims))), [tokens, heads, -1])
+    k_THW, v_THW = _keys_and_values(c_TC, weights[kv + 2], dims)
     k_rope = _rotate_(torch.unsqueeze(k_rope, 1), rotations_TR, 0)
     torch.narrow(k_THW, 2, dims[3], dims[4]).copy_(k_rope)
-    v_THW = torch.view(torch.mm(c_TC, torch.t(_wide_values(weights[kv + 2], dims))), [tokens, heads, -1])
     outs: List[Tensor] = []
     log_sums: List[Tensor] = []
     first = 0
@@ -153,7 +217,11 @@ def _attention_forward(
     saved.append(o_THW)
     saved.extend(queries)
     saved.extend(log_sums)
-    return torch.addmm(x_TD, torch.flatten(o_THW, 1), torch.t(_wide_output(weights[kv + 3], dims)))
+    if dims[19] == 0:
+        y_TD = torch.addmm(x_TD, torch.flatten(o_THW, 1), torch.t(_wide_output(weights[kv + 3], dims)))
+    else:
+        y_TD = _sum_with_product(x_TD, _narrow_values(o_THW, dims), weights[kv + 3], dims[19])
+    return y_TD
 
 
 def _attention_backward(
@@ -168,19 +236,10 @@ def _attention_backward(
     k_THW = saved[7]
     v_THW = saved[8]
     o_THW = saved[9]
-    width = torch.size(q_THW, 2)
     log_sum = 10
     if dims[7] > 0:
         log_sum = 13
-    output = _wide_output(weights[kv + 3], dims)
-    if width > dims[5]:
-        d_output = torch.mm(torch.t(dx_TD), torch.flatten(o_THW, 1))
-        gradients[kv + 3].add_(
-            torch.reshape(torch.narrow(torch.view(d_output, [-1, heads, width]), 2, 0, dims[5]),
-                          [torch.size(d_output, 0), -1]))
-    else:
-        gradients[kv + 3].addmm_(torch.t(dx_TD), torch.flatten(o_THW, 1))
-    do_THW = torch.view(torch.mm(dx_TD, output), [tokens, heads, width])
+    do_THW = _output_backward(dx_TD, o_THW, weights[kv + 3], gradients[kv + 3], dims)
     dqs: List[Tensor] = []
     dks: List[Tensor] = []
     dvs: List[Tensor] = []
@@ -208,46 +267,37 @@ def _attention_backward(
     dk_rope = torch.narrow(d_down, 1, dims[6], dims[4])
     torch.sum(torch.narrow(dk_THW, 2, dims[3], dims[4]), [1], out=dk_rope)
     _rotate_(torch.unsqueeze(dk_rope, 1), back_TR, 0)
-    d_kv_b = torch.view(gradients[kv + 2], [heads, dims[3] + dims[5], dims[6]])
-    d_keys = torch.view(torch.mm(torch.t(torch.flatten(dk_THW, 1)), c_TC), [heads, width, dims[6]])
-    torch.narrow(d_kv_b, 1, 0, dims[3]).add_(torch.narrow(d_keys, 1, 0, dims[3]))
-    d_values = torch.view(torch.mm(torch.t(torch.flatten(dv_THW, 1)), c_TC), [heads, width, dims[6]])
-    torch.narrow(d_kv_b, 1, dims[3], dims[5]).add_(torch.narrow(d_values, 1, 0, dims[5]))
-    dc_TC = torch.mm(torch.flatten(dk_THW, 1), _wide_keys(weights[kv + 2], dims))
-    dc_TC.addmm_(torch.flatten(dv_THW, 1), _wide_values(weights[kv + 2], dims))
+    dc_TC = _keys_and_values_backward(dk_THW, dv_THW, c_TC, weights[kv + 2], gradients[kv + 2], dims)
     torch.narrow(d_down, 1, 0, dims[6]).copy_(
         _norm_backward(dc_TC, weights[kv + 1], gradients[kv + 1], saved, 3))
     h_TD = saved[2]
-    dh_TD = _linear_backward(d_down, h_TD, weights[kv], gradients[kv])
+    dh_TD = _linear_backward(d_down, h_TD, weights[kv], gradients[kv], dims[19])
     dq = torch.flatten(_rotate_(dq_THW, back_TR, dims[3]), 1)
     if dims[7] > 0:
-        dq = _linear_backward(dq, saved[12], weights[at + 3], gradients[at + 3])
+        dq = _linear_backward(dq, saved[12], weights[at + 3], gradients[at + 3], dims[19])
         dq = _norm_backward(dq, weights[at + 2], gradients[at + 2], saved, 10)
-    gradients[at + 1].addmm_(torch.t(dq), h_TD)
-    dh_TD.addmm_(dq, weights[at + 1])
+    _add_weight_gradient(gradients[at + 1], dq, h_TD, dims[19])
+    _add_input_gradient(dh_TD, dq, weights[at + 1], dims[19])
     return _norm_backward(dh_TD, weights[at], gradients[at], saved, 0).add_(dx_TD)
 
 
 def _mlp_forward(
-    x_TD: Tensor, weights: List[Tensor], at: int, consts: List[float], saved: List[Tensor]
+    x_TD: Tensor, weights: List[Tensor], at: int, dims: List[int], consts: List[float], saved: List[Tensor]
 ) -> Tensor:
     """Adds a dense feed-forward layer to x. Saves: norm (3), SwiGLU (3)."""
     h_TD = _norm_forward(x_TD, weights[at], consts[0], saved)
-    a_TF = _swiglu_forward(torch.mm(h_TD, torch.t(weights[at + 1])), saved)
-    return torch.addmm(x_TD, a_TF, torch.t(weights[at + 2]))
+    a_TF = _swiglu_forward(_linear(h_TD, weights[at + 1], dims[19]), saved)
+    return _sum_with_product(x_TD, a_TF, weights[at + 2], dims[19])
 
 
 def _mlp_backward(
-    dx_TD: Tensor, weights: List[Tensor], gradients: List[Tensor], at: int, saved: List[Tensor], first: int
+    dx_TD: Tensor, weights: List[Tensor], gradients: List[Tensor], at: int, dims: List[int], saved: List[Tensor],
+    first: int
 ) -> Tensor:
-    da_TF = _linear_backward(dx_TD, saved[first + 5], weights[at + 2], gradients[at + 2])
+    da_TF = _linear_backward(dx_TD, saved[first + 5], weights[at + 2], gradients[at + 2], dims[19])
     d_T2F = _swiglu_backward(da_TF, saved, first + 3)
-    dh_TD = _linear_backward(d_T2F, saved[first + 2], weights[at + 1], gradients[at + 1])
+    dh_TD = _linear_backward(d_T2F, saved[first + 2], weights[at + 1], gradients[at + 1], dims[19])
     return _norm_backward(dh_TD, weights[at], gradients[at], saved, first).add_(dx_TD)
-
-
-def _expert_rows(sizes: List[int], x: Tensor) -> List[Tensor]:
-    return torch.split_with_sizes(x, sizes, 0)
 
 
 def _sum_of_choices(rows_PD: Tensor, places_TK: Tensor, bags_T: Tensor) -> Tensor:
@@ -279,24 +329,13 @@ def _moe_forward(
     saved.append(gates_P1)
     saved.append(sources_P)
     saved.append(rows_PD)
-    gate_up = torch.unbind(weights[at + 2], 0)
-    width2 = torch.size(weights[at + 2], 1)
-    hidden_P = torch.empty([tokens * dims[9], width2], dtype=x_TD.dtype, device=x_TD.device)
-    hidden = _expert_rows(sizes, hidden_P)
-    rows = _expert_rows(sizes, rows_PD)
-    for e in range(dims[8]):
-        torch.mm(rows[e], torch.t(gate_up[e]), out=hidden[e])
+    hidden_P = _expert_products(rows_PD, weights[at + 2], sizes, dims[19])
     gated_P = _swiglu_forward(hidden_P, saved) * gates_P1
     saved.append(gated_P)
-    gated = _expert_rows(sizes, gated_P)
-    down = torch.unbind(weights[at + 3], 0)
-    outs_PD = torch.empty_like(rows_PD)
-    outs = _expert_rows(sizes, outs_PD)
-    for e in range(dims[8]):
-        torch.mm(gated[e], torch.t(down[e]), out=outs[e])
-    shared = _swiglu_forward(torch.mm(h_TD, torch.t(weights[at + 4])), saved)
+    outs_PD = _expert_products(gated_P, weights[at + 3], sizes, dims[19])
+    shared = _swiglu_forward(_linear(h_TD, weights[at + 4], dims[19]), saved)
     saved.append(sizes_E)
-    y_TD = torch.addmm(x_TD, shared, torch.t(weights[at + 5]))
+    y_TD = _sum_with_product(x_TD, shared, weights[at + 5], dims[19])
     bags_T = torch.arange(0, tokens * dims[9], dims[9], device=x_TD.device)
     return y_TD.add_(_sum_of_choices(outs_PD, places_P, bags_T))
 
@@ -342,32 +381,19 @@ def _moe_backward(
     rows_PD = saved[first + 8]
     sizes: List[int] = saved[first + 16].tolist()
     tokens = torch.size(dx_TD, 0)
-    douts = _expert_rows(sizes, torch.index_select(dx_TD, 0, saved[first + 7]))
-    gated = _expert_rows(sizes, saved[first + 12])
-    down = torch.unbind(weights[at + 3], 0)
-    d_down = torch.unbind(gradients[at + 3], 0)
-    da_P = torch.empty_like(saved[first + 12])
-    da = _expert_rows(sizes, da_P)
-    for e in range(dims[8]):
-        torch.mm(douts[e], down[e], out=da[e])
-        d_down[e].addmm_(torch.t(douts[e]), gated[e])
+    douts_PD = torch.index_select(dx_TD, 0, saved[first + 7])
+    da_P = _expert_input_gradients(douts_PD, weights[at + 3], sizes, dims[19])
+    _add_expert_weight_gradients(gradients[at + 3], douts_PD, saved[first + 12], sizes, dims[19])
     dgates_P = torch.sum(da_P * saved[first + 11], [-1])
     d_P = _swiglu_backward(da_P.mul_(gates_P1), saved, first + 9)
-    d = _expert_rows(sizes, d_P)
-    rows = _expert_rows(sizes, rows_PD)
-    gate_up = torch.unbind(weights[at + 2], 0)
-    d_gate_up = torch.unbind(gradients[at + 2], 0)
-    drows_PD = torch.empty_like(rows_PD)
-    drows = _expert_rows(sizes, drows_PD)
-    for e in range(dims[8]):
-        torch.mm(d[e], gate_up[e], out=drows[e])
-        d_gate_up[e].addmm_(torch.t(d[e]), rows[e])
+    drows_PD = _expert_input_gradients(d_P, weights[at + 2], sizes, dims[19])
+    _add_expert_weight_gradients(gradients[at + 2], d_P, rows_PD, sizes, dims[19])
     bags_T = torch.arange(0, tokens * dims[9], dims[9], device=dx_TD.device)
     dh_TD = _sum_of_choices(drows_PD, places_P, bags_T)
-    dshared = _linear_backward(dx_TD, saved[first + 15], weights[at + 5], gradients[at + 5])
+    dshared = _linear_backward(dx_TD, saved[first + 15], weights[at + 5], gradients[at + 5], dims[19])
     dshared = _swiglu_backward(dshared, saved, first + 13)
-    gradients[at + 4].addmm_(torch.t(dshared), h_TD)
-    dh_TD.addmm_(dshared, weights[at + 4])
+    _add_weight_gradient(gradients[at + 4], dshared, h_TD, dims[19])
+    _add_input_gradient(dh_TD, dshared, weights[at + 4], dims[19])
     dgates_TK = torch.view(torch.index_select(dgates_P, 0, places_P), [tokens, -1])
     dscores_TE = _gates_backward(dgates_TK, chosen_TK, scores_TE, dims, consts)
     if balance_weight != 0.0:
@@ -389,7 +415,7 @@ def _block_forward(
     if moe:
         x = _moe_forward(x, weights, ffn, bias_E, dims, consts, saved)
     else:
-        x = _mlp_forward(x, weights, ffn, consts, saved)
+        x = _mlp_forward(x, weights, ffn, dims, consts, saved)
     return x
 
 
@@ -425,7 +451,7 @@ def _block_backward(
             dx_TD, weights, gradients, ffn, counted_T1, documents_T, documents, balance_weight, dims, consts,
             saved, first)
     else:
-        dx = _mlp_backward(dx_TD, weights, gradients, ffn, saved, first)
+        dx = _mlp_backward(dx_TD, weights, gradients, ffn, dims, saved, first)
     return _attention_backward(dx, weights, gradients, at, rotations_TR, runs, lengths, dims, consts, saved)
 
 
@@ -517,7 +543,7 @@ def fused_step(
         g = _norm_forward(h, weights[at + 1], consts[0], own)
         pair = torch.cat([e, g], -1)
         own.append(pair)
-        x = torch.mm(pair, torch.t(weights[at + 2]))
+        x = _linear(pair, weights[at + 2], dims[19])
         mtp_saved: List[Tensor] = []
         h = _block_forward(
             x, weights, at + 3, True, biases[moe_layers], rotations, runs, lengths, dims, consts, mtp_saved)
@@ -558,7 +584,7 @@ def fused_step(
         dx = _block_backward(
             dx, weights, gradients, first + 3, True, biases[moe_layers], rotations, counted[k + 1], documents_T,
             documents, balance_weight, runs, lengths, dims, consts, kept[dims[0] + k])
-        d_pair = _linear_backward(dx, own[6], weights[first + 2], gradients[first + 2])
+        d_pair = _linear_backward(dx, own[6], weights[first + 2], gradients[first + 2], dims[19])
         de, dg = torch.chunk(d_pair, 2, -1)
         de = _norm_backward(torch.contiguous(de), weights[first], gradients[first], own, 0)
         gradients[0].add_(torch.embedding_dense_backward(de, next_ids[k], torch.size(embedding, 0), -1, False))

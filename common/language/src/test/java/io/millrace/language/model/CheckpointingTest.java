@@ -34,16 +34,30 @@ class CheckpointingTest {
   private record Step(float[] losses, float[] loads, float[][] gradients) {}
 
   @ParameterizedTest
-  @CsvSource({"1, 2, false", "2, 2, false", "3, 2, false", "9, 1, true", "1, 0, true"})
-  void changesNotABitOfTheHandWrittenStep(int every, int depth, boolean tied) {
+  @CsvSource({
+    "1, 2, false, 0",
+    "2, 2, false, 0",
+    "3, 2, false, 0",
+    "9, 1, true, 0",
+    "1, 0, true, 0",
+    "1, 2, false, 1",
+    "2, 1, true, 1",
+    "1, 2, false, 2",
+    "2, 1, true, 2"
+  })
+  void changesNotABitOfTheHandWrittenStep(int every, int depth, boolean tied, int precision) {
     try (Decoder decoder = Decoder.create(engine, config(depth, tied, Activation.SILU), 3)) {
       assertThat(decoder.layout().isCoveredByFusedStep()).isTrue();
-      Step expected = step(decoder, 0);
-      Step found = step(decoder, every);
+      Step expected = step(decoder, 0, precision);
+      Step found = step(decoder, every, precision);
       assertThat(found.losses()).containsExactly(expected.losses());
       assertThat(found.loads()).containsExactly(expected.loads());
       assertThat(found.gradients()).isDeepEqualTo(expected.gradients());
-      requireClose(found, autograd(decoder));
+      if (precision == 0) {
+        requireClose(found, autograd(decoder));
+      } else {
+        requireRounded(found, autograd(decoder), precision);
+      }
     }
   }
 
@@ -52,11 +66,11 @@ class CheckpointingTest {
   void equalsAutogradWhereNothingIsWrittenByHand(int every, int depth, boolean tied) {
     try (Decoder decoder = Decoder.create(engine, config(depth, tied, Activation.GELU), 3)) {
       assertThat(decoder.layout().isCoveredByFusedStep()).isFalse();
-      Step found = step(decoder, every);
+      Step found = step(decoder, every, 0);
       // Head and embedding are added up in another order.
-      requireClose(found, step(decoder, 0));
+      requireClose(found, step(decoder, 0, 0));
       requireClose(found, autograd(decoder));
-      assertThat(step(decoder, every + 1).gradients()).isDeepEqualTo(found.gradients());
+      assertThat(step(decoder, every + 1, 0).gradients()).isDeepEqualTo(found.gradients());
     }
   }
 
@@ -79,7 +93,26 @@ class CheckpointingTest {
     return largest;
   }
 
-  private Step step(Decoder decoder, int every) {
+  /**
+   * How far rounding leads gradients from those of autograd, relative to their norm. A token that
+   * goes to another expert changes one layer's much; E4M3 has four bits less than bfloat16.
+   */
+  private static void requireRounded(Step found, Step expected, int precision) {
+    double[] errors = new double[found.gradients().length];
+    for (int i = 0; i < errors.length; i++) {
+      double error = 0;
+      double size = 0;
+      for (int k = 0; k < found.gradients()[i].length; k++) {
+        error += Math.pow(found.gradients()[i][k] - expected.gradients()[i][k], 2);
+        size += Math.pow(expected.gradients()[i][k], 2);
+      }
+      errors[i] = Math.sqrt(error / size);
+    }
+    assertThat(Arrays.stream(errors).average().orElseThrow())
+        .isBetween(precision == 1 ? 0.01 : 0.1, precision == 1 ? 0.06 : 0.6);
+  }
+
+  private Step step(Decoder decoder, int every, int precision) {
     try (FlatTensors gradients = decoder.weights().newLearnedZeros()) {
       NDList step =
           decoder.addGradients(
@@ -91,7 +124,8 @@ class CheckpointingTest {
               mask(),
               normalisers(decoder),
               LOSS_WEIGHTS,
-              every);
+              every,
+              precision);
       return step(step.get(0), step.get(1), gradients.tensors());
     }
   }

@@ -89,6 +89,7 @@ class PackedDocumentsTest {
         manager.ones(new Shape(ids.length), DataType.UINT8),
         new double[] {58, 53, 49, LENGTHS.length},
         LOSS_WEIGHTS,
+        0,
         0);
   }
 

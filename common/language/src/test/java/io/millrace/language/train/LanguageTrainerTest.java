@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LanguageTrainerTest {
@@ -71,9 +72,9 @@ class LanguageTrainerTest {
   private final TensorEngine engine = TensorEngine.start("cpu");
 
   @ParameterizedTest
-  @ValueSource(doubles = {0, 0.4})
-  void goesOnBitForBitAfterARestore(double emaDecay) throws IOException {
-    LanguageTrainingSettings settings = SETTINGS.withEma(emaDecay);
+  @CsvSource({"0, F32", "0.4, F32", "0, BF16", "0, FP8"})
+  void goesOnBitForBitAfterARestore(double emaDecay, Precision precision) throws IOException {
+    LanguageTrainingSettings settings = SETTINGS.withEma(emaDecay).with(precision);
     Path middle = directory.resolve("middle");
     Path straight = directory.resolve("straight");
     Path resumed = directory.resolve("resumed");
@@ -104,6 +105,115 @@ class LanguageTrainerTest {
       assertThat(Files.mismatch(straight.resolve(file), resumed.resolve(file)))
           .as(file)
           .isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void storesMomentsInHalfTheBytesAndGoesOnInItsOwnPrecisionAlone() throws IOException {
+    long[] bytes = new long[3];
+    for (Precision precision : Precision.values()) {
+      Path saved = directory.resolve(precision.key());
+      try (LanguageTrainer trainer =
+          LanguageTrainer.create(engine, TINY, SETTINGS.with(precision), 7)) {
+        trainer.step(batch(0), 1e-2);
+        trainer.save(saved);
+      }
+      bytes[precision.ordinal()] = Files.size(saved.resolve("optimizer.safetensors"));
+    }
+    assertThat((double) bytes[1] / bytes[0]).isBetween(0.5, 0.6);
+    assertThat(bytes[2]).isBetween(bytes[1] - 8, bytes[1] + 8);
+    assertThatThrownBy(() ->
+            LanguageTrainer.restore(
+                engine, directory.resolve("bf16"), SETTINGS.with(Precision.FP8)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("was in precision bf16 and cannot go on in fp8");
+  }
+
+  @Test
+  void refusesPrecisionsForShapesThatAreNotWrittenByHand() {
+    LanguageConfig config = withHiddenActAndMlpBias();
+    assertThatThrownBy(
+            () -> LanguageTrainer.create(engine, config, SETTINGS.with(Precision.FP8), 7))
+        .hasMessageContaining("cannot be trained in fp8")
+        .hasMessageContaining("hidden_act gelu instead of silu and mlp_bias")
+        .hasMessageContaining("train it in f32");
+    LanguageTrainer.create(engine, config, SETTINGS, 7).close();
+    assertThatThrownBy(() -> Precision.of("fp16"))
+        .hasMessage("precision must be one of f32, bf16, fp8; it is 'fp16'");
+  }
+
+  private static LanguageConfig withHiddenActAndMlpBias() {
+    return new LanguageConfig(
+        61,
+        32,
+        48,
+        16,
+        3,
+        2,
+        24,
+        16,
+        8,
+        8,
+        12,
+        8,
+        1,
+        2,
+        4,
+        2,
+        true,
+        2.5,
+        1,
+        1,
+        128,
+        1e-6,
+        10_000,
+        0.1,
+        false,
+        0,
+        null,
+        Activation.GELU,
+        false,
+        true,
+        false);
+  }
+
+  /** Rounding must be seen, but must not lead training elsewhere. */
+  @ParameterizedTest
+  @CsvSource({"BF16, 1e-5, 3e-3", "FP8, 5e-4, 1e-2"})
+  void learnsNearlyWhatFloat32Learns(Precision precision, double least, double most) {
+    try (LanguageTrainer plain = LanguageTrainer.create(engine, TINY, SETTINGS, 7);
+        LanguageTrainer rounded =
+            LanguageTrainer.create(engine, TINY, SETTINGS.with(precision), 7)) {
+      double expected = 0;
+      double found = 0;
+      for (int step = 0; step < 10; step++) {
+        expected += plain.step(batch(step), 3e-3).loss();
+        found += rounded.step(batch(step), 3e-3).loss();
+        if (step == 0) {
+          assertThat(Math.abs(found / expected - 1)).isBetween(least, most);
+        }
+      }
+      // A single loss may differ more: early steps of Adam go by the signs of gradients alone.
+      assertThat(found / expected).isCloseTo(1, within(most));
+    }
+  }
+
+  /** FP8 tiles along tokens are those of a micro-batch, so only bfloat16 can be near. */
+  @Test
+  void microBatchesEqualOneBatchInBfloat16() throws IOException {
+    LanguageTrainingSettings settings = SETTINGS.with(Precision.BF16);
+    int[][] documents = documents(5, 6);
+    try (LanguageTrainer one = LanguageTrainer.create(engine, TINY, settings, 7);
+        LanguageTrainer two = LanguageTrainer.create(engine, TINY, settings, 7)) {
+      StepReport whole = one.step(PackedBatch.of(documents), 1e-2);
+      StepReport parts =
+          two.step(
+              List.of(
+                  PackedBatch.of(documents[0], documents[1]),
+                  PackedBatch.of(documents[2], documents[3], documents[4], documents[5])),
+              1e-2);
+      assertThat(parts.loss()).isCloseTo(whole.loss(), within(1e-3));
+      assertThat(parts.gradientNorm() / whole.gradientNorm()).isCloseTo(1, within(1e-2));
     }
   }
 

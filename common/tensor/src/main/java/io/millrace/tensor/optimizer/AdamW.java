@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.number.ElementType;
+import io.millrace.tensor.number.NumberFormats;
 import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.ParameterGroup;
 import io.millrace.tensor.parameter.ParameterSpec;
@@ -46,8 +48,8 @@ public final class AdamW implements AutoCloseable {
     this.kernels = Kernels.shared(engine, AdamW.class, "adamw.py");
     this.settings = settings;
     this.parameters = parameters;
-    this.means = parameters.newLearnedZeros();
-    this.squares = parameters.newLearnedZeros();
+    this.means = parameters.newLearnedZeros(settings.moments());
+    this.squares = parameters.newLearnedZeros(settings.moments());
     this.stateManager = engine.newManager();
   }
 
@@ -141,8 +143,8 @@ public final class AdamW implements AutoCloseable {
 
   /**
    * All that a resumed optimizer needs to go on bit for bit: {@code step} (int64), {@code
-   * exp_avg.<parameter>} and {@code exp_avg_sq.<parameter>} (float32). The tensors belong to the
-   * optimizer: they are valid until the next step or the next call.
+   * exp_avg.<parameter>} and {@code exp_avg_sq.<parameter>} (as the settings say). The tensors
+   * belong to the optimizer: they are valid until the next step or the next call.
    */
   public Map<String, NDArray> state() {
     stateManager.close();
@@ -157,8 +159,8 @@ public final class AdamW implements AutoCloseable {
   /**
    * Takes over a state that {@link #state()} gave for the same parameters.
    *
-   * @throws IllegalArgumentException if a tensor is missing, too much, or of another shape; the
-   *     state is unchanged then
+   * @throws IllegalArgumentException if a tensor is missing, too much, or of another shape or type;
+   *     the state is unchanged then
    */
   public void restore(Map<String, NDArray> state) {
     Map<String, NDArray> newMeans = new LinkedHashMap<>();
@@ -178,9 +180,22 @@ public final class AdamW implements AutoCloseable {
     });
     means.requireFit(newMeans, MEAN);
     squares.requireFit(newSquares, SQUARE);
+    requireType(newMeans, MEAN);
+    requireType(newSquares, SQUARE);
     means.copyFrom(newMeans);
     squares.copyFrom(newSquares);
     steps = step.toLongArray()[0];
+  }
+
+  private void requireType(Map<String, NDArray> moments, String prefix) {
+    moments.forEach((name, tensor) -> {
+      ElementType type = NumberFormats.typeOf(tensor);
+      if (type != settings.moments()) {
+        throw new IllegalArgumentException(
+            "tensor %s%s is %s, but these settings store moments in %s: go on with %s"
+                .formatted(prefix, name, type, settings.moments(), type));
+      }
+    });
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.millrace.tensor.optimizer;
 
+import io.millrace.tensor.number.ElementType;
+
 /**
  * Settings of {@link AdamW}.
  *
@@ -8,11 +10,21 @@ package io.millrace.tensor.optimizer;
  * @param epsilon added to the root of the second moment, positive
  * @param weightDecay decoupled decay of the group {@code DECAY}, per unit of learning rate
  * @param maxGradientNorm gradients are scaled down to this global norm; infinity: never
+ * @param moments how both means are stored, F32 or BF16, which takes half the memory: each is
+ *     updated in float32 and rounded to nearest (arXiv 2412.19437, section 3.3.3)
  */
 public record AdamWSettings(
-    double beta1, double beta2, double epsilon, double weightDecay, double maxGradientNorm) {
+    double beta1,
+    double beta2,
+    double epsilon,
+    double weightDecay,
+    double maxGradientNorm,
+    ElementType moments) {
 
   public AdamWSettings {
+    if (moments != ElementType.F32 && moments != ElementType.BF16) {
+      throw new IllegalArgumentException("moments are stored in F32 or BF16, not in " + moments);
+    }
     if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1)) {
       throw new IllegalArgumentException("betas must be in [0, 1): " + beta1 + ", " + beta2);
     }
@@ -21,6 +33,12 @@ public record AdamWSettings(
           "epsilon and the gradient norm must be positive, weight decay not negative: %s, %s, %s"
               .formatted(epsilon, maxGradientNorm, weightDecay));
     }
+  }
+
+  /** Settings with moments in float32. */
+  public AdamWSettings(
+      double beta1, double beta2, double epsilon, double weightDecay, double maxGradientNorm) {
+    this(beta1, beta2, epsilon, weightDecay, maxGradientNorm, ElementType.F32);
   }
 
   /**
@@ -32,11 +50,16 @@ public record AdamWSettings(
 
   /** The same with another weight decay. */
   public AdamWSettings withWeightDecay(double decay) {
-    return new AdamWSettings(beta1, beta2, epsilon, decay, maxGradientNorm);
+    return new AdamWSettings(beta1, beta2, epsilon, decay, maxGradientNorm, moments);
   }
 
   /** The same with another limit of the gradients' norm. */
   public AdamWSettings withMaxGradientNorm(double norm) {
-    return new AdamWSettings(beta1, beta2, epsilon, weightDecay, norm);
+    return new AdamWSettings(beta1, beta2, epsilon, weightDecay, norm, moments);
+  }
+
+  /** The same with moments stored otherwise. */
+  public AdamWSettings withMoments(ElementType type) {
+    return new AdamWSettings(beta1, beta2, epsilon, weightDecay, maxGradientNorm, type);
   }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.number.ElementType;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.TensorInfo;
 import java.util.ArrayList;
@@ -17,26 +18,29 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * float32 tensors with the names and shapes of parameters, as views of one contiguous buffer a
- * {@link ParameterGroup}: an operation on all of them is an operation on a few long vectors.
+ * Tensors of one type, float32 if nothing else is said, with the names and shapes of parameters, as
+ * views of one contiguous buffer a {@link ParameterGroup}: an operation on all of them is an
+ * operation on a few long vectors.
  *
- * <p>Views start at multiples of 64 bytes; the values between them are zero and stay zero in
+ * <p>Views start at multiples of 16 values; the values between them are zero and stay zero in
  * everything computed value by value. Write through a kernel ({@code torch.copy_}, {@code out=}) or
  * {@link #copyFrom}: {@code NDArray.copyTo} into a view changes nothing.
  */
 public final class FlatTensors implements AutoCloseable {
 
-  /** 64 bytes of float32, one cache line. */
+  /** Values: 64 bytes of float32, one cache line. */
   private static final int ALIGNMENT = 16;
 
   private final NDManager manager;
   private final Kernels kernels;
+  private final ElementType type;
   private final List<ParameterSpec> specs;
   private final Map<ParameterGroup, NDArray> buffers = new EnumMap<>(ParameterGroup.class);
   private final Map<String, NDArray> views = new LinkedHashMap<>();
 
   /** Zeros for {@code specs}. */
-  FlatTensors(TensorEngine engine, List<ParameterSpec> specs) {
+  FlatTensors(TensorEngine engine, List<ParameterSpec> specs, ElementType type) {
+    this.type = type;
     this.specs = List.copyOf(specs);
     this.manager = engine.newManager();
     this.kernels = Kernels.shared(engine, FlatTensors.class, "flat.py");
@@ -73,7 +77,8 @@ public final class FlatTensors implements AutoCloseable {
       }
       end = Math.addExact(end, Math.ceilDiv(members.get(i).count(), ALIGNMENT) * ALIGNMENT);
     }
-    NDArray flat = kernels.run(manager, "flat_zeros", like, end).singletonOrThrow();
+    NDArray flat =
+        kernels.run(manager, "flat_zeros", like, end, type.scalarType()).singletonOrThrow();
     buffers.put(group, flat);
     long[] allSizes = sizes.stream().mapToLong(Long::longValue).toArray();
     NDList made = kernels.run(manager, "flat_views", flat, offsets, ranks, allSizes);
@@ -128,13 +133,18 @@ public final class FlatTensors implements AutoCloseable {
     return Collections.unmodifiableMap(views);
   }
 
+  /** How every value is stored. */
+  public ElementType type() {
+    return type;
+  }
+
   /** What the tensors were made for. */
   public List<ParameterSpec> specs() {
     return specs;
   }
 
   /**
-   * Overwrites every tensor with the one of the same name, cast to float32.
+   * Overwrites every tensor with the one of the same name, cast to their type.
    *
    * @throws IllegalArgumentException if a name is missing, a name is too much, or a shape differs;
    *     nothing is written then
@@ -149,7 +159,7 @@ public final class FlatTensors implements AutoCloseable {
   }
 
   /**
-   * Overwrites every tensor with the one of the same name of a file, cast to float32, one at a
+   * Overwrites every tensor with the one of the same name of a file, cast to their type, one at a
    * time.
    *
    * @throws IllegalArgumentException if a name is missing, a name is too much, or a shape differs;
@@ -166,7 +176,7 @@ public final class FlatTensors implements AutoCloseable {
   }
 
   /**
-   * Overwrites one tensor, cast to float32.
+   * Overwrites one tensor, cast to their type.
    *
    * @throws IllegalArgumentException if there is none of that name, or the shape differs
    */

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.number.ElementType;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -38,7 +39,8 @@ public final class ParameterStore implements AutoCloseable {
    * @throws IllegalArgumentException if two parameters have the same name
    */
   public static ParameterStore create(TensorEngine engine, List<ParameterSpec> specs, long seed) {
-    ParameterStore store = new ParameterStore(engine, new FlatTensors(engine, specs));
+    ParameterStore store =
+        new ParameterStore(engine, new FlatTensors(engine, specs, ElementType.F32));
     for (ParameterSpec spec : specs) {
       store.initialise(spec, seed);
     }
@@ -106,9 +108,17 @@ public final class ParameterStore implements AutoCloseable {
     return learnedSpecs().stream().mapToLong(ParameterSpec::count).sum();
   }
 
-  /** Zeros of the layout of the learned weights, for gradients or an optimizer's moments. */
+  /** Zeros of the layout of the learned weights, for gradients or averages. */
   public FlatTensors newLearnedZeros() {
-    return new FlatTensors(engine, learnedSpecs());
+    return newLearnedZeros(ElementType.F32);
+  }
+
+  /**
+   * Zeros of the same layout in another type, for an optimizer's moments. What DJL has no type for
+   * must not leave kernels, see {@link ElementType#dataType()}.
+   */
+  public FlatTensors newLearnedZeros(ElementType type) {
+    return new FlatTensors(engine, learnedSpecs(), type);
   }
 
   /**

@@ -42,6 +42,37 @@ def _adamw_group(
     return step
 
 
+def _adamw_rounded(
+    weight: List[Tensor],
+    gradient: List[Tensor],
+    means: List[Tensor],
+    squares: List[Tensor],
+    step: int,
+    clip: Tensor,
+    learning_rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    weight_decay: float,
+) -> int:
+    """The same with moments of another type than the weights', by pieces of a float32 copy of them. All of
+    it is done value by value, so that pieces change nothing."""
+    piece = 1048576
+    count = torch.numel(weight[0])
+    for first in range(0, count, piece):
+        size = min(piece, count - first)
+        mean_P = torch.narrow(means[0], 0, first, size)
+        square_P = torch.narrow(squares[0], 0, first, size)
+        mean = torch.to(mean_P, 6)
+        square = torch.to(square_P, 6)
+        _adamw_group(
+            [torch.narrow(weight[0], 0, first, size)], [torch.narrow(gradient[0], 0, first, size)], [mean],
+            [square], step, clip, learning_rate, beta1, beta2, epsilon, weight_decay)
+        mean_P.copy_(mean)
+        square_P.copy_(square)
+    return step
+
+
 def adamw_step(
     weights: List[Tensor],
     gradients: List[Tensor],
@@ -63,9 +94,14 @@ def adamw_step(
         clip = torch.to(torch.clamp(norm / max_norm, 1.0), 6)
         for i in range(len(weights)):
             # Slices, because libtorch takes a call that only writes to a list made here for dead code.
-            _adamw_group(
-                weights[i:i + 1], gradients[i:i + 1], means[i:i + 1], squares[i:i + 1], step, clip,
-                learning_rate, beta1, beta2, epsilon, weight_decays[i])
+            if means[i].dtype == weights[i].dtype:
+                _adamw_group(
+                    weights[i:i + 1], gradients[i:i + 1], means[i:i + 1], squares[i:i + 1], step, clip,
+                    learning_rate, beta1, beta2, epsilon, weight_decays[i])
+            else:
+                _adamw_rounded(
+                    weights[i:i + 1], gradients[i:i + 1], means[i:i + 1], squares[i:i + 1], step, clip,
+                    learning_rate, beta1, beta2, epsilon, weight_decays[i])
     return norm
 
 

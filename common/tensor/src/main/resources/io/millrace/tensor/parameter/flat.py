@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 
 
-def flat_zeros(like: Tensor, count: int) -> Tensor:
-    return torch.zeros([count], dtype=6, device=like.device)
+def flat_zeros(like: Tensor, count: int, dtype: int) -> Tensor:
+    return torch.zeros([count], dtype=dtype, device=like.device)
 
 
 def flat_views(flat_N: Tensor, offsets: List[int], ranks: List[int], sizes: List[int]) -> List[Tensor]:

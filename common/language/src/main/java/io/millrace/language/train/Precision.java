@@ -1,0 +1,79 @@
+package io.millrace.language.train;
+
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.model.DecoderLayout;
+import io.millrace.tensor.number.ElementType;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * To which numbers the products of the body's linear layers round. Weights, their gradients,
+ * embedding, head, routers, norms, attention itself and the residual stream are float32 in all of
+ * them, and so is evaluation.
+ */
+public enum Precision {
+  /** Nothing is rounded. */
+  F32,
+  /** Operands and what layers give in bfloat16; so are the optimizer's moments. */
+  BF16,
+  /**
+   * As BF16, but operands of all three products in E4M3, with one scale for 128 values of an
+   * activation and for 128 x 128 weights (arXiv 2412.19437, section 3.3). Emulated: operands are
+   * rounded as FP8 hardware would have them and multiplied in float32.
+   */
+  FP8;
+
+  /** Its name in requests. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The precision of that name.
+   *
+   * @throws IllegalArgumentException naming those there are
+   */
+  public static Precision of(String key) {
+    return Arrays.stream(values())
+        .filter(precision -> precision.key().equals(key))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "precision must be one of %s; it is '%s'"
+                    .formatted(
+                        Arrays.stream(values())
+                            .map(Precision::key)
+                            .collect(Collectors.joining(", ")),
+                        key)));
+  }
+
+  /** How the optimizer's moments are stored. */
+  public ElementType moments() {
+    return this == F32 ? ElementType.F32 : ElementType.BF16;
+  }
+
+  /** Its number in kernels. */
+  int code() {
+    return switch (this) {
+      case F32 -> 0;
+      case BF16 -> 1;
+      case FP8 -> 2;
+    };
+  }
+
+  /**
+   * Checks that models of this shape can be trained so.
+   *
+   * @throws IllegalArgumentException naming the keys of config.json that stand in the way
+   */
+  void requireCovers(LanguageConfig config) {
+    List<String> obstacles = new DecoderLayout(config).outsideFusedStep();
+    if (this != F32 && !obstacles.isEmpty()) {
+      throw new IllegalArgumentException(
+          "this model cannot be trained in %s, because of %s; train it in f32 or change that"
+              .formatted(key(), String.join(" and ", obstacles)));
+    }
+  }
+}
