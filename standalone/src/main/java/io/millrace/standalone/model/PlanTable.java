@@ -32,9 +32,8 @@ final class PlanTable {
     for (TrainingBytes training : plan.training()) {
       table
           .row(training.policy(), bytes(training.state()) + " without activations")
-          .row("  weights", bytes(training.weights()))
-          .row("  f32 master weights", bytes(training.masters()))
-          .row("  gradients", bytes(training.gradients()))
+          .row("  f32 weights", bytes(training.weights()))
+          .row("  f32 gradients", bytes(training.gradients()))
           .row("  moments", bytes(training.moments()));
       TrainingBytes.Activations kept = training.activations();
       table.row(

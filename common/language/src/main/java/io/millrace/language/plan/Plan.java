@@ -1,6 +1,7 @@
 package io.millrace.language.plan;
 
 import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.train.Precision;
 import java.util.Arrays;
 import java.util.List;
 
@@ -56,8 +57,8 @@ public record Plan(
       return new Plan(
           parameters,
           batchTokens,
-          Arrays.stream(TrainingPolicy.values())
-              .map(policy -> TrainingBytes.of(config, parameters, policy, batchTokens))
+          Arrays.stream(Precision.values())
+              .map(precision -> TrainingBytes.of(config, parameters, precision, batchTokens))
               .toList(),
           CacheBytes.of(config),
           FlopsPerToken.of(config, parameters, context));

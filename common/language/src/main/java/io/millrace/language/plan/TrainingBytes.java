@@ -1,35 +1,21 @@
 package io.millrace.language.plan;
 
 import io.millrace.language.config.LanguageConfig;
-import java.util.EnumSet;
-import java.util.Set;
+import io.millrace.language.train.Precision;
 
 /**
- * Bytes that a training takes on its device, optimizer and one batch.
+ * Bytes that a training takes on its device, optimizer and one batch; without what operations need
+ * while they run. There is one set of weights in float32, from which products round as they go, and
+ * the backward pass reads float32 activations: precisions differ in their moments alone.
  *
- * @param policy {@link TrainingPolicy#key()}
- * @param weights that are computed with
- * @param masters float32 weights of the optimizer beside them
+ * @param policy {@link Precision#key()}
+ * @param weights float32
  * @param gradients added up in float32
  * @param moments of AdamW
  * @param activations of one batch by how it is checkpointed
  */
 public record TrainingBytes(
-    String policy,
-    long weights,
-    long masters,
-    long gradients,
-    long moments,
-    Activations activations) {
-
-  /** Parts whose matrices are multiplied in FP8 under that policy. */
-  private static final Set<ModelPart> QUANTISED =
-      EnumSet.of(
-          ModelPart.ATTENTION,
-          ModelPart.DENSE_FEED_FORWARD,
-          ModelPart.SHARED_EXPERTS,
-          ModelPart.ROUTED_EXPERTS,
-          ModelPart.MTP);
+    String policy, long weights, long gradients, long moments, Activations activations) {
 
   /**
    * Bytes of what the backward pass of a batch reads.
@@ -42,56 +28,44 @@ public record TrainingBytes(
 
   /** All but the activations. */
   public long state() {
-    return weights + masters + gradients + moments;
+    return weights + gradients + moments;
   }
 
   static TrainingBytes of(
-      LanguageConfig config, ParameterCount parameters, TrainingPolicy policy, long tokens) {
-    long quantised = QUANTISED.stream().mapToLong(parameters::part).sum();
+      LanguageConfig config, ParameterCount parameters, Precision precision, long tokens) {
     long values = parameters.trained();
     return new TrainingBytes(
-        policy.key(),
-        policy.weights(quantised, values - quantised),
-        policy.masters(values),
-        policy.gradients(values),
-        policy.moments(values),
+        precision.key(),
+        values * Float.BYTES,
+        values * Float.BYTES,
+        2 * values * precision.moments().bytes(),
         new Activations(
-            activations(config, policy, tokens, 0),
-            activations(config, policy, tokens, 2),
-            activations(config, policy, tokens, 1)));
+            activations(config, tokens, 0),
+            activations(config, tokens, 2),
+            activations(config, tokens, 1)));
   }
 
   /**
    * @param every that layer is computed again: 0 none, 1 every one, 2 every second
    */
-  private static long activations(
-      LanguageConfig config, TrainingPolicy policy, long tokens, int every) {
-    ActivationCount kept = ActivationCount.head(config);
-    ActivationCount again = ActivationCount.NONE;
+  private static long activations(LanguageConfig config, long tokens, int every) {
+    long kept = ActivationCount.head(config);
+    long again = 0;
     int layers = config.numHiddenLayers() + config.numNextnPredictLayers();
     for (int layer = 0; layer < layers; layer++) {
       boolean mtp = layer >= config.numHiddenLayers();
       boolean moe = layer >= config.firstKDenseReplace();
-      ActivationCount own = ActivationCount.layer(config, moe || mtp);
+      long own = ActivationCount.layer(config, moe || mtp);
       if (mtp) {
-        kept = kept.plus(ActivationCount.joined(config)).plus(ActivationCount.head(config));
+        kept += ActivationCount.joined(config) + ActivationCount.head(config);
       }
       if (every > 0 && layer % every == 0) {
-        kept = kept.plus(ActivationCount.checkpoint(config));
-        again = larger(policy, again, own);
+        kept += config.hiddenSize();
+        again = Math.max(again, own);
       } else {
-        kept = kept.plus(own);
+        kept += own;
       }
     }
-    ActivationCount peak = kept.plus(again).times(tokens);
-    return policy.activations(peak.inputs(), peak.other());
-  }
-
-  private static ActivationCount larger(
-      TrainingPolicy policy, ActivationCount one, ActivationCount other) {
-    return policy.activations(one.inputs(), one.other())
-            >= policy.activations(other.inputs(), other.other())
-        ? one
-        : other;
+    return Math.multiplyExact(kept + again, tokens * Float.BYTES);
   }
 }
