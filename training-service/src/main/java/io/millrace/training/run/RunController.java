@@ -80,7 +80,8 @@ class RunController {
       @Nullable Long accumulation,
       @Nullable Long recomputeEvery,
       @Nullable Double emaDecay,
-      @Nullable String documents) {
+      @Nullable String documents,
+      @Nullable String precision) {
 
     RunDraft draft() {
       if (steps == null) {
@@ -101,7 +102,8 @@ class RunController {
           orZero(accumulation),
           orZero(recomputeEvery),
           emaDecay == null ? 0 : emaDecay,
-          orEmpty(documents));
+          orEmpty(documents),
+          orEmpty(precision));
     }
 
     private static String orEmpty(@Nullable String value) {

@@ -19,4 +19,5 @@ record RunDraft(
     long accumulation,
     long recomputeEvery,
     double emaDecay,
-    String documents) {}
+    String documents,
+    String precision) {}

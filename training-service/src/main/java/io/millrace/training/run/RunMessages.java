@@ -38,7 +38,8 @@ final class RunMessages {
         Integer.toUnsignedLong(request.getAccumulation()),
         Integer.toUnsignedLong(request.getRecomputeEvery()),
         request.getEmaDecay(),
-        request.getDocuments());
+        request.getDocuments(),
+        request.getPrecision());
   }
 
   private static CreateRunRequest of(RunRequest request) {
@@ -58,6 +59,7 @@ final class RunMessages {
         .setRecomputeEvery(request.recomputeEvery())
         .setEmaDecay(request.emaDecay())
         .setDocuments(request.documents())
+        .setPrecision(request.precision())
         .build();
   }
 

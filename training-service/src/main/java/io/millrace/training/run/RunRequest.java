@@ -20,6 +20,7 @@ import io.millrace.training.task.TaskOptions;
  * @param recomputeEvery that layer is computed again for its backward pass; 0: none
  * @param emaDecay of the moving average of the weights that is published; 0: the weights are
  * @param documents {@code isolated} or {@code crossing}
+ * @param precision {@code f32}, {@code bf16} or {@code fp8}
  */
 public record RunRequest(
     String model,
@@ -36,11 +37,16 @@ public record RunRequest(
     int accumulation,
     int recomputeEvery,
     double emaDecay,
-    String documents) {
+    String documents,
+    String precision) {
 
   /** The part that only the task understands. */
   public TaskOptions options() {
     return new TaskOptions(
-        accumulation, recomputeEvery, emaDecay, TaskOptions.documents(documents));
+        accumulation,
+        recomputeEvery,
+        emaDecay,
+        TaskOptions.documents(documents),
+        TaskOptions.precision(precision));
   }
 }

@@ -30,11 +30,11 @@ public class RunStore {
             """
             insert into run (id, model, task, dataset, snapshot, preset, steps, batch_size,
               learning_rate, checkpoint_every, checkpoint_at_start, seed, accumulation,
-              recompute_every, ema_decay, documents, state, error,
+              recompute_every, ema_decay, documents, precision, state, error,
               cancel_requested, progress, attempts, stalled_attempts, fencing_token, revision, created_at)
             values (:id, :model, :task, :dataset, :snapshot, :preset, :steps, :batchSize,
               :learningRate, :checkpointEvery, :checkpointAtStart, :seed, :accumulation,
-              :recomputeEvery, :emaDecay, :documents, 'QUEUED', '',
+              :recomputeEvery, :emaDecay, :documents, :precision, 'QUEUED', '',
               false, cast(:progress as jsonb), 0, 0, 0, 1, :createdAt)
             returning *
             """)
@@ -54,6 +54,7 @@ public class RunStore {
         .param("recomputeEvery", request.recomputeEvery())
         .param("emaDecay", request.emaDecay())
         .param("documents", request.documents())
+        .param("precision", request.precision())
         .param("progress", json.writeValueAsString(Progress.NONE))
         .param("createdAt", Timestamp.from(clock.instant()))
         .query(this::read)
@@ -210,7 +211,8 @@ public class RunStore {
             row.getInt("accumulation"),
             row.getInt("recompute_every"),
             row.getDouble("ema_decay"),
-            row.getString("documents")),
+            row.getString("documents"),
+            row.getString("precision")),
         RunState.valueOf(row.getString("state")),
         row.getString("error"),
         row.getBoolean("cancel_requested"),

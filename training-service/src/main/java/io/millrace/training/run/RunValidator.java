@@ -52,7 +52,7 @@ class RunValidator {
               + draft.learningRate());
     }
     TaskOptions options = options(draft);
-    task.requireSuitable(options);
+    task.requireSuitable(preset, options);
     DatasetEntry dataset = registry.requireDataset(draft.dataset());
     task.requireSuitable(dataset);
     SnapshotEntry snapshot = snapshot(dataset, (int) draft.snapshot());
@@ -71,7 +71,8 @@ class RunValidator {
         options.accumulation(),
         options.recomputeEvery(),
         options.emaDecay(),
-        TaskOptions.spelled(options.documents()));
+        TaskOptions.spelled(options.documents()),
+        options.precision().key());
   }
 
   private static TaskOptions options(RunDraft draft) {
@@ -86,7 +87,8 @@ class RunValidator {
         (int) Math.max(1, draft.accumulation()),
         (int) draft.recomputeEvery(),
         draft.emaDecay(),
-        TaskOptions.documents(draft.documents()));
+        TaskOptions.documents(draft.documents()),
+        TaskOptions.precision(draft.precision()));
   }
 
   private SnapshotEntry snapshot(DatasetEntry dataset, int version) {

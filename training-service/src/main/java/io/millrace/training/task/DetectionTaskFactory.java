@@ -44,12 +44,13 @@ final class DetectionTaskFactory implements TaskFactory {
   }
 
   @Override
-  public void requireSuitable(TaskOptions options) {
+  public void requireSuitable(Preset preset, TaskOptions options) {
     TaskOptions standard = TaskOptions.standard();
     refuse("accumulation", options.accumulation() != standard.accumulation());
     refuse("recompute_every", options.recomputeEvery() != standard.recomputeEvery());
     refuse("ema_decay", options.emaDecay() != standard.emaDecay());
     refuse("documents", options.documents() != standard.documents());
+    refuse("precision", options.precision() != standard.precision());
   }
 
   private static void refuse(String field, boolean given) {

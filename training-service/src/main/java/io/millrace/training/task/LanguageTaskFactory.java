@@ -7,12 +7,14 @@ import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.language.train.Checkpointing;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LanguageTrainingSettings;
+import io.millrace.language.train.Precision;
 import io.millrace.platform.checkpoint.Sha256;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.training.TrainingProperties;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.springframework.stereotype.Component;
@@ -69,9 +71,19 @@ final class LanguageTaskFactory implements TaskFactory {
     tokenizer(dataset);
   }
 
-  /** Has all of them. */
+  /** Has all of them, but lower precisions not for every shape. */
   @Override
-  public void requireSuitable(TaskOptions options) {}
+  public void requireSuitable(Preset preset, TaskOptions options) {
+    if (options.precision() != Precision.F32) {
+      LanguageConfig config = shape(preset);
+      try {
+        options.precision().requireCovers(config);
+      } catch (IllegalArgumentException e) {
+        throw MillraceException.invalid(
+            "precision", "preset %s: %s".formatted(preset.name(), e.getMessage()));
+      }
+    }
+  }
 
   @Override
   public LanguageTask create(TaskContext context, long seed) throws IOException {
@@ -99,11 +111,21 @@ final class LanguageTaskFactory implements TaskFactory {
         LanguageTrainer.restore(context.engine(), directory, settings(context.options())), json);
   }
 
+  /** With a vocabulary of some size, which is the dataset's to say. */
+  private static LanguageConfig shape(Preset preset) {
+    try {
+      return config(preset, /* vocabSize= */ 1024, /* endOfDocument= */ 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException("preset " + preset.name(), e);
+    }
+  }
+
   private static LanguageTrainingSettings settings(TaskOptions options) {
     return LanguageTrainingSettings.deepSeek()
         .with(options.documents())
         .with(new Checkpointing(options.recomputeEvery()))
-        .withEma(options.emaDecay());
+        .withEma(options.emaDecay())
+        .with(options.precision());
   }
 
   private static LanguageConfig config(Preset preset, int vocabSize, int endOfDocument)

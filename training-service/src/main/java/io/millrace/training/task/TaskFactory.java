@@ -23,11 +23,11 @@ public interface TaskFactory {
   void requireSuitable(DatasetEntry dataset);
 
   /**
-   * Checks that the task has these options.
+   * Checks that the task has these options for models of that preset.
    *
    * @throws MillraceException INVALID_ARGUMENT naming one that it has not
    */
-  void requireSuitable(TaskOptions options);
+  void requireSuitable(Preset preset, TaskOptions options);
 
   /**
    * Begins with fresh weights, which depend on the seed alone.

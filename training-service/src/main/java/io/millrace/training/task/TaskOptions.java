@@ -1,6 +1,7 @@
 package io.millrace.training.task;
 
 import io.millrace.language.train.DocumentPolicy;
+import io.millrace.language.train.Precision;
 import io.millrace.platform.error.MillraceException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -12,14 +13,23 @@ import java.util.Locale;
  * @param recomputeEvery that layer is computed again for its backward pass; 0: none
  * @param emaDecay of the moving average of the weights that is published; 0: the weights are
  * @param documents whether documents of one pack see each other
+ * @param precision of the body's products
  */
 public record TaskOptions(
-    int accumulation, int recomputeEvery, double emaDecay, DocumentPolicy documents) {
+    int accumulation,
+    int recomputeEvery,
+    double emaDecay,
+    DocumentPolicy documents,
+    Precision precision) {
 
   /** What a run has that asks for none of these. */
   public static TaskOptions standard() {
     return new TaskOptions(
-        /* accumulation= */ 1, /* recomputeEvery= */ 0, /* emaDecay= */ 0, DocumentPolicy.ISOLATED);
+        /* accumulation= */ 1,
+        /* recomputeEvery= */ 0,
+        /* emaDecay= */ 0,
+        DocumentPolicy.ISOLATED,
+        Precision.F32);
   }
 
   /** A policy for documents as clients spell it. */
@@ -42,5 +52,18 @@ public record TaskOptions(
                 MillraceException.invalid(
                     "documents",
                     "documents must be isolated or crossing; it is '%s'".formatted(spelling)));
+  }
+
+  /**
+   * The precision of that spelling; float32 for an empty one.
+   *
+   * @throws MillraceException INVALID_ARGUMENT naming those there are
+   */
+  public static Precision precision(String spelling) {
+    try {
+      return spelling.isEmpty() ? Precision.F32 : Precision.of(spelling);
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.invalid("precision", String.valueOf(e.getMessage()));
+    }
   }
 }

@@ -174,6 +174,7 @@ class RunApiTest {
         "ema_decay | 1                 | 400 | ema_decay | ema_decay must be at least 0, for no average, and below 1; it is 1.0",
         "ema_decay | -0.1              | 400 | ema_decay | ema_decay must be at least 0",
         "documents | `\"joined\"`      | 400 | documents | documents must be isolated or crossing; it is 'joined'",
+        "precision | `\"fp16\"`        | 400 | precision | precision must be one of f32, bf16, fp8; it is 'fp16'",
         "sneed     | 1                 | 400 | sneed     | unknown field 'sneed'",
       })
   void saysWhatIsWrongWithARequest(
@@ -205,7 +206,13 @@ class RunApiTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"accumulation,2", "recompute_every,1", "ema_decay,0.9", "documents,\"crossing\""})
+  @CsvSource({
+    "accumulation,2",
+    "recompute_every,1",
+    "ema_decay,0.9",
+    "documents,\"crossing\"",
+    "precision,\"fp8\""
+  })
   void refusesSettingsOfLanguageRunsForADetector(String field, String value) throws Exception {
     HttpResponse<String> answer =
         service.send(
@@ -238,7 +245,12 @@ class RunApiTest {
         service.awaitEnd(
             service.createRun("crossing", "text", Map.of("documents", "crossing", "steps", 8)));
 
+    JsonNode rounded =
+        service.awaitEnd(
+            service.createRun("rounded", "text", Map.of("precision", "fp8", "steps", 8)));
+
     JsonNode request = parts.get("request");
+    assertThat(request.get("precision").asString()).isEqualTo("f32");
     assertThat(request.get("accumulation").asInt()).isEqualTo(3);
     assertThat(request.get("batch_size").asInt()).isEqualTo(2);
     assertThat(request.get("recompute_every").asInt()).isEqualTo(1);
@@ -252,6 +264,31 @@ class RunApiTest {
         .isNotEqualTo(service.file(version, "model.safetensors"));
     assertThat(averaged.get("request").get("ema_decay").asDouble()).isEqualTo(0.9);
     assertThat(crossing.get("request").get("documents").asString()).isEqualTo("crossing");
+    assertThat(rounded.get("request").get("precision").asString()).isEqualTo("fp8");
+    ModelRegistry models = service.bean(ModelRegistry.class);
+    assertThat(fileOf(models, "rounded", "optimizer.safetensors"))
+        .hasSizeLessThan(fileOf(models, "crossing", "optimizer.safetensors").length * 2 / 3);
+  }
+
+  private static byte[] fileOf(ModelRegistry models, String model, String name) throws Exception {
+    return service.file(models.latestModel(model).orElseThrow(), name);
+  }
+
+  @Test
+  void refusesAPrecisionThatAPresetCannotBeTrainedIn() throws Exception {
+    HttpResponse<String> answer =
+        service.send(
+            "POST",
+            "/api/runs",
+            """
+            {"model":"m","task":"language","dataset":"text","preset":"tiny-biased","steps":1,"precision":"bf16"}\
+            """);
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    JsonNode problem = JSON.readTree(answer.body());
+    assertThat(problem.get("parameter").asString()).isEqualTo("precision");
+    assertThat(problem.get("detail").asString())
+        .contains("preset tiny-biased: this model cannot be trained in bf16, because of mlp_bias");
   }
 
   private static double figure(JsonNode run, String name) {
@@ -375,14 +412,16 @@ class RunApiTest {
                 .setRecomputeEvery(2)
                 .setEmaDecay(0.5)
                 .setDocuments("crossing")
+                .setPrecision("bf16")
                 .build());
     assertThat(created.getRequest())
         .extracting(
             CreateRunRequest::getAccumulation,
             CreateRunRequest::getRecomputeEvery,
             CreateRunRequest::getEmaDecay,
-            CreateRunRequest::getDocuments)
-        .containsExactly(2, 2, 0.5, "crossing");
+            CreateRunRequest::getDocuments,
+            CreateRunRequest::getPrecision)
+        .containsExactly(2, 2, 0.5, "crossing", "bf16");
     assertThat(created.getState())
         .isEqualTo(io.millrace.contracts.training.v1.RunState.RUN_STATE_QUEUED);
     assertThat(created.getRequest().getBatchSize()).isEqualTo(2);

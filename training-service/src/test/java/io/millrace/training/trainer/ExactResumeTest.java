@@ -125,6 +125,22 @@ class ExactResumeTest {
   }
 
   @Test
+  void holdsInFp8Too() throws Exception {
+    Map<String, Object> fields = Map.of("precision", "fp8");
+    service.awaitEnd(service.createRun("calm-rounded", "text", fields));
+    crashes.plan(FaultPoint.STEP_LEARNED, 6);
+
+    JsonNode run = service.awaitEnd(service.createRun("rounded", "text", fields));
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    assertThat(run.get("attempts").asInt()).isEqualTo(2);
+    for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+      assertThat(digest("rounded", file)).as(file).isEqualTo(digest("calm-rounded", file));
+    }
+    assertThat(digest("rounded", "model.safetensors")).isNotEqualTo(expected);
+  }
+
+  @Test
   void holdsForADetectorToo() throws Exception {
     service.imageDataset("pictures");
     service.awaitEnd(service.createDetectionRun("calm-detector", "pictures", Map.of()));

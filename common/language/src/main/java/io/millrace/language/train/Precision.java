@@ -68,7 +68,7 @@ public enum Precision {
    *
    * @throws IllegalArgumentException naming the keys of config.json that stand in the way
    */
-  void requireCovers(LanguageConfig config) {
+  public void requireCovers(LanguageConfig config) {
     List<String> obstacles = new DecoderLayout(config).outsideFusedStep();
     if (this != F32 && !obstacles.isEmpty()) {
       throw new IllegalArgumentException(
