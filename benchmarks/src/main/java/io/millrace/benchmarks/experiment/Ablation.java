@@ -2,11 +2,14 @@ package io.millrace.benchmarks.experiment;
 
 import io.millrace.language.config.Activation;
 import io.millrace.language.train.DocumentPolicy;
+import io.millrace.language.train.Precision;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A question with the recipes that answer it, the first being what the others are compared with.
@@ -73,6 +76,41 @@ enum Ablation {
     }
   },
 
+  /** To which numbers products are rounded. */
+  PRECISION(Measure.VALIDATION, Measure.TRAINING, Measure.SPEED) {
+    @Override
+    Map<String, Recipe> recipes(Options options, CharacterCorpus corpus) throws IOException {
+      Recipe base = options.recipe(corpus, MODEL);
+      Map<String, Recipe> recipes = new LinkedHashMap<>();
+      for (Precision precision : Precision.values()) {
+        recipes.put(precision.key(), base.with(base.settings().with(precision)));
+      }
+      return recipes;
+    }
+
+    /** How far smoothed training losses are apart, for the claim of arXiv 2412.19437, 3.3. */
+    @Override
+    void comment(Map<String, List<Outcome>> outcomes, PrintStream out) {
+      List<Outcome> f32 = of(outcomes, Precision.F32);
+      List<Outcome> bf16 = of(outcomes, Precision.BF16);
+      List<Outcome> fp8 = of(outcomes, Precision.FP8);
+      for (int seed = 0; seed < f32.size(); seed++) {
+        out.printf(
+            Locale.ROOT,
+            "seed %d of %d, smoothed training loss: %s; %s%n",
+            seed + 1,
+            f32.size(),
+            SmoothedLoss.compare("fp8 against bf16", fp8.get(seed), bf16.get(seed)),
+            SmoothedLoss.compare("bf16 against f32", bf16.get(seed), f32.get(seed)));
+      }
+      out.println();
+    }
+
+    private static List<Outcome> of(Map<String, List<Outcome>> outcomes, Precision precision) {
+      return Objects.requireNonNull(outcomes.get(precision.key()));
+    }
+  },
+
   /** Whether documents of a pack see each other. */
   DOCUMENTS(Measure.VALIDATION, Measure.ALONE, Measure.TRAINING) {
     @Override
@@ -99,6 +137,9 @@ enum Ablation {
   List<Measure> measures() {
     return measures;
   }
+
+  /** Prints what the table does not show. */
+  void comment(Map<String, List<Outcome>> outcomes, PrintStream out) {}
 
   /** The recipes by name, the first being what the others are compared with. */
   abstract Map<String, Recipe> recipes(Options options, CharacterCorpus corpus) throws IOException;

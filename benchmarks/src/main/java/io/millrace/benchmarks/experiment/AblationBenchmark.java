@@ -48,7 +48,9 @@ public final class AblationBenchmark implements Benchmark {
     Trials trials = new Trials(options.firstSeed(), options.seeds(), out);
     for (Ablation ablation : names.isEmpty() ? List.of(Ablation.values()) : ablations) {
       Map<String, Recipe> recipes = ablation.recipes(options, corpus);
-      table(ablation, recipes, trials.run(recipes), out);
+      Map<String, List<Outcome>> outcomes = trials.run(recipes);
+      table(ablation, recipes, outcomes, out);
+      ablation.comment(outcomes, out);
     }
   }
 
