@@ -117,8 +117,8 @@ def _keys_and_values(c_TC: Tensor, kv_b: Tensor, dims: List[int]) -> Tuple[Tenso
     of weights, whose blocks have one scale."""
     tokens = torch.size(c_TC, 0)
     if dims[19] == 0:
-        k_THW = torch.view(torch.mm(c_TC, torch.t(_wide_keys(kv_b, dims))), [tokens, dims[2], -1])
-        v_THW = torch.view(torch.mm(c_TC, torch.t(_wide_values(kv_b, dims))), [tokens, dims[2], -1])
+        k_THW = torch.view(_times(c_TC, _wide_keys(kv_b, dims)), [tokens, dims[2], -1])
+        v_THW = torch.view(_times(c_TC, _wide_values(kv_b, dims)), [tokens, dims[2], -1])
     else:
         both = torch.view(_linear(c_TC, kv_b, dims[19]), [tokens, dims[2], -1])
         k_THW = torch.constant_pad_nd(torch.narrow(both, 2, 0, dims[3]), [0, dims[4]])
@@ -138,8 +138,8 @@ def _keys_and_values_backward(
         torch.narrow(d_kv_b, 1, 0, dims[3]).add_(torch.narrow(d_keys, 1, 0, dims[3]))
         d_values = torch.view(torch.mm(torch.t(torch.flatten(dv_THW, 1)), c_TC), [heads, width, dims[6]])
         torch.narrow(d_kv_b, 1, dims[3], dims[5]).add_(torch.narrow(d_values, 1, 0, dims[5]))
-        dc_TC = torch.mm(torch.flatten(dk_THW, 1), _wide_keys(kv_b, dims))
-        dc_TC.addmm_(torch.flatten(dv_THW, 1), _wide_values(kv_b, dims))
+        dc_TC = _times(torch.flatten(dk_THW, 1), torch.t(_wide_keys(kv_b, dims)))
+        dc_TC = _plus_times(dc_TC, torch.flatten(dv_THW, 1), torch.t(_wide_values(kv_b, dims)))
     else:
         both = torch.flatten(
             torch.cat([torch.narrow(dk_THW, 2, 0, dims[3]), torch.narrow(dv_THW, 2, 0, dims[5])], 2), 1)
@@ -165,7 +165,7 @@ def _output_backward(
                               [torch.size(d_output, 0), -1]))
         else:
             gradient.addmm_(torch.t(dx_TD), torch.flatten(o_THW, 1))
-        do_THW = torch.view(torch.mm(dx_TD, _wide_output(o_proj, dims)), [tokens, heads, width])
+        do_THW = torch.view(_times(dx_TD, torch.t(_wide_output(o_proj, dims))), [tokens, heads, width])
     return do_THW
 
 
@@ -218,7 +218,7 @@ def _attention_forward(
     saved.extend(queries)
     saved.extend(log_sums)
     if dims[19] == 0:
-        y_TD = torch.addmm(x_TD, torch.flatten(o_THW, 1), torch.t(_wide_output(weights[kv + 3], dims)))
+        y_TD = _plus_times(x_TD, torch.flatten(o_THW, 1), _wide_output(weights[kv + 3], dims))
     else:
         y_TD = _sum_with_product(x_TD, _narrow_values(o_THW, dims), weights[kv + 3], dims[19])
     return y_TD
@@ -470,13 +470,13 @@ def _head_step(
         targets = torch.unsqueeze(torch.narrow(targets_T, 0, first, count), 1)
         counts = (targets >= 0).to(h_TD.dtype)
         picks = torch.clamp(targets, 0)
-        log_p = torch.log_softmax(torch.mm(h, torch.t(head_VD)), -1)
+        log_p = torch.log_softmax(_times(h, head_VD), -1)
         loss = loss - torch.sum(torch.gather(log_p, 1, picks) * counts)
         # p - 1 at the target; rows are weighted on the narrow side of the products.
         d = torch.exp_(log_p).scatter_add_(1, picks, torch.full_like(counts, -1.0))
         counts = counts * scale
         gradient_VD.addmm_(torch.t(d), h * counts)
-        torch.mul(torch.mm(d, head_VD), counts, out=torch.narrow(dh_TD, 0, first, count))
+        torch.mul(_times(d, torch.t(head_VD)), counts, out=torch.narrow(dh_TD, 0, first, count))
     return loss, dh_TD
 
 

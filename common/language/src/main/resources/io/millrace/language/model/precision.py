@@ -94,15 +94,37 @@ def _result(y_TO: Tensor, like: Tensor, precision: int) -> Tensor:
     return result
 
 
+def _by_onednn(x: Tensor) -> bool:
+    """Whether oneDNN has the product. Up to 1.4 times as fast as torch.mm, which does not ask it for float32,
+    for activations by weights; slower for gradients of weights."""
+    return x.dtype == 6 and not x.is_cuda
+
+
+def _times(x_TI: Tensor, w_OI: Tensor) -> Tensor:
+    """[T, O], as it is."""
+    if _by_onednn(x_TI):
+        return ops.mkldnn._linear_pointwise(x_TI, w_OI, None, "none", [], "")
+    return torch.mm(x_TI, torch.t(w_OI))
+
+
+def _plus_times(y_TO: Tensor, x_TI: Tensor, w_OI: Tensor) -> Tensor:
+    """Their sum, a tensor of its own."""
+    if _by_onednn(x_TI):
+        return ops.mkldnn._linear_pointwise(x_TI, y_TO, w_OI, None, "add")
+    return torch.addmm(y_TO, x_TI, torch.t(w_OI))
+
+
 def _linear(x_TI: Tensor, w_OI: Tensor, precision: int) -> Tensor:
     """A linear layer, [T, O]."""
+    if precision == 0:
+        return _times(x_TI, w_OI)
     y_TO = torch.mm(_rows_operand(x_TI, precision), torch.t(_weights_operand(w_OI, precision)))
     return _result(y_TO, x_TI, precision)
 
 
 def _sum_with_product(residual_TO: Tensor, x_TI: Tensor, w_OI: Tensor, precision: int) -> Tensor:
     if precision == 0:
-        y_TO = torch.addmm(residual_TO, x_TI, torch.t(w_OI))
+        y_TO = _plus_times(residual_TO, x_TI, w_OI)
     else:
         y_TO = _linear(x_TI, w_OI, precision).add_(residual_TO)
     return y_TO
@@ -110,6 +132,8 @@ def _sum_with_product(residual_TO: Tensor, x_TI: Tensor, w_OI: Tensor, precision
 
 def _input_gradient(dy_TO: Tensor, w_OI: Tensor, precision: int) -> Tensor:
     """[T, I]"""
+    if precision == 0:
+        return _times(dy_TO, torch.t(w_OI))
     dx_TI = torch.mm(_rows_operand(dy_TO, precision), _weights_operand(w_OI, precision))
     return _result(dx_TI, dy_TO, precision)
 
