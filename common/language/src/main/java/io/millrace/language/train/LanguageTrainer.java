@@ -30,6 +30,7 @@ public final class LanguageTrainer implements AutoCloseable {
 
   private final TensorEngine engine;
   private final Decoder decoder;
+  private final int precision;
   private final AdamW optimizer;
   private final FlatTensors gradients;
   private final @Nullable WeightAverage average;
@@ -45,6 +46,7 @@ public final class LanguageTrainer implements AutoCloseable {
             engine,
             decoder.weights(),
             settings.optimizer().withMoments(settings.precision().moments()));
+    this.precision = settings.precision().code(engine);
     this.gradients = decoder.weights().newLearnedZeros();
     this.average =
         settings.emaDecay() > 0
@@ -151,7 +153,7 @@ public final class LanguageTrainer implements AutoCloseable {
         normalisers,
         new double[] {settings.mtpWeight(), settings.balanceWeight()},
         settings.checkpointing().every(),
-        settings.precision().code());
+        precision);
   }
 
   /**

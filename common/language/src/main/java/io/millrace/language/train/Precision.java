@@ -2,6 +2,8 @@ package io.millrace.language.train;
 
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.DecoderLayout;
+import io.millrace.language.model.ScaledProducts;
+import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.number.ElementType;
 import java.util.Arrays;
 import java.util.List;
@@ -20,8 +22,9 @@ public enum Precision {
   BF16,
   /**
    * As BF16, but operands of all three products in E4M3, with one scale for 128 values of an
-   * activation and for 128 x 128 weights (arXiv 2412.19437, section 3.3). Emulated: operands are
-   * rounded as FP8 hardware would have them and multiplied in float32.
+   * activation and for 128 x 128 weights (arXiv 2412.19437, section 3.3): multiplied by tensor
+   * cores where {@link ScaledProducts} work, else emulated, which is to round operands as FP8
+   * hardware would have them and multiply in float32.
    */
   FP8;
 
@@ -54,12 +57,12 @@ public enum Precision {
     return this == F32 ? ElementType.F32 : ElementType.BF16;
   }
 
-  /** Its number in kernels. */
-  int code() {
+  /** Its number in kernels, for a device. */
+  int code(TensorEngine engine) {
     return switch (this) {
       case F32 -> 0;
       case BF16 -> 1;
-      case FP8 -> 2;
+      case FP8 -> ScaledProducts.work(engine) ? 3 : 2;
     };
   }
 

@@ -128,6 +128,14 @@ class PrecisionTest {
     }
   }
 
+  @Test
+  void usesTensorCoresOnlyWhereTheyGiveTheSame() {
+    assertThat(ScaledProducts.work(engine)).as("on a processor").isFalse();
+    assertThat(ScaledProducts.agree(new float[] {8e-4f, 7e-4f, 1e-4f})).isTrue();
+    assertThat(ScaledProducts.agree(new float[] {8e-4f, 0.4f, 1e-4f})).isFalse();
+    assertThat(ScaledProducts.agree(new float[] {Float.NaN, 0, 0})).isFalse();
+  }
+
   /** Zeros, tiles below a scale, far apart values that are subnormal beside the largest. */
   private static float[][] hostile(int rows, int columns) {
     float[][] x = normal(rows, columns, 5);
