@@ -54,7 +54,7 @@ public final class PlanCommand implements Callable<Integer> {
       names = "--context",
       paramLabel = "N",
       description =
-          "tokens of a document, for the operations of the attention (default: 4096, or the longest the model reads)")
+          "tokens of a document, for operations and memory of the attention (default: 4096, or the longest the model reads)")
   private @Nullable Integer context;
 
   @Option(

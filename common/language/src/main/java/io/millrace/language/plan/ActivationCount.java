@@ -4,15 +4,26 @@ import io.millrace.language.config.LanguageConfig;
 
 /**
  * Values that the backward pass of one token reads, by layer; attention as in training, with keys
- * and values of every head, and without the matrix of scores, which a fused kernel makes again.
+ * and values of every head. Probabilities of short documents are kept, those of others are made
+ * again by a fused kernel (fused_step.py).
  */
 final class ActivationCount {
 
+  /** Longest document whose probabilities are kept. */
+  private static final long SHORT = 256;
+
+  /** Queries that are attended together, with the keys that the last of them sees. */
+  private static final long BLOCK = 64;
+
   private ActivationCount() {}
 
-  /** A decoder layer. */
-  static long layer(LanguageConfig config, boolean moe) {
-    return attention(config) + (moe ? experts(config) : dense(config));
+  /**
+   * A decoder layer.
+   *
+   * @param context tokens of a document
+   */
+  static long layer(LanguageConfig config, boolean moe, long context) {
+    return attention(config, context) + (moe ? experts(config) : dense(config));
   }
 
   /**
@@ -27,7 +38,7 @@ final class ActivationCount {
     return 2L * config.hiddenSize() + config.vocabSize();
   }
 
-  private static long attention(LanguageConfig config) {
+  private static long attention(LanguageConfig config, long context) {
     long hidden = config.hiddenSize();
     long heads = config.numAttentionHeads();
     long key = config.qkNopeHeadDim() + config.qkRopeHeadDim();
@@ -35,9 +46,19 @@ final class ActivationCount {
     long queryRank = rank == null ? 0 : rank;
     long inputs = hidden + queryRank + config.kvLoraRank() + heads * config.vHeadDim();
     long norms = hidden + queryRank + config.kvLoraRank();
-    // Queries, keys, values, and the logarithm of each head's sum of exponentials.
-    long fused = heads * (2 * key + config.vHeadDim() + 1);
-    return inputs + norms + fused;
+    // Beside queries, keys and values: probabilities, or the logarithm of the sum of exponentials.
+    long scores = context <= SHORT ? probabilities(context) : 1;
+    return inputs + norms + heads * (2 * key + config.vHeadDim() + scores);
+  }
+
+  /** Of one head and token: the mean over a document's, rounded up. */
+  private static long probabilities(long context) {
+    long sum = 0;
+    for (long first = 0; first < context; first += BLOCK) {
+      long seen = Math.min(first + BLOCK, context);
+      sum += (seen - first) * seen;
+    }
+    return Math.ceilDiv(sum, context);
   }
 
   private static long dense(LanguageConfig config) {

@@ -58,7 +58,8 @@ public record Plan(
           parameters,
           batchTokens,
           Arrays.stream(Precision.values())
-              .map(precision -> TrainingBytes.of(config, parameters, precision, batchTokens))
+              .map(precision ->
+                  TrainingBytes.of(config, parameters, precision, batchTokens, context))
               .toList(),
           CacheBytes.of(config),
           FlopsPerToken.of(config, parameters, context));

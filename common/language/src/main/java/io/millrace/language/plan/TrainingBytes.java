@@ -32,7 +32,11 @@ public record TrainingBytes(
   }
 
   static TrainingBytes of(
-      LanguageConfig config, ParameterCount parameters, Precision precision, long tokens) {
+      LanguageConfig config,
+      ParameterCount parameters,
+      Precision precision,
+      long tokens,
+      int context) {
     long values = parameters.trained();
     return new TrainingBytes(
         precision.key(),
@@ -40,22 +44,22 @@ public record TrainingBytes(
         values * Float.BYTES,
         2 * values * precision.moments().bytes(),
         new Activations(
-            activations(config, tokens, 0),
-            activations(config, tokens, 2),
-            activations(config, tokens, 1)));
+            activations(config, tokens, context, 0),
+            activations(config, tokens, context, 2),
+            activations(config, tokens, context, 1)));
   }
 
   /**
    * @param every that layer is computed again: 0 none, 1 every one, 2 every second
    */
-  private static long activations(LanguageConfig config, long tokens, int every) {
+  private static long activations(LanguageConfig config, long tokens, int context, int every) {
     long kept = ActivationCount.head(config);
     long again = 0;
     int layers = config.numHiddenLayers() + config.numNextnPredictLayers();
     for (int layer = 0; layer < layers; layer++) {
       boolean mtp = layer >= config.numHiddenLayers();
       boolean moe = layer >= config.firstKDenseReplace();
-      long own = ActivationCount.layer(config, moe || mtp);
+      long own = ActivationCount.layer(config, moe || mtp, context);
       if (mtp) {
         kept += ActivationCount.joined(config) + ActivationCount.head(config);
       }

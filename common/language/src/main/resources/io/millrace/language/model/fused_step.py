@@ -5,8 +5,8 @@
 # What is saved for the backward pass lies in one list a block, in the order in which the functions here
 # append it; a checkpointed block saves its input alone and is run again.
 #
-# W is the width of a head in the attention kernel: keys (N + R) and values (U, padded with zeros) are
-# made equally wide by padding weights, which are small, instead of activations.
+# W is the width of a head's queries and keys, N + R. Spans of one length L are attended together: B of them
+# and their heads, of which Q queries see S keys.
 import torch
 from torch import Tensor
 from typing import List, Tuple
@@ -81,106 +81,158 @@ def _rotate_(x_THW: Tensor, rotations_TR: Tensor, first: int) -> Tensor:
     return x_THW
 
 
-def _wide_keys(kv_b: Tensor, dims: List[int]) -> Tensor:
-    """Weights [H * W, C] that make keys with room for the rotary part."""
-    heads = torch.view(kv_b, [dims[2], dims[3] + dims[5], dims[6]])
-    return torch.reshape(
-        torch.constant_pad_nd(torch.narrow(heads, 1, 0, dims[3]), [0, 0, 0, dims[4]]), [-1, dims[6]])
+def _joined(parts: List[Tensor], axis: int) -> Tensor:
+    whole = parts[0]
+    if len(parts) > 1:
+        whole = torch.cat(parts, axis)
+    return whole
 
 
-def _wide_values(kv_b: Tensor, dims: List[int]) -> Tensor:
-    """Weights [H * W, C] that make values as wide as keys."""
-    heads = torch.view(kv_b, [dims[2], dims[3] + dims[5], dims[6]])
-    wider = dims[3] + dims[4] - dims[5]
-    return torch.reshape(
-        torch.constant_pad_nd(torch.narrow(heads, 1, dims[3], dims[5]), [0, 0, 0, wider]), [-1, dims[6]])
-
-
-def _wide_output(o_proj: Tensor, dims: List[int]) -> Tensor:
-    """Weights [D, H * W] that read values as wide as keys."""
-    wider = dims[3] + dims[4] - dims[5]
-    output = o_proj
-    if wider > 0:
-        output = torch.reshape(
-            torch.constant_pad_nd(torch.view(o_proj, [-1, dims[2], dims[5]]), [0, wider]),
-            [torch.size(o_proj, 0), -1])
-    return output
-
-
-def _narrow_values(x_THW: Tensor, dims: List[int]) -> Tensor:
-    """Values without their padding, [T, H * U]."""
-    return torch.flatten(torch.narrow(x_THW, 2, 0, dims[5]), 1)
-
-
-def _keys_and_values(c_TC: Tensor, kv_b: Tensor, dims: List[int]) -> Tuple[Tensor, Tensor]:
-    """Both [T, H, W], keys with room for the rotary part. Below float32 activations are made wider instead
-    of weights, whose blocks have one scale."""
-    tokens = torch.size(c_TC, 0)
-    if dims[19] == 0:
-        k_THW = torch.view(_times(c_TC, _wide_keys(kv_b, dims)), [tokens, dims[2], -1])
-        v_THW = torch.view(_times(c_TC, _wide_values(kv_b, dims)), [tokens, dims[2], -1])
-    else:
-        both = torch.view(_linear(c_TC, kv_b, dims[19]), [tokens, dims[2], -1])
-        k_THW = torch.constant_pad_nd(torch.narrow(both, 2, 0, dims[3]), [0, dims[4]])
-        v_THW = torch.constant_pad_nd(torch.narrow(both, 2, dims[3], dims[5]), [0, dims[3] + dims[4] - dims[5]])
-    return k_THW, v_THW
-
-
-def _keys_and_values_backward(
-    dk_THW: Tensor, dv_THW: Tensor, c_TC: Tensor, kv_b: Tensor, gradient: Tensor, dims: List[int]
-) -> Tensor:
-    """Of the latents, [T, C]."""
-    if dims[19] == 0:
-        heads = dims[2]
-        width = torch.size(dk_THW, 2)
-        d_kv_b = torch.view(gradient, [heads, dims[3] + dims[5], dims[6]])
-        d_keys = torch.view(torch.mm(torch.t(torch.flatten(dk_THW, 1)), c_TC), [heads, width, dims[6]])
-        torch.narrow(d_kv_b, 1, 0, dims[3]).add_(torch.narrow(d_keys, 1, 0, dims[3]))
-        d_values = torch.view(torch.mm(torch.t(torch.flatten(dv_THW, 1)), c_TC), [heads, width, dims[6]])
-        torch.narrow(d_kv_b, 1, dims[3], dims[5]).add_(torch.narrow(d_values, 1, 0, dims[5]))
-        dc_TC = _times(torch.flatten(dk_THW, 1), torch.t(_wide_keys(kv_b, dims)))
-        dc_TC = _plus_times(dc_TC, torch.flatten(dv_THW, 1), torch.t(_wide_values(kv_b, dims)))
-    else:
-        both = torch.flatten(
-            torch.cat([torch.narrow(dk_THW, 2, 0, dims[3]), torch.narrow(dv_THW, 2, 0, dims[5])], 2), 1)
-        dc_TC = _linear_backward(both, c_TC, kv_b, gradient, dims[19])
-    return dc_TC
-
-
-def _output_backward(
-    dx_TD: Tensor, o_THW: Tensor, o_proj: Tensor, gradient: Tensor, dims: List[int]
-) -> Tensor:
-    """Of the attention's result, [T, H, W]."""
-    tokens = torch.size(o_THW, 0)
-    heads = torch.size(o_THW, 1)
-    width = torch.size(o_THW, 2)
-    if dims[19] > 0:
-        do_TV = _linear_backward(dx_TD, _narrow_values(o_THW, dims), o_proj, gradient, dims[19])
-        do_THW = torch.constant_pad_nd(torch.view(do_TV, [tokens, heads, dims[5]]), [0, width - dims[5]])
-    else:
-        if width > dims[5]:
-            d_output = torch.mm(torch.t(dx_TD), torch.flatten(o_THW, 1))
-            gradient.add_(
-                torch.reshape(torch.narrow(torch.view(d_output, [-1, heads, width]), 2, 0, dims[5]),
-                              [torch.size(d_output, 0), -1]))
-        else:
-            gradient.addmm_(torch.t(dx_TD), torch.flatten(o_THW, 1))
-        do_THW = torch.view(_times(dx_TD, torch.t(_wide_output(o_proj, dims))), [tokens, heads, width])
-    return do_THW
-
-
-def _in_runs(x_THW: Tensor, runs: List[int], lengths: List[int], run: int, first: int) -> Tensor:
+def _in_run(x_THW: Tensor, tokens: int, length: int, first: int) -> Tensor:
     """Spans of one length as a batch, [spans, H, length, W], without a copy."""
-    part = torch.narrow(x_THW, 0, first, runs[run])
-    return torch.transpose(torch.unflatten(part, 0, [runs[run] // lengths[run], lengths[run]]), 1, 2)
+    part = torch.narrow(x_THW, 0, first, tokens)
+    return torch.transpose(torch.unflatten(part, 0, [tokens // length, length]), 1, 2)
+
+
+def _is_short(length: int) -> bool:
+    """Whether probabilities are kept: faster than the flash kernel, which makes them again and wants values as
+    wide as keys, as long as they are small."""
+    return length <= 256
+
+
+def _query_rows() -> int:
+    """Queries that are attended in one product: what lies in their future is not computed, but for
+    the last of them."""
+    return 64
+
+
+def _attend_short(q_BLW: Tensor, k_BLW: Tensor, v_BLU: Tensor, scale: float, saved: List[Tensor]) -> Tensor:
+    """Causal attention, [B, L, U]; saves the probabilities of every block of queries."""
+    length = torch.size(q_BLW, 1)
+    future = torch.triu(torch.full([length, length], float("-inf"), dtype=q_BLW.dtype, device=q_BLW.device), 1)
+    outs: List[Tensor] = []
+    for first in range(0, length, _query_rows()):
+        count = min(_query_rows(), length - first)
+        seen = first + count
+        scores_BQL = torch.baddbmm(
+            torch.narrow(torch.narrow(future, 0, first, count), 1, 0, seen), torch.narrow(q_BLW, 1, first, count),
+            torch.transpose(torch.narrow(k_BLW, 1, 0, seen), 1, 2), alpha=scale)
+        p_BQL = torch.softmax(scores_BQL, -1)
+        outs.append(torch.bmm(p_BQL, torch.narrow(v_BLU, 1, 0, seen)))
+        saved.append(p_BQL)
+    return _joined(outs, 1)
+
+
+def _scaled_products(a_BIK: Tensor, b_BKJ: Tensor, scale: float) -> Tensor:
+    y_BIJ = torch.empty(
+        [torch.size(a_BIK, 0), torch.size(a_BIK, 1), torch.size(b_BKJ, 2)], dtype=a_BIK.dtype, device=a_BIK.device)
+    return y_BIJ.baddbmm_(a_BIK, b_BKJ, beta=0.0, alpha=scale)
+
+
+def _attend_short_backward(
+    do_BLU: Tensor, q_BLW: Tensor, k_BLW: Tensor, v_BLU: Tensor, scale: float, saved: List[Tensor], at: int
+) -> Tuple[Tensor, Tensor, Tensor]:
+    """Of queries, keys and values."""
+    length = torch.size(q_BLW, 1)
+    blocks = _kept_of_short(length)
+    dqs: List[Tensor] = []
+    dk_BLW = k_BLW
+    dv_BLU = v_BLU
+    for i in range(blocks):
+        # The last block first: it reaches all keys, so that the others are added to what it gives. They have
+        # products of their own, because libtorch has batches only where the result is contiguous.
+        block = blocks - 1 - i
+        first = block * _query_rows()
+        count = min(_query_rows(), length - first)
+        seen = first + count
+        p_BQL = saved[at + block]
+        do_BQU = torch.narrow(do_BLU, 1, first, count)
+        dv_BSU = torch.bmm(torch.transpose(p_BQL, 1, 2), do_BQU)
+        dp_BQL = torch.bmm(do_BQU, torch.transpose(torch.narrow(v_BLU, 1, 0, seen), 1, 2))
+        ds_BQL = torch._softmax_backward_data(dp_BQL, p_BQL, -1, p_BQL.dtype)
+        dqs.append(_scaled_products(ds_BQL, torch.narrow(k_BLW, 1, 0, seen), scale))
+        dk_BSW = _scaled_products(torch.transpose(ds_BQL, 1, 2), torch.narrow(q_BLW, 1, first, count), scale)
+        if i == 0:
+            dk_BLW = dk_BSW
+            dv_BLU = dv_BSU
+        else:
+            torch.narrow(dk_BLW, 1, 0, seen).add_(dk_BSW)
+            torch.narrow(dv_BLU, 1, 0, seen).add_(dv_BSU)
+    dqs.reverse()
+    return _joined(dqs, 1), dk_BLW, dv_BLU
+
+
+def _kept_of_short(length: int) -> int:
+    return (length + _query_rows() - 1) // _query_rows()
+
+
+def _kept_of_run(length: int) -> int:
+    """Tensors that attention saves for spans of one length: q, k, v, and probabilities or their normaliser."""
+    count = 4
+    if _is_short(length):
+        count = 3 + _kept_of_short(length)
+    return count
+
+
+def _attend_run(
+    q_NHLW: Tensor, k_NHLW: Tensor, v_NHLU: Tensor, scale: float, saved: List[Tensor]
+) -> Tensor:
+    """Causal attention inside of N spans of one length, [N, H, L, U]."""
+    if _is_short(torch.size(q_NHLW, 2)):
+        q = torch.contiguous(q_NHLW)
+        k = torch.contiguous(k_NHLW)
+        v = torch.contiguous(v_NHLU)
+        saved.extend([q, k, v])
+        o_BLU = _attend_short(
+            torch.flatten(q, 0, 1), torch.flatten(k, 0, 1), torch.flatten(v, 0, 1), scale, saved)
+        o_NHLU = torch.view(o_BLU, torch.size(v))
+    else:
+        v = _as_wide(v_NHLU, q_NHLW)
+        o_NHLW, log_sum = torch._scaled_dot_product_flash_attention_for_cpu(
+            q_NHLW, k_NHLW, v, 0.0, True, attn_mask=None, scale=scale)
+        saved.extend([q_NHLW, k_NHLW, v, log_sum])
+        o_NHLU = torch.narrow(o_NHLW, 3, 0, torch.size(v_NHLU, 3))
+    return o_NHLU
+
+
+def _as_wide(x_NHLU: Tensor, like: Tensor) -> Tensor:
+    """With zeros behind, to the width of keys."""
+    return torch.constant_pad_nd(x_NHLU, [0, torch.size(like, 3) - torch.size(x_NHLU, 3)])
+
+
+def _attend_run_backward(
+    do_NHLU: Tensor, o_NHLU: Tensor, scale: float, saved: List[Tensor], at: int
+) -> Tuple[Tensor, Tensor, Tensor]:
+    """Of queries, keys and values."""
+    q_NHLW = saved[at]
+    k_NHLW = saved[at + 1]
+    v_NHLU = saved[at + 2]
+    if _is_short(torch.size(q_NHLW, 2)):
+        dq, dk, dv = _attend_short_backward(
+            torch.flatten(torch.contiguous(do_NHLU), 0, 1), torch.flatten(q_NHLW, 0, 1),
+            torch.flatten(k_NHLW, 0, 1), torch.flatten(v_NHLU, 0, 1), scale, saved, at + 3)
+        dq = torch.view(dq, torch.size(q_NHLW))
+        dk = torch.view(dk, torch.size(k_NHLW))
+        dv = torch.view(dv, torch.size(v_NHLU))
+    else:
+        dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(
+            _as_wide(do_NHLU, q_NHLW), q_NHLW, k_NHLW, v_NHLU, _as_wide(o_NHLU, q_NHLW), saved[at + 3], 0.0, True,
+            attn_mask=None, scale=scale)
+        dv = torch.narrow(dv, 3, 0, torch.size(do_NHLU, 3))
+    return dq, dk, dv
+
+
+def _by_tokens(x_NHLW: Tensor) -> Tensor:
+    """[N * L, H, W]"""
+    return torch.flatten(torch.transpose(x_NHLW, 1, 2), 0, 1)
 
 
 def _attention_forward(
     x_TD: Tensor, weights: List[Tensor], at: int, rotations_TR: Tensor, runs: List[int], lengths: List[int],
     dims: List[int], consts: List[float], saved: List[Tensor]
 ) -> Tensor:
-    """Adds attention to x. Saves: input norm (3), latent norm (3), q, k, v, o, with query compression
-    the norm of that (3), and a log-sum-exp a run."""
+    """Adds attention to x. Saves: input norm (3), latent norm (3), result of the heads, with query
+    compression the norm of that (3), then for each run what _kept_of_run says."""
     tokens = torch.size(x_TD, 0)
     heads = dims[2]
     h_TD = _norm_forward(x_TD, weights[at], consts[0], saved)
@@ -195,33 +247,24 @@ def _attention_forward(
     else:
         q = _linear(h_TD, weights[at + 1], dims[19])
     q_THW = _rotate_(torch.view(q, [tokens, heads, -1]), rotations_TR, dims[3])
-    k_THW, v_THW = _keys_and_values(c_TC, weights[kv + 2], dims)
+    k_nope, v_THU = torch.split_with_sizes(
+        torch.view(_linear(c_TC, weights[kv + 2], dims[19]), [tokens, heads, -1]), [dims[3], dims[5]], -1)
     k_rope = _rotate_(torch.unsqueeze(k_rope, 1), rotations_TR, 0)
-    torch.narrow(k_THW, 2, dims[3], dims[4]).copy_(k_rope)
+    k_THW = torch.cat([k_nope, torch.expand(k_rope, [-1, heads, -1])], 2)
     outs: List[Tensor] = []
-    log_sums: List[Tensor] = []
+    attended: List[Tensor] = []
     first = 0
     for run in range(len(runs)):
-        o, log_sum = torch._scaled_dot_product_flash_attention_for_cpu(
-            _in_runs(q_THW, runs, lengths, run, first), _in_runs(k_THW, runs, lengths, run, first),
-            _in_runs(v_THW, runs, lengths, run, first), 0.0, True, attn_mask=None, scale=consts[3])
-        outs.append(torch.flatten(torch.transpose(o, 1, 2), 0, 1))
-        log_sums.append(log_sum)
+        o = _attend_run(
+            _in_run(q_THW, runs[run], lengths[run], first), _in_run(k_THW, runs[run], lengths[run], first),
+            _in_run(v_THU, runs[run], lengths[run], first), consts[3], attended)
+        outs.append(_by_tokens(o))
         first = first + runs[run]
-    o_THW = outs[0]
-    if len(outs) > 1:
-        o_THW = torch.cat(outs)
-    saved.append(q_THW)
-    saved.append(k_THW)
-    saved.append(v_THW)
-    saved.append(o_THW)
+    o_TV = torch.flatten(_joined(outs, 0), 1)
+    saved.append(o_TV)
     saved.extend(queries)
-    saved.extend(log_sums)
-    if dims[19] == 0:
-        y_TD = _plus_times(x_TD, torch.flatten(o_THW, 1), _wide_output(weights[kv + 3], dims))
-    else:
-        y_TD = _sum_with_product(x_TD, _narrow_values(o_THW, dims), weights[kv + 3], dims[19])
-    return y_TD
+    saved.extend(attended)
+    return _sum_with_product(x_TD, o_TV, weights[kv + 3], dims[19])
 
 
 def _attention_backward(
@@ -232,50 +275,38 @@ def _attention_backward(
     tokens = torch.size(dx_TD, 0)
     heads = dims[2]
     kv = at + _attention_weights(dims) - 4
-    q_THW = saved[6]
-    k_THW = saved[7]
-    v_THW = saved[8]
-    o_THW = saved[9]
-    log_sum = 10
-    if dims[7] > 0:
-        log_sum = 13
-    do_THW = _output_backward(dx_TD, o_THW, weights[kv + 3], gradients[kv + 3], dims)
+    o_TV = saved[6]
+    o_THU = torch.view(o_TV, [tokens, heads, -1])
+    do_THU = torch.view(
+        _linear_backward(dx_TD, o_TV, weights[kv + 3], gradients[kv + 3], dims[19]), [tokens, heads, -1])
     dqs: List[Tensor] = []
-    dks: List[Tensor] = []
-    dvs: List[Tensor] = []
+    dk_ropes: List[Tensor] = []
+    dkvs: List[Tensor] = []
+    kept = _saved_before_runs(dims)
     first = 0
     for run in range(len(runs)):
-        dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(
-            _in_runs(do_THW, runs, lengths, run, first), _in_runs(q_THW, runs, lengths, run, first),
-            _in_runs(k_THW, runs, lengths, run, first), _in_runs(v_THW, runs, lengths, run, first),
-            _in_runs(o_THW, runs, lengths, run, first), saved[log_sum + run], 0.0, True,
-            attn_mask=None, scale=consts[3])
-        dqs.append(torch.flatten(torch.transpose(dq, 1, 2), 0, 1))
-        dks.append(torch.flatten(torch.transpose(dk, 1, 2), 0, 1))
-        dvs.append(torch.flatten(torch.transpose(dv, 1, 2), 0, 1))
+        dq, dk, dv = _attend_run_backward(
+            _in_run(do_THU, runs[run], lengths[run], first), _in_run(o_THU, runs[run], lengths[run], first),
+            consts[3], saved, kept)
+        dk = torch.transpose(dk, 1, 2)
+        dqs.append(_by_tokens(dq))
+        dk_ropes.append(torch.flatten(torch.sum(torch.narrow(dk, 3, dims[3], dims[4]), [2]), 0, 1))
+        dkvs.append(torch.flatten(
+            torch.cat([torch.narrow(dk, 3, 0, dims[3]), torch.transpose(dv, 1, 2)], 3), 0, 1))
+        kept = kept + _kept_of_run(lengths[run])
         first = first + runs[run]
-    dq_THW = dqs[0]
-    dk_THW = dks[0]
-    dv_THW = dvs[0]
-    if len(runs) > 1:
-        dq_THW = torch.cat(dqs)
-        dk_THW = torch.cat(dks)
-        dv_THW = torch.cat(dvs)
     back_TR = torch.conj_physical(rotations_TR)
-    c_TC = saved[5]
-    d_down = torch.empty([tokens, dims[6] + dims[4]], dtype=dx_TD.dtype, device=dx_TD.device)
-    dk_rope = torch.narrow(d_down, 1, dims[6], dims[4])
-    torch.sum(torch.narrow(dk_THW, 2, dims[3], dims[4]), [1], out=dk_rope)
-    _rotate_(torch.unsqueeze(dk_rope, 1), back_TR, 0)
-    dc_TC = _keys_and_values_backward(dk_THW, dv_THW, c_TC, weights[kv + 2], gradients[kv + 2], dims)
-    torch.narrow(d_down, 1, 0, dims[6]).copy_(
-        _norm_backward(dc_TC, weights[kv + 1], gradients[kv + 1], saved, 3))
+    dk_rope = _rotate_(torch.unsqueeze(_joined(dk_ropes, 0), 1), back_TR, 0)
+    dc_TC = _linear_backward(
+        torch.flatten(_joined(dkvs, 0), 1), saved[5], weights[kv + 2], gradients[kv + 2], dims[19])
+    dlatent = _norm_backward(dc_TC, weights[kv + 1], gradients[kv + 1], saved, 3)
+    d_down = torch.cat([dlatent, torch.squeeze(dk_rope, 1)], 1)
     h_TD = saved[2]
     dh_TD = _linear_backward(d_down, h_TD, weights[kv], gradients[kv], dims[19])
-    dq = torch.flatten(_rotate_(dq_THW, back_TR, dims[3]), 1)
+    dq = torch.flatten(_rotate_(_joined(dqs, 0), back_TR, dims[3]), 1)
     if dims[7] > 0:
-        dq = _linear_backward(dq, saved[12], weights[at + 3], gradients[at + 3], dims[19])
-        dq = _norm_backward(dq, weights[at + 2], gradients[at + 2], saved, 10)
+        dq = _linear_backward(dq, saved[9], weights[at + 3], gradients[at + 3], dims[19])
+        dq = _norm_backward(dq, weights[at + 2], gradients[at + 2], saved, 7)
     _add_weight_gradient(gradients[at + 1], dq, h_TD, dims[19])
     _add_input_gradient(dh_TD, dq, weights[at + 1], dims[19])
     return _norm_backward(dh_TD, weights[at], gradients[at], saved, 0).add_(dx_TD)
@@ -419,10 +450,17 @@ def _block_forward(
     return x
 
 
-def _saved_by_attention(dims: List[int], runs: List[int]) -> int:
-    count = 10 + len(runs)
+def _saved_before_runs(dims: List[int]) -> int:
+    count = 7
     if dims[7] > 0:
         count = count + 3
+    return count
+
+
+def _saved_by_attention(dims: List[int], lengths: List[int]) -> int:
+    count = _saved_before_runs(dims)
+    for length in lengths:
+        count = count + _kept_of_run(length)
     return count
 
 
@@ -444,7 +482,7 @@ def _block_backward(
         again: List[Tensor] = []
         _block_forward(kept[0], weights, at, moe, bias_E, rotations_TR, runs, lengths, dims, consts, again)
         saved = again
-    first = _saved_by_attention(dims, runs)
+    first = _saved_by_attention(dims, lengths)
     ffn = at + _attention_size(dims)
     if moe:
         dx = _moe_backward(
@@ -458,10 +496,14 @@ def _block_backward(
 def _head_step(
     h_TD: Tensor, head_VD: Tensor, gradient_VD: Tensor, targets_T: Tensor, scale: float
 ) -> Tuple[Tensor, Tensor]:
-    """Sum of -log p over the targets, and `scale` times its gradient by h. In pieces, because logits and
-    their gradient are the largest tensors of a step."""
+    """Sum of -log p over the targets, and `scale` times its gradient by h. In pieces of P tokens, because logits
+    and probabilities are the largest tensors of a step, and all in the same memory: fresh pages take longer than
+    a softmax."""
     piece = 256
     tokens = torch.size(h_TD, 0)
+    logits_PV = torch.empty(
+        [min(piece, tokens), torch.size(head_VD, 0)], dtype=h_TD.dtype, device=h_TD.device)
+    p_PV = torch.empty_like(logits_PV)
     dh_TD = torch.empty_like(h_TD)
     loss = torch.zeros([], dtype=h_TD.dtype, device=h_TD.device)
     for first in range(0, tokens, piece):
@@ -470,13 +512,18 @@ def _head_step(
         targets = torch.unsqueeze(torch.narrow(targets_T, 0, first, count), 1)
         counts = (targets >= 0).to(h_TD.dtype)
         picks = torch.clamp(targets, 0)
-        log_p = torch.log_softmax(_times(h, head_VD), -1)
-        loss = loss - torch.sum(torch.gather(log_p, 1, picks) * counts)
+        logits = torch.narrow(logits_PV, 0, 0, count)
+        p = torch.narrow(p_PV, 0, 0, count)
+        torch.mm(h, torch.t(head_VD), out=logits)
+        torch.softmax(logits, -1, out=p)
+        # The largest logit has the probability 1 / sum of exponentials.
+        logs = torch.gather(logits, 1, picks) - torch.amax(logits, [-1], True)
+        loss = loss - torch.sum((logs + torch.log(torch.amax(p, [-1], True))) * counts)
         # p - 1 at the target; rows are weighted on the narrow side of the products.
-        d = torch.exp_(log_p).scatter_add_(1, picks, torch.full_like(counts, -1.0))
+        p.scatter_add_(1, picks, torch.full_like(counts, -1.0))
         counts = counts * scale
-        gradient_VD.addmm_(torch.t(d), h * counts)
-        torch.mul(_times(d, torch.t(head_VD)), counts, out=torch.narrow(dh_TD, 0, first, count))
+        gradient_VD.addmm_(torch.t(p), h * counts)
+        torch.mul(_times(p, torch.t(head_VD)), counts, out=torch.narrow(dh_TD, 0, first, count))
     return loss, dh_TD
 
 
@@ -518,7 +565,7 @@ def fused_step(
         saved: List[Tensor] = []
         y = _block_forward(x, weights, at, moe, bias, rotations, runs, lengths, dims, consts, saved)
         if moe:
-            first = _saved_by_attention(dims, runs)
+            first = _saved_by_attention(dims, lengths)
             load, loss = _balance(saved[first + 3], saved[first + 4], counted[0], documents_T, documents, dims)
             loads.append(load)
             balance = balance + loss
@@ -547,7 +594,7 @@ def fused_step(
         mtp_saved: List[Tensor] = []
         h = _block_forward(
             x, weights, at + 3, True, biases[moe_layers], rotations, runs, lengths, dims, consts, mtp_saved)
-        first = _saved_by_attention(dims, runs)
+        first = _saved_by_attention(dims, lengths)
         load, loss = _balance(
             mtp_saved[first + 3], mtp_saved[first + 4], counted[k + 1], documents_T, documents, dims)
         loads.append(load)

@@ -120,16 +120,31 @@ class DecoderGradientTest {
   })
   void writtenByHandEqualsAutograd(
       int queryRank, int dense, int depth, boolean tied, int checkpointEvery) {
-    DecoderLayout layout = new DecoderLayout(config(queryRank, dense, depth, tied));
-    NDList weights = weights(layout);
-    double[] normalisers = new double[depth + 2];
-    java.util.Arrays.setAll(normalisers, i -> 7.0 - i);
     int[] ids = {1, 5, 2, 8, 3, 3, 9, 10, 4, 6, 7, 9, 9, 2, 4};
-    long[] starts = {0, 4, 8, 9, 15};
-    NDArray mask =
-        manager
-            .create(new byte[] {1, 1, 0, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1})
-            .toType(DataType.UINT8, false);
+    requireAutograd(
+        config(queryRank, dense, depth, tied), checkpointEvery, ids, new long[] {0, 4, 8, 9, 15});
+  }
+
+  /** Several blocks of queries, and documents for which libtorch's flash kernel is taken. */
+  @ParameterizedTest
+  @CsvSource({"6, 0", "0, 1"})
+  void writtenByHandEqualsAutogradForLongDocuments(int queryRank, int checkpointEvery) {
+    long[] starts = {0, 64, 134, 204, 207, 337, 637};
+    int[] ids = new Random(7).ints(starts[starts.length - 1], 0, 11).toArray();
+    requireAutograd(config(queryRank, 1, 1, false), checkpointEvery, ids, starts);
+  }
+
+  private void requireAutograd(
+      LanguageConfig config, int checkpointEvery, int[] ids, long[] starts) {
+    DecoderLayout layout = new DecoderLayout(config);
+    NDList weights = weights(layout);
+    double[] normalisers = new double[config.numNextnPredictLayers() + 2];
+    java.util.Arrays.setAll(normalisers, i -> 7.0 - i);
+    byte[] targets = new byte[ids.length];
+    java.util.Arrays.fill(targets, (byte) 1);
+    targets[2] = 0;
+    targets[9] = 0;
+    NDArray mask = manager.create(targets).toType(DataType.UINT8, false);
     NDList expected =
         kernels.runRecording(
             manager,

@@ -103,7 +103,8 @@ class PlanTest {
   @Test
   void countsActivationsLayerByLayer() {
     // nano: D 128, F 256, H 4, C 64, N 16, R 16, U 32, I 64, E 8, K 2, one dense layer, one MTP.
-    long attention = (128 + 64 + 128) + (128 + 64) + 4 * (32 + 32 + 32 + 1);
+    // A document of 64 tokens is one block of queries, which keeps its probabilities.
+    long attention = (128 + 64 + 128) + (128 + 64) + 4 * (32 + 32 + 32 + 64);
     long dense = (128 + 256 + 512) + 128;
     long moe = 3 * (128 + 64 + 128) + 2 * 129 + 8 + 128;
     long head = 128 + 128 + 1024;
@@ -116,6 +117,20 @@ class PlanTest {
     assertThat(f32.everySecond()).isBetween(f32.all(), f32.none());
     assertThat(plan("nano").training())
         .allSatisfy(training -> assertThat(training.activations()).isEqualTo(f32));
+  }
+
+  @Test
+  void countsProbabilitiesOfShortDocumentsAlone() {
+    LanguageConfig nano = LanguagePresets.shape("nano");
+    long longest = none(Plan.of(nano, 1, 257));
+    // Blocks of 64 and 36 queries see 64 and 100 keys: 76.96 of a query.
+    assertThat(none(Plan.of(nano, 1, 100)) - longest).isEqualTo(4 * 4 * (77 - 1) * 4);
+    assertThat(none(Plan.of(nano, 1, 256)) - longest).isEqualTo(4 * 4 * (160 - 1) * 4);
+    assertThat(none(Plan.of(nano, 1, 2048))).isEqualTo(longest);
+  }
+
+  private static long none(Plan plan) {
+    return plan.training().getFirst().activations().none();
   }
 
   @Test

@@ -352,13 +352,16 @@ class LanguageTrainerTest {
       one.save(directory.resolve("one"));
       four.save(directory.resolve("four"));
     }
-    // The optimizer's means are the gradients, decayed.
-    for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
-      Map<String, double[]> expected = weights(directory.resolve("one").resolve(file));
-      Map<String, double[]> found = weights(directory.resolve("four").resolve(file));
-      expected.forEach((name, values) ->
-          assertThat(found.get(name)).as(name).containsExactly(values, within(1e-5)));
-    }
+    // The optimizer's means are the gradients, decayed. Weights move by a gradient over its own
+    // size, which
+    // makes rounding visible where that is small: within 1 % of what three steps can move them.
+    Map.of("model.safetensors", 3e-5, "optimizer.safetensors", 1e-5)
+        .forEach((file, tolerance) -> {
+          Map<String, double[]> expected = weights(directory.resolve("one").resolve(file));
+          Map<String, double[]> found = weights(directory.resolve("four").resolve(file));
+          expected.forEach((name, values) ->
+              assertThat(found.get(name)).as(name).containsExactly(values, within(tolerance)));
+        });
   }
 
   @Test
