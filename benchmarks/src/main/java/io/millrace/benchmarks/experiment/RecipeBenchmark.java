@@ -23,7 +23,7 @@ public final class RecipeBenchmark implements Benchmark {
                   "block=128",
                   "steps=4000",
                   "warmup=200",
-                  "rate=0.002",
+                  "rate=0.0014",
                   "num_nextn_predict_layers=1"));
 
   @Override
