@@ -187,21 +187,42 @@ def _attend_run(
             torch.flatten(q, 0, 1), torch.flatten(k, 0, 1), torch.flatten(v, 0, 1), scale, saved)
         o_NHLU = torch.view(o_BLU, torch.size(v))
     else:
-        v = _as_wide(v_NHLU, q_NHLW)
-        o_NHLW, log_sum = torch._scaled_dot_product_flash_attention_for_cpu(
-            q_NHLW, k_NHLW, v, 0.0, True, attn_mask=None, scale=scale)
-        saved.extend([q_NHLW, k_NHLW, v, log_sum])
+        q = _as_wide(q_NHLW, _kernel_width(q_NHLW))
+        k = _as_wide(k_NHLW, _kernel_width(q_NHLW))
+        v = _as_wide(v_NHLU, _kernel_width(q_NHLW))
+        if q.is_cuda:
+            # Mask 1 is the causal one.
+            o_NLHW, log_sum, _seed, _offset, _q, _k = torch._efficient_attention_forward(
+                torch.transpose(q, 1, 2), torch.transpose(k, 1, 2), torch.transpose(v, 1, 2), None, None, None,
+                None, None, 0.0, 1, True, scale=scale)
+            o_NHLW = torch.transpose(o_NLHW, 1, 2)
+        else:
+            o_NHLW, log_sum = torch._scaled_dot_product_flash_attention_for_cpu(
+                q, k, v, 0.0, True, attn_mask=None, scale=scale)
+        saved.extend([q, k, v, log_sum])
         o_NHLU = torch.narrow(o_NHLW, 3, 0, torch.size(v_NHLU, 3))
     return o_NHLU
 
 
-def _as_wide(x_NHLU: Tensor, like: Tensor) -> Tensor:
-    """With zeros behind, to the width of keys."""
-    return torch.constant_pad_nd(x_NHLU, [0, torch.size(like, 3) - torch.size(x_NHLU, 3)])
+def _kernel_width(q_NHLW: Tensor) -> int:
+    """Width of queries, keys and values that libtorch's kernel takes: all of one, on CUDA a multiple of 16 bytes."""
+    width = torch.size(q_NHLW, 3)
+    if q_NHLW.is_cuda:
+        width = width + -width % 4
+    return width
+
+
+def _as_wide(x_NHLU: Tensor, width: int) -> Tensor:
+    """With zeros behind, up to that width."""
+    wide = x_NHLU
+    rest = width - torch.size(x_NHLU, 3)
+    if rest > 0:
+        wide = torch.constant_pad_nd(x_NHLU, [0, rest])
+    return wide
 
 
 def _attend_run_backward(
-    do_NHLU: Tensor, o_NHLU: Tensor, scale: float, saved: List[Tensor], at: int
+    do_NHLU: Tensor, o_NHLU: Tensor, query_width: int, scale: float, saved: List[Tensor], at: int
 ) -> Tuple[Tensor, Tensor, Tensor]:
     """Of queries, keys and values."""
     q_NHLW = saved[at]
@@ -215,9 +236,25 @@ def _attend_run_backward(
         dk = torch.view(dk, torch.size(k_NHLW))
         dv = torch.view(dv, torch.size(v_NHLU))
     else:
-        dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(
-            _as_wide(do_NHLU, q_NHLW), q_NHLW, k_NHLW, v_NHLU, _as_wide(o_NHLU, q_NHLW), saved[at + 3], 0.0, True,
-            attn_mask=None, scale=scale)
+        width = torch.size(q_NHLW, 3)
+        do_NHLW = _as_wide(do_NHLU, width)
+        o_NHLW = _as_wide(o_NHLU, width)
+        if q_NHLW.is_cuda:
+            length = torch.size(q_NHLW, 2)
+            # Seed and offset are those of a dropout that there is none of.
+            none = torch.zeros([], dtype=4)
+            dq, dk, dv, _dbias = torch._efficient_attention_backward(
+                torch.transpose(do_NHLW, 1, 2), torch.transpose(q_NHLW, 1, 2), torch.transpose(k_NHLW, 1, 2),
+                torch.transpose(v_NHLU, 1, 2), None, torch.transpose(o_NHLW, 1, 2), None, None, length, length,
+                saved[at + 3], 0.0, none, none, 1, False, scale=scale)
+            dq = torch.transpose(dq, 1, 2)
+            dk = torch.transpose(dk, 1, 2)
+            dv = torch.transpose(dv, 1, 2)
+        else:
+            dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(
+                do_NHLW, q_NHLW, k_NHLW, v_NHLU, o_NHLW, saved[at + 3], 0.0, True, attn_mask=None, scale=scale)
+        dq = torch.narrow(dq, 3, 0, query_width)
+        dk = torch.narrow(dk, 3, 0, query_width)
         dv = torch.narrow(dv, 3, 0, torch.size(do_NHLU, 3))
     return dq, dk, dv
 
@@ -287,7 +324,7 @@ def _attention_backward(
     for run in range(len(runs)):
         dq, dk, dv = _attend_run_backward(
             _in_run(do_THU, runs[run], lengths[run], first), _in_run(o_THU, runs[run], lengths[run], first),
-            consts[3], saved, kept)
+            dims[3] + dims[4], consts[3], saved, kept)
         dk = torch.transpose(dk, 1, 2)
         dqs.append(_by_tokens(dq))
         dk_ropes.append(torch.flatten(torch.sum(torch.narrow(dk, 3, dims[3], dims[4]), [2]), 0, 1))

@@ -4,9 +4,9 @@
 #
 # An operand is rounded to the numbers that the product takes, and multiplied in float32. A product of two
 # bfloat16 numbers is exact there, so that only the order of the sum is this machine's; one of two E4M3 numbers and
-# their scales is exact but for float32's last bit. On CUDA, bfloat16 operands are bfloat16 tensors and so are
-# their products. What a layer gives is rounded to bfloat16; gradients of weights are not, and are added up in
-# float32.
+# their scales is exact but for float32's last bit. On CUDA, bfloat16 operands of what a layer gives are bfloat16
+# tensors, and so are these products. What a layer gives is rounded to bfloat16; gradients of weights are not: they
+# are products in float32 on every device, and are added up in it.
 #
 # FP8 is E4M3 with one scale, largest value / 448, for 128 values in the direction in which the product sums
 # up, or for 128 x 128 weights; the last ones of a dimension may be fewer. Weights are quantised from the
@@ -86,7 +86,7 @@ def _columns_operand(x_TI: Tensor, precision: int) -> Tensor:
     """Either one of a gradient of weights."""
     operand = x_TI
     if precision == 1:
-        operand = _bfloat16(x_TI)
+        operand = x_TI.to(15).to(x_TI.dtype)
     elif precision == 2:
         operand = _along_tokens(x_TI)
     return operand
