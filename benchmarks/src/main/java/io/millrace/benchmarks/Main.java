@@ -13,6 +13,7 @@ public final class Main {
       List.of(
           new TrainBenchmark(),
           new DecodeBenchmark(),
+          new DeviceBenchmark(),
           new CheckpointingBenchmark(),
           new StreamBenchmark(),
           new RivalBenchmark(),
