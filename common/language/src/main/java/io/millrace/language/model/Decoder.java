@@ -23,6 +23,7 @@ public final class Decoder implements AutoCloseable {
   private final NDList biases;
   private final long[] dims;
   private final double[] consts;
+  private final boolean decodesFused;
   private final boolean readsAhead;
 
   private Decoder(
@@ -36,7 +37,8 @@ public final class Decoder implements AutoCloseable {
     layout.biases().forEach(name -> biases.add(weights.get(name)));
     this.dims = layout.dims();
     this.consts = layout.consts();
-    this.readsAhead = !engine.device().isGpu() && layout.parameters() * Float.BYTES > CACHED_BYTES;
+    this.decodesFused = layout.isCoveredByFusedStep() && !engine.device().isGpu();
+    this.readsAhead = layout.parameters() * Float.BYTES > CACHED_BYTES;
   }
 
   /** The kernels of all decoders. */
@@ -180,7 +182,7 @@ public final class Decoder implements AutoCloseable {
 
   /**
    * Reads one more token: by the kernel of few operations, or the general one for shapes which that
-   * does not cover.
+   * does not cover and on a GPU, which would wait for the numbers that the former computes with.
    *
    * @param position tokens read before
    * @param latents [L, P, C], the cache, written at {@code position}
@@ -188,7 +190,7 @@ public final class Decoder implements AutoCloseable {
    * @return logits [V] of the token after it
    */
   public NDArray decode(NDManager results, int token, int position, NDArray latents, NDArray keys) {
-    if (!layout.isCoveredByFusedStep()) {
+    if (!decodesFused) {
       return call(results, /* recording= */ false, "decode", token, position, latents, keys)
           .singletonOrThrow();
     }

@@ -581,12 +581,30 @@ def _absorbed_attention(
     return _plus(o_1D, weights, at + _attention_size(dims) - 1, dims[15])
 
 
+def _gathered_experts(
+    x_1D: Tensor, gates: Tensor, chosen_K: Tensor, weights: List[Tensor], at: int, slope: int, dims: List[int]
+) -> Tensor:
+    """Sum of the chosen experts. Their weights are copied, because a device that had to tell the processor which
+    they are would stand still in every layer."""
+    gate_up = torch.index_select(weights[at + 1], 0, chosen_K)
+    h_K12F = torch.matmul(x_1D, torch.transpose(gate_up, 1, 2))
+    if dims[16] > 0:
+        h_K12F = h_K12F + torch.unsqueeze(torch.index_select(weights[at + 5], 0, chosen_K), 1)
+    down = torch.index_select(weights[at + 2], 0, chosen_K)
+    o_K1D = torch.bmm(_gated(h_K12F, weights, slope, dims), torch.transpose(down, 1, 2))
+    if dims[16] > 0:
+        o_K1D = o_K1D + torch.unsqueeze(torch.index_select(weights[at + 6], 0, chosen_K), 1)
+    return torch.sum(o_K1D * torch.reshape(gates, [-1, 1, 1]), [0])
+
+
 def _experts_of_one(
     x_1D: Tensor, gates: Tensor, chosen: Tensor, weights: List[Tensor], at: int, dims: List[int]
 ) -> Tensor:
     """As _experts for a single token: only the chosen experts' weights are read."""
     slope = at + _feed_forward_size(dims, True) - 2
     y = _shared_expert(x_1D, weights, at, dims)
+    if x_1D.is_cuda:
+        return y + _gathered_experts(x_1D, gates, torch.squeeze(chosen, 0), weights, at, slope, dims)
     for k in range(dims[9]):
         e = int(chosen[0, k])
         h = torch.linear(x_1D, weights[at + 1][e])
