@@ -1,14 +1,13 @@
 package io.millrace.language.interchange;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.model.DecoderLayout;
 import io.millrace.language.model.StoredTensor;
+import io.millrace.language.model.StoredWeights;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.parameter.ParameterSpec;
 import java.io.IOException;
@@ -17,6 +16,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -61,35 +61,27 @@ public final class HuggingFaceFolder {
     // Before memory is taken for what the configuration says.
     requireAll(config, tensors);
     requireAllKnown(config, tensors);
-    Decoder decoder = Decoder.create(engine, config, /* seed= */ 0);
+    Decoder decoder = Decoder.zeros(engine, config);
     try {
-      for (ParameterSpec spec : decoder.weights().specs()) {
-        // One at a time: a file may be as large as the memory that is left.
-        try (NDManager scratch = engine.newManager()) {
-          decoder.weights().load(spec.name(), load(scratch, spec, tensors));
-        }
-      }
+      StoredWeights.read(
+          engine,
+          decoder.weights().weights(),
+          spec -> parts(spec, tensors),
+          (scratch, part) -> tensors.load(scratch, part.name(), part.shape()));
       try (NDManager scratch = engine.newManager()) {
         requireCopies(scratch, config, decoder, tensors);
       }
       return decoder;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       decoder.close();
       throw e;
     }
   }
 
-  private static NDArray load(NDManager scratch, ParameterSpec spec, TensorFolder tensors)
-      throws IOException {
-    if (tensors.has(spec.name())) {
-      return tensors.load(scratch, spec.name(), spec.shape());
-    }
-    NDList flat = new NDList();
-    for (StoredTensor part : StoredTensor.of(spec)) {
-      NDArray values = tensors.load(scratch, part.name(), part.shape());
-      flat.add(values.reshape(part.shape().size()));
-    }
-    return NDArrays.concat(flat).reshape(spec.shape());
+  private static List<StoredTensor> parts(ParameterSpec spec, TensorFolder tensors) {
+    return tensors.has(spec.name())
+        ? List.of(new StoredTensor(spec.name(), spec.shape()))
+        : StoredTensor.of(spec);
   }
 
   private static boolean hasMtp(TensorFolder tensors, LanguageConfig config) {

@@ -59,6 +59,12 @@ public final class Decoder implements AutoCloseable {
     return new Decoder(engine, config, layout, ParameterStore.create(engine, layout.specs(), seed));
   }
 
+  /** A decoder of zeros, whose weights are loaded next. */
+  public static Decoder zeros(TensorEngine engine, LanguageConfig config) {
+    DecoderLayout layout = new DecoderLayout(config);
+    return new Decoder(engine, config, layout, ParameterStore.zeros(engine, layout.specs()));
+  }
+
   /** Its shape. */
   public LanguageConfig config() {
     return config;

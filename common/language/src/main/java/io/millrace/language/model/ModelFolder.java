@@ -1,14 +1,14 @@
 package io.millrace.language.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.number.ElementType;
+import io.millrace.tensor.optimizer.AdamW;
+import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
@@ -21,11 +21,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +40,12 @@ public final class ModelFolder {
   private static final String PRECISION = "precision";
   private static final String RAW = "raw.safetensors";
   private static final Map<String, String> FORMAT = Map.of("format", "pt");
+
+  @FunctionalInterface
+  private interface Reader<T> {
+
+    T read(SafetensorsFile tensors) throws IOException;
+  }
 
   private ModelFolder() {}
 
@@ -128,33 +131,38 @@ public final class ModelFolder {
   }
 
   /**
-   * Reads the averages of the learned weights and hands them to {@code restore}.
+   * Reads the averages of the learned weights.
    *
-   * @throws IOException as {@link #load(TensorEngine, Path)}
+   * @param averages of this model's learned weights, overwritten
+   * @throws IOException as {@link #load(TensorEngine, Path)}; nothing is overwritten if a tensor
+   *     does not fit
    */
-  public static void loadAverages(
-      TensorEngine engine, Path directory, Consumer<Map<String, NDArray>> restore)
+  public static void loadAverages(TensorEngine engine, Path directory, FlatTensors averages)
       throws IOException {
     LanguageConfig config = ConfigFile.read(directory);
-    List<ParameterSpec> learned =
-        new DecoderLayout(config).specs().stream().filter(spec -> spec.group().learned()).toList();
-    try (NDManager scratch = engine.newManager()) {
-      restore.accept(
-          read(config, directory.resolve(WEIGHTS), tensors -> values(learned, tensors, scratch)));
-    }
+    read(
+        directory.resolve(WEIGHTS),
+        tensors -> {
+          requireTensors(config, tensors);
+          fill(engine, averages, tensors);
+          return averages;
+        });
   }
 
   private static Decoder load(TensorEngine engine, Path directory, String file) throws IOException {
     LanguageConfig config = ConfigFile.read(directory);
-    return read(config, directory.resolve(file), tensors -> create(engine, config, tensors));
+    return read(
+        directory.resolve(file),
+        tensors -> {
+          requireTensors(config, tensors);
+          return create(engine, config, tensors);
+        });
   }
 
-  private static <T> T read(LanguageConfig config, Path path, Function<SafetensorsFile, T> reader)
-      throws IOException {
+  private static <T> T read(Path path, Reader<T> reader) throws IOException {
     Path file = existing(path);
     try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-      requireTensors(config, tensors);
-      return reader.apply(tensors);
+      return reader.read(tensors);
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       throw new IOException(message.contains(file.toString()) ? message : file + ": " + message, e);
@@ -163,29 +171,22 @@ public final class ModelFolder {
     }
   }
 
-  private static Decoder create(
-      TensorEngine engine, LanguageConfig config, SafetensorsFile tensors) {
-    Decoder decoder = Decoder.create(engine, config, /* seed= */ 0);
-    try (NDManager scratch = engine.newManager()) {
-      decoder.weights().load(values(decoder.weights().specs(), tensors, scratch));
+  private static Decoder create(TensorEngine engine, LanguageConfig config, SafetensorsFile tensors)
+      throws IOException {
+    Decoder decoder = Decoder.zeros(engine, config);
+    try {
+      fill(engine, decoder.weights().weights(), tensors);
       return decoder;
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       decoder.close();
       throw e;
     }
   }
 
-  private static Map<String, NDArray> values(
-      List<ParameterSpec> specs, SafetensorsFile tensors, NDManager scratch) {
-    Map<String, NDArray> values = new LinkedHashMap<>();
-    for (ParameterSpec spec : specs) {
-      NDList flat = new NDList();
-      for (StoredTensor part : StoredTensor.of(spec)) {
-        flat.add(tensors.load(scratch, part.name()).reshape(part.shape().size()));
-      }
-      values.put(spec.name(), NDArrays.concat(flat).reshape(spec.shape()));
-    }
-    return values;
+  private static void fill(TensorEngine engine, FlatTensors weights, SafetensorsFile tensors)
+      throws IOException {
+    StoredWeights.read(
+        engine, weights, StoredTensor::of, (scratch, part) -> tensors.load(scratch, part.name()));
   }
 
   /**
@@ -199,32 +200,26 @@ public final class ModelFolder {
   }
 
   /**
-   * Reads the optimizer's state and hands it to {@code restore}, in the types in which it is
-   * stored.
+   * Reads the optimizer's state.
    *
    * @param precision name of that which the training goes on in
    * @throws IOException if the file is missing or does not fit, or the training was in another
-   *     precision
+   *     precision; the optimizer is unchanged unless the file breaks while it is read
    */
-  public static void loadState(
-      TensorEngine engine, Path directory, String precision, Consumer<Map<String, NDArray>> restore)
+  public static void loadState(Path directory, String precision, AdamW optimizer)
       throws IOException {
-    Path file = existing(directory.resolve(OPTIMIZER));
-    try (NDManager scratch = engine.newManager();
-        SafetensorsFile tensors = SafetensorsFile.open(file)) {
-      String before = tensors.metadata().getOrDefault(PRECISION, "f32");
-      if (!before.equals(precision)) {
-        throw new IllegalArgumentException(
-            "its training was in precision %s and cannot go on in %s".formatted(before, precision));
-      }
-      Map<String, NDArray> state = new LinkedHashMap<>();
-      for (String name : tensors.tensors().keySet()) {
-        state.put(name, tensors.loadStored(scratch, name));
-      }
-      restore.accept(state);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(file + ": " + e.getMessage(), e);
-    }
+    read(
+        directory.resolve(OPTIMIZER),
+        state -> {
+          String before = state.metadata().getOrDefault(PRECISION, "f32");
+          if (!before.equals(precision)) {
+            throw new IllegalArgumentException(
+                "its training was in precision %s and cannot go on in %s"
+                    .formatted(before, precision));
+          }
+          optimizer.restore(state);
+          return optimizer;
+        });
   }
 
   private static void requireTensors(LanguageConfig config, SafetensorsFile tensors) {

@@ -84,10 +84,9 @@ public final class LanguageTrainer implements AutoCloseable {
     }
     LanguageTrainer trainer = new LanguageTrainer(engine, decoder, settings);
     try {
-      ModelFolder.loadState(
-          engine, directory, settings.precision().key(), trainer.optimizer::restore);
+      ModelFolder.loadState(directory, settings.precision().key(), trainer.optimizer);
       if (trainer.average != null) {
-        ModelFolder.loadAverages(engine, directory, trainer.average::restore);
+        ModelFolder.loadAverages(engine, directory, trainer.average.averages());
       }
       return trainer;
     } catch (IOException | RuntimeException e) {
@@ -246,7 +245,7 @@ public final class LanguageTrainer implements AutoCloseable {
     if (average == null) {
       ModelFolder.save(engine, decoder, directory);
     } else {
-      ModelFolder.save(engine, decoder, average.asMap(), directory);
+      ModelFolder.save(engine, decoder, average.averages().asMap(), directory);
     }
     ModelFolder.saveState(optimizer.state(), settings.precision().key(), directory);
   }

@@ -7,11 +7,12 @@ import ai.djl.ndarray.types.DataType;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.number.ElementType;
-import io.millrace.tensor.number.NumberFormats;
 import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.ParameterGroup;
 import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.tensor.parameter.ParameterStore;
+import io.millrace.tensor.safetensors.SafetensorsFile;
+import io.millrace.tensor.safetensors.TensorInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,12 @@ public final class AdamW implements AutoCloseable {
     this.settings = settings;
     this.parameters = parameters;
     this.means = parameters.newLearnedZeros(settings.moments());
-    this.squares = parameters.newLearnedZeros(settings.moments());
+    try {
+      this.squares = parameters.newLearnedZeros(settings.moments());
+    } catch (RuntimeException | Error e) {
+      means.close();
+      throw e;
+    }
     this.stateManager = engine.newManager();
   }
 
@@ -157,39 +163,53 @@ public final class AdamW implements AutoCloseable {
   }
 
   /**
-   * Takes over a state that {@link #state()} gave for the same parameters.
+   * Takes over a state that {@link #state()} gave for the same parameters from the file that it was
+   * written to, a tensor at a time.
    *
-   * @throws IllegalArgumentException if a tensor is missing, too much, or of another shape or type;
-   *     the state is unchanged then
+   * @throws IllegalArgumentException if a tensor is missing, too much, or of another shape or type,
+   *     or the steps are no number of steps; the state is unchanged then
    */
-  public void restore(Map<String, NDArray> state) {
-    Map<String, NDArray> newMeans = new LinkedHashMap<>();
-    Map<String, NDArray> newSquares = new LinkedHashMap<>();
-    NDArray step = state.get(STEP);
-    if (step == null || step.getDataType() != DataType.INT64 || step.size() != 1) {
-      throw new IllegalArgumentException("the optimizer state has no int64 tensor 'step'");
-    }
-    state.forEach((name, tensor) -> {
-      if (name.startsWith(MEAN)) {
-        newMeans.put(name.substring(MEAN.length()), tensor);
-      } else if (name.startsWith(SQUARE)) {
-        newSquares.put(name.substring(SQUARE.length()), tensor);
-      } else if (!name.equals(STEP)) {
-        throw new IllegalArgumentException("tensor " + name + " is not part of an AdamW state");
-      }
-    });
-    means.requireFit(newMeans, MEAN);
-    squares.requireFit(newSquares, SQUARE);
+  public void restore(SafetensorsFile state) {
+    Map<String, TensorInfo> newMeans = new LinkedHashMap<>();
+    Map<String, TensorInfo> newSquares = new LinkedHashMap<>();
+    state
+        .tensors()
+        .forEach((name, tensor) -> {
+          if (name.startsWith(MEAN)) {
+            newMeans.put(name.substring(MEAN.length()), tensor);
+          } else if (name.startsWith(SQUARE)) {
+            newSquares.put(name.substring(SQUARE.length()), tensor);
+          } else if (!name.equals(STEP)) {
+            throw new IllegalArgumentException("tensor " + name + " is not part of an AdamW state");
+          }
+        });
+    means.requireFit(newMeans, TensorInfo::shape, MEAN);
+    squares.requireFit(newSquares, TensorInfo::shape, SQUARE);
     requireType(newMeans, MEAN);
     requireType(newSquares, SQUARE);
-    means.copyFrom(newMeans);
-    squares.copyFrom(newSquares);
-    steps = step.toLongArray()[0];
+    long newSteps = steps(state);
+    means.copyFrom(state, MEAN);
+    squares.copyFrom(state, SQUARE);
+    steps = newSteps;
   }
 
-  private void requireType(Map<String, NDArray> moments, String prefix) {
+  private long steps(SafetensorsFile state) {
+    TensorInfo step = state.tensors().get(STEP);
+    if (step == null || step.dtype() != ElementType.I64 || step.shape().size() != 1) {
+      throw new IllegalArgumentException("the optimizer state has no int64 tensor 'step'");
+    }
+    try (NDManager scratch = engine.newManager()) {
+      long found = state.load(scratch, STEP).toLongArray()[0];
+      if (found < 0) {
+        throw new IllegalArgumentException("the optimizer state is of step " + found);
+      }
+      return found;
+    }
+  }
+
+  private void requireType(Map<String, TensorInfo> moments, String prefix) {
     moments.forEach((name, tensor) -> {
-      ElementType type = NumberFormats.typeOf(tensor);
+      ElementType type = tensor.dtype();
       if (type != settings.moments()) {
         throw new IllegalArgumentException(
             "tensor %s%s is %s, but these settings store moments in %s: go on with %s"

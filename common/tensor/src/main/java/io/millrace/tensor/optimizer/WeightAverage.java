@@ -1,13 +1,11 @@
 package io.millrace.tensor.optimizer;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.ParameterStore;
-import java.util.Map;
 
 /**
  * Exponential moving average of the learned weights: {@code average = d * average + (1 - d) *
@@ -40,7 +38,12 @@ public final class WeightAverage implements AutoCloseable {
     this.parameters = parameters;
     this.decay = decay;
     this.averages = parameters.newLearnedZeros();
-    move(0);
+    try {
+      move(0);
+    } catch (RuntimeException | Error e) {
+      averages.close();
+      throw e;
+    }
   }
 
   /**
@@ -75,19 +78,9 @@ public final class WeightAverage implements AutoCloseable {
     return averages.tensors();
   }
 
-  /** The same by name. */
-  public Map<String, NDArray> asMap() {
-    return averages.asMap();
-  }
-
-  /**
-   * Takes over averages.
-   *
-   * @throws IllegalArgumentException if a name is missing, a name is too much, or a shape differs;
-   *     nothing is written then
-   */
-  public void restore(Map<String, NDArray> values) {
-    averages.copyFrom(values);
+  /** The same by name, to be written and to be taken over. */
+  public FlatTensors averages() {
+    return averages;
   }
 
   @Override

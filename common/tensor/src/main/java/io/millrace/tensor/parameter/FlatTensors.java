@@ -43,7 +43,16 @@ public final class FlatTensors implements AutoCloseable {
     this.type = type;
     this.specs = List.copyOf(specs);
     this.manager = engine.newManager();
-    this.kernels = Kernels.shared(engine, FlatTensors.class, "flat.py");
+    try {
+      this.kernels = Kernels.shared(engine, FlatTensors.class, "flat.py");
+      allocate();
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private void allocate() {
     Map<String, NDArray> found = new LinkedHashMap<>();
     NDArray like = manager.zeros(new Shape(1));
     for (ParameterGroup group : ParameterGroup.values()) {
@@ -56,7 +65,6 @@ public final class FlatTensors implements AutoCloseable {
     for (ParameterSpec spec : specs) {
       NDArray view = found.get(spec.name());
       if (view == null || views.put(spec.name(), view) != null) {
-        manager.close();
         throw new IllegalArgumentException("parameter " + spec.name() + " is specified twice");
       }
     }
@@ -150,7 +158,7 @@ public final class FlatTensors implements AutoCloseable {
    *     nothing is written then
    */
   public void copyFrom(Map<String, NDArray> values) {
-    requireFit(values, "");
+    requireFit(values, NDArray::getShape, "");
     NDList sources = new NDList();
     specs.forEach(spec -> sources.add(values.get(spec.name())));
     try (NDManager scratch = manager.newSubManager()) {
@@ -167,10 +175,18 @@ public final class FlatTensors implements AutoCloseable {
    */
   public void copyFrom(SafetensorsFile file) {
     requireFit(file.tensors(), TensorInfo::shape, "");
+    copyFrom(file, "");
+  }
+
+  /**
+   * The same from tensors whose names have a prefix, which are not checked before.
+   *
+   * @throws IllegalArgumentException if a name is missing or a shape differs
+   */
+  public void copyFrom(SafetensorsFile file, String prefix) {
     for (ParameterSpec spec : specs) {
       try (NDManager scratch = manager.newSubManager()) {
-        NDArray value = file.load(scratch, spec.name());
-        kernels.run(scratch, "copy_all", new NDList(get(spec.name())), new NDList(value));
+        copyFrom(spec.name(), file.load(scratch, prefix + spec.name()));
       }
     }
   }
@@ -192,6 +208,27 @@ public final class FlatTensors implements AutoCloseable {
     }
   }
 
+  /**
+   * Overwrites some values of one tensor, cast to their type.
+   *
+   * @param first number of the first of them, row by row
+   * @return the number of the value after the last of them
+   * @throws IllegalArgumentException if there is none of that name, or it has fewer values
+   */
+  public long copyFrom(String name, long first, NDArray values) {
+    NDArray target = get(name);
+    long end = Math.addExact(first, values.size());
+    if (first < 0 || end > target.size()) {
+      throw new IllegalArgumentException(
+          "tensor %s has %d values, not those from %d to %d"
+              .formatted(name, target.size(), first, end));
+    }
+    try (NDManager scratch = manager.newSubManager()) {
+      kernels.run(scratch, "copy_chunk", target, first, values);
+    }
+    return end;
+  }
+
   /** Sets every value to zero. */
   public void clear() {
     try (NDManager scratch = manager.newSubManager()) {
@@ -200,16 +237,12 @@ public final class FlatTensors implements AutoCloseable {
   }
 
   /**
-   * Checks what {@link #copyFrom(Map)} would refuse, without writing anything.
+   * Checks names and shapes of tensors to be copied.
    *
    * @param prefix put before names in messages
    * @throws IllegalArgumentException if a name is missing, a name is too much, or a shape differs
    */
-  public void requireFit(Map<String, NDArray> values, String prefix) {
-    requireFit(values, NDArray::getShape, prefix);
-  }
-
-  private <T> void requireFit(Map<String, T> values, Function<T, Shape> shapeOf, String prefix) {
+  public <T> void requireFit(Map<String, T> values, Function<T, Shape> shapeOf, String prefix) {
     for (ParameterSpec spec : specs) {
       String name = prefix + spec.name();
       T value = values.get(spec.name());

@@ -39,12 +39,25 @@ public final class ParameterStore implements AutoCloseable {
    * @throws IllegalArgumentException if two parameters have the same name
    */
   public static ParameterStore create(TensorEngine engine, List<ParameterSpec> specs, long seed) {
-    ParameterStore store =
-        new ParameterStore(engine, new FlatTensors(engine, specs, ElementType.F32));
-    for (ParameterSpec spec : specs) {
-      store.initialise(spec, seed);
+    ParameterStore store = zeros(engine, specs);
+    try {
+      for (ParameterSpec spec : specs) {
+        store.initialise(spec, seed);
+      }
+      return store;
+    } catch (RuntimeException | Error e) {
+      store.close();
+      throw e;
     }
-    return store;
+  }
+
+  /**
+   * Allocates weights that are loaded next, all zero.
+   *
+   * @throws IllegalArgumentException if two parameters have the same name
+   */
+  public static ParameterStore zeros(TensorEngine engine, List<ParameterSpec> specs) {
+    return new ParameterStore(engine, new FlatTensors(engine, specs, ElementType.F32));
   }
 
   private void initialise(ParameterSpec spec, long seed) {

@@ -20,6 +20,9 @@ import io.millrace.tensor.parameter.Initializer;
 import io.millrace.tensor.parameter.ParameterGroup;
 import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.tensor.parameter.ParameterStore;
+import io.millrace.tensor.safetensors.SafetensorsFile;
+import io.millrace.tensor.safetensors.SafetensorsWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -32,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +53,8 @@ class AdamWTest {
               "second", new Shape(2, 2), new Initializer.Normal(0.5), ParameterGroup.DECAY));
 
   private final TensorEngine engine = TensorEngine.start("cpu");
+  @TempDir Path directory;
+
   private NDManager manager;
 
   @BeforeEach
@@ -278,7 +284,7 @@ class AdamWTest {
         first.step(arrays(gradients(step)), 0.01);
       }
       resumed.load(through.asMap());
-      second.restore(first.state());
+      restore(second, first.state());
       assertThat(second.steps()).isEqualTo(3);
       for (int step = 3; step < 6; step++) {
         first.step(arrays(gradients(step)), 0.01);
@@ -338,18 +344,20 @@ class AdamWTest {
       Map<String, NDArray> state = optimizer.state();
       state.replaceAll((name, tensor) -> tensor.mul(0));
       state.remove("exp_avg_sq.norm");
-      assertThatThrownBy(() -> optimizer.restore(state))
+      assertThatThrownBy(() -> restore(optimizer, state))
           .hasMessage("tensor exp_avg_sq.norm of shape (3) is missing");
       state.put("exp_avg_sq.norm", manager.zeros(new Shape(4)));
-      assertThatThrownBy(() -> optimizer.restore(state))
+      assertThatThrownBy(() -> restore(optimizer, state))
           .hasMessageContaining("exp_avg_sq.norm has shape (4), expected (3)");
       state.put("exp_avg_sq.norm", manager.zeros(new Shape(3)));
       state.put("other", manager.zeros(new Shape(3)));
-      assertThatThrownBy(() -> optimizer.restore(state)).hasMessageContaining("other");
+      assertThatThrownBy(() -> restore(optimizer, state)).hasMessageContaining("other");
       state.remove("other");
       state.remove("step");
-      assertThatThrownBy(() -> optimizer.restore(state))
+      assertThatThrownBy(() -> restore(optimizer, state))
           .hasMessageContaining("int64 tensor 'step'");
+      state.put("step", manager.create(new long[] {-1}));
+      assertThatThrownBy(() -> restore(optimizer, state)).hasMessageContaining("is of step -1");
       assertThat(optimizer.steps()).isEqualTo(1);
       NDArray mean = optimizer.state().getOrDefault("exp_avg.matrix", manager.zeros(new Shape(1)));
       assertThat(mean.abs().sum().getFloat()).isPositive();
@@ -362,13 +370,21 @@ class AdamWTest {
     try (ParameterStore store = ParameterStore.create(engine, SPECS, 1);
         AdamW plain = new AdamW(engine, store, settings);
         AdamW rounding = new AdamW(engine, store, settings.withMoments(ElementType.BF16))) {
-      assertThatThrownBy(() -> rounding.restore(plain.state()))
+      assertThatThrownBy(() -> restore(rounding, plain.state()))
           .hasMessageContaining("is F32, but these settings store moments in BF16");
-      assertThatThrownBy(() -> plain.restore(rounding.state()))
+      assertThatThrownBy(() -> restore(plain, rounding.state()))
           .hasMessageContaining("is BF16, but these settings store moments in F32");
     }
     assertThatThrownBy(() -> settings.withMoments(ElementType.F16))
         .hasMessage("moments are stored in F32 or BF16, not in F16");
+  }
+
+  private void restore(AdamW optimizer, Map<String, NDArray> state) {
+    Path file = directory.resolve("optimizer.safetensors");
+    SafetensorsWriter.write(file, state, Map.of());
+    try (SafetensorsFile saved = SafetensorsFile.open(file)) {
+      optimizer.restore(saved);
+    }
   }
 
   private static List<float[]> gradients(int step) {

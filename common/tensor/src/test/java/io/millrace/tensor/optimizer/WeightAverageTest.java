@@ -45,7 +45,7 @@ class WeightAverageTest {
         follow(reference[0], doubles(store.get("norm")), kept);
         follow(reference[1], doubles(store.get("matrix")), kept);
       }
-      assertThat(average.asMap()).containsOnlyKeys("norm", "matrix");
+      assertThat(average.averages().asMap()).containsOnlyKeys("norm", "matrix");
       assertThat(doubles(average.tensors().get(0))).containsExactly(reference[0], within(1e-6));
       assertThat(doubles(average.tensors().get(1))).containsExactly(reference[1], within(1e-6));
     }

@@ -10,12 +10,16 @@ import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
+import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ParameterStoreTest {
@@ -161,6 +165,44 @@ class ParameterStoreTest {
           .forEach((name, weight) ->
               assertThat(loaded.get(name).toFloatArray()).isEqualTo(weight.toFloatArray()));
     }
+  }
+
+  @Test
+  void loadsAWeightInParts() {
+    try (NDManager manager = engine.newManager();
+        ParameterStore store = ParameterStore.zeros(engine, List.of(MATRIX, BIAS))) {
+      NDArray rest = manager.create(new double[] {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+      assertThat(store.weights().copyFrom("matrix", 0, manager.ones(new Shape(2, 2)))).isEqualTo(4);
+      assertThat(store.weights().copyFrom("matrix", 4, rest)).isEqualTo(15);
+      assertThat(store.get("matrix").toFloatArray())
+          .containsExactly(1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+      assertThat(store.get("bias").toFloatArray()).containsOnly(0f);
+      assertThatThrownBy(() -> store.weights().copyFrom("matrix", 5, rest))
+          .hasMessage("tensor matrix has 15 values, not those from 5 to 16");
+    }
+  }
+
+  /** Hundreds of buffers of 4 MiB that were allocated before the one that cannot be. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whatCannotBeAllocatedKeepsNothing() throws IOException {
+    List<ParameterSpec> specs =
+        List.of(
+            new ParameterSpec(
+                "held", new Shape(1 << 20), new Initializer.Ones(), ParameterGroup.DECAY),
+            new ParameterSpec(
+                "huge", new Shape(1L << 56), new Initializer.Ones(), ParameterGroup.NO_DECAY));
+    long before = residentBytes();
+    for (int i = 0; i < 100; i++) {
+      assertThatThrownBy(() -> ParameterStore.create(engine, specs, 1))
+          .isInstanceOf(RuntimeException.class);
+    }
+    assertThat(residentBytes() - before).isLessThan(128L << 20);
+  }
+
+  private static long residentBytes() throws IOException {
+    String pages = Files.readString(Path.of("/proc/self/statm")).split(" ")[1];
+    return Long.parseLong(pages) * 4096;
   }
 
   @Test

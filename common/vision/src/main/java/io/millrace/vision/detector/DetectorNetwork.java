@@ -61,7 +61,9 @@ public final class DetectorNetwork implements AutoCloseable {
     if (!Files.isRegularFile(file)) {
       throw new NoSuchFileException(file.toString());
     }
-    DetectorNetwork network = create(engine, config, /* seed= */ 0);
+    DetectorNetwork network =
+        new DetectorNetwork(
+            engine, config, ParameterStore.zeros(engine, DetectorLayout.of(config)));
     try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
       network.weights.load(tensors);
       return network;

@@ -79,8 +79,8 @@ public final class DetectorTrainer implements AutoCloseable {
   }
 
   private static DetectorTrainer restored(DetectorTrainer trainer, SafetensorsFile state) {
-    try (NDManager scratch = trainer.engine.newManager()) {
-      trainer.optimizer.restore(state.loadAll(scratch));
+    try {
+      trainer.optimizer.restore(state);
       return trainer;
     } catch (RuntimeException e) {
       trainer.optimizer.close();

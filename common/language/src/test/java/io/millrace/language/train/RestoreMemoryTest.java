@@ -1,0 +1,38 @@
+package io.millrace.language.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.tensor.engine.TensorEngine;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A training that fits into memory can be restored there. */
+@EnabledOnOs(OS.LINUX)
+class RestoreMemoryTest {
+
+  @TempDir Path directory;
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+
+  @Test
+  void restoringTakesATensorMoreThanTraining() throws IOException {
+    // Nearly all of it is the embedding, 48 MiB, of which the head is no copy.
+    LanguageConfig config = LanguageConfig.preset("nano", 96_000, 0);
+    LanguageTrainingSettings settings = LanguageTrainingSettings.deepSeek().withEma(0.9);
+    long weights;
+    try (LanguageTrainer trainer = LanguageTrainer.create(engine, config, settings, 7)) {
+      weights = trainer.parameters() * Float.BYTES;
+      trainer.save(directory);
+    }
+    // Weights, gradients, two moments and the average.
+    assertThat(
+            PeakMemory.bytesAdded(
+                () -> LanguageTrainer.restore(engine, directory, settings).close()))
+        .isBetween(5 * weights / 2, 6 * weights);
+  }
+}
