@@ -3,8 +3,6 @@ package io.millrace.language.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.model.ModelFolder;
@@ -13,7 +11,6 @@ import io.millrace.tensor.optimizer.AdamW;
 import io.millrace.tensor.optimizer.WeightAverage;
 import io.millrace.tensor.parameter.FlatTensors;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -37,21 +34,44 @@ public final class LanguageTrainer implements AutoCloseable {
   private final LanguageTrainingSettings settings;
   private double[][] expertLoads = {};
 
-  private LanguageTrainer(TensorEngine engine, Decoder decoder, LanguageTrainingSettings settings) {
+  private LanguageTrainer(
+      TensorEngine engine,
+      Decoder decoder,
+      AdamW optimizer,
+      FlatTensors gradients,
+      @Nullable WeightAverage average,
+      LanguageTrainingSettings settings) {
     this.engine = engine;
     this.decoder = decoder;
+    this.optimizer = optimizer;
+    this.gradients = gradients;
+    this.average = average;
     this.settings = settings;
-    this.optimizer =
-        new AdamW(
-            engine,
-            decoder.weights(),
-            settings.optimizer().withMoments(settings.precision().moments()));
     this.precision = settings.precision().code(engine);
-    this.gradients = decoder.weights().newLearnedZeros();
-    this.average =
-        settings.emaDecay() > 0
-            ? new WeightAverage(engine, decoder.weights(), settings.emaDecay())
-            : null;
+  }
+
+  /** Takes the decoder over, whether it succeeds or not. */
+  private static LanguageTrainer of(
+      TensorEngine engine, Decoder decoder, LanguageTrainingSettings settings) {
+    AdamW optimizer = null;
+    FlatTensors gradients = null;
+    WeightAverage average = null;
+    try {
+      settings.precision().requireCovers(decoder.config());
+      optimizer =
+          new AdamW(
+              engine,
+              decoder.weights(),
+              settings.optimizer().withMoments(settings.precision().moments()));
+      gradients = decoder.weights().newLearnedZeros();
+      if (settings.emaDecay() > 0) {
+        average = new WeightAverage(engine, decoder.weights(), settings.emaDecay());
+      }
+      return new LanguageTrainer(engine, decoder, optimizer, gradients, average, settings);
+    } catch (RuntimeException | Error e) {
+      close(average, gradients, optimizer, decoder);
+      throw e;
+    }
   }
 
   /**
@@ -62,7 +82,7 @@ public final class LanguageTrainer implements AutoCloseable {
   public static LanguageTrainer create(
       TensorEngine engine, LanguageConfig config, LanguageTrainingSettings settings, long seed) {
     settings.precision().requireCovers(config);
-    return new LanguageTrainer(engine, Decoder.create(engine, config, seed), settings);
+    return of(engine, Decoder.create(engine, config, seed), settings);
   }
 
   /**
@@ -76,20 +96,14 @@ public final class LanguageTrainer implements AutoCloseable {
   public static LanguageTrainer restore(
       TensorEngine engine, Path directory, LanguageTrainingSettings settings) throws IOException {
     Decoder decoder = ModelFolder.loadRaw(engine, directory, settings.emaDecay() > 0);
-    try {
-      settings.precision().requireCovers(decoder.config());
-    } catch (IllegalArgumentException e) {
-      decoder.close();
-      throw e;
-    }
-    LanguageTrainer trainer = new LanguageTrainer(engine, decoder, settings);
+    LanguageTrainer trainer = of(engine, decoder, settings);
     try {
       ModelFolder.loadState(directory, settings.precision().key(), trainer.optimizer);
       if (trainer.average != null) {
         ModelFolder.loadAverages(engine, directory, trainer.average.averages());
       }
       return trainer;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       trainer.close();
       throw e;
     }
@@ -110,7 +124,8 @@ public final class LanguageTrainer implements AutoCloseable {
    * all of them, so that their number changes nothing but rounding.
    */
   public StepReport step(List<PackedBatch> batches, double learningRate) {
-    double[] normalisers = normalisers(batches);
+    double[] normalisers =
+        BatchArguments.normalisers(batches, decoder.config().numNextnPredictLayers());
     gradients.clear();
     try (NDManager scratch = engine.newManager()) {
       NDList sum = addGradients(scratch, batches.getFirst(), normalisers);
@@ -127,7 +142,7 @@ public final class LanguageTrainer implements AutoCloseable {
         decoder
             .kernels()
             .runForReading(scratch, "update_biases", decoder.biases(), loads, settings.biasSpeed());
-        expertLoads = shares(loads);
+        expertLoads = ExpertLoads.shares(loads);
       }
       float[] losses = sum.get(0).toFloatArray();
       return new StepReport(
@@ -145,10 +160,10 @@ public final class LanguageTrainer implements AutoCloseable {
     return decoder.addGradients(
         scratch,
         gradients.tensors(),
-        ids(scratch, batch),
-        longs(batch.documentStarts()),
-        longs(batch.spans(settings.documents())),
-        mask(scratch, batch),
+        BatchArguments.ids(scratch, batch),
+        BatchArguments.starts(batch.documentStarts()),
+        BatchArguments.starts(batch.spans(settings.documents())),
+        BatchArguments.mask(scratch, batch),
         normalisers,
         new double[] {settings.mtpWeight(), settings.balanceWeight()},
         settings.checkpointing().every(),
@@ -191,10 +206,10 @@ public final class LanguageTrainer implements AutoCloseable {
         scratch,
         /* recording= */ false,
         kernel,
-        ids(scratch, batch),
-        longs(batch.documentStarts()),
-        longs(batch.spans(settings.documents())),
-        mask(scratch, batch));
+        BatchArguments.ids(scratch, batch),
+        BatchArguments.starts(batch.documentStarts()),
+        BatchArguments.starts(batch.spans(settings.documents())),
+        BatchArguments.mask(scratch, batch));
   }
 
   /**
@@ -207,14 +222,7 @@ public final class LanguageTrainer implements AutoCloseable {
 
   /** The same averaged over the layers. */
   public double[] expertLoad() {
-    int experts = expertLoads.length == 0 ? 0 : expertLoads[0].length;
-    double[] mean = new double[experts];
-    for (double[] layer : expertLoads) {
-      for (int e = 0; e < experts; e++) {
-        mean[e] += layer[e] / expertLoads.length;
-      }
-    }
-    return mean;
+    return ExpertLoads.mean(expertLoads);
   }
 
   /** The model that learns. */
@@ -252,60 +260,23 @@ public final class LanguageTrainer implements AutoCloseable {
 
   @Override
   public void close() {
+    close(average, gradients, optimizer, decoder);
+  }
+
+  private static void close(
+      @Nullable WeightAverage average,
+      @Nullable FlatTensors gradients,
+      @Nullable AdamW optimizer,
+      Decoder decoder) {
     if (average != null) {
       average.close();
     }
-    gradients.close();
-    optimizer.close();
+    if (gradients != null) {
+      gradients.close();
+    }
+    if (optimizer != null) {
+      optimizer.close();
+    }
     decoder.close();
-  }
-
-  /** Targets of the main head and of every MTP module, then documents. */
-  private double[] normalisers(List<PackedBatch> batches) {
-    int depth = decoder.config().numNextnPredictLayers();
-    double[] counts = new double[depth + 2];
-    for (PackedBatch batch : batches) {
-      for (int ahead = 1; ahead <= depth + 1; ahead++) {
-        counts[ahead - 1] += batch.targets(ahead);
-      }
-      counts[depth + 1] += batch.documents();
-    }
-    if (counts[0] == 0) {
-      throw new IllegalArgumentException(
-          "the batch has no target: all of it is masked or too short");
-    }
-    for (int i = 1; i <= depth; i++) {
-      counts[i] = Math.max(1, counts[i]);
-    }
-    return counts;
-  }
-
-  private static double[][] shares(NDArray loads) {
-    int experts = (int) loads.getShape().get(1);
-    long[] counts = loads.toType(DataType.INT64, true).toLongArray();
-    double[][] shares = new double[counts.length / experts][];
-    for (int layer = 0; layer < shares.length; layer++) {
-      long[] own = Arrays.copyOfRange(counts, layer * experts, (layer + 1) * experts);
-      double total = Arrays.stream(own).sum();
-      shares[layer] = Arrays.stream(own).mapToDouble(count -> count / total).toArray();
-    }
-    return shares;
-  }
-
-  private static NDArray ids(NDManager manager, PackedBatch batch) {
-    ByteBuffer ids = batch.tokenIds().duplicate().order(batch.tokenIds().order());
-    return manager.create(ids, new Shape(batch.tokens()), DataType.INT32);
-  }
-
-  private static long[] longs(int[] starts) {
-    return Arrays.stream(starts).asLongStream().toArray();
-  }
-
-  private static NDArray mask(NDManager manager, PackedBatch batch) {
-    byte[] mask = batch.lossMask();
-    if (mask == null) {
-      return manager.ones(new Shape(batch.tokens()), DataType.UINT8);
-    }
-    return manager.create(ByteBuffer.wrap(mask), new Shape(mask.length), DataType.UINT8);
   }
 }
