@@ -123,8 +123,8 @@ public final class Decoder implements AutoCloseable {
 
   /**
    * Adds the gradients of one batch to {@code gradients}, one for every learned weight in the order
-   * of the layout: by hand-written kernels, or by autograd for shapes which those do not cover,
-   * layer by layer if some of them are computed again.
+   * of the layout: by hand-written kernels, or by autograd layer by layer for shapes which those do
+   * not cover.
    *
    * @param ids int32 [T]
    * @param starts first token of every document, then T
@@ -154,36 +154,20 @@ public final class Decoder implements AutoCloseable {
     if (precision != 0 && !fused) {
       throw new IllegalArgumentException("this shape is trained in float32 alone");
     }
-    if (fused || checkpointEvery > 0) {
-      return callWith(
-          learned,
-          precision,
-          results,
-          /* recording= */ !fused,
-          fused ? "fused_step" : "checkpointed_step",
-          gradients,
-          ids,
-          starts,
-          spans,
-          mask,
-          normalisers,
-          lossWeights,
-          checkpointEvery);
-    }
-    NDList step =
-        call(
-            results,
-            /* recording= */ true,
-            "training_step",
-            ids,
-            starts,
-            spans,
-            mask,
-            normalisers,
-            lossWeights);
-    kernels.runForReading(
-        results, "accumulate", gradients, new NDList(step.subList(2, step.size())));
-    return new NDList(step.subList(0, 2));
+    return callWith(
+        learned,
+        precision,
+        results,
+        /* recording= */ !fused,
+        fused ? "fused_step" : "checkpointed_step",
+        gradients,
+        ids,
+        starts,
+        spans,
+        mask,
+        normalisers,
+        lossWeights,
+        checkpointEvery);
   }
 
   /**

@@ -67,8 +67,10 @@ class CheckpointingTest {
     try (Decoder decoder = Decoder.create(engine, config(depth, tied, Activation.GELU), 3)) {
       assertThat(decoder.layout().isCoveredByFusedStep()).isFalse();
       Step found = step(decoder, every, 0);
+      Step plain = step(decoder, 0, 0);
+      assertThat(plain.losses()).containsExactly(found.losses());
+      assertThat(plain.gradients()).isDeepEqualTo(found.gradients());
       // Head and embedding are added up in another order.
-      requireClose(found, step(decoder, 0, 0));
       requireClose(found, autograd(decoder));
       assertThat(step(decoder, every + 1, 0).gradients()).isDeepEqualTo(found.gradients());
     }

@@ -217,11 +217,15 @@ class LanguageTrainerTest {
     }
   }
 
-  @Test
-  void microBatchesEqualOneBatch() throws IOException {
+  /** By the hand-written step, and by autograd without and with layers that are computed again. */
+  @ParameterizedTest
+  @CsvSource({"true, 0", "false, 0", "false, 2"})
+  void microBatchesEqualOneBatch(boolean byHand, int checkpointEvery) throws IOException {
     int[][] documents = documents(5, 6);
-    try (LanguageTrainer one = LanguageTrainer.create(engine, TINY, SETTINGS, 7);
-        LanguageTrainer three = LanguageTrainer.create(engine, TINY, SETTINGS, 7)) {
+    LanguageConfig config = byHand ? TINY : withHiddenActAndMlpBias();
+    LanguageTrainingSettings settings = SETTINGS.with(new Checkpointing(checkpointEvery));
+    try (LanguageTrainer one = LanguageTrainer.create(engine, config, settings, 7);
+        LanguageTrainer three = LanguageTrainer.create(engine, config, settings, 7)) {
       StepReport whole = one.step(PackedBatch.of(documents), 1e-2);
       StepReport parts =
           three.step(
