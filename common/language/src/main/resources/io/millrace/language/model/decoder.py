@@ -274,18 +274,26 @@ def _shared_expert(x_TD: Tensor, weights: List[Tensor], at: int, dims: List[int]
     return _plus(torch.linear(active, weights[at + 4]), weights, at + 8, dims[16])
 
 
+def _counts(
+    scores_TE: Tensor, chosen_TK: Tensor, counted_T1: Tensor, documents_T: Tensor, documents: int, dims: List[int]
+) -> Tuple[Tensor, Tensor]:
+    """Tokens of each document that each expert got, [S, E], and all of the document's, at least 1, [S, 1]; only
+    tokens that count."""
+    zeros_SE = torch.zeros([documents, dims[8]], dtype=scores_TE.dtype, device=scores_TE.device)
+    zeros_S1 = torch.zeros([documents, 1], dtype=scores_TE.dtype, device=scores_TE.device)
+    lengths_S1 = torch.clamp(torch.index_add(zeros_S1, 0, documents_T, counted_T1), 1.0)
+    picked_TE = torch.scatter(torch.zeros_like(scores_TE), 1, chosen_TK, 1.0) * counted_T1
+    return torch.index_add(zeros_SE, 0, documents_T, picked_TE), lengths_S1
+
+
 def _balance(
     scores_TE: Tensor, chosen_TK: Tensor, counted_T1: Tensor, documents_T: Tensor, documents: int, dims: List[int]
 ) -> Tuple[Tensor, Tensor]:
     """Load of each expert, and the sequence-wise balance loss summed over documents, without alpha
     (equations 17 to 20); only tokens that count."""
-    zeros_SE = torch.zeros([documents, dims[8]], dtype=scores_TE.dtype, device=scores_TE.device)
-    zeros_S1 = torch.zeros([documents, 1], dtype=scores_TE.dtype, device=scores_TE.device)
-    lengths_S1 = torch.clamp(torch.index_add(zeros_S1, 0, documents_T, counted_T1), 1.0)
+    counts_SE, lengths_S1 = _counts(scores_TE, chosen_TK, counted_T1, documents_T, documents, dims)
     shares_TE = scores_TE * (counted_T1 / torch.sum(scores_TE, [-1], True))
-    p_SE = torch.index_add(zeros_SE, 0, documents_T, shares_TE) / lengths_S1
-    picked_TE = torch.scatter(torch.zeros_like(scores_TE), 1, chosen_TK, 1.0) * counted_T1
-    counts_SE = torch.index_add(zeros_SE, 0, documents_T, picked_TE)
+    p_SE = torch.index_add(torch.zeros_like(counts_SE), 0, documents_T, shares_TE) / lengths_S1
     loss = torch.sum(counts_SE / lengths_S1 * p_SE) * (float(dims[8]) / float(dims[9]))
     return torch.sum(counts_SE, [0]), loss
 
@@ -301,15 +309,19 @@ def _layer(
     x_TD: Tensor, weights: List[Tensor], at: int, moe: bool, bias_E: Tensor, rotations: Tensor,
     counted_T1: Tensor, documents_T: Tensor, documents: int, spans: List[int], dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, Tensor, Tensor]:
-    """A decoder block; with the load of its experts and its balance loss (empty for a dense one)."""
+    """A decoder block; with the load of its experts and its balance loss (empty for a dense one, and if there
+    are no `documents` to balance)."""
     q_nope, q_rope, latent, k_rope = _queries_and_latents(x_TD, weights, at, rotations, dims, consts)
     x = x_TD + _naive_attention(q_nope, q_rope, latent, k_rope, weights, at, spans, dims, consts)
     ffn = at + _attention_size(dims)
     if moe:
         h_TD = _rms(x, weights[ffn], consts[0])
         gates, chosen, scores = _route_layer(h_TD, weights, ffn, bias_E, dims, consts)
-        load, balance = _balance(scores, chosen, counted_T1, documents_T, documents, dims)
-        return x + _experts(h_TD, gates, chosen, weights, ffn + 1, dims), load, balance
+        y = x + _experts(h_TD, gates, chosen, weights, ffn + 1, dims)
+        if documents > 0:
+            load, balance = _balance(scores, chosen, counted_T1, documents_T, documents, dims)
+            return y, load, balance
+        return y, torch.zeros([0]), torch.zeros([0])
     return x + _mlp(x, weights, ffn, dims, consts), torch.zeros([0]), torch.zeros([0])
 
 
@@ -369,13 +381,16 @@ def _mtp_layer(
 
 def _forward(
     weights: List[Tensor], biases: List[Tensor], ids_T: Tensor, starts: List[int], spans: List[int],
-    dims: List[int], consts: List[float]
+    balanced: bool, dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, List[Tensor], List[Tensor], List[Tensor]]:
-    """Hidden states after the final norm; those of the MTP modules; loads; balance losses."""
+    """Hidden states after the final norm; those of the MTP modules; loads; balance losses. The last two only
+    if somebody reads them."""
     x = torch.embedding(weights[0], ids_T)
     rotations = _rotations(_positions(spans, x), consts, x)
     documents_T = _documents(starts, x)
-    documents = len(starts) - 1
+    documents = 0
+    if balanced:
+        documents = len(starts) - 1
     counted = torch.ones([torch.size(x, 0), 1], dtype=x.dtype, device=x.device)
     loads: List[Tensor] = []
     balances: List[Tensor] = []
@@ -417,13 +432,63 @@ def _loss_sum(h_TD: Tensor, head_VD: Tensor, targets_T: Tensor) -> Tensor:
     return torch.cross_entropy_loss(torch.linear(h_TD, head_VD), targets_T, None, 2, -100)
 
 
+def _piece() -> int:
+    """Tokens whose logits are in memory at a time where not all of them are asked for."""
+    return 256
+
+
+def _for_piece(h_TD: Tensor, head_VD: Tensor) -> Tensor:
+    """Memory for the logits of a piece, [P, V]; all pieces use the same, because fresh pages take long and the
+    allocator seldom fits a block of that size into one that it was given back."""
+    return torch.empty(
+        [min(_piece(), torch.size(h_TD, 0)), torch.size(head_VD, 0)], dtype=h_TD.dtype, device=h_TD.device)
+
+
+def _piece_loss(h_PD: Tensor, head_VD: Tensor, targets_P1: Tensor, logits_PV: Tensor, p_PV: Tensor) -> Tensor:
+    """As _loss_sum without autograd; logits and probabilities are left in the last two."""
+    torch.mm(h_PD, torch.t(head_VD), out=logits_PV)
+    torch.softmax(logits_PV, -1, out=p_PV)
+    # The largest logit has the probability 1 / sum of exponentials.
+    logs_P1 = torch.gather(logits_PV, 1, torch.clamp(targets_P1, 0)) - torch.amax(logits_PV, [-1], True)
+    logs_P1 = logs_P1 + torch.log(torch.amax(p_PV, [-1], True))
+    return torch.neg(torch.sum(logs_P1 * (targets_P1 >= 0).to(h_PD.dtype)))
+
+
+def _loss_sum_by_pieces(h_TD: Tensor, head_VD: Tensor, targets_T: Tensor) -> Tensor:
+    """As _loss_sum without autograd, added up in float64."""
+    tokens = torch.size(h_TD, 0)
+    logits_PV = _for_piece(h_TD, head_VD)
+    p_PV = torch.empty_like(logits_PV)
+    loss = torch.zeros([], dtype=7, device=h_TD.device)
+    for first in range(0, tokens, _piece()):
+        count = min(_piece(), tokens - first)
+        loss = loss + _piece_loss(
+            torch.narrow(h_TD, 0, first, count), head_VD,
+            torch.unsqueeze(torch.narrow(targets_T, 0, first, count), 1), torch.narrow(logits_PV, 0, 0, count),
+            torch.narrow(p_PV, 0, 0, count)).to(7)
+    return loss
+
+
+def _likeliest(h_TD: Tensor, head_VD: Tensor) -> Tensor:
+    """Token of the largest logit, [T]; without autograd."""
+    tokens = torch.size(h_TD, 0)
+    logits_PV = _for_piece(h_TD, head_VD)
+    parts: List[Tensor] = []
+    for first in range(0, tokens, _piece()):
+        count = min(_piece(), tokens - first)
+        logits = torch.narrow(logits_PV, 0, 0, count)
+        torch.mm(torch.narrow(h_TD, 0, first, count), torch.t(head_VD), out=logits)
+        parts.append(torch.argmax(logits, -1))
+    return torch.cat(parts)
+
+
 def _losses(
     weights: List[Tensor], biases: List[Tensor], ids: Tensor, starts: List[int], spans: List[int],
     mask: Tensor, normalisers: List[float], dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
     ids_T = ids.to(4)
     targets = _shifted(torch.masked_fill(ids_T, mask == 0, -100), starts, -100)
-    final, ahead, loads, balances = _forward(weights, biases, ids_T, starts, spans, dims, consts)
+    final, ahead, loads, balances = _forward(weights, biases, ids_T, starts, spans, True, dims, consts)
     head = _head(weights, dims)
     main = _loss_sum(final, head, targets) / normalisers[0]
     mtp = torch.zeros_like(main)
@@ -486,8 +551,8 @@ def evaluate(
     ids_T = ids.to(4)
     targets = _shifted(torch.masked_fill(ids_T, mask == 0, -100), starts, -100)
     no_mtp = dims[:12] + [0] + dims[13:]
-    final, _ahead, _loads, _balances = _forward(weights, biases, ids_T, starts, spans, no_mtp, consts)
-    return _loss_sum(final, _head(weights, dims), targets).to(7)
+    final, _ahead, _loads, _balances = _forward(weights, biases, ids_T, starts, spans, False, no_mtp, consts)
+    return _loss_sum_by_pieces(final, _head(weights, dims), targets)
 
 
 def logits(
@@ -495,7 +560,7 @@ def logits(
     dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, List[Tensor]]:
     """Logits [T, V] of the main head and of every MTP module."""
-    final, ahead, _loads, _balances = _forward(weights, biases, ids.to(4), starts, starts, dims, consts)
+    final, ahead, _loads, _balances = _forward(weights, biases, ids.to(4), starts, starts, False, dims, consts)
     head = _head(weights, dims)
     further: List[Tensor] = []
     for h in ahead:
@@ -513,14 +578,14 @@ def accepted_drafts(
     """
     ids_T = ids.to(4)
     targets = _shifted(torch.masked_fill(ids_T, mask == 0, -100), starts, -100)
-    final, ahead, _loads, _balances = _forward(weights, biases, ids_T, starts, spans, dims, consts)
+    final, ahead, _loads, _balances = _forward(weights, biases, ids_T, starts, spans, False, dims, consts)
     head = _head(weights, dims)
-    said = torch.argmax(torch.linear(final, head), -1)
+    said = _likeliest(final, head)
     accepted = torch.zeros([len(ahead)], dtype=4, device=ids.device)
     for k in range(len(ahead)):
         targets = _shifted(targets, starts, -100)
         said = _shifted(said, starts, -1)
-        drafted = torch.argmax(torch.linear(ahead[k], head), -1)
+        drafted = _likeliest(ahead[k], head)
         accepted[k] = torch.sum((drafted == said) & (targets >= 0))
     return accepted
 

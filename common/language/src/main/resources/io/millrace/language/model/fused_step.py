@@ -412,11 +412,7 @@ def _balance_gradient(
     scores_TE: Tensor, chosen_TK: Tensor, counted_T1: Tensor, documents_T: Tensor, documents: int, dims: List[int]
 ) -> Tensor:
     """Of _balance's loss by the scores."""
-    zeros_SE = torch.zeros([documents, dims[8]], dtype=scores_TE.dtype, device=scores_TE.device)
-    zeros_S1 = torch.zeros([documents, 1], dtype=scores_TE.dtype, device=scores_TE.device)
-    lengths_S1 = torch.clamp(torch.index_add(zeros_S1, 0, documents_T, counted_T1), 1.0)
-    picked_TE = torch.scatter(torch.zeros_like(scores_TE), 1, chosen_TK, 1.0) * counted_T1
-    counts_SE = torch.index_add(zeros_SE, 0, documents_T, picked_TE)
+    counts_SE, lengths_S1 = _counts(scores_TE, chosen_TK, counted_T1, documents_T, documents, dims)
     slope_SE = counts_SE / (lengths_S1 * lengths_S1) * (float(dims[8]) / float(dims[9]))
     slope_TE = torch.index_select(slope_SE, 0, documents_T)
     total_T1 = torch.sum(scores_TE, [-1], True)
@@ -534,30 +530,21 @@ def _head_step(
     h_TD: Tensor, head_VD: Tensor, gradient_VD: Tensor, targets_T: Tensor, scale: float
 ) -> Tuple[Tensor, Tensor]:
     """Sum of -log p over the targets, and `scale` times its gradient by h. In pieces of P tokens, because logits
-    and probabilities are the largest tensors of a step, and all in the same memory: fresh pages take longer than
-    a softmax."""
-    piece = 256
+    and probabilities are the largest tensors of a step."""
     tokens = torch.size(h_TD, 0)
-    logits_PV = torch.empty(
-        [min(piece, tokens), torch.size(head_VD, 0)], dtype=h_TD.dtype, device=h_TD.device)
+    logits_PV = _for_piece(h_TD, head_VD)
     p_PV = torch.empty_like(logits_PV)
     dh_TD = torch.empty_like(h_TD)
     loss = torch.zeros([], dtype=h_TD.dtype, device=h_TD.device)
-    for first in range(0, tokens, piece):
-        count = min(piece, tokens - first)
+    for first in range(0, tokens, _piece()):
+        count = min(_piece(), tokens - first)
         h = torch.narrow(h_TD, 0, first, count)
         targets = torch.unsqueeze(torch.narrow(targets_T, 0, first, count), 1)
         counts = (targets >= 0).to(h_TD.dtype)
-        picks = torch.clamp(targets, 0)
-        logits = torch.narrow(logits_PV, 0, 0, count)
         p = torch.narrow(p_PV, 0, 0, count)
-        torch.mm(h, torch.t(head_VD), out=logits)
-        torch.softmax(logits, -1, out=p)
-        # The largest logit has the probability 1 / sum of exponentials.
-        logs = torch.gather(logits, 1, picks) - torch.amax(logits, [-1], True)
-        loss = loss - torch.sum((logs + torch.log(torch.amax(p, [-1], True))) * counts)
+        loss = loss + _piece_loss(h, head_VD, targets, torch.narrow(logits_PV, 0, 0, count), p)
         # p - 1 at the target; rows are weighted on the narrow side of the products.
-        p.scatter_add_(1, picks, torch.full_like(counts, -1.0))
+        p.scatter_add_(1, torch.clamp(targets, 0), torch.full_like(counts, -1.0))
         counts = counts * scale
         gradient_VD.addmm_(torch.t(p), h * counts)
         torch.mul(_times(p, torch.t(head_VD)), counts, out=torch.narrow(dh_TD, 0, first, count))

@@ -3,7 +3,6 @@ package io.millrace.language.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.Arrays;
 import java.util.Map;
@@ -31,11 +30,11 @@ class DocumentPolicyTest {
 
   @Test
   void crossingPredictsFromTheWholePack() {
-    double[][] logits = rows(decoder.logits(IDS, PACKS).getFirst());
+    double[][] logits = DoubleDecoder.rows(decoder.logits(IDS, PACKS).getFirst());
     double expected = 0;
     for (int d = 0; d + 1 < DOCUMENTS.length; d++) {
       for (int t = (int) DOCUMENTS[d]; t + 1 < DOCUMENTS[d + 1]; t++) {
-        expected -= logProbability(logits[t], IDS[t + 1]);
+        expected -= DoubleDecoder.logProbability(logits[t], IDS[t + 1]);
       }
     }
     assertThat(decoder.evaluate(IDS, DOCUMENTS, PACKS)).isCloseTo(expected, within(1e-9));
@@ -79,23 +78,5 @@ class DocumentPolicyTest {
     }
     NDList isolated = decoder.byAutograd(IDS, DOCUMENTS, DOCUMENTS, NORMALISERS);
     assertThat(DoubleDecoder.distance(found.getFirst(), isolated.getFirst())).isGreaterThan(1e-3);
-  }
-
-  private static double[][] rows(NDArray logits) {
-    double[] values = logits.toDoubleArray();
-    int width = (int) logits.getShape().get(1);
-    double[][] rows = new double[values.length / width][width];
-    for (int i = 0; i < values.length; i++) {
-      rows[i / width][i % width] = values[i];
-    }
-    return rows;
-  }
-
-  private static double logProbability(double[] logits, int token) {
-    double sum = 0;
-    for (double logit : logits) {
-      sum += Math.exp(logit);
-    }
-    return logits[token] - Math.log(sum);
   }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -82,13 +83,29 @@ final class DoubleDecoder implements AutoCloseable {
   /** The same by the hand-written step. */
   NDList byHand(
       int checkpointEvery, int[] ids, long[] starts, long[] spans, double... normalisers) {
+    return addingUp("fused_step", checkpointEvery, ids, starts, spans, normalisers);
+  }
+
+  /** The same by autograd layer by layer. */
+  NDList byLayers(
+      int checkpointEvery, int[] ids, long[] starts, long[] spans, double... normalisers) {
+    return addingUp("checkpointed_step", checkpointEvery, ids, starts, spans, normalisers);
+  }
+
+  private NDList addingUp(
+      String kernel,
+      int checkpointEvery,
+      int[] ids,
+      long[] starts,
+      long[] spans,
+      double... normalisers) {
     NDList gradients = new NDList();
     weights.forEach(weight -> gradients.add(weight.zerosLike()));
     NDList all =
         Decoder.kernels(engine)
-            .run(
+            .runRecording(
                 manager,
-                "fused_step",
+                kernel,
                 weights,
                 biases,
                 gradients,
@@ -121,10 +138,19 @@ final class DoubleDecoder implements AutoCloseable {
 
   /** Sum of -log p over all targets. */
   double evaluate(int[] ids, long[] starts, long[] spans) {
+    return read("evaluate", ids, starts, spans).getDouble();
+  }
+
+  /** Drafts of each MTP module that the main head gives too. */
+  long[] acceptedDrafts(int[] ids, long[] starts, long[] spans) {
+    return read("accepted_drafts", ids, starts, spans).toLongArray();
+  }
+
+  private NDArray read(String kernel, int[] ids, long[] starts, long[] spans) {
     return Decoder.kernels(engine)
         .run(
             manager,
-            "evaluate",
+            kernel,
             weights,
             biases,
             manager.create(ids),
@@ -133,8 +159,36 @@ final class DoubleDecoder implements AutoCloseable {
             mask(ids.length),
             layout.dims(),
             layout.consts())
-        .singletonOrThrow()
-        .getDouble();
+        .singletonOrThrow();
+  }
+
+  /** One learned weight. */
+  NDArray weight(String name) {
+    List<String> names =
+        layout.specs().stream()
+            .filter(spec -> spec.group().learned())
+            .map(ParameterSpec::name)
+            .toList();
+    return weights.get(names.indexOf(name));
+  }
+
+  /** A matrix row by row. */
+  static double[][] rows(NDArray matrix) {
+    double[] values = matrix.toDoubleArray();
+    int width = (int) matrix.getShape().get(1);
+    double[][] rows = new double[values.length / width][width];
+    for (int i = 0; i < values.length; i++) {
+      rows[i / width][i % width] = values[i];
+    }
+    return rows;
+  }
+
+  static double logProbability(double[] logits, int token) {
+    double sum = 0;
+    for (double logit : logits) {
+      sum += Math.exp(logit);
+    }
+    return logits[token] - Math.log(sum);
   }
 
   static int[] randomIds(int count, long seed) {
