@@ -13,12 +13,16 @@ import io.millrace.tensor.check.GradientCheck;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.parameter.ParameterSpec;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The training step's gradients in float64, against differences and against documents on their own.
@@ -132,6 +136,59 @@ class DecoderGradientTest {
     long[] starts = {0, 64, 134, 204, 207, 337, 637};
     int[] ids = new Random(7).ints(starts[starts.length - 1], 0, 11).toArray();
     requireAutograd(config(queryRank, 1, 1, false), checkpointEvery, ids, starts);
+  }
+
+  /** What config() has only one value of. */
+  static List<Map<String, ?>> otherRoutersAndRotations() {
+    Map<String, Object> yarn =
+        Map.of(
+            "type", "yarn",
+            "factor", 4.0,
+            "beta_fast", 32.0,
+            "beta_slow", 1.0,
+            "original_max_position_embeddings", 16,
+            "mscale", 1.0,
+            "mscale_all_dim", 0.5);
+    return List.of(
+        Map.of("norm_topk_prob", false),
+        Map.of("n_group", 1, "topk_group", 1),
+        Map.of("n_shared_experts", 2),
+        Map.of("rope_scaling", yarn),
+        Map.of(
+            "norm_topk_prob",
+            false,
+            "n_group",
+            1,
+            "topk_group",
+            1,
+            "rope_scaling",
+            yarn,
+            "n_shared_experts",
+            2));
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherRoutersAndRotations")
+  void writtenByHandEqualsAutogradForOtherRoutersAndRotations(Map<String, ?> keys) {
+    long[] starts = {0, 4, 8, 9, 15};
+    int[] ids = DoubleDecoder.randomIds(15, 8);
+    double[] normalisers = {7, 6, 4};
+    Map<String, Object> all = new HashMap<>(keys);
+    all.put("num_nextn_predict_layers", 1);
+    try (DoubleDecoder decoder = new DoubleDecoder(all)) {
+      assertThat(RotaryEmbedding.of(decoder.config()).modulus() != 1)
+          .isEqualTo(keys.containsKey("rope_scaling"));
+      NDList expected = decoder.byAutograd(ids, starts, starts, normalisers);
+      for (int every = 0; every <= 1; every++) {
+        NDList found = decoder.byHand(every, ids, starts, starts, normalisers);
+        assertThat(found).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+          assertThat(DoubleDecoder.distance(found.get(i), expected.get(i)))
+              .as("result %d", i)
+              .isLessThan(1e-10);
+        }
+      }
+    }
   }
 
   private void requireAutograd(
