@@ -72,7 +72,7 @@ def checkpointed_step(
     documents = len(starts) - 1
     blocks = dims[0] + dims[12]
     dense = min(dims[0], dims[1])
-    # What a block reads: of the k-th MTP module the tokens k ahead and whether they count; and its own tensors.
+    # What a block reads: of the k-th MTP module the tokens k ahead in the span and whether they count; and its own tensors.
     counted: List[Tensor] = []
     next_ids: List[Tensor] = []
     block_biases: List[Tensor] = []
@@ -85,7 +85,7 @@ def checkpointed_step(
             next_ids.append(ids_T)
         else:
             counted.append(_shifted(counted[block - 1], starts, 0))
-            next_ids.append(_shifted(next_ids[block - 1], starts, 0))
+            next_ids.append(_shifted(next_ids[block - 1], spans, 0))
         block_biases.append(biases[block - dense] if block >= dense else ids_T)
         firsts.append(at)
         if block >= dims[0]:

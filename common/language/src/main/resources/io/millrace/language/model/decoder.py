@@ -290,7 +290,8 @@ def _balance(
     scores_TE: Tensor, chosen_TK: Tensor, counted_T1: Tensor, documents_T: Tensor, documents: int, dims: List[int]
 ) -> Tuple[Tensor, Tensor]:
     """Load of each expert, and the sequence-wise balance loss summed over documents, without alpha
-    (equations 17 to 20); only tokens that count."""
+    (equations 17 to 20, with the experts that were chosen, selection biases and groups included); only tokens
+    that count."""
     counts_SE, lengths_S1 = _counts(scores_TE, chosen_TK, counted_T1, documents_T, documents, dims)
     shares_TE = scores_TE * (counted_T1 / torch.sum(scores_TE, [-1], True))
     p_SE = torch.index_add(torch.zeros_like(counts_SE), 0, documents_T, shares_TE) / lengths_S1
@@ -407,13 +408,14 @@ def _forward(
             balances.append(balance)
             moe_layers = moe_layers + 1
     final = _rms(x, weights[1], consts[0])
-    # Multi-token prediction (section 2.2): module k sees the token k places ahead. The last k tokens of a
-    # document have none; they see token 0 and do not count; nothing after them in their document sees them.
+    # Multi-token prediction (section 2.2): module k sees the token k places ahead in the span. The last k tokens
+    # of a span have none and see token 0; nothing after them in their span sees them. The last k of a document
+    # do not count; where attention crosses documents, those after it see them, made from the tokens that follow.
     ahead: List[Tensor] = []
     h = final
     next_ids = ids_T
     for _k in range(dims[12]):
-        next_ids = _shifted(next_ids, starts, 0)
+        next_ids = _shifted(next_ids, spans, 0)
         counted = _shifted(counted, starts, 0)
         x, load, balance = _mtp_layer(
             h, next_ids, weights, at, biases[moe_layers], rotations, counted, documents_T, documents, spans, dims,

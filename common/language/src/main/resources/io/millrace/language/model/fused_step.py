@@ -606,7 +606,7 @@ def fused_step(
     ahead: List[Tensor] = []
     n = ids_T
     for k in range(dims[12]):
-        n = _shifted(n, starts, 0)
+        n = _shifted(n, spans, 0)
         next_ids.append(n)
         counted.append(_shifted(counted[k], starts, 0))
         own: List[Tensor] = []

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -65,15 +66,49 @@ class DocumentPolicyTest {
     }
   }
 
+  /**
+   * Module k reads the tokens ahead in its span, and its loss is that of the targets k + 1 ahead in
+   * each document, averaged over the modules (arXiv 2412.19437, equations 24 and 25).
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void mtpModulesPredictFromTheTokensAhead(boolean crossing) {
+    long[] spans = crossing ? PACKS : DOCUMENTS;
+    NDList logits = decoder.logits(IDS, spans);
+    double expected = 0;
+    for (int k = 1; k <= 2; k++) {
+      double[][] rows = DoubleDecoder.rows(logits.get(k));
+      double sum = 0;
+      for (int d = 0; d + 1 < DOCUMENTS.length; d++) {
+        for (int t = (int) DOCUMENTS[d]; t + k + 1 < DOCUMENTS[d + 1]; t++) {
+          sum -= DoubleDecoder.logProbability(rows[t], IDS[t + k + 1]);
+        }
+      }
+      expected += sum / NORMALISERS[k] / 2;
+    }
+    for (NDList step :
+        List.of(
+            decoder.byAutograd(IDS, DOCUMENTS, spans, NORMALISERS),
+            decoder.byLayers(0, IDS, DOCUMENTS, spans, NORMALISERS),
+            decoder.byHand(0, IDS, DOCUMENTS, spans, NORMALISERS))) {
+      assertThat(step.getFirst().getDouble(1)).isCloseTo(expected, within(1e-10));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void writtenByHandEqualsAutogradAcrossDocuments(int checkpointEvery) {
     NDList expected = decoder.byAutograd(IDS, DOCUMENTS, PACKS, NORMALISERS);
     NDList found = decoder.byHand(checkpointEvery, IDS, DOCUMENTS, PACKS, NORMALISERS);
+    NDList byLayers = decoder.byLayers(checkpointEvery, IDS, DOCUMENTS, PACKS, NORMALISERS);
     assertThat(found).hasSameSizeAs(expected);
+    assertThat(byLayers).hasSameSizeAs(expected);
     for (int i = 0; i < expected.size(); i++) {
       assertThat(DoubleDecoder.distance(found.get(i), expected.get(i)))
           .as("result %d", i)
+          .isLessThan(1e-10);
+      assertThat(DoubleDecoder.distance(byLayers.get(i), expected.get(i)))
+          .as("result %d layer by layer", i)
           .isLessThan(1e-10);
     }
     NDList isolated = decoder.byAutograd(IDS, DOCUMENTS, DOCUMENTS, NORMALISERS);
