@@ -1,7 +1,6 @@
 package io.millrace.language.generate;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
@@ -17,65 +16,97 @@ final class Sampler {
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(settings.seed());
   }
 
-  /** The next token. */
+  /**
+   * The next token.
+   *
+   * @throws IllegalStateException if a logit is no number, or the largest is not finite
+   */
   int next(float[] logits) {
     int best = argmax(logits);
-    if (!Float.isFinite(logits[best])) {
-      throw new IllegalStateException("the model's logits are not finite: " + logits[best]);
-    }
     if (settings.temperature() == 0) {
       return best;
     }
-    double[] weights = new double[logits.length];
-    for (int i = 0; i < logits.length; i++) {
-      weights[i] = Math.exp((logits[i] - logits[best]) / settings.temperature());
+    int[] tokens = IntStream.range(0, logits.length).toArray();
+    if (settings.topK() > 0) {
+      tokens =
+          Arrays.copyOf(likeliestFirst(tokens, logits), Math.min(settings.topK(), tokens.length));
     }
-    return settings.topK() == 0 && settings.topP() == 1
-        ? draw(weights, IntStream.range(0, weights.length).toArray())
-        : draw(weights, likeliest(weights));
-  }
-
-  /** Tokens that top-k, then top-p leave, the likeliest first. */
-  private int[] likeliest(double[] weights) {
-    int[] order =
-        IntStream.range(0, weights.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer i) -> -weights[i]))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    int kept = settings.topK() == 0 ? order.length : Math.min(settings.topK(), order.length);
-    double total = Arrays.stream(order, 0, kept).mapToDouble(i -> weights[i]).sum();
-    double sum = 0;
-    for (int i = 0; i < kept; i++) {
-      sum += weights[order[i]];
-      if (sum >= settings.topP() * total) {
-        kept = i + 1;
+    double[] weights = weights(tokens, logits, best);
+    if (settings.topP() < 1) {
+      double total = Arrays.stream(weights).sum();
+      // Tokens below this do not matter even all together, and nearly all are.
+      double least = (1 - settings.topP()) * total / tokens.length;
+      int heavy = 0;
+      for (int i = 0; i < tokens.length; i++) {
+        if (weights[i] >= least) {
+          tokens[heavy++] = tokens[i];
+        }
       }
+      tokens = likeliestFirst(Arrays.copyOf(tokens, heavy), logits);
+      return drawFromNucleus(tokens, weights(tokens, logits, best), settings.topP() * total);
     }
-    return Arrays.copyOf(order, kept);
+    return draw(tokens, weights, tokens.length);
   }
 
-  private int draw(double[] weights, int[] candidates) {
+  /** From the first tokens whose weights reach a sum. */
+  private int drawFromNucleus(int[] tokens, double[] weights, double enough) {
+    double sum = 0;
+    int kept = 0;
+    while (kept < tokens.length && sum < enough) {
+      sum += weights[kept++];
+    }
+    return draw(tokens, weights, kept);
+  }
+
+  /** Probabilities but for a factor; StrictMath because its results are the same everywhere. */
+  private double[] weights(int[] tokens, float[] logits, int best) {
+    double[] weights = new double[tokens.length];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] =
+          StrictMath.exp(((double) logits[tokens[i]] - logits[best]) / settings.temperature());
+    }
+    return weights;
+  }
+
+  /** Equally likely ones stay in the order of the vocabulary. */
+  private static int[] likeliestFirst(int[] tokens, float[] logits) {
+    long[] keys = new long[tokens.length];
+    for (int i = 0; i < keys.length; i++) {
+      int bits = Float.floatToIntBits(logits[tokens[i]] + 0f); // no negative zero
+      int ascending = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+      keys[i] = ((long) ~ascending << Integer.SIZE) | tokens[i];
+    }
+    Arrays.sort(keys);
+    return Arrays.stream(keys).mapToInt(key -> (int) key).toArray();
+  }
+
+  private int draw(int[] tokens, double[] weights, int count) {
     double total = 0;
-    for (int i : candidates) {
+    for (int i = 0; i < count; i++) {
       total += weights[i];
     }
     double left = random.nextDouble() * total;
-    for (int i : candidates) {
+    for (int i = 0; i < count; i++) {
       left -= weights[i];
       if (left < 0) {
-        return i;
+        return tokens[i];
       }
     }
-    return candidates[candidates.length - 1];
+    return tokens[count - 1];
   }
 
   private static int argmax(float[] logits) {
     int best = 0;
-    for (int i = 1; i < logits.length; i++) {
+    for (int i = 0; i < logits.length; i++) {
+      if (Float.isNaN(logits[i])) {
+        throw new IllegalStateException("the model's logits are not finite: NaN of token " + i);
+      }
       if (logits[i] > logits[best]) {
         best = i;
       }
+    }
+    if (!Float.isFinite(logits[best])) {
+      throw new IllegalStateException("the model's logits are not finite: " + logits[best]);
     }
     return best;
   }
