@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
+import java.util.OptionalInt;
 
 /** One prompt being continued, a token a call; to be closed, at the end or before. */
 public final class Generation implements AutoCloseable {
@@ -17,6 +18,10 @@ public final class Generation implements AutoCloseable {
   private final NDArray keys;
   private final int capacity;
   private int length;
+
+  /** The last token, if it was chosen but not read. */
+  private OptionalInt unread = OptionalInt.empty();
+
   private float[] logits;
 
   Generation(Decoder decoder, NDManager manager, int[] prompt, int maxTokens, Sampler sampler) {
@@ -42,11 +47,18 @@ public final class Generation implements AutoCloseable {
 
   /** Logits of the token to come, one a vocabulary entry; not a copy. */
   public float[] logits() {
+    if (unread.isPresent()) {
+      try (NDManager scratch = manager.newSubManager()) {
+        this.logits =
+            decoder.decode(scratch, unread.getAsInt(), length - 1, latents, keys).toFloatArray();
+      }
+      unread = OptionalInt.empty();
+    }
     return logits;
   }
 
   /**
-   * Chooses the next token and reads it.
+   * Chooses the next token. It is read when the one after it is asked for: nobody may.
    *
    * @throws IllegalStateException if as many tokens as announced were generated
    */
@@ -54,10 +66,8 @@ public final class Generation implements AutoCloseable {
     if (length >= capacity) {
       throw new IllegalStateException("all " + capacity + " places of the cache are taken");
     }
-    int token = sampler.next(logits);
-    try (NDManager scratch = manager.newSubManager()) {
-      this.logits = decoder.decode(scratch, token, length, latents, keys).toFloatArray();
-    }
+    int token = sampler.next(logits());
+    unread = OptionalInt.of(token);
     length++;
     return token;
   }
