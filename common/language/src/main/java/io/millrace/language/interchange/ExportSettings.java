@@ -36,7 +36,7 @@ public record ExportSettings(ElementType stored, long maxShardBytes, boolean beg
       case F32 -> "float32";
       case BF16 -> "bfloat16";
       case F16 -> "float16";
-      case F64, F8_E4M3, I64, I32, I16, I8, U8, BOOL ->
+      case F64, F8_E4M3, I64, U64, I32, U32, I16, U16, I8, U8, BOOL ->
           throw new IllegalStateException("not a type of weights: " + stored);
     };
   }

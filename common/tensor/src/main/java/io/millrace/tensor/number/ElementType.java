@@ -18,10 +18,16 @@ public enum ElementType {
   F8_E4M3(1, 24, DataType.UNKNOWN),
   /** Signed, 64 bits. */
   I64(8, 4, DataType.INT64),
+  /** Unsigned, 64 bits. */
+  U64(8, 29, DataType.UNKNOWN),
   /** Signed, 32 bits. */
   I32(4, 3, DataType.INT32),
+  /** Unsigned, 32 bits. */
+  U32(4, 28, DataType.UNKNOWN),
   /** Signed, 16 bits. */
   I16(2, 2, DataType.UNKNOWN),
+  /** Unsigned, 16 bits. */
+  U16(2, 27, DataType.UNKNOWN),
   /** Signed, 8 bits. */
   I8(1, 1, DataType.INT8),
   /** Unsigned, 8 bits. */
@@ -61,15 +67,19 @@ public enum ElementType {
   public boolean isFloat() {
     return switch (this) {
       case F64, F32, F16, BF16, F8_E4M3 -> true;
-      case I64, I32, I16, I8, U8, BOOL -> false;
+      case I64, U64, I32, U32, I16, U16, I8, U8, BOOL -> false;
     };
   }
 
-  /** The narrowest type that holds all values of this one and that an NDArray can read out. */
+  /**
+   * The narrowest type that holds all values of this one and that an NDArray can read out; int64
+   * lacks those of U64 from 2^63 on.
+   */
   public ElementType readable() {
     return switch (this) {
       case BF16, F8_E4M3 -> F32;
-      case I16 -> I32;
+      case I16, U16 -> I32;
+      case U32, U64 -> I64;
       case F64, F32, F16, I64, I32, I8, U8, BOOL -> this;
     };
   }

@@ -72,7 +72,7 @@ public final class SafetensorsFile implements AutoCloseable {
     } catch (IOException e) {
       arena.close();
       throw new UncheckedIOException("cannot read " + path + ": " + e, e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       arena.close();
       throw e;
     }
@@ -120,10 +120,12 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * A copy of a tensor on the manager's device. BF16 and F8_E4M3 are widened to float32 and I16 to
-   * int32, without loss, because an NDArray has no such types; see {@link ElementType#readable()}.
+   * A copy of a tensor on the manager's device. BF16 and F8_E4M3 are widened to float32, I16 and
+   * U16 to int32, and U32 and U64 to int64, without loss, because an NDArray has no such types; see
+   * {@link ElementType#readable()}.
    *
-   * @throws IllegalArgumentException if there is none of that name
+   * @throws IllegalArgumentException if there is none of that name, or a value of it is larger than
+   *     an int64 can be
    * @throws UncheckedIOException if the file became shorter meanwhile
    */
   public NDArray load(NDManager manager, String name) {
@@ -132,7 +134,14 @@ public final class SafetensorsFile implements AutoCloseable {
       return loadStored(manager, name);
     }
     try (NDManager scratch = manager.newSubManager()) {
-      return NumberFormats.cast(manager, loadStored(scratch, name), type.readable());
+      NDArray values = NumberFormats.cast(manager, loadStored(scratch, name), type.readable());
+      if (type == ElementType.U64 && values.size() > 0 && values.min().getLong() < 0) {
+        values.close();
+        throw new IllegalArgumentException(
+            "%s: tensor '%s' is U64 and has values from 2^63 on, which cannot be read"
+                .formatted(path, name));
+      }
+      return values;
     }
   }
 

@@ -169,14 +169,18 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     private TensorInfo checked(String name, ElementType dtype, long[] shape, long begin, long end) {
       long bytes = dtype.bytes();
       try {
+        // A size of 0 must not hide that the others are too large, wherever it stands.
         for (long size : shape) {
-          bytes = Math.multiplyExact(bytes, size);
+          bytes = Math.multiplyExact(bytes, Math.max(1, size));
         }
       } catch (ArithmeticException e) {
         throw new InvalidSafetensorsException(
             file,
             "tensor '%s' of shape %s is too large".formatted(name, Arrays.toString(shape)),
             e);
+      }
+      if (Arrays.stream(shape).anyMatch(size -> size == 0)) {
+        bytes = 0;
       }
       if (end < begin || end - begin != bytes) {
         throw invalid(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.number.ElementType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +53,8 @@ class SafetensorsHostileTest {
           {'a':{'dtype':'F32','shape':[4294967296,4294967296],'data_offsets':[0,0]}} | 0 | too large
           {'a':{'dtype':'F64','shape':[2305843009213693952],'data_offsets':[0,0]}}  | 0  | too large
           {'a':{'dtype':'F32','shape':[4294967296,4294967296,0],'data_offsets':[0,0]}} | 0 | too large
+          {'a':{'dtype':'F32','shape':[0,4294967296,4294967296],'data_offsets':[0,0]}} | 0 | too large
+          {'a':{'dtype':'F32','shape':[4294967296,0,4294967296],'data_offsets':[0,0]}} | 0 | too large
           {'a':{'dtype':'F32','shape':[99999999999999999999999],'data_offsets':[0,8]}} | 8 | Number value length
           {'a':{'dtype':'F32','shape':[9999999999999999999],'data_offsets':[0,8]}}  | 8  | out of range
           {'a':{'dtype':'F32','shape':[2.0],'data_offsets':[0,8]}}                  | 8  | holds '2.0'
@@ -147,6 +150,45 @@ class SafetensorsHostileTest {
       assertThat(file.tensors().keySet()).containsExactly("a", "b");
       assertThatThrownBy(() -> file.info("c")).hasMessageContaining("has no tensor 'c'");
     }
+  }
+
+  @Test
+  void readsUnsignedIntegersAsWiderOnes() throws IOException {
+    Path path = unsigned(0x8000_0000_0000_0000L - 1);
+    TensorEngine engine = TensorEngine.start("cpu");
+    try (SafetensorsFile file = SafetensorsFile.open(path);
+        NDManager manager = engine.newManager()) {
+      assertThat(file.load(manager, "u64").toLongArray()).containsExactly(7, Long.MAX_VALUE);
+      assertThat(file.load(manager, "u32").toLongArray()).containsExactly(3, 4_294_967_295L);
+      assertThat(file.load(manager, "u16").toIntArray()).containsExactly(5, 65_535);
+      assertThat(file.info("u16").dtype()).isEqualTo(ElementType.U16);
+    }
+  }
+
+  @Test
+  void refusesOnlyTheTensorWithValuesThatNoTensorHolds() throws IOException {
+    Path path = unsigned(-1);
+    TensorEngine engine = TensorEngine.start("cpu");
+    try (SafetensorsFile file = SafetensorsFile.open(path);
+        NDManager manager = engine.newManager()) {
+      assertThatThrownBy(() -> file.load(manager, "u64"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("tensor 'u64' is U64 and has values from 2^63 on");
+      assertThat(file.load(manager, "u16").toIntArray()).containsExactly(5, 65_535);
+    }
+  }
+
+  private Path unsigned(long large) throws IOException {
+    String json =
+        """
+        {"u64":{"dtype":"U64","shape":[2],"data_offsets":[0,16]},\
+        "u32":{"dtype":"U32","shape":[2],"data_offsets":[16,24]},\
+        "u16":{"dtype":"U16","shape":[2],"data_offsets":[24,28]}}\
+        """;
+    ByteBuffer data = ByteBuffer.allocate(28).order(ByteOrder.LITTLE_ENDIAN);
+    data.putLong(7).putLong(large).putInt(3).putInt(-1).putShort((short) 5).putShort((short) -1);
+    Path path = file(json.getBytes(StandardCharsets.UTF_8), 0);
+    return Files.write(path, data.array(), StandardOpenOption.APPEND);
   }
 
   @Test
