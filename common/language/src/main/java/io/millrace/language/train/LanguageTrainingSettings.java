@@ -26,13 +26,24 @@ public record LanguageTrainingSettings(
     Precision precision) {
 
   /**
-   * Checks the decay of the average; the optimizer's settings check themselves.
+   * Checks the weights and the speed, which must be finite and not negative, and the decay of the
+   * average, from 0 to below 1; the optimizer's settings check themselves.
    *
-   * @throws IllegalArgumentException if it is not from 0 to below 1
+   * @throws IllegalArgumentException naming what is otherwise
    */
   public LanguageTrainingSettings {
+    requireNotNegative("weight of the MTP loss", mtpWeight);
+    requireNotNegative("weight of the balance loss", balanceWeight);
+    requireNotNegative("step of the selection biases", biasSpeed);
     if (!(emaDecay >= 0 && emaDecay < 1)) {
       throw new IllegalArgumentException("an average of the weights cannot decay by " + emaDecay);
+    }
+  }
+
+  private static void requireNotNegative(String what, double value) {
+    if (!(value >= 0 && Double.isFinite(value))) {
+      throw new IllegalArgumentException(
+          "the %s must be finite and not negative, it is %s".formatted(what, value));
     }
   }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Packed sequences one behind the other, without padding.
  *
- * @param tokenIds int32 little endian, direct, from position 0 to its limit
+ * @param tokenIds int32 little endian, direct, from its position, which is 0 in the batch's own
+ *     view of it, to its limit
  * @param documentStarts cu_seqlens: first token of every document, then the number of tokens;
  *     strictly increasing from 0
  * @param packStarts first token of every pack, then the number of tokens; each is the start of a
@@ -19,9 +20,13 @@ public record PackedBatch(
     ByteBuffer tokenIds, int[] documentStarts, int[] packStarts, byte @Nullable [] lossMask) {
 
   public PackedBatch {
-    if (!tokenIds.isDirect() || tokenIds.remaining() % Integer.BYTES != 0) {
-      throw new IllegalArgumentException("token ids must be whole int32 in a direct buffer");
+    if (!tokenIds.isDirect()
+        || tokenIds.order() != ByteOrder.LITTLE_ENDIAN
+        || tokenIds.remaining() % Integer.BYTES != 0) {
+      throw new IllegalArgumentException(
+          "token ids must be whole int32 in a direct buffer, little endian");
     }
+    tokenIds = tokenIds.slice().order(ByteOrder.LITTLE_ENDIAN);
     int tokens = tokenIds.remaining() / Integer.BYTES;
     requireStarts("document", documentStarts, tokens);
     requireStarts("pack", packStarts, tokens);
