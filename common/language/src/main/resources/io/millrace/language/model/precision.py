@@ -1,6 +1,7 @@
 # Products of the body's linear layers in the precision of `dims` 19: 0 float32, 1 bfloat16, 2 FP8 (arXiv
-# 2412.19437, section 3.3), 3 FP8 by tensor cores, where device and libtorch have products with such scales. Compiled together with decoder.py, whose legend holds here too; I values that a layer
-# reads, O those that it gives, P rows sorted by expert.
+# 2412.19437, section 3.3), 3 FP8 by tensor cores, where device and libtorch have products with such scales.
+# Compiled together with decoder.py, whose legend holds here too; I values that a layer reads, O those that it
+# gives, P rows sorted by expert.
 #
 # An operand is rounded to the numbers that the product takes, and multiplied in float32. A product of two
 # bfloat16 numbers is exact there, so that only the order of the sum is this machine's; one of two E4M3 numbers and

@@ -104,8 +104,7 @@ public final class TensorEngine {
       throw new IllegalArgumentException("a thread count must be at least 1, not " + threads);
     }
     // libtorch sets up a thread's count at its first operation from the last count set anywhere,
-    // which
-    // would undo ours; asking for the count makes it do so now.
+    // which would undo ours; asking for the count makes it do so now.
     JniUtils.getNumThreads();
     JniUtils.setNumThreads(threads);
     JniUtils.setGradMode(false);
