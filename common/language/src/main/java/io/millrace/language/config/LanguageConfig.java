@@ -187,11 +187,6 @@ public record LanguageConfig(
         routerBias);
   }
 
-  /** Layers with experts, those of the MTP modules included. */
-  public int moeLayers() {
-    return numHiddenLayers - firstKDenseReplace + numNextnPredictLayers;
-  }
-
   /** Numbers cached for a token in a layer: latent and shared rotary key. */
   public int cachedPerTokenAndLayer() {
     return kvLoraRank + qkRopeHeadDim;

@@ -25,21 +25,4 @@ public record Checkpointing(int every) {
   public static Checkpointing none() {
     return new Checkpointing(0);
   }
-
-  /**
-   * Every k-th layer is computed again.
-   *
-   * @throws IllegalArgumentException if k is not positive
-   */
-  public static Checkpointing every(int k) {
-    if (k < 1) {
-      throw new IllegalArgumentException("cannot compute every " + k + "th layer again");
-    }
-    return new Checkpointing(k);
-  }
-
-  /** Every layer is computed again. */
-  public static Checkpointing all() {
-    return new Checkpointing(1);
-  }
 }

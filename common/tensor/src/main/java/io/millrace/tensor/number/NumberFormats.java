@@ -3,7 +3,6 @@ package io.millrace.tensor.number;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 
@@ -43,34 +42,5 @@ public final class NumberFormats {
    */
   public static NDArray cast(NDManager results, NDArray tensor, ElementType type) {
     return kernels().run(results, "cast", tensor, type.scalarType()).singletonOrThrow();
-  }
-
-  /** The raw bytes of a tensor in another format: uint8 of shape (count * bytes of the type). */
-  public static NDArray encode(NDManager results, NDArray tensor, ElementType type) {
-    try (NDManager scratch = results.newSubManager()) {
-      NDArray flat =
-          kernels().run(scratch, "flatten", cast(scratch, tensor, type)).singletonOrThrow();
-      return kernels().run(results, "bytes_of", flat).singletonOrThrow();
-    }
-  }
-
-  /**
-   * A tensor from raw bytes, in the {@link ElementType#readable()} form of their format.
-   *
-   * @param bytes uint8 of shape (count * bytes of the type)
-   * @throws IllegalArgumentException if the number of bytes is not that of the shape
-   */
-  public static NDArray decode(NDManager results, NDArray bytes, ElementType type, Shape shape) {
-    long expected = Math.multiplyExact(shape.size(), (long) type.bytes());
-    if (bytes.getDataType() != DataType.UINT8 || bytes.size() != expected) {
-      throw new IllegalArgumentException(
-          "%s of shape %s takes %d bytes, but there are %d of type %s"
-              .formatted(type, shape, expected, bytes.size(), bytes.getDataType()));
-    }
-    try (NDManager scratch = results.newSubManager()) {
-      NDArray stored = TensorBytes.allocate(scratch, type, shape);
-      kernels().run(scratch, "put_bytes", stored, 0, bytes);
-      return cast(results, stored, type.readable());
-    }
   }
 }

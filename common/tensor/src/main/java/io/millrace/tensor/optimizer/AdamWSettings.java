@@ -48,16 +48,6 @@ public record AdamWSettings(
     return new AdamWSettings(0.9, 0.95, 1e-8, 0.1, 1.0);
   }
 
-  /** The same with another weight decay. */
-  public AdamWSettings withWeightDecay(double decay) {
-    return new AdamWSettings(beta1, beta2, epsilon, decay, maxGradientNorm, moments);
-  }
-
-  /** The same with another limit of the gradients' norm. */
-  public AdamWSettings withMaxGradientNorm(double norm) {
-    return new AdamWSettings(beta1, beta2, epsilon, weightDecay, norm, moments);
-  }
-
   /** The same with moments stored otherwise. */
   public AdamWSettings withMoments(ElementType type) {
     return new AdamWSettings(beta1, beta2, epsilon, weightDecay, maxGradientNorm, type);

@@ -39,7 +39,6 @@ final class InitialValues {
       case Initializer.Zeros() -> 0;
       case Initializer.Ones() -> 1;
       case Initializer.Constant(double value) -> value;
-      case Initializer.Uniform(double low, double high) -> low + (high - low) * unit(2 * i);
       case Initializer.Normal(double standardDeviation) -> standardDeviation * normal(i);
     };
   }

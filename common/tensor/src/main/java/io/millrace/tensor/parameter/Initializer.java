@@ -22,27 +22,11 @@ public sealed interface Initializer {
     }
   }
 
-  /** Uniform in [low, high). */
-  record Uniform(double low, double high) implements Initializer {
-
-    public Uniform {
-      if (!(low <= high) || Double.isInfinite(high - low)) {
-        throw new IllegalArgumentException("not a range: " + low + " to " + high);
-      }
-    }
-  }
-
   /**
    * Normal with the variance 2 / fanIn, which keeps activations alike through ReLU layers (He et
    * al. 2015, arXiv 1502.01852, section 2.2).
    */
   static Initializer he(long fanIn) {
     return new Normal(Math.sqrt(2.0 / fanIn));
-  }
-
-  /** Uniform with the variance 2 / (fanIn + fanOut) (Glorot and Bengio 2010, equation 16). */
-  static Initializer glorot(long fanIn, long fanOut) {
-    double limit = Math.sqrt(6.0 / (fanIn + fanOut));
-    return new Uniform(-limit, limit);
   }
 }

@@ -29,8 +29,7 @@ class ParameterStoreTest {
   private static final ParameterSpec BIAS =
       new ParameterSpec("bias", new Shape(3), new Initializer.Ones(), ParameterGroup.NO_DECAY);
   private static final ParameterSpec TABLE =
-      new ParameterSpec(
-          "table", new Shape(7, 2), new Initializer.Uniform(-1, 3), ParameterGroup.DECAY);
+      new ParameterSpec("table", new Shape(7, 2), new Initializer.Normal(3), ParameterGroup.DECAY);
   private static final ParameterSpec SEEN =
       new ParameterSpec("seen", new Shape(), new Initializer.Constant(0.5), ParameterGroup.BUFFER);
 
@@ -101,13 +100,6 @@ class ParameterStoreTest {
     assertThat(mean).isCloseTo(0, within(0.02 * 5 / Math.sqrt(values.length)));
     assertThat(square).isCloseTo(1, within(0.02));
     assertThat(fourth).isCloseTo(3, within(0.1));
-    new InitialValues(new Initializer.Uniform(-1, 3), 7, "w").fill(FloatBuffer.wrap(values), 0);
-    double sum = 0;
-    for (float value : values) {
-      assertThat(value).isBetween(-1f, 3f);
-      sum += value;
-    }
-    assertThat(sum / values.length).isCloseTo(1, within(0.02));
   }
 
   @Test
