@@ -147,6 +147,54 @@ class ApiKeysTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "/api/keys",
+        "/api/keys/",
+        "/api/keys?name=a",
+        "/api/%6beys",
+        "/api/%6Beys",
+        "/api/k%65y%73",
+        "/%61pi/keys",
+        "/%61%70%69/%6b%65%79%73",
+        "/api%2fkeys",
+        "/api/./keys",
+        "/api/%2e/keys",
+        "/api;a=b/keys",
+        "/api/keys;a=b",
+        "/api//keys",
+        "/api/%c1%ab%c1%a5ys"
+      })
+  void keepsKeysFromThoseThatAreNoAdministrators(String path) throws Exception {
+    String key = keys.create("plain").key();
+    int before = keys.list().size();
+
+    for (HttpRequest.Builder request :
+        List.of(
+            gateway.request(path, key),
+            gateway
+                .request(path, key)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"name\": \"mine\", \"scope\": \"admin\"}")),
+            gateway.request(path, key).DELETE())) {
+      HttpResponse<String> answer = gateway.send(request);
+      assertThat(answer.statusCode()).isIn(400, 403, 404, 405);
+      assertThat(answer.body()).doesNotContain("prefix", "mr_");
+    }
+    assertThat(keys.list()).hasSize(before);
+  }
+
+  @Test
+  void letsKeysBeRevokedByAdministratorsOnly() throws Exception {
+    ApiKeys.Created plain = keys.create("plain");
+    String itself = "/api/keys/" + plain.entry().prefix();
+
+    assertThat(gateway.send(gateway.request(itself, plain.key()).DELETE()).statusCode())
+        .isEqualTo(403);
+    assertThat(gateway.send(gateway.request("/api/runs", plain.key())).statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "{}", "{\"name\": \" \"}", "{\"name\": \"a\", \"scope\": \"root\"}",
         "{\"name\": \"a\", \"admin\": true}", "{\"name\": 1}x", ""
       })

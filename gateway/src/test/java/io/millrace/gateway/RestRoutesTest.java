@@ -161,7 +161,14 @@ class RestRoutesTest {
         "/api/runs/a%0d%0aX-Evil:1",
         "/api/runs/%252e%252e/x",
         "/api/runs;x=1/y",
-        "/api/runs/a%3bx=1"
+        "/api/runs/a%3bx=1",
+        "/api/%72uns",
+        "/%76%31/models",
+        "/api/runs/%41",
+        "/api/runs/%7A",
+        "/api/runs/%30",
+        "/api/runs/%2d%5f%7e",
+        "/actuator/%68ealth"
       })
   void refusesAmbiguousPaths(String path) throws Exception {
     // By hand, because clients tidy paths up before they send them.

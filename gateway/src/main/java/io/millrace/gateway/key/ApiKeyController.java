@@ -19,7 +19,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Keys over REST, for administrators: {@link ApiKeyFilter} sees to that. */
+/** Keys over REST, for administrators: {@link AdminOnly} sees to that. */
 @RestController
 @RequestMapping("/api/keys")
 final class ApiKeyController {

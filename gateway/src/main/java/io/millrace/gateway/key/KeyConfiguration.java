@@ -11,10 +11,12 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /** Requires an API key on every HTTP path and gRPC method that is not open. */
 @Configuration(proxyBeanMethods = false)
-class KeyConfiguration {
+class KeyConfiguration implements WebMvcConfigurer {
 
   @Bean
   ApiKeys apiKeys(JdbcClient jdbc, Clock clock, GatewayProperties properties) {
@@ -31,6 +33,11 @@ class KeyConfiguration {
         new FilterRegistrationBean<>(new ApiKeyFilter(keys));
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 20);
     return registration;
+  }
+
+  @Override
+  public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(new AdminOnly()).order(Ordered.HIGHEST_PRECEDENCE);
   }
 
   @Bean

@@ -80,10 +80,11 @@ class RouteConfiguration {
     return new ForwardedHeaders(tokens);
   }
 
+  /** Before whoever asks what a path is, the check of keys included. */
   @Bean
   FilterRegistrationBean<PathGuard> pathGuard() {
     FilterRegistrationBean<PathGuard> registration = new FilterRegistrationBean<>(new PathGuard());
-    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 25);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 15);
     return registration;
   }
 
