@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroup;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -79,22 +81,32 @@ class AvailabilityTest {
   }
 
   @Test
-  void isReadyWhenAllServicesAre() throws Exception {
-    assertThat(readiness().statusCode()).isEqualTo(200);
+  void isReadyWithoutTheServices() throws Exception {
+    gateway.service(Service.TRAINING).ready = false;
+    gateway.service(Service.INFERENCE).close();
+
+    assertThat(open("/actuator/health/readiness").statusCode()).isEqualTo(200);
+    assertThat(open("/actuator/health/liveness").statusCode()).isEqualTo(200);
+    HealthEndpointGroup readiness =
+        gateway.context.getBean(HealthEndpointGroups.class).get("readiness");
+    assertThat(readiness).isNotNull();
+    assertThat(readiness.isMember("db")).as("keys are in the database").isTrue();
+  }
+
+  @Test
+  void tellsCallersWhichServiceIsNotReady() throws Exception {
+    String path = "/actuator/health/services";
+    assertThat(gateway.send(gateway.request(path)).statusCode()).isEqualTo(200);
 
     gateway.service(Service.TRAINING).ready = false;
-    HttpResponse<String> answer = readiness();
+    HttpResponse<String> answer = gateway.send(gateway.request(path));
 
     assertThat(answer.statusCode()).isEqualTo(503);
     JsonNode components = JSON.readTree(answer.body()).get("components");
     assertThat(components.get("training-service").get("status").asString()).isEqualTo("DOWN");
     assertThat(components.get("data-service").get("status").asString()).isEqualTo("UP");
     assertThat(answer.body()).doesNotContain("127.0.0.1");
-    assertThat(open("/actuator/health/liveness").statusCode()).isEqualTo(200);
-  }
-
-  private HttpResponse<String> readiness() throws Exception {
-    return open("/actuator/health/readiness");
+    assertThat(open(path).statusCode()).isEqualTo(401);
   }
 
   private HttpResponse<String> open(String path) throws Exception {

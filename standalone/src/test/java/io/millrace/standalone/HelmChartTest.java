@@ -343,6 +343,8 @@ class HelmChartTest {
   void printsACommandThatAsksForTheServedModels(@TempDir Path directory) {
     assertThat(HelmChart.notes(directory, "ha", "{}"))
         .contains(
+            "kubectl -n apps wait --for=condition=Available --timeout=10m",
+            "deployment -l app.kubernetes.io/instance=mill,app.kubernetes.io/part-of=millrace",
             "kubectl -n apps port-forward service/mill-millrace-gateway 8080:8080",
             "get secret millrace-bootstrap -o go-template='{{index .data \"api-key\" | base64decode}}'",
             "curl -H \"Authorization: Bearer $KEY\" http://127.0.0.1:8080/v1/models",

@@ -6,7 +6,10 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The gateway is ready when the services behind it are. */
+/**
+ * Whether the services behind the gateway are ready, at {@code /actuator/health/services}. The
+ * gateway's own readiness does not ask: one service that restarts must not take the others away.
+ */
 @Configuration(proxyBeanMethods = false)
 class HealthConfiguration {
 
