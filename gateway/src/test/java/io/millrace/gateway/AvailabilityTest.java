@@ -14,6 +14,7 @@ import io.millrace.contracts.inference.v1.ListModelsRequest;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What callers see when a service is down. */
+/** What callers see when a service is down or hangs. */
 @Timeout(60)
 class AvailabilityTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -31,7 +32,7 @@ class AvailabilityTest {
 
   @BeforeEach
   void start() throws IOException {
-    gateway = new GatewayFixture();
+    gateway = new GatewayFixture(Map.of("millrace.gateway.response-timeout", "3s"));
   }
 
   @AfterEach
@@ -78,6 +79,17 @@ class AvailabilityTest {
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  @Test
+  void tellsAServiceThatHangsFromOneThatIsDown() throws Exception {
+    HttpResponse<String> answer = gateway.send(gateway.request("/v1/silent"));
+
+    assertThat(answer.statusCode()).isEqualTo(504);
+    JsonNode error = JSON.readTree(answer.body()).get("error");
+    assertThat(error.get("code").asString()).isEqualTo("deadline_exceeded");
+    assertThat(error.get("message").asString())
+        .isEqualTo("inference-service has not answered in time");
   }
 
   @Test

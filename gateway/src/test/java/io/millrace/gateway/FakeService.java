@@ -67,6 +67,7 @@ final class FakeService implements AutoCloseable {
     http.createContext("/v1/stream", this::stream);
     http.createContext("/v1/endless", this::endless);
     http.createContext("/v1/broken", this::broken);
+    http.createContext("/v1/silent", exchange -> hang());
     http.createContext("/actuator/health/readiness", this::readiness);
     http.start();
     grpc =
@@ -149,6 +150,14 @@ final class FakeService implements AutoCloseable {
     exchange.getResponseBody().write("data: half\n\n".getBytes(StandardCharsets.UTF_8));
     exchange.getResponseBody().flush();
     throw new IOException("died");
+  }
+
+  private static void hang() {
+    try {
+      Thread.sleep(Long.MAX_VALUE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void readiness(HttpExchange exchange) throws IOException {

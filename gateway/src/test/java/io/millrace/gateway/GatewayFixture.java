@@ -24,6 +24,15 @@ final class GatewayFixture implements AutoCloseable {
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   GatewayFixture() throws IOException {
+    this(Map.of());
+  }
+
+  /**
+   * A gateway.
+   *
+   * @param settings that win over the fixture's own
+   */
+  GatewayFixture(Map<String, Object> settings) throws IOException {
     InternalToken tokens =
         new InternalToken(TestServers.INTERNAL_SECRET, Duration.ofMinutes(1), Clock.systemUTC());
     TestServers.Database database = TestServers.freshDatabase();
@@ -42,6 +51,7 @@ final class GatewayFixture implements AutoCloseable {
       properties.put(name + ".url", "http://127.0.0.1:" + fake.httpPort());
       properties.put(name + ".grpc", "127.0.0.1:" + fake.grpcPort());
     }
+    properties.putAll(settings);
     context = ServiceLauncher.start(GatewayApplication.class, "gateway", properties);
     adminKey = GatewayApplication.createAdminKey(context, "test");
   }

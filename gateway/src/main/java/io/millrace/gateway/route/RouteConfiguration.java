@@ -12,6 +12,8 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.security.InternalToken;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -40,13 +42,13 @@ class RouteConfiguration {
         own.route(path(pattern), http());
       }
       own.before(uri(service.backend(properties).url()));
-      own.filter(unavailable(service));
+      own.filter(failures(service));
       routes.add(own.build());
       RouterFunctions.Builder description = RouterFunctions.route();
       description.route(GET("/openapi/" + service.label()), http());
       description.before(uri(service.backend(properties).url()));
       description.before(setPath("/v3/api-docs"));
-      description.filter(unavailable(service));
+      description.filter(failures(service));
       routes.add(description.build());
     }
     return routes.build();
@@ -95,21 +97,30 @@ class RouteConfiguration {
     return registration;
   }
 
-  /** A service that cannot be reached is a 503 that names it, not its address. */
-  private static HandlerFilterFunction<ServerResponse, ServerResponse> unavailable(
-      Service service) {
+  /** A service that cannot be reached or keeps callers waiting is named, not its address. */
+  private static HandlerFilterFunction<ServerResponse, ServerResponse> failures(Service service) {
     return (request, next) -> {
       try {
         return next.handle(request);
       } catch (ResourceAccessException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-          if (cause instanceof MillraceException known) {
-            throw known;
-          }
-        }
-        throw new MillraceException(
-            ErrorCode.UNAVAILABLE, service.label() + " is not available; try again later", e);
+        throw failure(service, e);
       }
     };
+  }
+
+  private static MillraceException failure(Service service, ResourceAccessException failed) {
+    for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+      if (cause instanceof MillraceException known) {
+        return known;
+      }
+      if (cause instanceof HttpTimeoutException
+          && !(cause instanceof HttpConnectTimeoutException)) {
+        // It may have done what it was asked for: not to be tried again like one that is away.
+        return new MillraceException(
+            ErrorCode.DEADLINE_EXCEEDED, service.label() + " has not answered in time", failed);
+      }
+    }
+    return new MillraceException(
+        ErrorCode.UNAVAILABLE, service.label() + " is not available; try again later", failed);
   }
 }
