@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,12 +24,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 class ApiKeysTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String BOOTSTRAP = "mr_bootstrap0_" + "k".repeat(43);
   private static GatewayFixture gateway;
   private static ApiKeys keys;
 
   @BeforeAll
   static void start() throws IOException {
-    gateway = new GatewayFixture();
+    gateway = new GatewayFixture(Map.of("millrace.gateway.bootstrap-key", BOOTSTRAP));
     keys = gateway.context.getBean(ApiKeys.class);
   }
 
@@ -116,6 +118,51 @@ class ApiKeysTest {
             gateway.request("/api/runs").header("Authorization", "Bearer " + gateway.adminKey));
 
     assertThat(answer.statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void makesTheBootstrapKeyAnAdministrators() throws Exception {
+    assertThat(gateway.send(gateway.request("/api/keys", BOOTSTRAP)).statusCode()).isEqualTo(200);
+
+    keys.ensureAdmin(BOOTSTRAP, "again");
+    assertThat(keys.list().stream().filter(key -> key.prefix().equals("bootstrap0")))
+        .singleElement()
+        .satisfies(key -> assertThat(key.name()).isEqualTo("bootstrap"));
+  }
+
+  @Test
+  void makesAKeyForUseAnAdministratorsIfItIsTheBootstrapKey() {
+    ApiKeys.Created plain = keys.create("plain");
+
+    keys.ensureAdmin(plain.key(), "bootstrap");
+
+    assertThat(keys.authenticate(plain.key()).scope()).isEqualTo(ApiKeys.Scope.ADMIN);
+  }
+
+  @Test
+  void keepsARevokedBootstrapKeyRevoked() {
+    ApiKeys.Created leaked = keys.create("leaked", ApiKeys.Scope.ADMIN);
+    keys.revoke(leaked.entry().prefix());
+
+    keys.ensureAdmin(leaked.key(), "bootstrap");
+
+    assertThatThrownBy(() -> keys.authenticate(leaked.key()))
+        .isInstanceOf(MillraceException.class)
+        .hasMessage("the API key is not valid");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mr_bootstrap0_kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkx | another API key with the prefix",
+        "secret | not an API key"
+      })
+  void refusesABootstrapKeyThatIsNone(String key, String message) {
+    assertThatThrownBy(() -> keys.ensureAdmin(key, "bootstrap"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message)
+        .hasMessageNotContaining(key);
   }
 
   @Test

@@ -13,12 +13,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * API keys in PostgreSQL, as digests. Nothing is cached: a revoked key is refused at the next call.
  */
 public final class ApiKeys {
+  private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
+
   /** When a key was used last is kept to the minute, so that a call costs no write. */
   private static final Duration LAST_USED_PRECISION = Duration.ofMinutes(1);
 
@@ -109,12 +113,13 @@ public final class ApiKeys {
   }
 
   /**
-   * Makes sure that a given key is there, as an administrator's.
+   * Makes sure that a given key is there, as an administrator's, also if it was made for use. A
+   * revoked key stays revoked, which is logged: who revoked it knew why.
    *
    * @throws IllegalArgumentException if it is not of the form of a key, or another key with the
    *     same prefix is there
    */
-  void ensureAdmin(String key, String name) {
+  public void ensureAdmin(String key, String name) {
     String prefix =
         KeyFormat.prefix(key)
             .orElseThrow(() ->
@@ -125,6 +130,13 @@ public final class ApiKeys {
     if (!MessageDigest.isEqual(stored.sha256, KeyFormat.digest(key))) {
       throw new IllegalArgumentException("there is another API key with the prefix " + prefix);
     }
+    if (stored.key.revokedAt() != null) {
+      LOG.warn("the API key {} ({}) was revoked and stays so; give another", prefix, name);
+    }
+    jdbc.sql("update api_key set scope = :scope where prefix = :prefix")
+        .param("scope", Scope.ADMIN.name())
+        .param("prefix", prefix)
+        .update();
   }
 
   /**
