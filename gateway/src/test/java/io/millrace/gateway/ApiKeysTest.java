@@ -85,6 +85,8 @@ class ApiKeysTest {
         "/actuator",
         "/actuator/env",
         "/actuator/health/db",
+        "/actuator/health/services",
+        "/actuator/prometheus",
         "/error",
         "/nowhere",
         "/"
@@ -95,6 +97,25 @@ class ApiKeysTest {
     assertThat(answer.statusCode()).isEqualTo(401);
     assertThat(answer.headers().firstValue("www-authenticate")).hasValue("Bearer");
     assertThat(answer.body()).contains("\"unauthenticated\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness"})
+  void tellsStrangersWhetherItIsUpAndNoMore(String path) throws Exception {
+    HttpResponse<String> answer = gateway.send(HttpRequest.newBuilder(gateway.uri(path)));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).contains("\"UP\"").doesNotContain("components", "db", "-service");
+  }
+
+  @Test
+  void givesMetricsToAnyKey() throws Exception {
+    HttpResponse<String> answer =
+        gateway.send(gateway.request("/actuator/prometheus", keys.create("prometheus").key()));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).contains("jvm_memory_used_bytes");
   }
 
   @ParameterizedTest

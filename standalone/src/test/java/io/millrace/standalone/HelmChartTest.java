@@ -208,8 +208,30 @@ class HelmChartTest {
     Manifests all = render("ha");
     assertThat(text(all.one("Ingress", ""), "/spec/rules/0/http/paths/0/backend/service/name"))
         .isEqualTo("mill-millrace-gateway");
-    assertThat(text(all.one("ServiceMonitor", ""), "/spec/endpoints/0/path"))
-        .isEqualTo("/actuator/prometheus");
+    assertThat(all.ofKind("ServiceMonitor")).hasSize(2);
+    for (JsonNode monitor : all.ofKind("ServiceMonitor")) {
+      assertThat(text(monitor, "/spec/endpoints/0/path")).isEqualTo("/actuator/prometheus");
+    }
+  }
+
+  @Test
+  void showsTheKeyForMetricsToTheGatewayOnly() {
+    Manifests manifests = render("ha");
+    JsonNode services = manifests.one("ServiceMonitor", "mill-millrace");
+    JsonNode gateway = manifests.one("ServiceMonitor", "mill-millrace-gateway");
+
+    assertThat(services.at("/spec/selector/matchExpressions").toString())
+        .isEqualTo(
+            "[{\"key\":\"app.kubernetes.io/component\",\"operator\":\"NotIn\",\"values\":[\"gateway\"]}]");
+    assertThat(services.at("/spec/endpoints/0").has("authorization")).isFalse();
+    assertThat(text(gateway, "/spec/selector/matchExpressions/0/operator")).isEqualTo("In");
+    assertThat(gateway.at("/spec/endpoints/0/authorization").toString())
+        .isEqualTo(
+            "{\"type\":\"Bearer\",\"credentials\":{\"name\":\"millrace-metrics\",\"key\":\"api-key\"}}");
+    assertThat(
+            render("ha", "serviceMonitor: {gatewayKey: {existingSecret: ''}}")
+                .ofKind("ServiceMonitor"))
+        .containsExactly(services);
   }
 
   @Test

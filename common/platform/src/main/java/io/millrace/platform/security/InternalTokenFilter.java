@@ -22,7 +22,7 @@ final class InternalTokenFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    if (!OpenPaths.isOpen(request.getRequestURI())) {
+    if (!OpenPaths.isOpenInside(request.getRequestURI())) {
       String token = request.getHeader(InternalToken.HEADER);
       if (token == null) {
         ErrorWriter.write(
