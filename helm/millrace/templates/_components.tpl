@@ -52,10 +52,6 @@ SPRING_DATASOURCE_URL: {{ printf "jdbc:postgresql://%s:%d/%s?sslmode=%s%s" $post
 SPRING_DATASOURCE_USERNAME: {{ $values.postgresql.username | quote }}
 SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE: {{ printf "%ds" (int .own.shutdownSeconds) | quote }}
 {{- if .component.behindGateway }}
-# One image, one class path: what only the gateway needs must not start in the others.
-SPRING_AUTOCONFIGURE_EXCLUDE: >-
-  {{- $prefix := "org.springframework.cloud.gateway.server.mvc." }}
-  {{ $prefix }}GatewayServerMvcAutoConfiguration,{{ $prefix }}GatewayMvcClassPathWarningAutoConfiguration,{{ $prefix }}filter.FilterAutoConfiguration,{{ $prefix }}handler.HandlerFunctionAutoConfiguration,{{ $prefix }}handler.GatewayMultipartAutoConfiguration,{{ $prefix }}predicate.PredicateAutoConfiguration,{{ $prefix }}config.DefaultFunctionConfiguration
 MILLRACE_KAFKA_BOOTSTRAPSERVERS: {{ required "kafka.bootstrapServers is required: Millrace streams through a Kafka cluster of yours (host:port, separated by commas)" $values.kafka.bootstrapServers | quote }}
 MILLRACE_KAFKA_TOPICPREFIX: {{ $values.kafka.topicPrefix | quote }}
 MILLRACE_KAFKA_REPLICATIONFACTOR: {{ int $values.kafka.replicationFactor | quote }}

@@ -4,28 +4,11 @@ import io.millrace.standalone.home.HomeDirectory;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The settings that tie the services of one process together. */
 final class ServiceProperties {
 
   private static final String LOOPBACK = "127.0.0.1";
-
-  /**
-   * All services share one class path; what only the gateway needs must not start in the others.
-   */
-  private static final String GATEWAY_ONLY =
-      Stream.of(
-              "GatewayServerMvcAutoConfiguration",
-              "GatewayMvcClassPathWarningAutoConfiguration",
-              "filter.FilterAutoConfiguration",
-              "handler.HandlerFunctionAutoConfiguration",
-              "handler.GatewayMultipartAutoConfiguration",
-              "predicate.PredicateAutoConfiguration",
-              "config.DefaultFunctionConfiguration")
-          .map(name -> "org.springframework.cloud.gateway.server.mvc." + name)
-          .collect(Collectors.joining(","));
 
   private final PlatformSettings settings;
   private final HomeDirectory home;
@@ -47,11 +30,11 @@ final class ServiceProperties {
   }
 
   Map<String, Object> data() {
-    return behindGateway(ports.get(0), ports.get(1));
+    return service(ports.get(0), ports.get(1));
   }
 
   Map<String, Object> training() {
-    Map<String, Object> properties = behindGateway(ports.get(2), ports.get(3));
+    Map<String, Object> properties = service(ports.get(2), ports.get(3));
     // The home directory has one owner at a time: a lease left by a killed process is taken over at
     // once.
     properties.put("millrace.training.instance", "standalone");
@@ -59,12 +42,12 @@ final class ServiceProperties {
   }
 
   Map<String, Object> inference() {
-    return behindGateway(ports.get(4), ports.get(5));
+    return service(ports.get(4), ports.get(5));
   }
 
   /** What commands use while the platform is stopped, at any free ports. */
   Map<String, Object> exchange() {
-    return behindGateway(0, 0);
+    return service(0, 0);
   }
 
   Map<String, Object> gateway() {
@@ -75,12 +58,6 @@ final class ServiceProperties {
       properties.put(backend + ".url", "http://" + LOOPBACK + ":" + ports.get(2 * i));
       properties.put(backend + ".grpc", LOOPBACK + ":" + ports.get(2 * i + 1));
     }
-    return properties;
-  }
-
-  private Map<String, Object> behindGateway(int httpPort, int grpcPort) {
-    Map<String, Object> properties = service(httpPort, grpcPort);
-    properties.put("spring.autoconfigure.exclude", GATEWAY_ONLY);
     return properties;
   }
 
