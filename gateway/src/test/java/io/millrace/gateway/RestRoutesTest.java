@@ -259,7 +259,8 @@ class RestRoutesTest {
       assertThat(seen.get("service").asString()).isEqualTo(service.label());
       assertThat(seen.get("uri").asString()).isEqualTo("/v3/api-docs");
     }
-    assertThat(gateway.send(gateway.request("/openapi/gateway")).body()).contains("/api/keys");
+    assertThat(gateway.send(gateway.request("/openapi/gateway")).body())
+        .contains("/api/keys", "bearer");
     assertThat(gateway.send(gateway.request("/openapi/other")).statusCode()).isEqualTo(404);
   }
 

@@ -2,8 +2,11 @@ package io.millrace.platform.web;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.swagger.v3.core.jackson.ModelResolver;
+import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.security.SecurityRequirement;
+import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
 import java.util.List;
 import org.springdoc.core.providers.ObjectMapperProvider;
@@ -14,13 +17,23 @@ import org.springframework.context.annotation.Configuration;
 /** Describes the service at {@code /v3/api-docs}, with names as they are on the wire. */
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
+  private static final String API_KEY = "api-key";
 
   @Bean
   OpenAPI openApi(@Value("${spring.application.name}") String service) {
     return new OpenAPI()
         .info(new Info().title("Millrace " + service).version("v1"))
         // Relative: the gateway's clients read it, too.
-        .servers(List.of(new Server().url("/")));
+        .servers(List.of(new Server().url("/")))
+        .components(new Components().addSecuritySchemes(API_KEY, apiKey()))
+        .addSecurityItem(new SecurityRequirement().addList(API_KEY));
+  }
+
+  private static SecurityScheme apiKey() {
+    return new SecurityScheme()
+        .type(SecurityScheme.Type.HTTP)
+        .scheme("bearer")
+        .description("An API key (mr_...), which the gateway checks.");
   }
 
   /** springdoc resolves schemas with a Jackson 2 of its own, which knows nothing of our naming. */

@@ -236,7 +236,13 @@ class SampleServiceTest {
 
   @Test
   void describesItself() throws Exception {
-    assertThat(get("/v3/api-docs").body()).contains("/api/sample/settings", "batch_size");
+    JsonNode description = JSON.readTree(get("/v3/api-docs").body());
+
+    assertThat(description.toString()).contains("/api/sample/settings", "batch_size");
+    JsonNode scheme = description.get("components").get("securitySchemes").get("api-key");
+    assertThat(scheme.get("type").asString()).isEqualTo("http");
+    assertThat(scheme.get("scheme").asString()).isEqualTo("bearer");
+    assertThat(description.get("security").toString()).isEqualTo("[{\"api-key\":[]}]");
   }
 
   @Test
