@@ -49,6 +49,37 @@ final class DirectoryLock implements AutoCloseable {
     throw closing(channel, new EmbeddedServerException(inUse(directory)));
   }
 
+  /** What is started with a lock, and gives it back when it is closed. */
+  @FunctionalInterface
+  interface Start<T> {
+    T with(DirectoryLock lock) throws Exception;
+  }
+
+  /**
+   * Starts a server in a directory that is locked for it; if that fails in any way, errors
+   * included, the lock is given back.
+   *
+   * @param what for the message, e.g. {@code Kafka}
+   * @throws EmbeddedServerException if it does not start
+   */
+  static <T> T starting(String what, Path directory, Start<T> start) {
+    DirectoryLock lock = take(directory);
+    boolean started = false;
+    try {
+      T server = start.with(lock);
+      started = true;
+      return server;
+    } catch (EmbeddedServerException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new EmbeddedServerException("cannot start " + what + " in " + directory + ": " + e, e);
+    } finally {
+      if (!started) {
+        lock.close();
+      }
+    }
+  }
+
   @Override
   public void close() {
     try {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.Consumer;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -46,16 +47,23 @@ public final class EmbeddedKafka implements AutoCloseable {
   public static EmbeddedKafka start(Path directory, int port) {
     int brokerPort = Ports.require("Kafka", port);
     Path absolute = directory.toAbsolutePath().normalize();
-    DirectoryLock lock = DirectoryLock.take(absolute);
-    try {
-      KafkaRaftServer server = startServer(absolute.resolve("log"), brokerPort);
-      return new EmbeddedKafka(server, lock, brokerPort);
-    } catch (Exception e) {
-      lock.close();
-      throw e instanceof EmbeddedServerException failure
-          ? failure
-          : new EmbeddedServerException("cannot start Kafka in " + absolute + ": " + e, e);
-    }
+    return DirectoryLock.starting(
+        "Kafka",
+        absolute,
+        lock ->
+            new EmbeddedKafka(startServer(absolute.resolve("log"), brokerPort), lock, brokerPort));
+  }
+
+  /**
+   * Starts a broker that says so when it cannot go on, e.g. because its disk is full. Without,
+   * Kafka ends the process then, at once and silently, and leaves behind what else belongs to it.
+   *
+   * @param end told the reason, once; must end the process. It holds for the whole process, for all
+   *     brokers in it.
+   */
+  public static EmbeddedKafka start(Path directory, int port, Consumer<String> end) {
+    KafkaEnd.install(directory.toAbsolutePath().normalize(), end);
+    return start(directory, port);
   }
 
   /** Where clients connect: {@code 127.0.0.1:port}. */

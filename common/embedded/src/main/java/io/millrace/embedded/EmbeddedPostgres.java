@@ -72,16 +72,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
    */
   public static EmbeddedPostgres start(Path directory, int port) {
     Path absolute = directory.toAbsolutePath().normalize();
-    DirectoryLock lock = DirectoryLock.take(absolute);
-    try {
-      return start(absolute, port, lock);
-    } catch (IOException e) {
-      lock.close();
-      throw new EmbeddedServerException("cannot start PostgreSQL in " + absolute + ": " + e, e);
-    } catch (RuntimeException e) {
-      lock.close();
-      throw e;
-    }
+    return DirectoryLock.starting("PostgreSQL", absolute, lock -> start(absolute, port, lock));
   }
 
   /** Where JDBC connects, with user and password apart. */

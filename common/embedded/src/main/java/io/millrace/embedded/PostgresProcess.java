@@ -125,8 +125,13 @@ final class PostgresProcess {
     return !directory.isEmpty() && Files.isExecutable(Path.of(directory, "setsid"));
   }
 
+  /** Whether this process has the user id 0, whatever its name: that is what PostgreSQL asks. */
   private static boolean isRoot() {
-    return "root".equals(System.getProperty("user.name"));
+    try {
+      return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+    } catch (IOException | UnsupportedOperationException noLinux) {
+      return "root".equals(System.getProperty("user.name"));
+    }
   }
 
   private String tail() {

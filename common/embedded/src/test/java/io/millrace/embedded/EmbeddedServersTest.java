@@ -34,7 +34,11 @@ class EmbeddedServersTest {
 
   @Test
   void keepTheirDataWhenTheirProcessIsKilled() throws Exception {
-    Process owner = runOwner();
+    Process owner = run(ServersProcess.class);
+    while (!Files.exists(directory.resolve("ready"))) {
+      assertThat(owner.isAlive()).as(this::output).isTrue();
+      Thread.sleep(50);
+    }
     int orphanPort = Integer.parseInt(Files.readString(directory.resolve("ready")));
     Path data = directory.resolve("postgres/data");
     ProcessHandle postmaster = PostgresProcess.running(data).orElseThrow();
@@ -57,6 +61,50 @@ class EmbeddedServersTest {
       assertThat(records(kafka)).hasSize(100).first().isEqualTo("record 0");
     }
     assertThat(PostgresProcess.running(data)).isEmpty();
+  }
+
+  @Test
+  void tellsTheOwnerWhenKafkaCannotGoOn() throws Exception {
+    Process owner = run(LostDiskProcess.class);
+
+    assertThat(owner.waitFor()).as(this::output).isEqualTo(LostDiskProcess.STATUS);
+    assertThat(output().lines().filter(line -> line.startsWith("told: ")))
+        .singleElement()
+        .asString()
+        .contains(directory.resolve("kafka").toString());
+    assertThat(PostgresProcess.running(directory.resolve("postgres/data"))).isEmpty();
+  }
+
+  @Test
+  void giveTheLockBackWhateverKeepsThemFromStarting() {
+    List<DirectoryLock.Start<String>> failures =
+        List.of(
+            lock -> {
+              throw new NoClassDefFoundError("gone");
+            },
+            lock -> {
+              throw new IOException("gone");
+            },
+            lock -> {
+              throw new IllegalStateException("gone");
+            });
+    for (DirectoryLock.Start<String> failure : failures) {
+      assertThatThrownBy(() -> DirectoryLock.starting("it", directory, failure))
+          .hasMessageContaining("gone");
+    }
+
+    DirectoryLock.take(directory).close();
+  }
+
+  @Test
+  void askForTheUserIdNotForItsName() {
+    String name = System.getProperty("user.name");
+    System.setProperty("user.name", "root".equals(name) ? "toor" : "root");
+    try (EmbeddedPostgres postgres = EmbeddedPostgres.start(directory.resolve("postgres"))) {
+      assertThat(postgres.port()).isPositive();
+    } finally {
+      System.setProperty("user.name", name);
+    }
   }
 
   @Test
@@ -139,22 +187,20 @@ class EmbeddedServersTest {
     }
   }
 
-  private Process runOwner() throws Exception {
-    Process owner =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                ServersProcess.class.getName(),
-                directory.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("owner.log").toFile())
-            .start();
-    while (!Files.exists(directory.resolve("ready"))) {
-      assertThat(owner.isAlive()).as(() -> read(directory.resolve("owner.log"))).isTrue();
-      Thread.sleep(50);
-    }
-    return owner;
+  private Process run(Class<?> owner) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            owner.getName(),
+            directory.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(directory.resolve("owner.log").toFile())
+        .start();
+  }
+
+  private String output() {
+    return read(directory.resolve("owner.log"));
   }
 
   private static String kept(EmbeddedPostgres postgres) throws Exception {
