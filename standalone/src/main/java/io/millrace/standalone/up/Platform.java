@@ -144,8 +144,21 @@ public final class Platform implements AutoCloseable {
             return started;
           });
       Future<EmbeddedKafka> kafka =
-          threads.submit(() -> register(parts, EmbeddedKafka.start(home.kafka(), 0)));
+          threads.submit(() ->
+              register(
+                  parts,
+                  EmbeddedKafka.start(home.kafka(), 0, reason -> abandon(reason, postgres))));
       return new Servers(get(postgres), get(kafka));
+    }
+  }
+
+  /** Kafka cannot go on: says why, and leaves no PostgreSQL behind. The next start goes on. */
+  private static void abandon(String reason, Future<EmbeddedPostgres> postgres) {
+    System.err.println("millrace: Kafka cannot go on: " + reason);
+    try {
+      get(postgres).close();
+    } finally {
+      Runtime.getRuntime().halt(1);
     }
   }
 
