@@ -1,5 +1,6 @@
 package io.millrace.platform.error;
 
+import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -12,6 +13,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Renders what went wrong outside of any controller, e.g. in the servlet container. */
 @RestController
+@Hidden // From the OpenAPI descriptions: nobody calls it.
 final class FallbackErrorController implements ErrorController {
 
   @RequestMapping("/error")
