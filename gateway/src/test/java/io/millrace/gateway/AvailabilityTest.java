@@ -32,7 +32,7 @@ class AvailabilityTest {
 
   @BeforeEach
   void start() throws IOException {
-    gateway = new GatewayFixture(Map.of("millrace.gateway.response-timeout", "3s"));
+    gateway = new GatewayFixture();
   }
 
   @AfterEach
@@ -83,7 +83,11 @@ class AvailabilityTest {
 
   @Test
   void tellsAServiceThatHangsFromOneThatIsDown() throws Exception {
-    HttpResponse<String> answer = gateway.send(gateway.request("/v1/silent"));
+    HttpResponse<String> answer;
+    try (GatewayFixture impatient =
+        new GatewayFixture(Map.of("millrace.gateway.response-timeout", "1s"))) {
+      answer = impatient.send(impatient.request("/v1/silent"));
+    }
 
     assertThat(answer.statusCode()).isEqualTo(504);
     JsonNode error = JSON.readTree(answer.body()).get("error");
