@@ -14,7 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,21 +30,21 @@ import org.slf4j.LoggerFactory;
  */
 final class RecordStream<R> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RecordStream.class);
-  private static final Duration STALL = Duration.ofSeconds(15);
 
   private final String dataset;
   private final RecordFormat<R, ?> format;
-  private final KafkaClients kafka;
   private final Consumer<byte[], byte[]> consumer;
+  private final LogProbe probe;
   private final List<Lane> lanes;
   private final List<LaneReader> readers = new ArrayList<>();
   private final LanePosition[] positions;
   private long epoch;
   private int turn;
-  private long lastFetch = System.nanoTime();
+  private Duration patience;
+  private long silentSince = System.nanoTime();
 
   /**
-   * Starts at a position.
+   * Starts at a position, whether the cluster answers now or not.
    *
    * @param ahead records of each partition to hold ready
    * @throws StreamException if the position is not one of these ranges, or they cannot be read
@@ -56,7 +56,6 @@ final class RecordStream<R> implements AutoCloseable {
       StreamPosition start,
       RecordFormat<R, ?> format,
       int ahead) {
-    this.kafka = kafka;
     this.dataset = dataset;
     this.format = format;
     this.lanes = Lane.of(ranges);
@@ -65,13 +64,14 @@ final class RecordStream<R> implements AutoCloseable {
     this.turn = start.turn();
     requireFit(start);
     this.consumer = kafka.consumer("training-" + dataset);
+    this.probe = new LogProbe(dataset, lanes, kafka, consumer);
     try {
       consumer.assign(
           lanes.stream().map(lane -> new TopicPartition(lane.topic(), lane.partition())).toList());
       for (int i = 0; i < lanes.size(); i++) {
         readers.add(new LaneReader(lanes.get(i), positions[i], consumer, ahead));
       }
-      requireReadable();
+      this.patience = probe.ask();
     } catch (RuntimeException e) {
       consumer.close();
       throw e;
@@ -186,13 +186,13 @@ final class RecordStream<R> implements AutoCloseable {
         for (LaneReader reader : readers) {
           reader.add(records.records(reader.partition()));
         }
-        lastFetch = System.nanoTime();
+        silentSince = System.nanoTime();
       } else {
         readers.get(turn).requireMore();
-        if (System.nanoTime() - lastFetch > STALL.toNanos()) {
-          LOG.warn("no records of {} for {} s, waiting", lanes.get(turn), STALL.toSeconds());
-          lastFetch = System.nanoTime();
-          requireReadable();
+        if (System.nanoTime() - silentSince > patience.toNanos()) {
+          LOG.warn("no records of {} for {} s, waiting", lanes.get(turn), patience.toSeconds());
+          patience = probe.ask();
+          silentSince = System.nanoTime();
         }
       }
       return true;
@@ -200,38 +200,9 @@ final class RecordStream<R> implements AutoCloseable {
       return false;
     } catch (InvalidOffsetException e) {
       throw new StreamException("the snapshot is not in the log any more: " + e.getMessage(), e);
-    } catch (TimeoutException e) {
+    } catch (RetriableException e) {
       LOG.warn("Kafka does not answer, waiting: {}", e.getMessage());
       return true;
-    } catch (KafkaException e) {
-      throw new StreamException("cannot read dataset '" + dataset + "': " + e.getMessage(), e);
-    }
-  }
-
-  /** Says clearly if topics or offsets are gone, which a consumer does not notice by itself. */
-  private void requireReadable() {
-    try {
-      for (String topic : lanes.stream().map(Lane::topic).distinct().toList()) {
-        kafka.partitions(topic);
-      }
-      List<TopicPartition> partitions = readers.stream().map(LaneReader::partition).toList();
-      var begins = consumer.beginningOffsets(partitions);
-      var ends = consumer.endOffsets(partitions);
-      for (int i = 0; i < lanes.size(); i++) {
-        TopicPartition partition = partitions.get(i);
-        long begin = begins.getOrDefault(partition, 0L);
-        long end = ends.getOrDefault(partition, 0L);
-        Range first = lanes.get(i).ranges().getFirst();
-        Range last = lanes.get(i).ranges().getLast();
-        // A snapshot may end behind the last transaction's marker, where no record is.
-        if (begin > first.begin() || end < last.end()) {
-          throw new StreamException(
-              "%s holds offsets %d to %d, the snapshot needs %d to %d"
-                  .formatted(partition, begin, end, first.begin(), last.end()));
-        }
-      }
-    } catch (TimeoutException e) {
-      LOG.warn("Kafka does not answer, waiting: {}", e.getMessage());
     } catch (KafkaException e) {
       throw new StreamException("cannot read dataset '" + dataset + "': " + e.getMessage(), e);
     }
