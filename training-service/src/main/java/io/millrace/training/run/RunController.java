@@ -54,7 +54,7 @@ class RunController {
 
   /**
    * The run as it is now and after every change, as server-sent events named {@code run}, until it
-   * is finished.
+   * is finished. If the service stops or fails before, the last event is named {@code error}.
    */
   @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
   SseEmitter events(@PathVariable String id) {

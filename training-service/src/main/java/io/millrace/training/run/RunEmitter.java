@@ -1,5 +1,7 @@
 package io.millrace.training.run;
 
+import io.millrace.platform.error.ErrorWriter;
+import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,13 +24,16 @@ final class RunEmitter {
 
   private void follow(String id, RunWatch watch) {
     try {
-      watch.follow(id, this::send, this::sendComment);
-      emitter.complete();
+      if (!watch.follow(id, this::send, this::sendComment)) {
+        sendError(MillraceException.unavailable("the service is stopping; watch again"));
+      }
     } catch (InterruptedException e) {
+      sendError(MillraceException.unavailable("the service is stopping; watch again"));
       Thread.currentThread().interrupt();
-      emitter.complete();
     } catch (RuntimeException e) {
-      emitter.completeWithError(e);
+      sendError(e);
+    } finally {
+      emitter.complete();
     }
   }
 
@@ -38,6 +43,14 @@ final class RunEmitter {
             .id(Long.toString(run.revision()))
             .name("run")
             .data(RunView.of(run), MediaType.APPLICATION_JSON));
+  }
+
+  /** The status is on its way already: the stream itself must say that this is not the end. */
+  private void sendError(RuntimeException why) {
+    send(
+        SseEmitter.event()
+            .name("error")
+            .data(ErrorWriter.envelope(why), MediaType.APPLICATION_JSON));
   }
 
   private boolean sendComment() {

@@ -3,7 +3,11 @@ package io.millrace.training.run;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -13,6 +17,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class RunWatch implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(RunWatch.class);
   private static final Duration PERIOD = Duration.ofMillis(250);
   private static final Duration SILENCE = Duration.ofSeconds(10);
 
@@ -39,7 +44,8 @@ class RunWatch implements SmartLifecycle {
       if (run.state().isFinal()) {
         return true;
       }
-      while (store.revision(id) == run.revision()) {
+      Run next = newer(run);
+      while (next == null) {
         if (!running) {
           return false;
         }
@@ -50,11 +56,22 @@ class RunWatch implements SmartLifecycle {
           silentSince = System.nanoTime();
         }
         Thread.sleep(PERIOD);
+        next = newer(run);
       }
-      run = store.require(id);
+      run = next;
       silentSince = System.nanoTime();
     }
     return false;
+  }
+
+  /** The run if it has changed; null if not, or if the database does not answer now. */
+  private @Nullable Run newer(Run seen) {
+    try {
+      return store.revision(seen.id()) == seen.revision() ? null : store.require(seen.id());
+    } catch (DataAccessException e) {
+      LOG.warn("cannot look at run {}, trying again: {}", seen.id(), e.getMessage());
+      return null;
+    }
   }
 
   @Override
