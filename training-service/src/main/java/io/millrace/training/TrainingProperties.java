@@ -7,6 +7,7 @@ import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,14 +106,14 @@ public record TrainingProperties(
    * A model configuration of one's own.
    *
    * @param task {@code language} or {@code detection}
-   * @param config file with the task's configuration; what depends on the dataset (vocabulary,
-   *     classes, picture size) is taken from there instead
+   * @param config folder of the file with the task's configuration; what depends on the dataset
+   *     (vocabulary, classes, picture size) is taken from there instead
    * @param batchSize default of its runs
    * @param learningRate default of its runs
    */
   public record CustomPreset(
       @NotBlank String task,
-      Path config,
+      @NotNull Path config,
       @Min(1) @Max(4096) @DefaultValue("8") int batchSize,
       @DecimalMin(value = "0", inclusive = false) @DecimalMax("1") @DefaultValue("0.001")
           double learningRate) {}

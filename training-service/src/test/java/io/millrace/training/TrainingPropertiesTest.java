@@ -2,6 +2,8 @@ package io.millrace.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.validation.Validation;
+import jakarta.validation.ValidatorFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -80,6 +82,15 @@ class TrainingPropertiesTest {
 
   private static TrainingProperties.LeaseSettings lease(String duration, String heartbeat) {
     return bind(Map.of("lease.duration", duration, "lease.heartbeat", heartbeat)).lease();
+  @Test
+  void wantsTheFolderOfAPreset() {
+    try (ValidatorFactory validators = Validation.buildDefaultValidatorFactory()) {
+      assertThat(validators.getValidator().validate(bind(Map.of("presets.mine.task", "language"))))
+          .extracting(violation -> violation.getPropertyPath().toString())
+          .containsExactly("presets[mine].config");
+    }
+  }
+
   }
 
   private static TrainingProperties bind(Map<String, String> settings) {

@@ -1,6 +1,7 @@
 package io.millrace.training.task;
 
 import io.millrace.platform.error.MillraceException;
+import io.millrace.training.TrainingProperties;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
@@ -9,8 +10,17 @@ import org.springframework.stereotype.Component;
 public class TaskCatalog {
   private final List<TaskFactory> tasks;
 
-  TaskCatalog(List<TaskFactory> tasks) {
+  TaskCatalog(List<TaskFactory> tasks, TrainingProperties properties) {
     this.tasks = List.copyOf(tasks);
+    properties
+        .presets()
+        .forEach((name, preset) -> {
+          if (tasks.stream().noneMatch(task -> task.name().equals(preset.task()))) {
+            throw new IllegalStateException(
+                "millrace.training.presets.%s: there is no task '%s'; there are %s"
+                    .formatted(name, preset.task(), names()));
+          }
+        });
   }
 
   /**
@@ -24,11 +34,10 @@ public class TaskCatalog {
         .findFirst()
         .orElseThrow(() ->
             MillraceException.invalid(
-                "task",
-                "there is no task '%s'; there are %s"
-                    .formatted(
-                        name,
-                        String.join(
-                            ", ", tasks.stream().map(TaskFactory::name).sorted().toList()))));
+                "task", "there is no task '%s'; there are %s".formatted(name, names())));
+  }
+
+  private String names() {
+    return String.join(", ", tasks.stream().map(TaskFactory::name).sorted().toList());
   }
 }

@@ -1,0 +1,31 @@
+package io.millrace.training.task;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.training.TrainingProperties;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+class TaskCatalogTest {
+
+  @Test
+  void refusesAPresetOfATaskThatThereIsNot() {
+    TrainingProperties properties =
+        new Binder(
+                new MapConfigurationPropertySource(
+                    Map.of("presets.mine.task", "langage", "presets.mine.config", "folder")))
+            .bindOrCreate("", Bindable.of(TrainingProperties.class));
+    List<TaskFactory> tasks =
+        List.of(new LanguageTaskFactory(properties), new DetectionTaskFactory(properties));
+
+    assertThatThrownBy(() -> new TaskCatalog(tasks, properties))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "millrace.training.presets.mine: there is no task 'langage';"
+                + " there are detection, language");
+  }
+}
