@@ -22,8 +22,8 @@ import org.springframework.transaction.TransactionException;
  * Keeps an attempt's lease alive and passes its progress on, beside the thread that computes; drops
  * progress that is followed by newer before it could be written.
  *
- * <p>A database that does not answer stops nothing: what protects a run from two trainers is the
- * fencing token, not this heartbeat.
+ * <p>A database that does not answer, or any other trouble, stops nothing: what protects a run from
+ * two trainers is the fencing token, not this heartbeat.
  */
 final class LeaseKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
@@ -92,6 +92,8 @@ final class LeaseKeeper implements AutoCloseable {
         signal.stop(StopSignal.Reason.LEASE_LOST);
       } catch (DataAccessException | TransactionException e) {
         LOG.warn("run {}: the database does not answer, going on: {}", lease.runId(), e.toString());
+      } catch (RuntimeException | Error e) {
+        LOG.error("run {}: trouble with its lease or progress, going on", lease.runId(), e);
       } catch (InterruptedException e) {
         throw new IllegalStateException("nobody may interrupt the lease keeper", e);
       }

@@ -46,6 +46,7 @@ class TrainerPool implements SmartLifecycle {
   private final Map<Thread, StopSignal> working = new ConcurrentHashMap<>();
   private CountDownLatch stopping = new CountDownLatch(1);
   private volatile boolean running;
+  private volatile @Nullable String failure;
   private @Nullable Thread claimer;
 
   TrainerPool(
@@ -105,6 +106,11 @@ class TrainerPool implements SmartLifecycle {
     return running;
   }
 
+  /** Why no run is taken up now; null if runs are. */
+  @Nullable String failure() {
+    return failure;
+  }
+
   private void clearStaging() {
     try {
       int deleted = objects.clearStaging(STAGED_AT_MOST);
@@ -129,8 +135,14 @@ class TrainerPool implements SmartLifecycle {
   private void claimOne() {
     try {
       leases.claim(owner).ifPresent(this::begin);
+      failure = null;
     } catch (DataAccessException | TransactionException e) {
-      LOG.warn("cannot look for runs, trying again: {}", e.getMessage());
+      failure = "cannot look for runs: " + e.getMessage();
+      LOG.warn("{}, trying again", failure);
+    } catch (RuntimeException | Error e) {
+      // Whatever it is, the next look may work, and without one no run is ever taken up.
+      failure = "cannot look for runs: " + e;
+      LOG.error("{}, trying again", failure, e);
     }
   }
 
