@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Tokens a second of the same training steps with batches from Kafka and with batches that lie in
@@ -130,7 +131,8 @@ final class StreamBenchmark implements Benchmark {
         StreamPosition.start(snapshot.train()),
         task.format(),
         batchSize,
-        PREFETCH);
+        PREFETCH,
+        DataSize.ofMegabytes(256));
   }
 
   /** Items a second of some steps; the two sources give the same batches in the same order. */

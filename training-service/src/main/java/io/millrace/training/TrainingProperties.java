@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
@@ -67,9 +68,12 @@ public record TrainingProperties(
   /**
    * Reading.
    *
-   * @param prefetchBatches decoded batches that wait for the trainer
+   * @param prefetchBatches decoded batches that wait for the trainer, beside those of the next step
+   * @param prefetchSize of the records of all batches that wait, at most
    */
-  public record Stream(@Min(1) @Max(256) @DefaultValue("4") int prefetchBatches) {}
+  public record Stream(
+      @Min(1) @Max(256) @DefaultValue("4") int prefetchBatches,
+      @DefaultValue("256MB") DataSize prefetchSize) {}
 
   /**
    * Reporting.

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.util.unit.DataSize;
 
 /** Every default and every key. */
 class TrainingPropertiesTest {
@@ -25,7 +26,7 @@ class TrainingPropertiesTest {
                 10,
                 new TrainingProperties.LeaseSettings(
                     Duration.ofSeconds(8), Duration.ofSeconds(1), Duration.ofMillis(500)),
-                new TrainingProperties.Stream(4),
+                new TrainingProperties.Stream(4, DataSize.ofMegabytes(256)),
                 new TrainingProperties.ProgressSettings(
                     Duration.ofMillis(500), Duration.ofSeconds(2)),
                 new TrainingProperties.Evaluation(32, 1024),
@@ -45,6 +46,7 @@ class TrainingPropertiesTest {
                     Map.entry("lease.heartbeat", "2s"),
                     Map.entry("lease.poll", "3s"),
                     Map.entry("stream.prefetch-batches", "5"),
+                    Map.entry("stream.prefetch-size", "6MB"),
                     Map.entry("progress.period", "4s"),
                     Map.entry("progress.event-period", "5s"),
                     Map.entry("evaluation.records-at-checkpoint", "6"),
@@ -63,7 +65,7 @@ class TrainingPropertiesTest {
                 3,
                 new TrainingProperties.LeaseSettings(
                     Duration.ofSeconds(9), Duration.ofSeconds(2), Duration.ofSeconds(3)),
-                new TrainingProperties.Stream(5),
+                new TrainingProperties.Stream(5, DataSize.ofMegabytes(6)),
                 new TrainingProperties.ProgressSettings(
                     Duration.ofSeconds(4), Duration.ofSeconds(5)),
                 new TrainingProperties.Evaluation(6, 7),
@@ -80,8 +82,6 @@ class TrainingPropertiesTest {
     assertThat(lease("3s", "0s").isRenewedInTime()).isFalse();
   }
 
-  private static TrainingProperties.LeaseSettings lease(String duration, String heartbeat) {
-    return bind(Map.of("lease.duration", duration, "lease.heartbeat", heartbeat)).lease();
   @Test
   void wantsTheFolderOfAPreset() {
     try (ValidatorFactory validators = Validation.buildDefaultValidatorFactory()) {
@@ -91,6 +91,8 @@ class TrainingPropertiesTest {
     }
   }
 
+  private static TrainingProperties.LeaseSettings lease(String duration, String heartbeat) {
+    return bind(Map.of("lease.duration", duration, "lease.heartbeat", heartbeat)).lease();
   }
 
   private static TrainingProperties bind(Map<String, String> settings) {

@@ -17,6 +17,7 @@ import io.millrace.training.run.Run;
 import io.millrace.training.run.RunStore;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -89,11 +90,16 @@ public class CheckpointPublisher {
       throws IOException, LeaseLostException, InterruptedException {
     String location =
         "%s/%d-%d".formatted(RunCheckpoints.prefix(lease.run()), state.step(), lease.token());
-    String manifest = storeFiles(location, task, state);
-    faults.reach(FaultPoint.FILES_STORED);
-    ModelVersion published = register(lease, location, manifest, state);
-    faults.reach(FaultPoint.PUBLISHED);
-    return published;
+    try {
+      String manifest = storeFiles(location, task, state);
+      faults.reach(FaultPoint.FILES_STORED);
+      ModelVersion published = register(lease, location, manifest, state);
+      faults.reach(FaultPoint.PUBLISHED);
+      return published;
+    } catch (IOException | LeaseLostException | RuntimeException e) {
+      checkpoints.discard(lease.run(), location);
+      throw e;
+    }
   }
 
   private String storeFiles(String location, TrainingTask<?, ?> task, TrainerState state)
@@ -104,6 +110,9 @@ public class CheckpointPublisher {
       checkpoints.writeState(state, directory);
       faults.reach(FaultPoint.FILES_WRITTEN);
       return files.publish(location, directory);
+    } catch (UncheckedIOException e) {
+      delete(directory);
+      throw e.getCause();
     } catch (IOException | RuntimeException e) {
       delete(directory);
       throw e;

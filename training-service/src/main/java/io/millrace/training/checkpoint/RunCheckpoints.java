@@ -2,6 +2,8 @@ package io.millrace.training.checkpoint;
 
 import io.millrace.platform.checkpoint.CheckpointException;
 import io.millrace.platform.checkpoint.CheckpointFiles;
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.store.ObjectStore;
@@ -40,10 +42,13 @@ public class RunCheckpoints {
    * The newest checkpoint of a run whose files are what they were; passes over damaged ones. None
    * for a run without any: it begins at the beginning.
    *
+   * @throws MillraceException FAILED_PRECONDITION if it has some, and all are damaged
    * @throws IOException if the store cannot be read
    */
   public Optional<SavedRun> latest(Run run) throws IOException {
-    for (ModelVersion version : registry.modelsOfRun(run.id()).reversed()) {
+    List<ModelVersion> published = registry.modelsOfRun(run.id());
+    Exception newest = null;
+    for (ModelVersion version : published.reversed()) {
       try {
         Path directory = files.verify(version.location(), version.manifestSha256());
         return Optional.of(new SavedRun(version.version(), directory, readState(directory)));
@@ -54,7 +59,15 @@ public class RunCheckpoints {
             version.version(),
             version.model(),
             e);
+        newest = newest == null ? e : newest;
       }
+    }
+    if (newest != null) {
+      throw new MillraceException(
+          ErrorCode.FAILED_PRECONDITION,
+          "none of the run's %d checkpoints can be gone on from; the newest: %s"
+              .formatted(published.size(), newest.getMessage()),
+          newest);
     }
     return Optional.empty();
   }
@@ -78,6 +91,22 @@ public class RunCheckpoints {
         store.delete(object.key());
         LOG.info("deleted {}, left by an interrupted attempt", object.key());
       }
+    }
+  }
+
+  /** Deletes what is stored under a location unless it was published; of failures it logs only. */
+  void discard(Run run, String location) {
+    try {
+      boolean published =
+          registry.modelsOfRun(run.id()).stream()
+              .anyMatch(version -> version.location().equals(location));
+      if (!published) {
+        for (ObjectInfo object : store.list(location)) {
+          store.delete(object.key());
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("cannot delete {}, it will be cleared away later: {}", location, e.toString());
     }
   }
 

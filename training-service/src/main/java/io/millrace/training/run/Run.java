@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param id unique
  * @param request what it is to do
  * @param state where it is in its life
- * @param error why it failed; empty unless it did
+ * @param error why it failed, or why its last attempt was abandoned; empty otherwise
  * @param cancelRequested whether the trainer is to stop it
  * @param progress how far it is
  * @param attempts how often a trainer took it up

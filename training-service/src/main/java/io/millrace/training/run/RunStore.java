@@ -184,9 +184,19 @@ public class RunStore {
         .single();
   }
 
+  /** Notes why an attempt at a locked run was abandoned; what ends the run overwrites it. */
+  public Run noteTrouble(Run locked, String reason) {
+    return jdbc.sql(
+            "update run set error = :error, revision = revision + 1 where id = :id returning *")
+        .param("error", reason)
+        .param("id", locked.id())
+        .query(this::read)
+        .single();
+  }
+
   /** Notes that a locked run published a checkpoint: its attempts get somewhere. */
   public void noteCheckpoint(Run locked) {
-    jdbc.sql("update run set stalled_attempts = 0 where id = :id")
+    jdbc.sql("update run set stalled_attempts = 0, error = '' where id = :id")
         .param("id", locked.id())
         .update();
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param createdAt Unix time in milliseconds
  * @param finishedAt Unix time in milliseconds; null until it is finished
- * @param error why it failed; null unless it did
+ * @param error why it failed, or why its last attempt was abandoned; null otherwise
  */
 record RunView(
     @JsonProperty("id") String id,

@@ -16,6 +16,7 @@ public interface BatchSource<B> extends AutoCloseable {
    * comes the first.
    *
    * @throws StreamException if the stream cannot be read on, ever
+   * @throws PrefetchException if reading ended for another reason
    */
   @Nullable Batch<B> poll(Duration time) throws InterruptedException;
 

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Batches of a snapshot, read and decoded ahead by a thread of its own.
@@ -18,13 +20,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KafkaBatchSource<R, B> implements BatchSource<B> {
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final int PERMIT_BYTES = 1024;
 
   private final RecordStream<R> stream;
   private final RecordFormat<R, B> format;
   private final int batchSize;
-  private final BlockingQueue<Batch<B>> ready;
+  private final BlockingQueue<Ready<B>> ready;
+  private final int permits;
+  private final Semaphore room;
   private final Thread thread;
-  private volatile @Nullable RuntimeException failure;
+  private volatile @Nullable Throwable failure;
   private volatile boolean closed;
   private long waited;
 
@@ -33,7 +38,8 @@ public final class KafkaBatchSource<R, B> implements BatchSource<B> {
    *
    * @param start where to begin, from {@link StreamPosition#start} or a checkpoint
    * @param batchSize records in a batch
-   * @param prefetch batches to hold ready
+   * @param prefetch batches to hold ready, at most
+   * @param most size of their records, at most; one batch may be larger
    * @throws StreamException if the position does not fit the ranges, or they cannot be read
    */
   public KafkaBatchSource(
@@ -43,42 +49,49 @@ public final class KafkaBatchSource<R, B> implements BatchSource<B> {
       StreamPosition start,
       RecordFormat<R, B> format,
       int batchSize,
-      int prefetch) {
+      int prefetch,
+      DataSize most) {
     this.format = format;
     this.batchSize = batchSize;
     this.ready = new ArrayBlockingQueue<>(prefetch);
+    this.permits = Math.toIntExact(Math.max(1, most.toBytes() / PERMIT_BYTES));
+    this.room = new Semaphore(permits);
     this.stream = new RecordStream<>(kafka, dataset, ranges, start, format, 2 * batchSize);
     this.thread = Thread.ofVirtual().name("prefetch-" + dataset).start(this::read);
   }
 
   @Override
   public @Nullable Batch<B> poll(Duration time) throws InterruptedException {
-    Batch<B> batch = ready.poll();
-    if (batch != null) {
-      return batch;
-    }
-    long began = System.nanoTime();
-    long deadline = began + time.toNanos();
-    try {
-      // In short turns, because a failure comes without a batch.
-      for (long left = time.toNanos(); left > 0; left = deadline - System.nanoTime()) {
-        batch = ready.poll(Math.min(left, 20_000_000), TimeUnit.NANOSECONDS);
-        RuntimeException failed = failure;
-        if (batch == null && failed != null) {
-          // What was read before the failure comes first.
-          batch = ready.poll();
-          if (batch == null) {
-            throw failed;
-          }
-        }
-        if (batch != null) {
-          return batch;
-        }
-      }
-      return null;
-    } finally {
+    Ready<B> next = ready.poll();
+    if (next == null) {
+      long began = System.nanoTime();
+      next = await(began + time.toNanos());
       waited += System.nanoTime() - began;
     }
+    if (next == null) {
+      return null;
+    }
+    room.release(next.permits);
+    return next.batch;
+  }
+
+  private @Nullable Ready<B> await(long deadline) throws InterruptedException {
+    // In short turns, because a failure comes without a batch.
+    for (long left = deadline - System.nanoTime(); left > 0; left = deadline - System.nanoTime()) {
+      Ready<B> next = ready.poll(Math.min(left, 20_000_000), TimeUnit.NANOSECONDS);
+      Throwable failed = failure;
+      if (next == null && failed != null) {
+        // What was read before the failure comes first.
+        next = ready.poll();
+        if (next == null) {
+          throw failed instanceof StreamException gone ? gone : new PrefetchException(failed);
+        }
+      }
+      if (next != null) {
+        return next;
+      }
+    }
+    return null;
   }
 
   @Override
@@ -102,6 +115,7 @@ public final class KafkaBatchSource<R, B> implements BatchSource<B> {
   private void read() {
     try (stream) {
       List<R> records = new ArrayList<>(batchSize);
+      long bytes = 0;
       while (!closed) {
         R record = stream.next(POLL);
         if (record == null) {
@@ -109,21 +123,27 @@ public final class KafkaBatchSource<R, B> implements BatchSource<B> {
         }
         records.add(record);
         if (records.size() == batchSize) {
-          put(new Batch<>(assemble(records), stream.position()));
+          put(records, stream.bytes() - bytes);
+          bytes = stream.bytes();
           records.clear();
         }
       }
-    } catch (InterruptedException e) {
-      failure = new IllegalStateException("nobody may interrupt the prefetch thread", e);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Whatever it is, the thread that learns must hear of it, or it waits for ever.
       failure = e;
     }
   }
 
-  private void put(Batch<B> batch) throws InterruptedException {
+  private void put(List<R> records, long bytes) throws InterruptedException {
+    int size = (int) Math.clamp(bytes / PERMIT_BYTES, 1, permits);
+    boolean acquired = false;
+    while (!acquired && !closed) {
+      acquired = room.tryAcquire(size, POLL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    Ready<B> next = new Ready<>(new Batch<>(assemble(records), stream.position()), size);
     boolean put = false;
     while (!put && !closed) {
-      put = ready.offer(batch, POLL.toMillis(), TimeUnit.MILLISECONDS);
+      put = ready.offer(next, POLL.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -134,4 +154,6 @@ public final class KafkaBatchSource<R, B> implements BatchSource<B> {
       throw new StreamException(e.getMessage() + "; before " + stream.position(), e);
     }
   }
+
+  private record Ready<B>(Batch<B> batch, int permits) {}
 }

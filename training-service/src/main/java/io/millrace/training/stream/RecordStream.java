@@ -40,6 +40,7 @@ final class RecordStream<R> implements AutoCloseable {
   private final LanePosition[] positions;
   private long epoch;
   private int turn;
+  private long bytes;
   private Duration patience;
   private long silentSince = System.nanoTime();
 
@@ -81,6 +82,11 @@ final class RecordStream<R> implements AutoCloseable {
   /** How often all records have been read. */
   long epoch() {
     return epoch;
+  }
+
+  /** Size of all records that {@link #next} returned, as they are in the log. */
+  long bytes() {
+    return bytes;
   }
 
   /** Where the stream goes on after the record that {@link #next} returned last. */
@@ -156,6 +162,7 @@ final class RecordStream<R> implements AutoCloseable {
       return null;
     }
     turn = (turn + 1) % lanes.size();
+    bytes += raw.value().length;
     return record;
   }
 

@@ -1,5 +1,6 @@
 package io.millrace.training.trainer;
 
+import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
@@ -16,6 +17,7 @@ import io.millrace.training.run.Run;
 import io.millrace.training.run.RunRequest;
 import io.millrace.training.stream.BatchSource;
 import io.millrace.training.stream.KafkaBatchSource;
+import io.millrace.training.stream.PrefetchException;
 import io.millrace.training.stream.StreamException;
 import io.millrace.training.stream.StreamPosition;
 import io.millrace.training.task.TaskCatalog;
@@ -23,6 +25,7 @@ import io.millrace.training.task.TaskContext;
 import io.millrace.training.task.TaskFactory;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -65,10 +68,14 @@ class Attempt {
    * @param threads of an operation
    * @return the final progress
    * @throws RunFailedException if the run cannot go on
+   * @throws AttemptAbandonedException if another attempt may get further
    * @throws LeaseLostException if the run belongs to another trainer
    */
   Outcome work(Lease lease, LeaseKeeper keeper, StopSignal signal, int threads)
-      throws RunFailedException, LeaseLostException, InterruptedException {
+      throws RunFailedException,
+          AttemptAbandonedException,
+          LeaseLostException,
+          InterruptedException {
     Run run = lease.run();
     try {
       requireHope(run);
@@ -92,8 +99,16 @@ class Attempt {
       return new Outcome(meter.report(), meter.step() == run.request().steps());
     } catch (StreamException e) {
       throw new RunFailedException(String.valueOf(e.getMessage()), e);
+    } catch (PrefetchException e) {
+      throw new AttemptAbandonedException(String.valueOf(e.getMessage()), e);
     } catch (MillraceException e) {
+      if (e.code() == ErrorCode.UNAVAILABLE) {
+        throw new AttemptAbandonedException(e.getMessage(), e);
+      }
       throw new RunFailedException(e.getMessage(), e);
+    } catch (FileSystemException e) {
+      // The file system's trouble, not that of what is in the files.
+      throw new AttemptAbandonedException("files of the run: " + e, e);
     } catch (IOException e) {
       throw new RunFailedException("files of the run: " + e, e);
     }
@@ -108,7 +123,10 @@ class Attempt {
       boolean saved,
       LeaseKeeper keeper,
       StopSignal signal)
-      throws RunFailedException, LeaseLostException, IOException, InterruptedException {
+      throws RunFailedException,
+          AttemptAbandonedException,
+          LeaseLostException,
+          InterruptedException {
     try (BatchSource<B> source =
         new KafkaBatchSource<>(
             kafka,
@@ -120,7 +138,8 @@ class Attempt {
             // While a step takes what it needs, the next one's batches are read.
             tools.properties().stream().prefetchBatches()
                 + lease.run().request().accumulation()
-                - 1)) {
+                - 1,
+            tools.properties().stream().prefetchSize())) {
       new Session<>(
               lease,
               snapshot,
@@ -140,8 +159,12 @@ class Attempt {
     int most = tools.properties().maxStalledAttempts();
     if (run.stalledAttempts() >= most) {
       throw new RunFailedException(
-          "gave up: %d attempts in a row ended without a checkpoint and without a reason"
-              .formatted(run.stalledAttempts()));
+          "gave up: %d attempts in a row ended without a checkpoint; %s"
+              .formatted(
+                  run.stalledAttempts(),
+                  run.error().isEmpty()
+                      ? "they gave no reason"
+                      : "the last reason: " + run.error()));
     }
   }
 

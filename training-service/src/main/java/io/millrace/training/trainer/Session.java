@@ -92,9 +92,14 @@ final class Session<R, B> {
    * Runs to the end or to the signal.
    *
    * @throws RunFailedException if the run cannot go on
+   * @throws AttemptAbandonedException if a checkpoint cannot be saved
    * @throws LeaseLostException if the run belongs to another trainer
    */
-  void run() throws RunFailedException, LeaseLostException, IOException, InterruptedException {
+  void run()
+      throws RunFailedException,
+          AttemptAbandonedException,
+          LeaseLostException,
+          InterruptedException {
     if (request.checkpointAtStart() && savedStep < 0 && !signal.isStopped()) {
       evaluate(tools.properties().evaluation().recordsAtCheckpoint());
       checkpoint();
@@ -162,7 +167,8 @@ final class Session<R, B> {
     return cause == null ? new RunFailedException(message) : new RunFailedException(message, cause);
   }
 
-  private void afterStep() throws IOException, LeaseLostException, InterruptedException {
+  private void afterStep()
+      throws AttemptAbandonedException, LeaseLostException, InterruptedException {
     boolean last = meter.step() == request.steps();
     long every = request.checkpointEvery();
     if (last || (every > 0 && meter.step() % every == 0)) {
@@ -193,13 +199,19 @@ final class Session<R, B> {
     timer.stop(timer(TrainingMetric.EVALUATION));
   }
 
-  private void checkpoint() throws IOException, LeaseLostException, InterruptedException {
+  private void checkpoint()
+      throws AttemptAbandonedException, LeaseLostException, InterruptedException {
     if (signal.reason() == StopSignal.Reason.LEASE_LOST) {
       return;
     }
     Timer.Sample timer = Timer.start(tools.metrics());
     TrainerState state = meter.state(start, position);
-    meter.published(tools.publisher().publish(lease, task, state).version());
+    try {
+      meter.published(tools.publisher().publish(lease, task, state).version());
+    } catch (IOException e) {
+      // A disk that is full may have room again for the next attempt.
+      throw new AttemptAbandonedException("cannot save step " + state.step() + ": " + e, e);
+    }
     savedStep = state.step();
     timer.stop(timer(TrainingMetric.CHECKPOINT));
     report();

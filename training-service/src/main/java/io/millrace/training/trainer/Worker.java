@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.TrainingMetric;
 import io.millrace.training.TrainingProperties;
+import io.millrace.training.checkpoint.RunCheckpoints;
 import io.millrace.training.fault.FaultPoint;
 import io.millrace.training.fault.Faults;
 import io.millrace.training.lease.Lease;
@@ -13,6 +14,7 @@ import io.millrace.training.run.Run;
 import io.millrace.training.run.RunEvent;
 import io.millrace.training.run.RunEvents;
 import io.millrace.training.run.RunStore;
+import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,8 +26,10 @@ import org.springframework.transaction.TransactionException;
 /**
  * Makes one attempt at a run and writes down how it ended.
  *
- * <p>An {@link Error} ends the attempt without a word, as a crash of the process would: the lease
- * expires and somebody takes the run over from its last checkpoint.
+ * <p>An attempt that is abandoned leaves the run to whoever takes it over when the lease expires,
+ * so often in a row as {@link TrainingProperties#maxStalledAttempts} says. An {@link Error} ends
+ * the attempt without a word, as a crash of the process would: the lease expires and somebody takes
+ * the run over from its last checkpoint.
  */
 @Component
 class Worker {
@@ -37,6 +41,7 @@ class Worker {
   private final RunStore store;
   private final RunEvents events;
   private final Faults faults;
+  private final RunCheckpoints checkpoints;
   private final MeterRegistry metrics;
   private final TrainingProperties properties;
 
@@ -46,6 +51,7 @@ class Worker {
       RunStore store,
       RunEvents events,
       Faults faults,
+      RunCheckpoints checkpoints,
       MeterRegistry metrics,
       TrainingProperties properties) {
     this.attempt = attempt;
@@ -53,6 +59,7 @@ class Worker {
     this.store = store;
     this.events = events;
     this.faults = faults;
+    this.checkpoints = checkpoints;
     this.metrics = metrics;
     this.properties = properties;
   }
@@ -70,12 +77,21 @@ class Worker {
         lease.run().request().model(),
         lease.run().attempts());
     try {
+      if (lease.run().cancelRequested()) {
+        // Its trainer died before it could stop; what it had not saved is lost either way.
+        finish(lease, RunEvent.STOP, null, "");
+        return;
+      }
       Attempt.Outcome outcome = attempt(lease, signal, threads);
       faults.reach(FaultPoint.COMPLETING);
       finish(lease, endOf(outcome, signal), outcome, "");
     } catch (RunFailedException e) {
       LOG.warn("run {} failed: {}", lease.runId(), e.getMessage(), e.getCause());
       fail(lease, String.valueOf(e.getMessage()));
+    } catch (AttemptAbandonedException e) {
+      LOG.error("run {} is left to whoever takes it over", lease.runId(), e);
+      note(lease, String.valueOf(e.getMessage()));
+      count(lease, "abandoned");
     } catch (LeaseLostException e) {
       LOG.warn(e.getMessage());
       count(lease, "lease_lost");
@@ -93,7 +109,10 @@ class Worker {
   }
 
   private Attempt.Outcome attempt(Lease lease, StopSignal signal, int threads)
-      throws RunFailedException, LeaseLostException, InterruptedException {
+      throws RunFailedException,
+          AttemptAbandonedException,
+          LeaseLostException,
+          InterruptedException {
     try (LeaseKeeper keeper = new LeaseKeeper(lease, signal, leases, store, events, properties)) {
       return attempt.work(lease, keeper, signal, threads);
     }
@@ -110,15 +129,30 @@ class Worker {
   }
 
   private void fail(Lease lease, String reason) {
-    String shown =
-        reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + "..." : reason;
     try {
-      finish(lease, RunEvent.FAIL, null, shown);
+      finish(lease, RunEvent.FAIL, null, shown(reason));
     } catch (LeaseLostException e) {
       LOG.warn(e.getMessage());
     } catch (DataAccessException | TransactionException e) {
       LOG.error("run {}: cannot note its failure", lease.runId(), e);
     }
+  }
+
+  /** Keeps why an attempt was abandoned, for whoever gives up in the end. */
+  private void note(Lease lease, String reason) {
+    try {
+      leases.underLease(lease, locked -> store.noteTrouble(locked, shown(reason)));
+    } catch (LeaseLostException e) {
+      LOG.warn(e.getMessage());
+    } catch (DataAccessException | TransactionException e) {
+      LOG.error("run {}: cannot note why its attempt ended", lease.runId(), e);
+    }
+  }
+
+  /** PostgreSQL's text has no zero character. */
+  private static String shown(String reason) {
+    String text = reason.replace('\0', '?');
+    return text.length() > LONGEST_REASON ? text.substring(0, LONGEST_REASON) + "..." : text;
   }
 
   private void finish(
@@ -140,6 +174,17 @@ class Worker {
     LOG.info(
         "run {} is {} at step {}", finished.id(), finished.state(), finished.progress().step());
     count(lease, event.name().toLowerCase(Locale.ROOT));
+    if (finished.state().isFinal()) {
+      clearLeftovers(finished);
+    }
+  }
+
+  private void clearLeftovers(Run run) {
+    try {
+      checkpoints.clearLeftovers(run);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("run {}: cannot delete what its attempts left: {}", run.id(), e.toString());
+    }
   }
 
   private void count(Lease lease, String outcome) {

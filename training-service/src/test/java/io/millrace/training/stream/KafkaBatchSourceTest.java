@@ -3,6 +3,7 @@ package io.millrace.training.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.kafka.TopicSpec;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Order, positions and faults of a stream on a real broker, with aborted records in between. */
@@ -189,6 +192,54 @@ class KafkaBatchSourceTest {
   }
 
   @Test
+  void saysWhyReadingAheadEnded() throws Exception {
+    List<Range> ranges = List.of(write(0, 3));
+    NumberFormat format =
+        new NumberFormat() {
+          @Override
+          public List<Integer> assemble(List<PackedSequence> records) {
+            if (number(records.getFirst()) == 2) {
+              throw new OutOfMemoryError("on purpose");
+            }
+            return super.assemble(records);
+          }
+        };
+    try (BatchSource<List<Integer>> source =
+        source(ranges, StreamPosition.start(ranges), format, 1, 3, DataSize.ofMegabytes(1))) {
+      assertThat(source.poll(PATIENCE)).isNotNull();
+      assertThat(source.poll(PATIENCE)).isNotNull();
+      assertThatThrownBy(() -> source.poll(PATIENCE))
+          .isInstanceOf(PrefetchException.class)
+          .hasMessageContaining("OutOfMemoryError: on purpose");
+    }
+  }
+
+  @Test
+  void readsNoFurtherAheadThanTheSizeAllows() throws Exception {
+    List<Range> ranges = List.of(write(0, 5));
+    AtomicInteger assembled = new AtomicInteger();
+    NumberFormat format =
+        new NumberFormat() {
+          @Override
+          public List<Integer> assemble(List<PackedSequence> records) {
+            assembled.incrementAndGet();
+            return super.assemble(records);
+          }
+        };
+    // The least that a batch counts for is a kilobyte.
+    try (BatchSource<List<Integer>> source =
+        source(ranges, StreamPosition.start(ranges), format, 1, 100, DataSize.ofKilobytes(4))) {
+      assertThat(source.poll(PATIENCE)).isNotNull();
+      Thread.sleep(500);
+
+      assertThat(assembled).hasValue(1 + 4);
+      for (int i = 1; i < 20; i++) {
+        assertThat(source.poll(PATIENCE)).isNotNull();
+      }
+    }
+  }
+
+  @Test
   void givesTheSameFromMemory() throws Exception {
     List<Range> ranges = List.of(write(0, 5));
     try (BatchSource<List<Integer>> source = source(ranges, StreamPosition.start(ranges), 2);
@@ -266,8 +317,18 @@ class KafkaBatchSourceTest {
 
   private static BatchSource<List<Integer>> source(
       List<Range> ranges, StreamPosition start, int batchSize) {
+    return source(ranges, start, new NumberFormat(), batchSize, 3, DataSize.ofMegabytes(1));
+  }
+
+  private static BatchSource<List<Integer>> source(
+      List<Range> ranges,
+      StreamPosition start,
+      RecordFormat<PackedSequence, List<Integer>> format,
+      int batchSize,
+      int prefetch,
+      DataSize most) {
     return new KafkaBatchSource<>(
-        kafka, "numbers", ranges, start, new NumberFormat(), batchSize, 3);
+        kafka, "numbers", ranges, start, format, batchSize, prefetch, most);
   }
 
   private static List<Integer> numbers(List<Batch<List<Integer>>> batches) {

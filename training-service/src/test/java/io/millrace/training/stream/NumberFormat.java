@@ -8,7 +8,7 @@ import java.util.List;
  * Batches that are lists of {@code partition * 1000 + sequence number}; the partition is the first
  * token.
  */
-final class NumberFormat implements RecordFormat<PackedSequence, List<Integer>> {
+class NumberFormat implements RecordFormat<PackedSequence, List<Integer>> {
   static byte[] record(int partition, long number) {
     return PackedSequences.of("numbers", number, new int[] {partition, 1}, new int[] {0, 2})
         .toByteArray();

@@ -15,6 +15,7 @@ import io.millrace.training.fixture.TestDataset;
 import io.millrace.training.fixture.TrainingFixture;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What a trainer does when things go wrong, or when the service stops. */
 class TrainerTest {
@@ -161,6 +163,109 @@ class TrainerTest {
         .as("the first checkpoint after the one before the damaged one")
         .isEqualTo(versions.get(versions.size() - 2).step() + 10);
     assertThat(after.getLast().step()).isEqualTo(steps);
+  }
+
+  /** Beginning at step 0 again without a word would be the end of what was learned. */
+  @Test
+  void failsIfAllCheckpointsAreDamaged() throws Exception {
+    String id = service.createRun("ruined", "text", Map.of());
+    service.awaitEnd(id);
+    List<ModelVersion> versions = service.bean(ModelRegistry.class).models("ruined");
+    for (ModelVersion version : versions) {
+      Files.writeString(
+          service.bean(ObjectStore.class).localPath(version.location() + "/config.json"), "{");
+    }
+    service
+        .bean(JdbcClient.class)
+        .sql(
+            "update run set state = 'QUEUED', finished_at = null, steps = steps + 4 where id = :id")
+        .param("id", id)
+        .update();
+
+    JsonNode run = service.awaitEnd(id);
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("failed");
+    assertThat(run.get("error").asString())
+        .contains("none of the run's 3 checkpoints", "config.json");
+    assertThat(service.bean(ModelRegistry.class).models("ruined")).isEqualTo(versions);
+  }
+
+  @Test
+  void cancelsARunWhoseTrainerDiedBeforeItCould() throws Exception {
+    String id = service.createRun("orphan", "text", Map.of("steps", 1_000_000));
+    awaitStep(id, 1);
+    service
+        .bean(JdbcClient.class)
+        .sql(
+            """
+            update run set cancel_requested = true, stalled_attempts = 2,
+              fencing_token = fencing_token + 1,
+              lease_until = clock_timestamp() - interval '1 second'
+            where id = :id
+            """)
+        .param("id", id)
+        .update();
+
+    JsonNode run = service.awaitEnd(id);
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("cancelled");
+    assertThat(run.get("attempts").asInt()).isEqualTo(2);
+  }
+
+  /** What no one foresaw must not end the threads that keep a run going. */
+  @Test
+  void goesOnAfterARowThatCannotBeRead() throws Exception {
+    String first =
+        service.createRun("watched", "text", Map.of("steps", 1_000_000, "checkpoint_every", 0));
+    awaitStep(first, 1);
+    String second = service.createRun("waiting", "text", Map.of());
+    String progressOfFirst = damageProgress(first);
+    String progressOfSecond = damageProgress(second);
+    Thread.sleep(1000);
+
+    setProgress(first, progressOfFirst);
+    service.send("POST", "/api/runs/" + first + "/cancel", "");
+    assertThat(service.awaitEnd(first).get("state").asString()).isEqualTo("cancelled");
+    awaitTrainerHealth("DOWN");
+    setProgress(second, progressOfSecond);
+
+    assertThat(service.awaitEnd(second).get("state").asString()).isEqualTo("succeeded");
+    awaitTrainerHealth("UP");
+  }
+
+  private static String damageProgress(String id) {
+    String progress =
+        service
+            .bean(JdbcClient.class)
+            .sql("select progress from run where id = :id")
+            .param("id", id)
+            .query(String.class)
+            .single();
+    setProgress(id, "[]");
+    return progress;
+  }
+
+  private static void setProgress(String id, String progress) {
+    service
+        .bean(JdbcClient.class)
+        .sql("update run set progress = cast(:progress as jsonb) where id = :id")
+        .param("progress", progress)
+        .param("id", id)
+        .update();
+  }
+
+  private static void awaitTrainerHealth(String status) throws Exception {
+    JsonMapper json = JsonMapper.builder().build();
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    String now;
+    do {
+      now =
+          json.readTree(service.send("GET", "/actuator/health", "").body())
+              .at("/components/trainer/status")
+              .asString();
+      Thread.sleep(50);
+    } while (!now.equals(status) && System.nanoTime() < deadline);
+    assertThat(now).isEqualTo(status);
   }
 
   @Test
