@@ -116,10 +116,13 @@ final class CompletionWork implements Work {
 
   private void end() {
     meters.tokens().increment(tokens);
-    Generation going = generation;
-    if (going != null) {
-      going.close();
+    try {
+      Generation going = generation;
+      if (going != null) {
+        going.close();
+      }
+    } finally {
+      completion.release();
     }
-    completion.release();
   }
 }

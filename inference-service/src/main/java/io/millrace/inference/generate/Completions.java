@@ -36,21 +36,30 @@ public class Completions {
    */
   public Completion start(String model, Function<LanguageRuntime, CompletionSpec> spec) {
     HeldModel held = models.acquire(model, LanguageRuntime.class, TASK);
-    try {
+    boolean handedOver = false;
+    // The place comes before the checks: encoding a long prompt is work too.
+    try (ComputePool.Place place = pool.admit()) {
       LanguageRuntime runtime = (LanguageRuntime) held.runtime();
       CompletionSpec checked = spec.apply(runtime);
       Completion completion = new Completion(held, checked.prompt().length);
-      pool.start(new CompletionWork(completion, runtime, checked, metersOf(model)));
+      place.start(new CompletionWork(completion, runtime, checked, metersOf(model)));
+      handedOver = true;
       return completion;
-    } catch (RuntimeException e) {
-      held.close();
-      throw e;
+    } finally {
+      if (!handedOver) {
+        held.close();
+      }
     }
   }
 
-  /** Uses a model's tokenizer. */
+  /**
+   * Uses a model's tokenizer, on the calling thread but in a place of the pool.
+   *
+   * @throws MillraceException NOT_FOUND, OVERLOADED or UNAVAILABLE
+   */
   public <T> T withRuntime(String model, Function<LanguageRuntime, T> use) {
-    try (HeldModel held = models.acquire(model, LanguageRuntime.class, TASK)) {
+    try (HeldModel held = models.acquire(model, LanguageRuntime.class, TASK);
+        ComputePool.Place _ = pool.admit()) {
       return use.apply((LanguageRuntime) held.runtime());
     }
   }

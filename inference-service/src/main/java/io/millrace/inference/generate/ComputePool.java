@@ -61,12 +61,12 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
   }
 
   /**
-   * Computes in turn with others.
+   * Takes a place, to be closed.
    *
    * @throws MillraceException OVERLOADED if too many are on their way, UNAVAILABLE if the service
    *     stops
    */
-  void start(Work work) {
+  Place admit() {
     if (stopping) {
       throw stopped();
     }
@@ -74,19 +74,50 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
       throw new MillraceException(
           ErrorCode.OVERLOADED, "too many requests wait already; try again in a moment");
     }
-    admitted.add(work);
-    waiting.add(work);
+    return new Place();
+  }
+
+  /** The right to compute; of one thread. */
+  final class Place implements AutoCloseable {
+    private boolean mine = true;
+
+    private Place() {}
+
+    /**
+     * Computes in turn with others; the place goes to the work.
+     *
+     * @throws MillraceException UNAVAILABLE if the service stops
+     */
+    void start(Work work) {
+      if (stopping) {
+        throw stopped();
+      }
+      admitted.add(work);
+      waiting.add(work);
+      mine = false;
+    }
+
+    /** Gives the place back, unless work has it; a second call does nothing. */
+    @Override
+    public void close() {
+      if (mine) {
+        mine = false;
+        places.release();
+      }
+    }
   }
 
   /**
    * Computes something in one step, and waits for it even if interrupted: what the step uses must
    * not be let go before its end.
    *
-   * @throws MillraceException as {@link #start}
+   * @throws MillraceException as {@link #admit}
    */
   public <T> T call(Callable<T> work) {
     OneStep<T> step = new OneStep<>(work);
-    start(step);
+    try (Place place = admit()) {
+      place.start(step);
+    }
     try {
       return step.result.join();
     } catch (CompletionException e) {

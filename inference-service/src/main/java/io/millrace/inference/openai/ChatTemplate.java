@@ -1,8 +1,10 @@
 package io.millrace.inference.openai;
 
+import io.millrace.inference.runtime.LanguageRuntime;
 import io.millrace.language.tokenize.SpecialTokens;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.error.MillraceException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -22,11 +24,28 @@ final class ChatTemplate {
 
   private ChatTemplate() {}
 
-  static int[] prompt(Tokenizer tokenizer, @Nullable List<ChatRequest.Message> messages) {
+  /**
+   * The prompt.
+   *
+   * @throws MillraceException INVALID_ARGUMENT; for messages that cannot fit the model's context
+   *     before anything is encoded
+   */
+  static int[] prompt(LanguageRuntime runtime, @Nullable List<ChatRequest.Message> messages) {
     if (messages == null || messages.isEmpty()) {
       throw MillraceException.invalid("messages", "messages must have at least one message");
     }
-    IntStream ids = IntStream.empty();
+    Tokenizer tokenizer = runtime.tokenizer();
+    List<String> contents = new ArrayList<>();
+    long characters = 0;
+    for (int i = 0; i < messages.size(); i++) {
+      String content =
+          RequestFields.text("messages[%d].content".formatted(i), messages.get(i).content());
+      contents.add(content);
+      // Each begins with a token of its own.
+      characters += content.length() + 1;
+    }
+    runtime.requireCanFit("messages", characters);
+    IntStream.Builder ids = IntStream.builder();
     for (int i = 0; i < messages.size(); i++) {
       ChatRequest.Message message = messages.get(i);
       String role = message.role();
@@ -36,14 +55,12 @@ final class ChatTemplate {
             "messages[%d].role".formatted(i),
             "role must be system, user or assistant, it is " + role);
       }
-      String content = RequestFields.text("messages[%d].content".formatted(i), message.content());
-      ids =
-          IntStream.concat(
-              ids,
-              IntStream.concat(
-                  IntStream.of(id(tokenizer, token)), IntStream.of(tokenizer.encode(content))));
+      ids.add(id(tokenizer, token));
+      for (int id : tokenizer.encode(contents.get(i))) {
+        ids.add(id);
+      }
     }
-    return IntStream.concat(ids, IntStream.of(id(tokenizer, SpecialTokens.ASSISTANT))).toArray();
+    return ids.add(id(tokenizer, SpecialTokens.ASSISTANT)).build().toArray();
   }
 
   private static int id(Tokenizer tokenizer, String token) {

@@ -68,7 +68,7 @@ class CompletionController {
     JsonNode prompt = request.prompt();
     int[] ids;
     if (prompt != null && prompt.isString()) {
-      ids = runtime.tokenizer().encodePrompt(prompt.asString());
+      ids = runtime.encodePrompt("prompt", prompt.asString());
     } else if (prompt != null && prompt.isArray()) {
       ids = RequestFields.ids("prompt", prompt, runtime.tokenizer().vocabSize());
     } else {
@@ -101,7 +101,7 @@ class CompletionController {
     }
     return specs.build(
         runtime.model().contextLength(),
-        ChatTemplate.prompt(runtime.tokenizer(), request.messages()),
+        ChatTemplate.prompt(runtime, request.messages()),
         new Wishes(
             "messages",
             newer == null ? request.maxTokens() : newer,
@@ -121,12 +121,12 @@ class CompletionController {
       boolean usage,
       HttpServletResponse response)
       throws IOException, InterruptedException {
-    AnswerShape.Head head =
-        shape.head(
-            UUID.randomUUID().toString().replace("-", ""),
-            clock.instant().getEpochSecond(),
-            completion);
     try (completion) {
+      AnswerShape.Head head =
+          shape.head(
+              UUID.randomUUID().toString().replace("-", ""),
+              clock.instant().getEpochSecond(),
+              completion);
       if (stream) {
         try {
           stream(shape, head, usage, response);

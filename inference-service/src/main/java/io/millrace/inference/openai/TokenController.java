@@ -34,7 +34,7 @@ class TokenController {
     return completions.withRuntime(
         RequestFields.model(request.model()),
         runtime -> {
-          int[] ids = runtime.tokenizer().encodePrompt(prompt);
+          int[] ids = runtime.encodePrompt("prompt", prompt);
           return new TokenizeAnswer(ids.length, runtime.model().contextLength(), ids);
         });
   }

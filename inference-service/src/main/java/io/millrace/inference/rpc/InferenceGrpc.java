@@ -83,11 +83,19 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
     Completion completion =
         completions.start(request.getModel(), runtime -> spec(runtime, request));
-    ServerCallStreamObserver<GenerateResponse> call =
-        (ServerCallStreamObserver<GenerateResponse>) observer;
-    call.setOnCancelHandler(completion::close);
-    // The call's own thread is the one that hears of a cancel: it must be free.
-    Thread.ofVirtual().name("generate").start(() -> stream(completion, call));
+    boolean handedOver = false;
+    try {
+      ServerCallStreamObserver<GenerateResponse> call =
+          (ServerCallStreamObserver<GenerateResponse>) observer;
+      call.setOnCancelHandler(completion::close);
+      // The call's own thread is the one that hears of a cancel: it must be free.
+      Thread.ofVirtual().name("generate").start(() -> stream(completion, call));
+      handedOver = true;
+    } finally {
+      if (!handedOver) {
+        completion.close();
+      }
+    }
   }
 
   private static void stream(
@@ -126,7 +134,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   private CompletionSpec spec(LanguageRuntime runtime, GenerateRequest request) {
     return specs.build(
         runtime.model().contextLength(),
-        runtime.tokenizer().encodePrompt(request.getPrompt()),
+        runtime.encodePrompt("prompt", request.getPrompt()),
         new Wishes(
             "prompt",
             request.getMaxTokens() == 0 ? null : request.getMaxTokens(),

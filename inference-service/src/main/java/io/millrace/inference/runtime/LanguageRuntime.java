@@ -4,6 +4,7 @@ import io.millrace.language.generate.Generation;
 import io.millrace.language.generate.LanguageModel;
 import io.millrace.language.generate.SamplingSettings;
 import io.millrace.language.tokenize.Tokenizer;
+import io.millrace.platform.error.MillraceException;
 
 /**
  * A language model and its tokenizer.
@@ -14,6 +15,34 @@ import io.millrace.language.tokenize.Tokenizer;
 public record LanguageRuntime(LanguageModel model, Tokenizer tokenizer) implements ModelRuntime {
 
   private static final int WARM_TOKENS = 3;
+
+  /**
+   * Token ids of a prompt.
+   *
+   * @param field how the client spells it, for errors
+   * @throws MillraceException INVALID_ARGUMENT, before anything is encoded, if it is so long that
+   *     it cannot fit the context
+   */
+  public int[] encodePrompt(String field, String text) {
+    requireCanFit(field, text.length());
+    return tokenizer.encodePrompt(text);
+  }
+
+  /**
+   * Looks at the length alone.
+   *
+   * @param characters of all texts of the prompt
+   * @throws MillraceException INVALID_ARGUMENT if so many cannot fit the context
+   */
+  public void requireCanFit(String field, long characters) {
+    long most = (long) model.contextLength() * tokenizer.longestToken();
+    if (characters > most) {
+      throw MillraceException.invalid(
+          field,
+          "the prompt has %d characters, more than %d can never fit; the model's context is %d"
+              .formatted(characters, most, model.contextLength()));
+    }
+  }
 
   @Override
   public void warmUp() {

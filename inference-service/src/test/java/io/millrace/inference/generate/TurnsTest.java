@@ -79,6 +79,16 @@ class TurnsTest {
       assertThat(refused.statusCode()).isEqualTo(429);
       assertThat(refused.headers().firstValue("Retry-After")).isPresent();
       assertThat(refused.body()).contains("rate_limit_error");
+      Map<String, String> wrong =
+          Map.of(
+              "/v1/completions", "{\"model\": \"story\", \"prompt\": \"\"}",
+              "/v1/chat/completions", "{\"model\": \"story\", \"messages\": []}",
+              "/tokenize", "{\"model\": \"story\", \"prompt\": \"a\"}");
+      for (Map.Entry<String, String> request : wrong.entrySet()) {
+        assertThat(service.send("POST", request.getKey(), request.getValue()).statusCode())
+            .as("nothing is encoded or checked without a place: %s", request.getKey())
+            .isEqualTo(429);
+      }
       assertThat(computeThreads()).isEqualTo(1);
 
       for (HttpResponse<InputStream> stream : streams) {
@@ -89,6 +99,16 @@ class TurnsTest {
       assertThat(tokens(service.post("/v1/completions", wanted(3)))).isEqualTo(3);
       assertThat(troubles.soon()).isEmpty();
     }
+  }
+
+  @Test
+  void freesThePlacesOfRequestsThatAreRefused() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      assertThat(service.send("POST", "/v1/completions", json(wanted(0))).statusCode())
+          .isEqualTo(400);
+    }
+
+    assertThat(tokens(service.post("/v1/completions", wanted(3)))).isEqualTo(3);
   }
 
   /** Nobody notices before the answer is written, but then it is no trouble. */

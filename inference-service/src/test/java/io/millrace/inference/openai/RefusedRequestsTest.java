@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.inference.fixture.InferenceFixture;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -92,6 +94,37 @@ class RefusedRequestsTest {
 
     requireRefusal(
         service.send("POST", COMPLETIONS, prompt), 400, "prompt", "the model's context is 16384");
+  }
+
+  /** So long that nobody needs to encode it to know. */
+  @ParameterizedTest
+  @CsvSource({"/v1/completions, prompt", "/v1/chat/completions, messages", "/tokenize, prompt"})
+  void refusesByItsLengthWhatCanNeverFit(String path, String field) throws Exception {
+    String text = "xyz ".repeat(1_000_000);
+    Object value = field.equals("prompt") ? text : List.of(Map.of("role", "user", "content", text));
+
+    HttpResponse<String> answer =
+        service.send(
+            "POST",
+            path,
+            InferenceFixture.JSON.writeValueAsString(Map.of("model", "story", field, value)));
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(answer.body())
+        .contains("the prompt has 400000", "can never fit; the model's context is 16384");
+  }
+
+  @Test
+  void takesMoreMessagesThanACallStackIsDeep() throws Exception {
+    List<Map<String, String>> messages =
+        Collections.nCopies(12_000, Map.of("role", "user", "content", ""));
+
+    String body =
+        InferenceFixture.JSON.writeValueAsString(
+            Map.of("model", "story", "messages", messages, "max_tokens", 16_000));
+
+    requireRefusal(
+        service.send("POST", CHAT, body), 400, "max_tokens", "12001 prompt tokens and 16000");
   }
 
   @Test

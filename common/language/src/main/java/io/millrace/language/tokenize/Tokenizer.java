@@ -28,6 +28,7 @@ public final class Tokenizer {
 
   private static final int CACHE_ENTRIES = 1 << 16;
   private static final int CACHED_PIECE = 64;
+  private static final int NFC_SHRINKS = 3;
 
   /** Names that model families give the end of a document, ours first. */
   private static final List<String> END_NAMES =
@@ -118,6 +119,19 @@ public final class Tokenizer {
   /** Number of ids; all of them are below it. */
   public int vocabSize() {
     return spellings.length;
+  }
+
+  /**
+   * Characters of text, at most, that one token stands for: a text of more than n times as many
+   * cannot have n tokens or fewer. For limits that are to hold before anything is encoded.
+   */
+  public int longestToken() {
+    int bytes = 1;
+    for (byte[] spelling : spellings) {
+      bytes = Math.max(bytes, spelling.length);
+    }
+    // NFC makes one character of up to 3 (a Hangul syllable), of 3 bytes each before and 3 after.
+    return spec.normalize() ? NFC_SHRINKS * bytes : bytes;
   }
 
   /**
