@@ -20,7 +20,7 @@ public enum InferenceMetric {
   WAITING("millrace.inference.waiting"),
   /** Timer: verifying, loading and warming a version. */
   LOAD("millrace.inference.load"),
-  /** Counter: exchanged versions. */
+  /** Counter: versions that took over from another. */
   SWAPS("millrace.inference.swaps"),
   /** Counter: versions that were refused. */
   REJECTIONS("millrace.inference.rejections");

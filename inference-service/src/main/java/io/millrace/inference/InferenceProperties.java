@@ -13,6 +13,10 @@ import org.springframework.validation.annotation.Validated;
  * @param streams steps of generations and detections that are computed side by side, a thread each
  * @param queue requests that may be on their way beyond these; one more is refused
  * @param defaultMaxTokens tokens of a completion that names no number
+ * @param retry pause before a version is loaded again that could not be for a reason that may pass;
+ *     doubled from try to try, up to a minute
+ * @param missing how long files of a version may be missing, as a shared file system may show them
+ *     late, before the version is refused
  * @param drain how long requests may go on when the service stops; less than {@code
  *     spring.lifecycle.timeout-per-shutdown-phase}
  */
@@ -22,4 +26,6 @@ public record InferenceProperties(
     @Min(1) @Max(256) @DefaultValue("2") int streams,
     @Min(1) @Max(10_000) @DefaultValue("64") int queue,
     @Min(1) @DefaultValue("128") int defaultMaxTokens,
+    @DefaultValue("1s") Duration retry,
+    @DefaultValue("90s") Duration missing,
     @DefaultValue("20s") Duration drain) {}

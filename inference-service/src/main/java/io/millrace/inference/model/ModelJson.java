@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param state vacant, loading, serving, replacing or closed
  * @param version that serves; 0: none
  * @param digest SHA-256 of the manifest of what serves
+ * @param swapPauseMsMax longest time that a swap took from setting the new version until the old
+ *     one was let go, its memory freed if no request held it; 0: there was none
+ * @param postponed the newest version that could not be loaded and is tried again
  */
 record ModelJson(
     String name,
@@ -23,6 +26,7 @@ record ModelJson(
     Map<String, Double> metrics,
     long swaps,
     double swapPauseMsMax,
+    ModelStatus.@Nullable Postponement postponed,
     ModelStatus.@Nullable Rejection rejected) {
 
   static ModelJson of(ModelStatus status) {
@@ -39,6 +43,7 @@ record ModelJson(
             Map.of(),
             status.swaps(),
             status.swapPauseMsMax(),
+            status.postponed(),
             status.rejected())
         : new ModelJson(
             status.name(),
@@ -51,6 +56,7 @@ record ModelJson(
             serving.metrics(),
             status.swaps(),
             status.swapPauseMsMax(),
+            status.postponed(),
             status.rejected());
   }
 }

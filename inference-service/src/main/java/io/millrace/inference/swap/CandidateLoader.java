@@ -2,18 +2,26 @@ package io.millrace.inference.swap;
 
 import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.inference.runtime.RuntimeLoader;
+import io.millrace.platform.checkpoint.CheckpointException;
 import io.millrace.platform.checkpoint.CheckpointFiles;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelVersion;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
 
 /** Turns a published version into a model in memory: verifies every byte, loads, warms up. */
 @Component
 final class CandidateLoader {
+  private static final int LONGEST_REASON = 1000;
+
   private final CheckpointFiles checkpoints;
   private final Map<String, RuntimeLoader> loaders = new TreeMap<>();
 
@@ -29,22 +37,50 @@ final class CandidateLoader {
   /**
    * Loads a version; if that fails, nothing of it stays in memory.
    *
-   * @throws RefusedException saying what is wrong with it
+   * @throws LoadException saying why not, and whether another try may get further
    */
-  LoadedModel load(ModelVersion version) throws RefusedException {
+  LoadedModel load(ModelVersion version) throws LoadException {
     RuntimeLoader loader = loaders.get(version.task());
     if (loader == null) {
-      throw new RefusedException(
-          "no runtime for task '" + version.task() + "'; there are " + loaders.keySet(), null);
+      throw new LoadException(
+          LoadException.Kind.UNFIT,
+          "no runtime for task '" + version.task() + "'; there are " + loaders.keySet(),
+          null);
     }
-    String directory = "";
+    Path files = verify(version);
     try {
-      Path files = checkpoints.verify(version.location(), version.manifestSha256());
-      directory = files.toString();
       return new LoadedModel(version, warm(loader.load(files)));
     } catch (IOException | RuntimeException | Error e) {
-      throw new RefusedException(reason(e, directory, version.location()), e);
+      LoadException.Kind kind =
+          isAboutTheFiles(e) ? LoadException.Kind.UNFIT : LoadException.Kind.TROUBLE;
+      throw new LoadException(kind, reason(e, files.toString(), version.location()), e);
     }
+  }
+
+  private Path verify(ModelVersion version) throws LoadException {
+    try {
+      return checkpoints.verify(version.location(), version.manifestSha256());
+    } catch (CheckpointException e) {
+      LoadException.Kind kind =
+          e.isMissing() ? LoadException.Kind.MISSING : LoadException.Kind.UNFIT;
+      throw new LoadException(kind, reason(e, "", version.location()), e);
+    } catch (IOException | RuntimeException | Error e) {
+      throw new LoadException(LoadException.Kind.TROUBLE, reason(e, "", version.location()), e);
+    }
+  }
+
+  /**
+   * Whether verified files themselves are what does not work: loaders say so by an {@link
+   * IOException} of no special kind, by an illegal argument or state, or by not finding a file.
+   */
+  private static boolean isAboutTheFiles(Throwable thrown) {
+    return switch (thrown) {
+      case NoSuchFileException _ -> true;
+      case FileSystemException _ -> false;
+      case IOException _, IllegalArgumentException _, IllegalStateException _ -> true;
+      case ArithmeticException _, JacksonException _, MillraceException _ -> true;
+      default -> false;
+    };
   }
 
   private static ModelRuntime warm(ModelRuntime runtime) {
@@ -59,25 +95,16 @@ final class CandidateLoader {
 
   /** The message of an exception, with the checkpoint's location for the local directory. */
   private static String reason(Throwable thrown, String directory, String location) {
-    String message = thrown.getMessage();
-    String reason =
-        message == null || thrown instanceof java.nio.file.NoSuchFileException
-            ? thrown.getClass().getSimpleName() + (message == null ? "" : ": " + message)
-            : message;
-    return directory.isEmpty() ? reason : reason.replace(directory, location);
-  }
-
-  /** A version cannot serve. */
-  static final class RefusedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    RefusedException(String reason, @org.jspecify.annotations.Nullable Throwable cause) {
-      super(reason, cause);
-    }
-
-    /** Why, for people. */
-    String reason() {
-      return String.valueOf(getMessage());
-    }
+    String message = String.valueOf(thrown.getMessage());
+    boolean speaksForItself =
+        thrown.getMessage() != null
+            && !(thrown instanceof FileSystemException)
+            && !(thrown instanceof UncheckedIOException)
+            && !(thrown instanceof Error);
+    String reason = speaksForItself ? message : thrown.getClass().getSimpleName() + ": " + message;
+    String shown = directory.isEmpty() ? reason : reason.replace(directory, location);
+    // Names in a file may hold anything; PostgreSQL's text has no zero character.
+    shown = shown.replace('\0', '?');
+    return shown.length() > LONGEST_REASON ? shown.substring(0, LONGEST_REASON) + "..." : shown;
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.inference.swap;
 
 import io.millrace.platform.registry.ModelVersion;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeMap;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The newest offered version wins, never the one that came last: an offer that is not newer than
  * what serves is ignored, and versions between what serves and the newest are tried only if the
- * newer ones are refused. A version that was refused once is not tried again. Requests take no
- * lock; loading is somebody else's work.
+ * newer ones are refused or postponed. A version that was refused once is not tried again; one that
+ * was postponed is, when its time has come. Requests take no lock; loading is somebody else's work.
  */
 final class ModelSlot {
   private static final double NANOS_PER_MS = 1e6;
@@ -23,6 +24,7 @@ final class ModelSlot {
       new SwapHolder<>(loaded -> loaded.runtime().close());
   private final TreeMap<Integer, ModelVersion> offers = new TreeMap<>();
   private final Set<Integer> refused = new HashSet<>();
+  private final TreeMap<Integer, Trials> trials = new TreeMap<>();
   private volatile SlotState state = new SlotState.Vacant();
   private volatile ModelStatus.@Nullable Rejection rejection;
   private volatile long swaps;
@@ -55,12 +57,18 @@ final class ModelSlot {
 
   /** The version to load now, which becomes the candidate; null if there is nothing to do. */
   synchronized @Nullable ModelVersion next() {
-    if (state.candidate() != null || offers.isEmpty()) {
+    if (state.candidate() != null) {
       return null;
     }
-    ModelVersion candidate = offers.pollLastEntry().getValue();
-    state = state.begin(candidate);
-    return candidate;
+    for (ModelVersion candidate : offers.descendingMap().values()) {
+      Trials tried = trials.get(candidate.version());
+      if (tried == null || tried.next() - System.nanoTime() <= 0) {
+        offers.remove(candidate.version());
+        state = state.begin(candidate);
+        return candidate;
+      }
+    }
+    return null;
   }
 
   /**
@@ -77,17 +85,54 @@ final class ModelSlot {
     // State first: who sees the new version answer also finds it reported.
     state = state.succeed();
     offers.headMap(loaded.version().version()).clear();
-    holder.exchange(loaded);
+    trials.headMap(loaded.version().version(), /* inclusive= */ true).clear();
     if (replaces) {
       swaps++;
     }
+    holder.exchange(loaded);
     return true;
+  }
+
+  /**
+   * Drops the candidate for a while; what serves goes on serving, and older versions may come
+   * first.
+   *
+   * @param pause until it may be loaded again
+   */
+  synchronized void postpone(ModelVersion candidate, String reason, Duration pause) {
+    if (state instanceof SlotState.Closed) {
+      return;
+    }
+    long now = System.nanoTime();
+    Trials before = trials.get(candidate.version());
+    trials.put(
+        candidate.version(),
+        new Trials(
+            before == null ? now : before.since(),
+            now + pause.toNanos(),
+            new ModelStatus.Postponement(
+                candidate.version(), before == null ? 1 : before.shown().tries() + 1, reason)));
+    offers.put(candidate.version(), candidate);
+    state = state.postpone();
+  }
+
+  /** How often a version was postponed. */
+  synchronized int tries(ModelVersion version) {
+    Trials tried = trials.get(version.version());
+    return tried == null ? 0 : tried.shown().tries();
+  }
+
+  /** For how long a version is being tried; zero if it was not postponed yet. */
+  synchronized Duration troubledFor(ModelVersion version) {
+    Trials tried = trials.get(version.version());
+    return tried == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - tried.since());
   }
 
   /** Drops the candidate; what serves goes on serving. */
   synchronized void refuse(ModelStatus.Rejection why) {
     rejection = why;
     refused.add(why.version());
+    trials.remove(why.version());
     if (!(state instanceof SlotState.Closed)) {
       state = state.refuse();
     }
@@ -106,9 +151,9 @@ final class ModelSlot {
     return lease == null ? null : new HeldModel(lease);
   }
 
-  /** Whether something is being loaded or waits to be. */
+  /** Whether something is being loaded or waits for its first try. */
   synchronized boolean isBusy() {
-    return state.candidate() != null || !offers.isEmpty();
+    return state.candidate() != null || !trials.keySet().containsAll(offers.keySet());
   }
 
   /** Where the slot stands now. */
@@ -118,7 +163,8 @@ final class ModelSlot {
         state.label(),
         state.serving(),
         swaps,
-        holder.longestWait() / NANOS_PER_MS,
+        holder.longestExchange() / NANOS_PER_MS,
+        trials.isEmpty() ? null : trials.lastEntry().getValue().shown(),
         rejection);
   }
 
@@ -126,4 +172,7 @@ final class ModelSlot {
     ModelVersion serving = state.serving();
     return serving == null || version.version() > serving.version();
   }
+
+  /** When it failed first and may be tried next, both in nanoseconds of {@link System#nanoTime}. */
+  private record Trials(long since, long next, ModelStatus.Postponement shown) {}
 }

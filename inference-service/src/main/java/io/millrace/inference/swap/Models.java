@@ -70,7 +70,9 @@ public class Models {
     known = true;
   }
 
-  /** Whether all models are known and no version of any is being loaded or waits to be. */
+  /**
+   * Whether all models are known and no version of any is being loaded or waits for its first try.
+   */
   boolean isLoaded() {
     return known && slots.values().stream().noneMatch(ModelSlot::isBusy);
   }
@@ -94,10 +96,15 @@ public class Models {
 
   private static String whyNot(ModelStatus status) {
     ModelStatus.Rejection rejected = status.rejected();
-    return "model '%s' does not serve, its place is %s%s"
+    ModelStatus.Postponement postponed = status.postponed();
+    return "model '%s' does not serve, its place is %s%s%s"
         .formatted(
             status.name(),
             status.state(),
+            postponed == null
+                ? ""
+                : "; version %d is tried again after: %s"
+                    .formatted(postponed.version(), postponed.reason()),
             rejected == null
                 ? ""
                 : "; version %d was refused: %s".formatted(rejected.version(), rejected.reason()));

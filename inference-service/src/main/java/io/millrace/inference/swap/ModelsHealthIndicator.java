@@ -4,7 +4,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
-/** Not ready until, after the start, all models of the registry were loaded or refused once. */
+/** Not ready until, after the start, all models of the registry were tried once. */
 @Component
 class ModelsHealthIndicator implements HealthIndicator {
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *             begin                 succeed
  *  VACANT ───────────► LOADING ──────────────► SERVING ◄──────────────────┐
  *     ▲                   │                       │ begin                 │ succeed: the candidate
- *     └───────────────────┘                       ▼                       │ refuse: as before
- *             refuse                          REPLACING ──────────────────┘
+ *     └───────────────────┘                       ▼                       │ refuse, postpone: as before
+ *        refuse, postpone                     REPLACING ──────────────────┘
  *
  *  any ── close ──► CLOSED
  * </pre>
@@ -73,6 +73,15 @@ sealed interface SlotState {
       case Loading _ -> new Vacant();
       case Replacing(ModelVersion current, ModelVersion _) -> new Serving(current);
       case Vacant _, Serving _, Closed _ -> throw impossible("refuse");
+    };
+  }
+
+  /** The candidate cannot be loaded now; everything is as before. */
+  default SlotState postpone() {
+    return switch (this) {
+      case Loading _ -> new Vacant();
+      case Replacing(ModelVersion current, ModelVersion _) -> new Serving(current);
+      case Vacant _, Serving _, Closed _ -> throw impossible("postpone");
     };
   }
 

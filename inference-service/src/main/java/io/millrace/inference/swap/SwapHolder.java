@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Users count: a value is closed by whoever lets go of it last, after it was replaced. Neither
  * side ever blocks. A user that meets a value in the moment between its replacement and its end
- * takes the new one instead; how long that took is {@link #longestWait()}.
+ * takes the new one instead, so it waits for less than {@link #longestExchange()}.
  *
  * @param <T> the value
  */
 final class SwapHolder<T> {
   private final Consumer<? super T> closer;
   private final AtomicReference<@Nullable Counted<T>> current = new AtomicReference<>();
-  private final LongAccumulator longestWait = new LongAccumulator(Math::max, 0);
+  private final LongAccumulator longestExchange = new LongAccumulator(Math::max, 0);
 
   /**
    * An empty holder.
@@ -38,14 +38,12 @@ final class SwapHolder<T> {
     if (value.take()) {
       return new Lease<>(value);
     }
-    long from = System.nanoTime();
     while (true) {
       value = current.get();
       if (value == null) {
         return null;
       }
       if (value.take()) {
-        longestWait.accumulate(System.nanoTime() - from);
         return new Lease<>(value);
       }
       Thread.onSpinWait();
@@ -63,15 +61,24 @@ final class SwapHolder<T> {
   }
 
   private void replace(@Nullable Counted<T> next) {
+    long from = System.nanoTime();
     Counted<T> old = current.getAndSet(next);
     if (old != null) {
-      old.release();
+      try {
+        old.release();
+      } finally {
+        // The clock may stand still for so short a time, the exchange did not.
+        longestExchange.accumulate(Math.max(1, System.nanoTime() - from));
+      }
     }
   }
 
-  /** Longest time in nanoseconds that a user had to wait because of an exchange. */
-  long longestWait() {
-    return longestWait.get();
+  /**
+   * Longest time in nanoseconds from setting a new value until the old one was let go and, if
+   * nobody used it any more, closed; 0: nothing was replaced yet.
+   */
+  long longestExchange() {
+    return longestExchange.get();
   }
 
   /**

@@ -2,13 +2,15 @@ package io.millrace.inference.swap;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.inference.InferenceMetric;
-import io.millrace.inference.swap.CandidateLoader.RefusedException;
+import io.millrace.inference.InferenceProperties;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.tensor.engine.TensorEngine;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -26,20 +28,25 @@ import org.springframework.transaction.TransactionException;
 final class SwapWorker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SwapWorker.class);
   private static final Duration LOG_RETRY = Duration.ofSeconds(1);
+  private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
   private final CandidateLoader loader;
   private final SwapLog log;
   private final MeterRegistry meters;
+  private final InferenceProperties properties;
   private final LinkedBlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
   private final ArrayDeque<Runnable> unlogged = new ArrayDeque<>();
   private final Thread thread;
+  private volatile @Nullable String failure;
   private volatile boolean closed;
 
   /** Takes up no work before {@link #start()}. */
-  SwapWorker(CandidateLoader loader, SwapLog log, MeterRegistry meters) {
+  SwapWorker(
+      CandidateLoader loader, SwapLog log, MeterRegistry meters, InferenceProperties properties) {
     this.loader = loader;
     this.log = log;
     this.meters = meters;
+    this.properties = properties;
     this.thread = Thread.ofPlatform().name("model-swap").daemon().unstarted(this::run);
   }
 
@@ -50,6 +57,11 @@ final class SwapWorker implements AutoCloseable {
   /** Looks at a slot again, soon. */
   void wake(ModelSlot slot) {
     work.add(() -> loadAll(slot));
+  }
+
+  /** What went wrong in the last round that nobody foresaw; null if nothing did. */
+  @Nullable String failure() {
+    return failure;
   }
 
   /** Stops after the version in hand. */
@@ -69,15 +81,20 @@ final class SwapWorker implements AutoCloseable {
     while (!closed) {
       try {
         Runnable task =
-            unlogged.isEmpty()
+            unlogged.isEmpty() && failure == null
                 ? work.take()
                 : work.poll(LOG_RETRY.toMillis(), TimeUnit.MILLISECONDS);
         if (task != null) {
           task.run();
         }
         writeLog();
+        failure = null;
       } catch (InterruptedException e) {
         LOG.warn("interrupted by nobody we know, going on", e);
+      } catch (RuntimeException | Error e) {
+        // Whatever it is, the next version may load, and without this thread none ever does.
+        failure = "trouble while swapping: " + e;
+        LOG.error("{}, going on", failure, e);
       }
     }
   }
@@ -92,6 +109,7 @@ final class SwapWorker implements AutoCloseable {
 
   private void load(ModelSlot slot, ModelVersion candidate) {
     long from = System.nanoTime();
+    boolean replaces = slot.status().serving() != null;
     try {
       LoadedModel loaded = loader.load(candidate);
       Duration took = Duration.ofNanos(System.nanoTime() - from);
@@ -103,25 +121,56 @@ final class SwapWorker implements AutoCloseable {
             candidate.step(),
             shortDigest(candidate),
             took.toMillis());
-        count(InferenceMetric.SWAPS, candidate.model());
+        if (replaces) {
+          count(InferenceMetric.SWAPS, candidate.model());
+        }
         meters
             .timer(InferenceMetric.LOAD.id(), InferenceMetric.MODEL, candidate.model())
             .record(took);
         unlogged.add(() -> log.serving(candidate, millis(took), slot.status().swapPauseMsMax()));
       }
-    } catch (RefusedException e) {
-      Duration spent = Duration.ofNanos(System.nanoTime() - from);
-      slot.refuse(new ModelStatus.Rejection(candidate.version(), e.reason()));
-      LOG.warn(
-          "model {}: version {} is refused, {}: {}",
-          candidate.model(),
-          candidate.version(),
-          servingVersion(slot) == 0 ? "none serves" : "version " + servingVersion(slot) + " stays",
-          e.reason(),
-          e.getCause());
-      count(InferenceMetric.REJECTIONS, candidate.model());
-      unlogged.add(() -> log.rejected(candidate, e.reason(), millis(spent)));
+    } catch (LoadException e) {
+      boolean hopeless =
+          switch (e.kind()) {
+            case UNFIT -> true;
+            case MISSING -> slot.troubledFor(candidate).compareTo(properties.missing()) >= 0;
+            case TROUBLE -> false;
+          };
+      if (hopeless) {
+        refuse(slot, candidate, e, Duration.ofNanos(System.nanoTime() - from));
+      } else {
+        postpone(slot, candidate, e);
+      }
     }
+  }
+
+  private void refuse(ModelSlot slot, ModelVersion candidate, LoadException why, Duration spent) {
+    slot.refuse(new ModelStatus.Rejection(candidate.version(), why.reason()));
+    LOG.warn(
+        "model {}: version {} is refused, {}: {}",
+        candidate.model(),
+        candidate.version(),
+        stays(slot),
+        why.reason(),
+        why.getCause());
+    count(InferenceMetric.REJECTIONS, candidate.model());
+    unlogged.add(() -> log.rejected(candidate, why.reason(), millis(spent)));
+  }
+
+  private void postpone(ModelSlot slot, ModelVersion candidate, LoadException why) {
+    Duration pause = properties.retry().multipliedBy(1L << Math.min(slot.tries(candidate), 20));
+    Duration bounded = pause.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : pause;
+    slot.postpone(candidate, why.reason(), bounded);
+    LOG.warn(
+        "model {}: version {} is tried again in {} ms, {}: {}",
+        candidate.model(),
+        candidate.version(),
+        bounded.toMillis(),
+        stays(slot),
+        why.reason(),
+        why.getCause());
+    CompletableFuture.delayedExecutor(bounded.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(() -> wake(slot));
   }
 
   private void writeLog() {
@@ -132,12 +181,16 @@ final class SwapWorker implements AutoCloseable {
       }
     } catch (DataAccessException | TransactionException e) {
       LOG.warn("cannot log {} swaps, trying again: {}", unlogged.size(), e.getMessage());
+    } catch (RuntimeException e) {
+      // Not the database's trouble but the entry's own: it must not hold up those behind it.
+      unlogged.remove();
+      throw e;
     }
   }
 
-  private static int servingVersion(ModelSlot slot) {
+  private static String stays(ModelSlot slot) {
     ModelVersion serving = slot.status().serving();
-    return serving == null ? 0 : serving.version();
+    return serving == null ? "none serves" : "version " + serving.version() + " stays";
   }
 
   private void count(InferenceMetric metric, String model) {

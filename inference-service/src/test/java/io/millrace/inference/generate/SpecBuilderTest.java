@@ -19,7 +19,8 @@ class SpecBuilderTest {
   private static final int CONTEXT = 100;
   private static final Wish NOTHING = new Wish();
   private final SpecBuilder specs =
-      new SpecBuilder(new InferenceProperties(1, 1, 40, Duration.ZERO));
+      new SpecBuilder(
+          new InferenceProperties(1, 1, 40, Duration.ZERO, Duration.ZERO, Duration.ZERO));
 
   @Test
   void takesDefaultsForWhatIsNotSaid() {

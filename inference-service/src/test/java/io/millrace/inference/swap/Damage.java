@@ -94,6 +94,13 @@ enum Damage {
       write(folder, header.length(), header, 12);
     }
   },
+  ZERO_IN_A_NAME("a?b") {
+    @Override
+    void written(Path folder) throws IOException {
+      String header = "{\"a\\u0000b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}";
+      write(folder, header.length(), header, 4);
+    }
+  },
   OTHER_SHAPE("has shape") {
     @Override
     void written(Path folder) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.platform.registry.ModelVersion;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +77,46 @@ class ModelSlotTest {
   }
 
   @Test
+  void triesAPostponedOneAgainWhenItsTimeHasComeAndAnOlderOneMeanwhile() throws Exception {
+    serve(1);
+    List.of(2, 3).forEach(number -> slot.offer(version(number)));
+
+    assertThat(number(slot.next())).isEqualTo(3);
+    slot.postpone(version(3), "no memory", Duration.ofMillis(200));
+
+    assertThat(slot.status().state()).isEqualTo("serving");
+    assertThat(slot.status().postponed())
+        .isEqualTo(new ModelStatus.Postponement(3, 1, "no memory"));
+    assertThat(number(slot.next())).isEqualTo(2);
+    slot.serve(new LoadedModel(version(2), new Model()));
+    slot.offer(version(3));
+    assertThat(slot.next()).as("not yet").isNull();
+    assertThat(slot.isBusy()).as("it was tried once").isFalse();
+    Thread.sleep(250);
+    assertThat(number(slot.next())).isEqualTo(3);
+    slot.postpone(version(3), "no memory", Duration.ZERO);
+    assertThat(slot.tries(version(3))).isEqualTo(2);
+    assertThat(slot.troubledFor(version(3))).isGreaterThan(Duration.ofMillis(200));
+    assertThat(number(slot.next())).isEqualTo(3);
+    slot.serve(new LoadedModel(version(3), new Model()));
+    assertThat(slot.status().postponed()).isNull();
+    assertThat(slot.status().serving()).isEqualTo(version(3));
+  }
+
+  @Test
+  void forgetsAPostponedOneThatIsRefusedInTheEnd() {
+    slot.offer(version(1));
+    slot.next();
+    slot.postpone(version(1), "not there", Duration.ZERO);
+    slot.next();
+    slot.refuse(new ModelStatus.Rejection(1, "not there"));
+
+    assertThat(slot.status().postponed()).isNull();
+    assertThat(slot.status().state()).isEqualTo("vacant");
+    assertThat(slot.next()).isNull();
+  }
+
+  @Test
   void dropsWhatWasLoadedForAClosedSlot() {
     slot.offer(version(1));
     slot.next();
@@ -134,14 +176,21 @@ class ModelSlotTest {
   }
 
   @Test
-  void reportsNoPauseWhereNobodyWaited() {
-    for (int number = 1; number < 100; number++) {
-      serve(number);
-      acquire().close();
-    }
+  void reportsHowLongTheLongestExchangeTook() {
+    serve(1);
+    assertThat(slot.status().swapPauseMsMax()).as("nothing was exchanged").isZero();
 
-    assertThat(slot.status().swaps()).isEqualTo(98);
-    assertThat(slot.status().swapPauseMsMax()).isZero();
+    serve(2);
+    assertThat(slot.status().swapPauseMsMax()).isPositive();
+
+    slot.offer(version(3));
+    slot.next();
+    Model slow = new Model();
+    slot.serve(new LoadedModel(version(3), slow));
+    slow.closingMillis = 30;
+    serve(4);
+    serve(5);
+    assertThat(slot.status().swapPauseMsMax()).isBetween(30.0, 10_000.0);
   }
 
   private Model serve(int number) {
@@ -178,6 +227,7 @@ class ModelSlotTest {
   private static final class Model implements ModelRuntime {
     private final AtomicInteger closings = new AtomicInteger();
     private volatile boolean closed;
+    private volatile long closingMillis;
 
     @Override
     public void warmUp() {}
@@ -186,6 +236,7 @@ class ModelSlotTest {
     public void close() {
       closed = true;
       closings.incrementAndGet();
+      LockSupport.parkNanos(closingMillis * 1_000_000);
     }
   }
 }

@@ -81,7 +81,7 @@ public final class CheckpointFiles {
    */
   public Path verify(String location, String manifestSha256) throws IOException {
     if (store.find(location + "/" + Manifest.NAME).isEmpty()) {
-      throw new CheckpointException(location, Manifest.NAME, "a file", "none");
+      throw CheckpointException.missing(location, Manifest.NAME);
     }
     byte[] bytes = readManifest(location);
     String actual = Sha256.of(bytes);
@@ -137,8 +137,7 @@ public final class CheckpointFiles {
       }
     }
     for (String missing : expected) {
-      throw new CheckpointException(
-          location, missing.substring(location.length() + 1), "a file", "none");
+      throw CheckpointException.missing(location, missing.substring(location.length() + 1));
     }
   }
 
