@@ -4,12 +4,16 @@ import io.millrace.platform.kafka.KafkaClients;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +26,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Publishes what {@link Outbox} holds: at least once, in order for each key.
  *
- * <p>A batch is read, published, acknowledged by Kafka and only then deleted. After a crash between
+ * <p>A batch is read, published, acknowledged by Kafka and only then deleted; an event is sent when
+ * the one before it with the same topic and key is acknowledged. After a send that failed, what was
+ * acknowledged is deleted and nothing more is sent before the next try. After a crash between
  * acknowledgement and deletion the events come again, with the same ids. One relay at a time works
  * on a schema, by an advisory lock that PostgreSQL gives back when its connection dies: several
  * relays that skip each other's locked rows would overtake one another within a key. Rows that
@@ -101,19 +107,25 @@ public final class OutboxRelay implements SmartLifecycle {
   }
 
   private void run() {
-    try (Producer<byte[], byte[]> producer = kafka.producer("outbox-relay")) {
-      Duration retry = FIRST_RETRY;
+    Producer<byte[], byte[]> producer = null;
+    Duration retry = FIRST_RETRY;
+    try {
       while (running) {
         try {
+          if (producer == null) {
+            producer = kafka.producer("outbox-relay");
+          }
           boolean more = publishBatch(producer) == BATCH;
           failure = null;
           retry = FIRST_RETRY;
           if (!more) {
             pause(IDLE_PAUSE);
           }
-        } catch (RuntimeException e) {
-          failure = e.getMessage();
-          LOG.warn("outbox: {}; trying again in {} ms", e.getMessage(), retry.toMillis());
+        } catch (RuntimeException | Error e) {
+          // Whatever it is, the next try may work, and without one nothing is ever published.
+          String message = e.getMessage();
+          failure = message == null || e instanceof Error ? e.toString() : message;
+          LOG.warn("outbox: {}; trying again in {} ms", failure, retry.toMillis());
           pause(retry);
           Duration next = retry.multipliedBy(2);
           retry = next.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : next;
@@ -121,6 +133,10 @@ public final class OutboxRelay implements SmartLifecycle {
       }
     } catch (InterruptedException e) {
       LOG.info("outbox relay interrupted, events that are left are published at the next start");
+    } finally {
+      if (producer != null) {
+        producer.close();
+      }
     }
   }
 
@@ -131,19 +147,25 @@ public final class OutboxRelay implements SmartLifecycle {
     }
   }
 
-  private int publishBatch(Producer<byte[], byte[]> producer) throws InterruptedException {
-    Integer published = transactions.execute(status -> publishLocked(producer));
-    return published == null ? 0 : published;
+  private int publishBatch(Producer<byte[], byte[]> producer) {
+    Published published = transactions.execute(status -> publishLocked(producer));
+    if (published == null) {
+      return 0;
+    }
+    if (published.failure != null) {
+      throw published.failure;
+    }
+    return published.positions.size();
   }
 
-  private int publishLocked(Producer<byte[], byte[]> producer) {
+  private Published publishLocked(Producer<byte[], byte[]> producer) {
     boolean mine =
         jdbc.sql(
                 "select pg_try_advisory_xact_lock(hashtextextended(current_schema() || '.outbox', 0))")
             .query(Boolean.class)
             .single();
     if (!mine) {
-      return 0;
+      return Published.NOTHING;
     }
     List<Row> rows =
         jdbc.sql(
@@ -163,37 +185,73 @@ public final class OutboxRelay implements SmartLifecycle {
                     row.getBytes("payload")))
             .list();
     if (rows.isEmpty()) {
-      return 0;
+      return Published.NOTHING;
     }
-    publish(producer, rows);
+    Published published = publish(producer, rows);
     afterPublish.run();
     jdbc.sql("delete from outbox where position = any(:positions)")
-        .param("positions", rows.stream().map(Row::position).toArray(Long[]::new))
+        .param("positions", published.positions.toArray(Long[]::new))
         .update();
-    return rows.size();
+    return published;
   }
 
-  private void publish(Producer<byte[], byte[]> producer, List<Row> rows) {
-    List<Future<RecordMetadata>> sent = new ArrayList<>(rows.size());
-    try {
-      for (Row row : rows) {
-        sent.add(
-            producer.send(
-                codec.encode(row.topic, row.key, row.id, row.type, row.time, row.payload)));
+  /** In rounds, each of which has the first event of every topic and key that is left. */
+  private Published publish(Producer<byte[], byte[]> producer, List<Row> rows) {
+    List<Long> acknowledged = new ArrayList<>(rows.size());
+    List<Row> left = rows;
+    PublishException failure = null;
+    while (!left.isEmpty() && failure == null) {
+      Map<List<String>, Row> first = new LinkedHashMap<>();
+      List<Row> later = new ArrayList<>();
+      for (Row row : left) {
+        if (first.putIfAbsent(List.of(row.topic, row.key), row) != null) {
+          later.add(row);
+        }
       }
-      for (Future<RecordMetadata> future : sent) {
-        future.get(PUBLISH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-      }
-    } catch (ExecutionException e) {
-      throw new PublishException("cannot publish: " + e.getCause(), e);
-    } catch (java.util.concurrent.TimeoutException e) {
-      throw new PublishException("Kafka does not acknowledge within " + PUBLISH_TIMEOUT, e);
-    } catch (org.apache.kafka.common.KafkaException e) {
-      throw new PublishException("cannot publish: " + e, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new PublishException("interrupted", e);
+      failure = publishRound(producer, first.values(), acknowledged);
+      left = later;
     }
+    return new Published(acknowledged, failure);
+  }
+
+  /** Sends events up to the first that cannot be, and says why that one could not be. */
+  private @Nullable PublishException publishRound(
+      Producer<byte[], byte[]> producer, Collection<Row> rows, List<Long> acknowledged) {
+    PublishException failure = null;
+    Map<Row, Future<RecordMetadata>> sent = new LinkedHashMap<>();
+    for (Row row : rows) {
+      Future<RecordMetadata> future =
+          producer.send(codec.encode(row.topic, row.key, row.id, row.type, row.time, row.payload));
+      sent.put(row, future);
+      if (future.state() == Future.State.FAILED) {
+        break;
+      }
+    }
+    long deadline = System.nanoTime() + PUBLISH_TIMEOUT.toNanos();
+    for (Map.Entry<Row, Future<RecordMetadata>> each : sent.entrySet()) {
+      try {
+        each.getValue().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        acknowledged.add(each.getKey().position);
+      } catch (ExecutionException e) {
+        failure = new PublishException("cannot publish: " + e.getCause(), e);
+      } catch (TimeoutException e) {
+        failure = new PublishException("Kafka does not acknowledge within " + PUBLISH_TIMEOUT, e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new PublishException("interrupted", e);
+      }
+    }
+    return failure;
+  }
+
+  /**
+   * What became of a batch.
+   *
+   * @param positions of the events that Kafka acknowledged
+   * @param failure why the others were not; null: there are none
+   */
+  private record Published(List<Long> positions, @Nullable PublishException failure) {
+    static final Published NOTHING = new Published(List.of(), null);
   }
 
   @SuppressWarnings("ArrayRecordComponent") // Never compared.

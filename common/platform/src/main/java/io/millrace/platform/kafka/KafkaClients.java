@@ -218,6 +218,9 @@ public final class KafkaClients implements AutoCloseable {
     producer.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     producer.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     producer.put(ProducerConfig.LINGER_MS_CONFIG, 2);
+    // Less than those who wait for an acknowledgement give it, so that they learn why there is
+    // none.
+    producer.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000);
     producer.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxMessageBytes());
     // One batch must hold the largest record, and a burst of them must not block the caller.
     producer.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(4L * maxMessageBytes(), 1 << 25));

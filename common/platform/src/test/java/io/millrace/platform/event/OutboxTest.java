@@ -105,6 +105,8 @@ class OutboxTest {
     OutboxRelay dying =
         relay(() -> {
           crashed.set(true);
+          // A relay goes on after an error, but not after this.
+          Thread.currentThread().interrupt();
           throw new Crash();
         });
     UUID id = transactions.execute(status -> outbox.append(topic, "a", "t", text("once")));
@@ -118,6 +120,52 @@ class OutboxTest {
     assertThat(events).extracting(ReceivedEvent::id).containsExactly(id + "", id + "");
     assertThat(texts(events)).containsExactly("once", "once");
     await().untilAsserted(() -> assertThat(outbox.pending()).isZero());
+  }
+
+  /** Kafka never takes a record of this size. */
+  @Test
+  void stopsAtTheFirstSendThatFailsAndRepeatsNothing() {
+    OutboxRelay relay = relay(() -> {});
+    append("a", "first");
+    append("a", "too large");
+    append("a", "last");
+    append("b", "of another key");
+    String tooLarge = "x".repeat(16 << 20);
+    jdbc.sql("update outbox set payload = :payload where position = 2")
+        .param("payload", text(tooLarge).toByteArray())
+        .update();
+
+    relay.start();
+
+    await().untilAsserted(() -> assertThat(relay.failure()).contains("RecordTooLargeException"));
+    await().untilAsserted(() -> assertThat(outbox.pending()).isEqualTo(2));
+    jdbc.sql("delete from outbox where position = 2").update();
+    await().untilAsserted(() -> assertThat(outbox.pending()).isZero());
+    assertThat(texts(TestKafka.readAll(kafka, topic, 3)))
+        .containsSubsequence("first", "last")
+        .contains("of another key");
+    await().untilAsserted(() -> assertThat(relay.failure()).isNull());
+  }
+
+  @Test
+  void goesOnAfterAnError() {
+    AtomicBoolean failed = new AtomicBoolean();
+    relay(
+            () -> {
+              if (failed.compareAndSet(false, true)) {
+                throw new Crash();
+              }
+            })
+        .start();
+
+    append("a", "x");
+
+    await().untilAsserted(() -> assertThat(outbox.pending()).isZero());
+    assertThat(failed).isTrue();
+  }
+
+  private void append(String key, String text) {
+    transactions.executeWithoutResult(status -> outbox.append(topic, key, "t", text(text)));
   }
 
   @Test
