@@ -48,6 +48,13 @@ class RefusedRequestsTest {
           {"model": "story", "prompt": "a", "max_tokens": 0}         | max_tokens | at least 1
           {"model": "story", "prompt": "a", "max_tokens": 50000}     | max_tokens | context of 16384
           {"model": "story", "prompt": "a", "max_tokens": 1.5}       | max_tokens | whole number
+          {"model": "story", "prompt": "a", "max_tokens": "1"}       | max_tokens | whole number
+          {"model": "story", "prompt": "a", "max_tokens": ""}        | max_tokens | whole number
+          {"model": "story", "prompt": "a", "max_tokens": true}      | max_tokens | whole number
+          {"model": "story", "prompt": "a", "stream": 1}             | stream | true or false
+          {"model": "story", "prompt": "a", "stream": "true"}        | stream | true or false
+          {"model": 5, "prompt": "a"}                                | model | a string
+          {"model": "story", "prompt": "a", "temperature": "1"}      | temperature | a number
           {"model": "story", "prompt": "a", "temperature": 2.5}      | temperature | 0 to 2
           {"model": "story", "prompt": "a", "temperature": "warm"}   | temperature | a number
           {"model": "story", "prompt": "a", "top_p": 0}              | top_p | above 0

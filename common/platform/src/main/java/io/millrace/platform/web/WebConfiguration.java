@@ -1,15 +1,24 @@
 package io.millrace.platform.web;
 
+import io.grpc.ServerInterceptor;
 import io.millrace.platform.MillraceProperties;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
+import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.type.LogicalType;
 
-/** Limits bodies and refuses unknown query parameters. */
+/**
+ * Limits bodies, refuses unknown query parameters and unknown fields of gRPC messages, and takes no
+ * number or truth value for a text in JSON.
+ */
 @Configuration(proxyBeanMethods = false)
 @Import(OpenApiConfiguration.class)
 public class WebConfiguration implements WebMvcConfigurer {
@@ -22,6 +31,25 @@ public class WebConfiguration implements WebMvcConfigurer {
         new FilterRegistrationBean<>(new RequestSizeFilter(properties.limits()));
     registration.setOrder(ORDER);
     return registration;
+  }
+
+  /** What {@code allow-coercion-of-scalars} leaves out. */
+  @Bean
+  JsonMapperBuilderCustomizer textsAreTexts() {
+    return mapper ->
+        mapper.withCoercionConfig(
+            LogicalType.Textual,
+            texts ->
+                texts
+                    .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                    .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                    .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail));
+  }
+
+  @Bean
+  @GlobalServerInterceptor
+  ServerInterceptor unknownFields() {
+    return new UnknownFields();
   }
 
   @Override

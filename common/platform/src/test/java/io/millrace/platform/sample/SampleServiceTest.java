@@ -3,6 +3,7 @@ package io.millrace.platform.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.UnknownFieldSet;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -78,6 +79,12 @@ class SampleServiceTest {
         "{`batch_size`: 3, `batch_sise`: 3, `name`: `a`} | batch_sise | unknown field 'batch_sise'",
         "{`batch_size`: `many`, `name`: `a`} | batch_size | whole number",
         "{`batch_size`: null, `name`: `a`} | batch_size | whole number",
+        "{`batch_size`: `3`, `name`: `a`} | batch_size | whole number",
+        "{`batch_size`: ``, `name`: `a`} | batch_size | whole number",
+        "{`batch_size`: true, `name`: `a`} | batch_size | whole number",
+        "{`batch_size`: 1, `name`: 5} | name | a string",
+        "{`batch_size`: 1, `name`: 5.5} | name | a string",
+        "{`batch_size`: 1, `name`: true} | name | a string",
         "{`batch_size`: 1e30, `name`: `a`} | batch_size | whole number",
         "{`batch_size`: 101, `name`: `a`} | batch_size | less than or equal to 100",
         "{`batch_size`: 1} | name | must not be null",
@@ -282,6 +289,25 @@ class SampleServiceTest {
     assertThat(trailers).isNotNull();
     assertThat(trailers.get(Metadata.Key.of("millrace-code", Metadata.ASCII_STRING_MARSHALLER)))
         .isEqualTo(code.name().toLowerCase(java.util.Locale.ROOT));
+  }
+
+  @Test
+  void refusesUnknownFieldsOverGrpc() {
+    GetDatasetRequest request =
+        named("x").toBuilder()
+            .setUnknownFields(
+                UnknownFieldSet.newBuilder()
+                    .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                    .build())
+            .build();
+
+    StatusRuntimeException refused =
+        catchThrowableOfType(StatusRuntimeException.class, () -> stub().getDataset(request));
+
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(refused.getStatus().getDescription())
+        .isEqualTo("unknown field numbers: millrace.data.v1.GetDatasetRequest.99");
+    assertThat(stub().getDataset(named("x")).getName()).isEqualTo("key:test");
   }
 
   private static DataServiceGrpc.DataServiceBlockingStub stub() {
