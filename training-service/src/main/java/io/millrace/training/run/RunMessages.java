@@ -18,6 +18,7 @@ final class RunMessages {
         .setCreatedAt(run.createdAt().toEpochMilli())
         .setFinishedAt(finished == null ? 0 : finished.toEpochMilli())
         .setAttempts(run.attempts())
+        .setCancelRequested(run.cancelRequested())
         .build();
   }
 

@@ -54,7 +54,7 @@ class RunValidator {
     TaskOptions options = options(draft);
     task.requireSuitable(preset, options);
     DatasetEntry dataset = registry.requireDataset(draft.dataset());
-    task.requireSuitable(dataset);
+    task.requireSuitable(preset, dataset);
     SnapshotEntry snapshot = snapshot(dataset, (int) draft.snapshot());
     return new RunRequest(
         draft.model(),

@@ -36,7 +36,7 @@ final class DetectionTaskFactory implements TaskFactory {
   }
 
   @Override
-  public void requireSuitable(DatasetEntry dataset) {
+  public void requireSuitable(Preset preset, DatasetEntry dataset) {
     if (dataset.kind() != DatasetEntry.Kind.IMAGES) {
       throw MillraceException.precondition(
           "dataset '%s' holds text; task detection needs images".formatted(dataset.name()));

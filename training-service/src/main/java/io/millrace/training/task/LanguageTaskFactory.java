@@ -63,12 +63,25 @@ final class LanguageTaskFactory implements TaskFactory {
   }
 
   @Override
-  public void requireSuitable(DatasetEntry dataset) {
+  public void requireSuitable(Preset preset, DatasetEntry dataset) {
     if (dataset.kind() != DatasetEntry.Kind.TEXT) {
       throw MillraceException.precondition(
           "dataset '%s' holds images; task language needs text".formatted(dataset.name()));
     }
     tokenizer(dataset);
+    requireFits(preset, shape(preset), dataset);
+  }
+
+  private static void requireFits(Preset preset, LanguageConfig config, DatasetEntry dataset) {
+    if (dataset.packLength() > config.maxPositionEmbeddings()) {
+      throw MillraceException.precondition(
+          "dataset '%s' has documents of up to %d tokens, preset %s reads %d"
+              .formatted(
+                  dataset.name(),
+                  dataset.packLength(),
+                  preset.name(),
+                  config.maxPositionEmbeddings()));
+    }
   }
 
   /** Has all of them, but lower precisions not for every shape. */
@@ -91,15 +104,7 @@ final class LanguageTaskFactory implements TaskFactory {
     Tokenizer tokenizer = Tokenizer.read(json);
     LanguageConfig config =
         config(context.preset(), tokenizer.vocabSize(), tokenizer.endOfDocument());
-    if (context.dataset().packLength() > config.maxPositionEmbeddings()) {
-      throw MillraceException.precondition(
-          "dataset '%s' has documents of up to %d tokens, preset %s reads %d"
-              .formatted(
-                  context.dataset().name(),
-                  context.dataset().packLength(),
-                  context.preset().name(),
-                  config.maxPositionEmbeddings()));
-    }
+    requireFits(context.preset(), config, context.dataset());
     return new LanguageTask(
         LanguageTrainer.create(context.engine(), config, settings(context.options()), seed), json);
   }

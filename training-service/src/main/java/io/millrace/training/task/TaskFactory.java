@@ -16,11 +16,11 @@ public interface TaskFactory {
   List<Preset> presets();
 
   /**
-   * Checks that the task can learn from a dataset.
+   * Checks that models of that preset can learn from a dataset.
    *
-   * @throws MillraceException FAILED_PRECONDITION saying what is missing
+   * @throws MillraceException FAILED_PRECONDITION saying what is missing or does not fit
    */
-  void requireSuitable(DatasetEntry dataset);
+  void requireSuitable(Preset preset, DatasetEntry dataset);
 
   /**
    * Checks that the task has these options for models of that preset.
@@ -32,7 +32,7 @@ public interface TaskFactory {
   /**
    * Begins with fresh weights, which depend on the seed alone.
    *
-   * @throws MillraceException FAILED_PRECONDITION if preset and dataset do not fit together
+   * @throws MillraceException as {@link #requireSuitable(Preset, DatasetEntry)}
    * @throws IOException if a file that the task needs cannot be read
    */
   TrainingTask<?, ?> create(TaskContext context, long seed) throws IOException;

@@ -12,6 +12,7 @@ import io.grpc.stub.MetadataUtils;
 import io.millrace.contracts.Topics;
 import io.millrace.contracts.events.v1.CheckpointPublished;
 import io.millrace.contracts.events.v1.RunChanged;
+import io.millrace.contracts.training.v1.CancelRunRequest;
 import io.millrace.contracts.training.v1.CreateRunRequest;
 import io.millrace.contracts.training.v1.GetRunRequest;
 import io.millrace.contracts.training.v1.ListRunsRequest;
@@ -68,6 +69,17 @@ class RunApiTest {
             1,
             List.of("cell"),
             null,
+            Instant.EPOCH));
+    registry.createDataset(
+        new DatasetEntry(
+            "long",
+            DatasetEntry.Kind.TEXT,
+            1 << 20,
+            0,
+            0,
+            1,
+            List.of(),
+            registry.requireDataset("text").tokenizer(),
             Instant.EPOCH));
     ObjectStore objects = service.bean(ObjectStore.class);
     TestDataset.text(registry, objects, "unsealed");
@@ -155,6 +167,7 @@ class RunApiTest {
         "dataset   | `\"pictures\"`    | 409 |           | holds images",
         "dataset   | `\"unsealed\"`    | 409 |           | has no snapshot; seal one first",
         "dataset   | `\"empty\"`       | 409 |           | snapshot 'empty/1' has nothing to learn from",
+        "dataset   | `\"long\"`        | 409 |           | dataset 'long' has documents of up to 1048576 tokens, preset tiny reads",
         "snapshot  | 9                 | 404 |           | snapshot 'text/9' does not exist",
         "snapshot  | -1                | 400 | snapshot  | snapshot must be between 0",
         "steps     | 0                 | 400 | steps     | steps must be between 1 and 100000000",
@@ -400,6 +413,19 @@ class RunApiTest {
             .toList();
     assertThat(runs.getLast().get("state").asString()).isEqualTo("succeeded");
     assertThat(runs.stream().map(run -> run.get("progress").get("step").asLong())).isSorted();
+  }
+
+  @Test
+  void saysOverGrpcThatARunIsToBeCancelled() throws Exception {
+    String id = service.createRun("to-stop", "text", Map.of("steps", 1_000_000));
+    while (service.get("/api/runs/" + id).get("progress").get("step").asLong() < 1) {
+      Thread.sleep(20);
+    }
+
+    assertThat(
+            stub().cancelRun(CancelRunRequest.newBuilder().setId(id).build()).getCancelRequested())
+        .isTrue();
+    service.awaitEnd(id);
   }
 
   @Test
