@@ -2,6 +2,7 @@ package io.millrace.inference.generate;
 
 import io.millrace.inference.InferenceProperties;
 import io.millrace.language.generate.SamplingSettings;
+import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -46,14 +47,14 @@ public class SpecBuilder {
    * Checks everything.
    *
    * @param context tokens that the model can have in view, prompt and completion together
-   * @throws MillraceException INVALID_ARGUMENT
+   * @throws MillraceException INVALID_ARGUMENT or CONTEXT_LENGTH_EXCEEDED
    */
   public CompletionSpec build(int context, int[] prompt, Wishes wishes) {
     if (prompt.length == 0) {
       throw MillraceException.invalid(wishes.promptName(), "the prompt is empty");
     }
     if (prompt.length >= context) {
-      throw MillraceException.invalid(
+      throw tooLong(
           wishes.promptName(),
           "the prompt has %d tokens; the model's context is %d, completion included"
               .formatted(prompt.length, context));
@@ -67,7 +68,7 @@ public class SpecBuilder {
           wishes.maxTokensName() + " must be at least 1, it is " + maxTokens);
     }
     if (maxTokens > context - prompt.length) {
-      throw MillraceException.invalid(
+      throw tooLong(
           wishes.maxTokensName(),
           "%d prompt tokens and %d to generate do not fit the model's context of %d tokens"
               .formatted(prompt.length, maxTokens, context));
@@ -82,6 +83,10 @@ public class SpecBuilder {
       }
     }
     return new CompletionSpec(prompt, maxTokens, sampling(wishes), wishes.echo(), wishes.stop());
+  }
+
+  private static MillraceException tooLong(String parameter, String message) {
+    return new MillraceException(ErrorCode.CONTEXT_LENGTH_EXCEEDED, message, parameter, null);
   }
 
   private static SamplingSettings sampling(Wishes wishes) {

@@ -4,6 +4,7 @@ import io.millrace.language.generate.Generation;
 import io.millrace.language.generate.LanguageModel;
 import io.millrace.language.generate.SamplingSettings;
 import io.millrace.language.tokenize.Tokenizer;
+import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 
 /**
@@ -20,8 +21,8 @@ public record LanguageRuntime(LanguageModel model, Tokenizer tokenizer) implemen
    * Token ids of a prompt.
    *
    * @param field how the client spells it, for errors
-   * @throws MillraceException INVALID_ARGUMENT, before anything is encoded, if it is so long that
-   *     it cannot fit the context
+   * @throws MillraceException CONTEXT_LENGTH_EXCEEDED, before anything is encoded, if it is so long
+   *     that it cannot fit the context
    */
   public int[] encodePrompt(String field, String text) {
     requireCanFit(field, text.length());
@@ -32,15 +33,17 @@ public record LanguageRuntime(LanguageModel model, Tokenizer tokenizer) implemen
    * Looks at the length alone.
    *
    * @param characters of all texts of the prompt
-   * @throws MillraceException INVALID_ARGUMENT if so many cannot fit the context
+   * @throws MillraceException CONTEXT_LENGTH_EXCEEDED if so many cannot fit the context
    */
   public void requireCanFit(String field, long characters) {
     long most = (long) model.contextLength() * tokenizer.longestToken();
     if (characters > most) {
-      throw MillraceException.invalid(
-          field,
+      throw new MillraceException(
+          ErrorCode.CONTEXT_LENGTH_EXCEEDED,
           "the prompt has %d characters, more than %d can never fit; the model's context is %d"
-              .formatted(characters, most, model.contextLength()));
+              .formatted(characters, most, model.contextLength()),
+          field,
+          null);
     }
   }
 

@@ -24,9 +24,9 @@ public class Models {
   /**
    * Takes hold of the version of a model that serves now.
    *
-   * @throws MillraceException NOT_FOUND if there is none of that name, UNAVAILABLE with the reason
-   *     if no version of it serves or it is not known yet which models there are, INVALID_ARGUMENT
-   *     if it is of another kind
+   * @throws MillraceException MODEL_NOT_FOUND if there is none of that name, UNAVAILABLE with the
+   *     reason if no version of it serves or it is not known yet which models there are,
+   *     INVALID_ARGUMENT if it is of another kind
    */
   public <R extends ModelRuntime> HeldModel acquire(String name, Class<R> kind, String task) {
     ModelSlot slot = require(name);
@@ -89,7 +89,7 @@ public class Models {
     }
     if (slot == null) {
       throw new MillraceException(
-          ErrorCode.NOT_FOUND, "model '" + name + "' does not exist", "model", null);
+          ErrorCode.MODEL_NOT_FOUND, "model '" + name + "' does not exist", "model", null);
     }
     return slot;
   }

@@ -38,13 +38,13 @@ class SpecBuilderTest {
   void cutsOnlyTheDefaultToWhatFits() {
     assertThat(build(70, NOTHING).maxTokens()).isEqualTo(30);
     assertThat(build(70, new Wish().tokens(30)).maxTokens()).isEqualTo(30);
-    requireInvalid(70, new Wish().tokens(31), "max_tokens", "70 prompt tokens and 31");
+    requireTooLong(70, new Wish().tokens(31), "max_tokens", "70 prompt tokens and 31");
   }
 
   @Test
   void refusesPromptsThatAreEmptyOrFillTheContext() {
     assertThat(build(99, NOTHING).maxTokens()).isEqualTo(1);
-    requireInvalid(100, NOTHING, "prompt", "100 tokens; the model's context is 100");
+    requireTooLong(100, NOTHING, "prompt", "100 tokens; the model's context is 100");
     requireInvalid(0, NOTHING, "prompt", "empty");
   }
 
@@ -56,7 +56,7 @@ class SpecBuilderTest {
 
   @Test
   void doesNotOverflow() {
-    requireInvalid(10, new Wish().tokens(Integer.MAX_VALUE), "max_tokens", "do not fit");
+    requireTooLong(10, new Wish().tokens(Integer.MAX_VALUE), "max_tokens", "do not fit");
   }
 
   @ParameterizedTest
@@ -96,11 +96,20 @@ class SpecBuilderTest {
   }
 
   private void requireInvalid(int promptTokens, Wish wish, String parameter, String message) {
+    requireRefused(ErrorCode.INVALID_ARGUMENT, promptTokens, wish, parameter, message);
+  }
+
+  private void requireTooLong(int promptTokens, Wish wish, String parameter, String message) {
+    requireRefused(ErrorCode.CONTEXT_LENGTH_EXCEEDED, promptTokens, wish, parameter, message);
+  }
+
+  private void requireRefused(
+      ErrorCode code, int promptTokens, Wish wish, String parameter, String message) {
     assertThatThrownBy(() -> build(promptTokens, wish))
         .isInstanceOfSatisfying(
             MillraceException.class,
             refusal -> {
-              assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+              assertThat(refusal.code()).isEqualTo(code);
               assertThat(refusal.parameter()).isEqualTo(parameter);
             })
         .hasMessageContaining(message);

@@ -99,8 +99,9 @@ class RefusedRequestsTest {
         InferenceFixture.JSON.writeValueAsString(
             Map.of("model", "story", "prompt", "xyz ".repeat(6000)));
 
-    requireRefusal(
-        service.send("POST", COMPLETIONS, prompt), 400, "prompt", "the model's context is 16384");
+    HttpResponse<String> answer = service.send("POST", COMPLETIONS, prompt);
+    requireRefusal(answer, 400, "prompt", "the model's context is 16384");
+    assertThat(answer.body()).contains("\"code\":\"context_length_exceeded\"");
   }
 
   /** So long that nobody needs to encode it to know. */
@@ -136,11 +137,10 @@ class RefusedRequestsTest {
 
   @Test
   void saysWhatIsNotThere() throws Exception {
-    requireRefusal(
-        service.send("POST", COMPLETIONS, "{\"model\": \"nobody\", \"prompt\": \"a\"}"),
-        404,
-        "model",
-        "'nobody' does not exist");
+    HttpResponse<String> nobody =
+        service.send("POST", COMPLETIONS, "{\"model\": \"nobody\", \"prompt\": \"a\"}");
+    requireRefusal(nobody, 404, "model", "'nobody' does not exist");
+    assertThat(nobody.body()).contains("\"code\":\"model_not_found\"");
     requireRefusal(service.send("POST", COMPLETIONS, "{"), 400, null, "not JSON");
     requireRefusal(service.send("GET", COMPLETIONS, ""), 405, null, "");
     requireRefusal(

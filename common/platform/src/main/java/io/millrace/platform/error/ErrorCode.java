@@ -22,6 +22,11 @@ public enum ErrorCode {
       HttpStatus.METHOD_NOT_ALLOWED, Status.Code.UNIMPLEMENTED, "invalid_request_error"),
   /** No representation that the client accepts. */
   NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, Status.Code.INVALID_ARGUMENT, "invalid_request_error"),
+  /** No model of that name; clients of OpenAI know this code. */
+  MODEL_NOT_FOUND(HttpStatus.NOT_FOUND, Status.Code.NOT_FOUND, "not_found_error"),
+  /** A prompt and its completion do not fit the model's context; OpenAI's code too. */
+  CONTEXT_LENGTH_EXCEEDED(
+      HttpStatus.BAD_REQUEST, Status.Code.INVALID_ARGUMENT, "invalid_request_error"),
   /** What should be created exists already. */
   ALREADY_EXISTS(HttpStatus.CONFLICT, Status.Code.ALREADY_EXISTS, "conflict_error"),
   /** The state of things does not allow it now, e.g. a snapshot of a dataset without tokenizer. */
