@@ -1,14 +1,19 @@
 package io.millrace.vision.annotation;
 
 import io.millrace.vision.box.Box;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** Keeps, repairs or leaves out boxes, and notes what it did and why. */
+/** Keeps, repairs or leaves out boxes and pictures, and notes what it did and why. */
 final class BoxChecks {
 
   private final List<String> problems = new ArrayList<>();
+  private final Set<Path> pictures = new HashSet<>();
+  private final Set<String> ids = new HashSet<>();
 
   /** Left out: what does not belong to a box, e.g. a missing picture. */
   void note(String where, String reason) {
@@ -29,18 +34,36 @@ final class BoxChecks {
       return Optional.empty();
     }
     Box box = new Box(xywh[0], xywh[1], xywh[2], xywh[3]);
-    if (pictureWidth <= 0 || pictureHeight <= 0) {
-      return Optional.of(box);
-    }
-    Box inside = box.clip(pictureWidth, pictureHeight);
+    boolean known = pictureWidth > 0 && pictureHeight > 0;
+    Box inside =
+        box.clip(known ? pictureWidth : Double.MAX_VALUE, known ? pictureHeight : Double.MAX_VALUE);
     if (inside.area() <= 0) {
       note(where, shown + " lies outside of the picture, left out");
       return Optional.empty();
     }
-    if (!inside.equals(box)) {
+    boolean cut = box.x() < 0 || box.y() < 0;
+    if (cut || (known && (box.right() > pictureWidth || box.bottom() > pictureHeight))) {
       note(where, shown + " reaches out of the picture, cut");
+      return Optional.of(inside);
     }
-    return Optional.of(inside);
+    return Optional.of(box);
+  }
+
+  /**
+   * An id that no other picture has: the wanted one, or else the picture's path; empty, with a
+   * note, if the picture itself was there already.
+   */
+  Optional<String> id(String where, String wanted, Path root, Path picture) {
+    if (!pictures.add(picture)) {
+      note(where, "picture '" + wanted + "' was there already, left out");
+      return Optional.empty();
+    }
+    String path = root.relativize(picture).toString();
+    String id = ids.contains(wanted) ? path : wanted;
+    for (int i = 2; !ids.add(id); i++) {
+      id = path + "#" + i;
+    }
+    return Optional.of(id);
   }
 
   List<String> problems() {

@@ -13,9 +13,12 @@ import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
-import org.w3c.dom.Document;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
+import org.w3c.dom.Node;
 import org.xml.sax.SAXException;
 
 /**
@@ -26,71 +29,109 @@ import org.xml.sax.SAXException;
 final class VocReader {
 
   private static final long MAX_BYTES = 4 << 20;
-  private static final List<String> ENDINGS = List.of("", ".jpg", ".jpeg", ".png", ".JPG", ".PNG");
+  private static final String ROOT = "annotation";
+  private static final List<String> ENDINGS =
+      List.of("", ".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG");
   private static final List<String> SPLITS = List.of("train", "val", "test");
 
   private final Path root;
   private final BoxChecks checks = new BoxChecks();
+  private final Map<Path, Map<String, String>> splits = new HashMap<>();
 
+  /**
+   * A reader.
+   *
+   * @param root absolute and normalised
+   */
   VocReader(Path root) {
     this.root = root;
   }
 
+  /** Those XML files that are Pascal VOC's by their root element, or too broken to tell. */
+  static List<Path> annotations(List<Path> xml) throws IOException {
+    List<Path> annotations = new ArrayList<>();
+    for (Path file : xml) {
+      if (isAnnotation(file)) {
+        annotations.add(file);
+      }
+    }
+    return annotations;
+  }
+
+  private static boolean isAnnotation(Path file) throws IOException {
+    XMLInputFactory factory = XMLInputFactory.newFactory();
+    // Security: a DOCTYPE could name files and URLs to read.
+    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+    try (InputStream in = Files.newInputStream(file)) {
+      XMLStreamReader reader = factory.createXMLStreamReader(in);
+      while (!reader.isStartElement()) {
+        reader.next();
+      }
+      return reader.getLocalName().equals(ROOT);
+    } catch (XMLStreamException e) {
+      return true;
+    }
+  }
+
   AnnotationSet read(List<Path> files) throws IOException {
-    Map<String, String> splits = splits(files.getFirst());
     List<AnnotatedPicture> pictures = new ArrayList<>();
     TreeSet<String> classes = new TreeSet<>();
     for (Path file : files) {
       Element annotation = parse(file);
-      String id = String.valueOf(file.getFileName()).replaceFirst("\\.xml$", "");
+      String where = root.relativize(file).toString();
+      String id = String.valueOf(file.getFileName()).replaceFirst("(?i)\\.xml$", "");
       String name = text(annotation, "filename");
       Path picture = picture(file, name.isEmpty() ? id : name, id);
       if (picture == null) {
-        checks.note(
-            root.relativize(file).toString(), "its picture '" + name + "' is missing, left out");
+        checks.note(where, "its picture '" + name + "' is missing, left out");
+        continue;
+      }
+      String unique = checks.id(where, id, root, picture).orElse("");
+      if (unique.isEmpty()) {
         continue;
       }
       List<NamedBox> boxes = boxes(file, annotation);
       boxes.forEach(box -> classes.add(box.label()));
-      pictures.add(new AnnotatedPicture(id, picture, splits.getOrDefault(id, ""), boxes));
+      String split = splits(file).getOrDefault(id, "");
+      pictures.add(new AnnotatedPicture(unique, picture, split, boxes));
     }
     return new AnnotationSet(pictures, List.copyOf(classes), checks.problems());
   }
 
   private List<NamedBox> boxes(Path file, Element annotation) {
     String where = root.relativize(file).toString();
-    double width = number(file, annotation, "width", 0);
-    double height = number(file, annotation, "height", 0);
+    Element size = child(annotation, "size");
+    double width = number(file, size, "width", 0);
+    double height = number(file, size, "height", 0);
     List<NamedBox> boxes = new ArrayList<>();
-    NodeList objects = annotation.getElementsByTagName("object");
-    for (int i = 0; i < objects.getLength(); i++) {
-      Element object = (Element) objects.item(i);
+    int objects = 0;
+    for (Element object : children(annotation, "object")) {
+      objects++;
       String label = text(object, "name");
       if (label.isEmpty()) {
-        checks.note(where, "object " + (i + 1) + " has no name, left out");
+        checks.note(where, "object " + objects + " has no name, left out");
         continue;
       }
-      double left = number(file, object, "xmin", Double.NaN) - 1;
-      double top = number(file, object, "ymin", Double.NaN) - 1;
-      double right = number(file, object, "xmax", Double.NaN);
-      double bottom = number(file, object, "ymax", Double.NaN);
-      boolean empty = right - left <= 1 || bottom - top <= 1;
+      // Not any corners inside of the object: its parts have boxes too.
+      Element box = child(object, "bndbox");
+      double left = number(file, box, "xmin", Double.NaN) - 1;
+      double top = number(file, box, "ymin", Double.NaN) - 1;
+      double right = number(file, box, "xmax", Double.NaN);
+      double bottom = number(file, box, "ymax", Double.NaN);
+      // Equal corners would be one pixel, but are clicks without a drag wherever they were seen.
       double[] xywh = {
-        Math.max(left, 0),
-        Math.max(top, 0),
-        empty ? 0 : right - Math.max(left, 0),
-        bottom - Math.max(top, 0)
+        left, top, right - left <= 1 ? 0 : right - left, bottom - top <= 1 ? 0 : bottom - top
       };
       boolean difficult = text(object, "difficult").equals("1");
       checks
           .check(where, xywh, width, height)
-          .ifPresent(box -> boxes.add(new NamedBox(box, label, difficult)));
+          .ifPresent(inside -> boxes.add(new NamedBox(inside, label, difficult)));
     }
     return boxes;
   }
 
-  private @org.jspecify.annotations.Nullable Path picture(Path annotation, String name, String id) {
-    Path folder = annotation.toAbsolutePath().getParent();
+  private static @Nullable Path picture(Path annotation, String name, String id) {
+    Path folder = annotation.getParent();
     Path above = folder == null ? null : folder.getParent();
     List<Path> places = new ArrayList<>();
     if (folder != null) {
@@ -104,6 +145,7 @@ final class VocReader {
       for (String candidate : List.of(name, id)) {
         for (String ending : ENDINGS) {
           Path picture = place.resolve(candidate + ending).normalize();
+          // Security: a file name must not lead out of the folder.
           if (picture.startsWith(place) && Files.isRegularFile(picture)) {
             return picture;
           }
@@ -113,20 +155,28 @@ final class VocReader {
     return null;
   }
 
-  /** The published parts: file name without ending to part. */
-  private static Map<String, String> splits(Path annotation) throws IOException {
-    Map<String, String> splits = new HashMap<>();
-    Path folder = annotation.toAbsolutePath().getParent();
+  /** The published parts beside an annotation: file name without ending to part. */
+  private Map<String, String> splits(Path annotation) throws IOException {
+    Path folder = annotation.getParent();
     Path above = folder == null ? null : folder.getParent();
+    if (above == null) {
+      return Map.of();
+    }
+    Map<String, String> known = splits.get(above);
+    if (known != null) {
+      return known;
+    }
+    Map<String, String> found = new HashMap<>();
     for (String split : SPLITS) {
-      Path list = above == null ? null : above.resolve("ImageSets/Main/" + split + ".txt");
-      if (list != null && Files.isRegularFile(list)) {
+      Path list = above.resolve("ImageSets/Main/" + split + ".txt");
+      if (Files.isRegularFile(list)) {
         for (String line : Files.readAllLines(list)) {
-          splits.put(line.strip().split("\\s+", 2)[0], split);
+          found.put(line.strip().split("\\s+", 2)[0], split);
         }
       }
     }
-    return splits;
+    splits.put(above, found);
+    return found;
   }
 
   private static Element parse(Path file) throws IOException {
@@ -142,13 +192,7 @@ final class VocReader {
       factory.setExpandEntityReferences(false);
       DocumentBuilder builder = factory.newDocumentBuilder();
       builder.setErrorHandler(null);
-      Document document = builder.parse(in);
-      Element root = document.getDocumentElement();
-      if (!root.getTagName().equals("annotation")) {
-        throw new InvalidAnnotationException(
-            file + " is not a Pascal VOC file: its root is <" + root.getTagName() + ">");
-      }
-      return root;
+      return builder.parse(in).getDocumentElement();
     } catch (SAXException e) {
       throw new InvalidAnnotationException(file + " is not readable XML: " + e.getMessage(), e);
     } catch (ParserConfigurationException e) {
@@ -156,12 +200,29 @@ final class VocReader {
     }
   }
 
-  private static String text(Element element, String tag) {
-    NodeList found = element.getElementsByTagName(tag);
-    return found.getLength() == 0 ? "" : String.valueOf(found.item(0).getTextContent()).strip();
+  private static List<Element> children(@Nullable Element element, String tag) {
+    List<Element> children = new ArrayList<>();
+    for (Node child = element == null ? null : element.getFirstChild();
+        child != null;
+        child = child.getNextSibling()) {
+      if (child instanceof Element found && found.getTagName().equals(tag)) {
+        children.add(found);
+      }
+    }
+    return children;
   }
 
-  private static double number(Path file, Element element, String tag, double otherwise) {
+  private static @Nullable Element child(Element element, String tag) {
+    List<Element> children = children(element, tag);
+    return children.isEmpty() ? null : children.getFirst();
+  }
+
+  private static String text(@Nullable Element element, String tag) {
+    List<Element> found = children(element, tag);
+    return found.isEmpty() ? "" : String.valueOf(found.getFirst().getTextContent()).strip();
+  }
+
+  private static double number(Path file, @Nullable Element element, String tag, double otherwise) {
     String text = text(element, tag);
     if (text.isEmpty()) {
       return otherwise;

@@ -2,6 +2,7 @@ package io.millrace.vision.annotation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.vision.box.Box;
@@ -11,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AnnotationFolderTest {
 
@@ -46,7 +49,8 @@ class AnnotationFolderTest {
                     {"id": 2, "file_name": "../../etc/passwd", "width": 50, "height": 40}],
          "categories": [{"id": 7, "name": "nucleus"}],
          "annotations": [
-           {"id": 1, "image_id": 1, "category_id": 7, "bbox": [5, 6, 10, 12], "iscrowd": 0},
+           {"id": 1, "image_id": 1, "category_id": 7, "bbox": [5, 6, 10, 12], "iscrowd": 0,
+            "area": 90.5},
            {"id": 2, "image_id": 1, "category_id": 7, "bbox": [45, 30, 10, 12], "iscrowd": 1},
            {"id": 3, "image_id": 1, "category_id": 8, "bbox": [5, 6, 10, 12]},
            {"id": 4, "image_id": 9, "category_id": 7, "bbox": [5, 6, 10, 12]},
@@ -56,7 +60,7 @@ class AnnotationFolderTest {
     assertThat(set.pictures()).hasSize(1);
     assertThat(set.pictures().getFirst().boxes())
         .containsExactly(
-            new NamedBox(new Box(5, 6, 10, 12), "nucleus", false),
+            new NamedBox(new Box(5, 6, 10, 12), "nucleus", false, 90.5),
             new NamedBox(new Box(45, 30, 5, 10), "nucleus", true));
     assertThat(set.problems())
         .hasSize(6)
@@ -66,6 +70,98 @@ class AnnotationFolderTest {
         .anySatisfy(p -> assertThat(p).contains("annotation 3").contains("category_id"))
         .anySatisfy(p -> assertThat(p).contains("annotation 4").contains("image_id"))
         .anySatisfy(p -> assertThat(p).contains("annotation 5").contains("outside"));
+  }
+
+  @Test
+  void readsThroughAPathWithDots() throws IOException {
+    Files.createDirectory(root.resolve("elsewhere"));
+    write("voc/JPEGImages/a.jpg", "x");
+    write("voc/Annotations/a.xml", voc("a.jpg", "cat", 1, 11, 20, 40) + END);
+    write("coco/images/a.png", "x");
+    write("coco/a.json", coco("a.png", "cat"));
+    for (String name : List.of("voc", "coco")) {
+      AnnotationSet set = AnnotationFolder.read(root.resolve("elsewhere/../" + name));
+      assertThat(set.problems()).isEmpty();
+      assertThat(set.pictures()).hasSize(1);
+    }
+  }
+
+  @Test
+  void readsOnlyWhatBelongsToTheObjectInVoc() throws IOException {
+    write("a.JPEG", "x");
+    write(
+        "a.XML",
+        "<annotation><filename>a</filename><object><name>person</name>"
+            + "<part><name>head</name>"
+            + "<bndbox><xmin>9</xmin><ymin>9</ymin><xmax>10</xmax><ymax>10</ymax></bndbox></part>"
+            + "<bndbox><xmin>0</xmin><ymin>1</ymin><xmax>20</xmax><ymax>30</ymax></bndbox>"
+            + "</object></annotation>");
+    AnnotationSet set = AnnotationFolder.read(root);
+    assertThat(set.pictures().getFirst().id()).isEqualTo("a");
+    assertThat(set.pictures().getFirst().boxes())
+        .containsExactly(new NamedBox(new Box(0, 0, 20, 30), "person", false));
+    assertThat(set.problems())
+        .containsExactly("a.XML: box 21.0 x 30.0 at (-1.0, 0.0) reaches out of the picture, cut");
+  }
+
+  @Test
+  void xmlOfOtherKindsDoesNotMakeAFolderVoc() throws IOException {
+    write("images/a.png", "x");
+    write("a.JSON", coco("a.png", "cat"));
+    write(".idea/workspace.xml", "<?xml version='1.0'?><project/>");
+    assertThat(AnnotationFolder.read(root).pictures()).hasSize(1);
+  }
+
+  @Test
+  void takesTheNearestPictureAndGivesEachAnIdOfItsOwn() throws IOException {
+    for (String part : List.of("train", "valid")) {
+      write(part + "/a.png", part);
+      write(part + "/_annotations.coco.json", coco("a.png", "cat"));
+    }
+    write("a.png", "another");
+    write("more_valid.json", coco("valid/a.png", "cat"));
+    AnnotationSet set = AnnotationFolder.read(root);
+    assertThat(set.pictures())
+        .extracting(AnnotatedPicture::id, AnnotatedPicture::file, AnnotatedPicture::split)
+        .containsExactly(
+            tuple("valid/a.png", root.resolve("valid/a.png"), "val"),
+            tuple("a.png", root.resolve("train/a.png"), "train"));
+    assertThat(set.problems())
+        .containsExactly(
+            "valid/_annotations.coco.json: picture 'a.png' was there already, left out");
+  }
+
+  @Test
+  void categoriesOfOneNameAreOneClass() throws IOException {
+    write("a.png", "x");
+    write(
+        "contest.json",
+        """
+        {"images": [{"id": 1, "file_name": "a.png"}],
+         "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "cat"}],
+         "annotations": [{"id": 1, "image_id": 1, "category_id": 2, "bbox": [5, 6, 10, 12]}]}
+        """);
+    AnnotationSet set = AnnotationFolder.read(root);
+    assertThat(set.classes()).containsExactly("cat");
+    assertThat(set.pictures().getFirst().split()).isEmpty();
+    assertThat(set.problems()).containsExactly("contest.json: category 2 is another 'cat'");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"id\": \"x\", \"file_name\": \"a.png\"} | images[0].id is not a whole number",
+        "{\"id\": 1, \"file_name\": 5} | images[0].file_name is not a name",
+        "{\"id\": 1, \"file_name\": \"a\\u0000.png\"} | images[0].file_name has control characters",
+        "7 | images[0].id is not a whole number",
+      })
+  void saysWhatIsNoCoco(String image, String reason) throws IOException {
+    write("a.json", "{\"images\": [" + image + "], \"annotations\": [], \"categories\": []}");
+    assertThatThrownBy(() -> AnnotationFolder.read(root))
+        .isInstanceOf(InvalidAnnotationException.class)
+        .hasMessage(root.resolve("a.json") + ": " + reason);
   }
 
   @Test
@@ -112,6 +208,15 @@ class AnnotationFolderTest {
   }
 
   private static final String END = "</annotation>";
+
+  private static String coco(String file, String label) {
+    return """
+    {"images": [{"id": 1, "file_name": "%s", "width": 50, "height": 40}],
+     "categories": [{"id": 7, "name": "%s"}],
+     "annotations": [{"id": 1, "image_id": 1, "category_id": 7, "bbox": [5, 6, 10, 12]}]}
+    """
+        .formatted(file, label);
+  }
 
   private static String voc(String file, String label, int left, int top, int right, int bottom) {
     return "<annotation><filename>"
