@@ -118,6 +118,19 @@ class EdgeTest {
   }
 
   @Test
+  void truthOfAPictureIsLimited() {
+    String box = "{\"x\":1,\"y\":1,\"width\":2,\"height\":2,\"label\":\"%s\"}";
+    String many = (box.formatted("a") + ",").repeat(1000) + box.formatted("a");
+    String line = "{\"image\":\"AAAA\",\"boxes\":[%s]}";
+    String documents = "/api/datasets/pictures/documents";
+    assertThat(client.post(documents, NDJSON, line.formatted(many)).detail())
+        .isEqualTo("line 1: a picture with 1001 boxes; at most 1000 are taken");
+    String longLabel = line.formatted(box.formatted("x".repeat(129)));
+    assertThat(client.post(documents, NDJSON, longLabel).detail())
+        .isEqualTo("line 1: box 0 has a label of 129 characters; at most 128 are taken");
+  }
+
+  @Test
   void bodiesThatAreNoTextAreRefused() {
     String documents = "/api/datasets/texts/documents";
     assertThat(client.post(documents, NDJSON, "\n\n").detail()).startsWith("the upload is empty");

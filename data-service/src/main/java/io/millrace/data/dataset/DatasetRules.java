@@ -1,5 +1,6 @@
 package io.millrace.data.dataset;
 
+import io.millrace.data.document.PictureRules;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.DatasetEntry;
@@ -22,7 +23,7 @@ final class DatasetRules {
   private static final int LONGEST_SIDE = 1280;
   private static final double MOST_HELDOUT_PERCENT = 50;
   private static final int MOST_CLASSES = 10_000;
-  private static final int LONGEST_CLASS = 128;
+  private static final int LONGEST_CLASS = PictureRules.LONGEST_LABEL;
 
   private DatasetRules() {}
 

@@ -34,20 +34,26 @@ final class DocumentRules {
         if (document.getImage().getEncoded().isEmpty()) {
           throw MillraceException.invalid("image", "the image is empty");
         }
+        String fault = PictureRules.faultOf(document.getImage());
+        if (!fault.isEmpty()) {
+          throw MillraceException.invalid("boxes", fault);
+        }
       }
       case CONTENT_NOT_SET ->
           throw MillraceException.invalid("text", "a document needs a text or an image");
     }
     checkId(document.getId());
-    if (document.getSerializedSize() > largest) {
+    Document whole =
+        document.getId().isEmpty()
+            ? document.toBuilder().setId(DocumentIds.ofContent(document)).build()
+            : document;
+    if (whole.getSerializedSize() > largest) {
       throw new MillraceException(
           ErrorCode.PAYLOAD_TOO_LARGE,
           "the document has %d bytes, the limit is %d; split it"
-              .formatted(document.getSerializedSize(), largest));
+              .formatted(whole.getSerializedSize(), largest));
     }
-    return document.getId().isEmpty()
-        ? document.toBuilder().setId(DocumentIds.ofContent(document)).build()
-        : document;
+    return whole;
   }
 
   private static void checkId(String id) {

@@ -23,10 +23,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DocumentReader {
   private final EventCodec codec;
+  private final long largest;
 
-  /** A reader of events. */
-  public DocumentReader(EventCodec codec) {
+  /**
+   * A reader of events.
+   *
+   * @param largest value in bytes; what other producers write is not checked when it enters
+   */
+  public DocumentReader(EventCodec codec, long largest) {
     this.codec = codec;
+    this.largest = largest;
   }
 
   /**
@@ -38,6 +44,16 @@ public final class DocumentReader {
     byte[] value = record.value();
     if (value == null || value.length == 0) {
       throw new RejectedDocumentException("the record has no value");
+    }
+    if (value.length > largest) {
+      throw new RejectedDocumentException(
+          "the record has %d bytes, the limit is %d; split it".formatted(value.length, largest));
+    }
+    for (Header header : record.headers()) {
+      // The library that reads events trusts in values.
+      if (header.value() == null && isRead(header.key())) {
+        throw new RejectedDocumentException("header " + header.key() + " has no value");
+      }
     }
     String contentType = header(record, "content-type");
     Document document =
@@ -89,6 +105,10 @@ public final class DocumentReader {
     }
   }
 
+  private static boolean isRead(String header) {
+    return header.equals("content-type") || header.startsWith("ce_");
+  }
+
   private static String mediaType(String contentType) {
     int semicolon = contentType.indexOf(';');
     return (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
@@ -98,8 +118,6 @@ public final class DocumentReader {
 
   private static @Nullable String header(ConsumerRecord<byte[], byte[]> record, String name) {
     Header header = record.headers().lastHeader(name);
-    return header == null || header.value() == null
-        ? null
-        : new String(header.value(), StandardCharsets.UTF_8);
+    return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
   }
 }

@@ -8,6 +8,7 @@ import io.millrace.contracts.data.v1.Image;
 import io.millrace.contracts.data.v1.LabelledBox;
 import io.millrace.contracts.data.v1.Sample;
 import io.millrace.contracts.record.Samples;
+import io.millrace.data.document.PictureRules;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.picture.InvalidPictureException;
 import io.millrace.vision.picture.Letterbox;
@@ -59,6 +60,10 @@ public final class ImageTransform implements WindowTransform<Sample> {
           document.hasText() ? "a text in a dataset of images" : "a document without content");
     }
     Image image = document.getImage();
+    String fault = PictureRules.faultOf(image);
+    if (!fault.isEmpty()) {
+      throw new RejectedDocumentException(fault);
+    }
     Letterboxed pixels;
     try {
       pixels = letterbox.apply(reader.read(image.getEncoded().toByteArray(), document.getId()));

@@ -3,6 +3,7 @@ package io.millrace.data.prepare;
 import io.millrace.contracts.Topics;
 import io.millrace.data.DataProperties;
 import io.millrace.data.tokenizer.TokenizerSet;
+import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
@@ -42,6 +43,7 @@ public class PreparationSupervisor implements SmartLifecycle {
   private final DataSource dataSource;
   private final TransformFactory transforms;
   private final DataProperties settings;
+  private final MillraceProperties platform;
   private final PreparationStep.Listener steps;
   private final PreparationObserver observer;
   private final Map<String, DatasetPreparation> running = new ConcurrentHashMap<>();
@@ -61,6 +63,7 @@ public class PreparationSupervisor implements SmartLifecycle {
       DataSource dataSource,
       TransformFactory transforms,
       DataProperties settings,
+      MillraceProperties platform,
       PreparationStep.Listener steps,
       PreparationObserver observer) {
     this.kafka = kafka;
@@ -70,6 +73,7 @@ public class PreparationSupervisor implements SmartLifecycle {
     this.dataSource = dataSource;
     this.transforms = transforms;
     this.settings = settings;
+    this.platform = platform;
     this.steps = steps;
     this.observer = observer;
   }
@@ -213,7 +217,7 @@ public class PreparationSupervisor implements SmartLifecycle {
     PreparedTopics names = PreparedTopics.of(topics, dataset);
     WindowPreparation<?> preparation =
         new WindowPreparation<>(
-            new DocumentReader(codec),
+            new DocumentReader(codec, settings.document().toBytes()),
             new Splitter(dataset.heldoutPercent()),
             transforms.transform(dataset));
     WindowLimits limits = settings.window();
@@ -223,12 +227,22 @@ public class PreparationSupervisor implements SmartLifecycle {
           case IMAGES -> limits.images();
         };
     String name = dataset.name();
+    DeadLetters letters = new DeadLetters(names, platform.kafka().maxMessageSize().toBytes());
     return DatasetPreparation.start(
         name,
         kafka.partitions(names.documents()),
         partition ->
             new Preparer(
-                kafka, names, name, partition, preparation, documents, limits, steps, this::noted));
+                kafka,
+                names,
+                name,
+                partition,
+                preparation,
+                letters,
+                documents,
+                limits,
+                steps,
+                this::noted));
   }
 
   private void noted(String dataset, Progress before, Progress after, Duration duration) {

@@ -11,7 +11,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -19,7 +18,6 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
-import org.apache.kafka.common.header.Headers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +36,7 @@ final class Preparer implements Runnable {
   private final String dataset;
   private final int partition;
   private final WindowPreparation<?> preparation;
+  private final DeadLetters deadLetters;
   private final int documents;
   private final WindowLimits limits;
   private final PreparationStep.Listener steps;
@@ -50,6 +49,7 @@ final class Preparer implements Runnable {
       String dataset,
       int partition,
       WindowPreparation<?> preparation,
+      DeadLetters deadLetters,
       int documents,
       WindowLimits limits,
       PreparationStep.Listener steps,
@@ -59,6 +59,7 @@ final class Preparer implements Runnable {
     this.dataset = dataset;
     this.partition = partition;
     this.preparation = preparation;
+    this.deadLetters = deadLetters;
     this.documents = documents;
     this.limits = limits;
     this.steps = steps;
@@ -132,7 +133,7 @@ final class Preparer implements Runnable {
       byte[] progress = bytes(window.after().encode());
       List<Future<RecordMetadata>> letters = new ArrayList<>();
       for (Rejection rejection : window.rejections()) {
-        letters.add(producer.send(deadLetter(rejection, progress)));
+        letters.add(producer.send(deadLetters.letter(rejection, progress)));
       }
       long trainEnd =
           Math.max(
@@ -181,22 +182,6 @@ final class Preparer implements Runnable {
       end = acknowledged(future).offset() + 1;
     }
     return end;
-  }
-
-  private ProducerRecord<byte[], byte[]> deadLetter(Rejection rejection, byte[] progress) {
-    ConsumerRecord<byte[], byte[]> record = rejection.record();
-    ProducerRecord<byte[], byte[]> letter =
-        new ProducerRecord<>(topics.deadLetters(), partition, record.key(), record.value());
-    Headers headers = letter.headers();
-    record.headers().forEach(headers::add);
-    headers.add("x-original-topic", bytes(record.topic()));
-    headers.add("x-original-partition", bytes(Integer.toString(record.partition())));
-    headers.add("x-original-offset", bytes(Long.toString(record.offset())));
-    headers.add("x-reader", bytes(topics.group()));
-    headers.add("x-reason", bytes(rejection.reason()));
-    headers.remove(ProgressLog.HEADER);
-    headers.add(ProgressLog.HEADER, progress);
-    return letter;
   }
 
   private static RecordMetadata acknowledged(Future<RecordMetadata> sent) {

@@ -67,7 +67,7 @@ public class TokenizerJobs implements SmartLifecycle {
     this.registry = registry;
     this.kafka = kafka;
     this.topics = topics;
-    this.reader = new DocumentReader(codec);
+    this.reader = new DocumentReader(codec, settings.document().toBytes());
     this.settings = settings;
     this.transactions = transactions;
     this.events = events;

@@ -34,6 +34,8 @@ import org.springframework.util.unit.DataSize;
 final class PreparationFixture implements AutoCloseable {
   static final int END = -1 >>> 1;
   static final int PACK_LENGTH = 64;
+  static final int LARGEST = 1 << 20;
+  static final DataSize MESSAGE = DataSize.ofMegabytes(15);
 
   final Topics topics = new Topics(TestServers.freshPrefix());
   final KafkaClients kafka =
@@ -43,7 +45,7 @@ final class PreparationFixture implements AutoCloseable {
               topics.prefix(),
               (short) 1,
               (short) 1,
-              DataSize.ofMegabytes(15),
+              MESSAGE,
               true,
               Duration.ofSeconds(30)));
   final DatasetEntry dataset =
@@ -94,7 +96,7 @@ final class PreparationFixture implements AutoCloseable {
   Preparer preparer(PreparationStep.Listener steps, PreparationObserver observer) {
     WindowPreparation<?> preparation =
         new WindowPreparation<>(
-            new DocumentReader(codec),
+            new DocumentReader(codec, LARGEST),
             new Splitter(dataset.heldoutPercent()),
             new TextTransform("numbers", topics, PreparationFixture::numbers, END, PACK_LENGTH));
     return new Preparer(
@@ -103,6 +105,7 @@ final class PreparationFixture implements AutoCloseable {
         "numbers",
         0,
         preparation,
+        new DeadLetters(names, MESSAGE.toBytes()),
         7,
         new WindowLimits(7, 7, DataSize.ofMegabytes(1), Duration.ofMillis(30)),
         steps,

@@ -6,20 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.PackedSequences;
+import io.millrace.platform.checkpoint.Sha256;
+import io.millrace.testing.TestServers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 class PreparerTest {
@@ -109,7 +116,7 @@ class PreparerTest {
           .admin()
           .alterConsumerGroupOffsets(
               fixture.names.fullGroup(),
-              java.util.Map.of(
+              Map.of(
                   new TopicPartition(fixture.names.documents(), 0),
                   new org.apache.kafka.clients.consumer.OffsetAndMetadata(2)))
           .all()
@@ -118,6 +125,54 @@ class PreparerTest {
       assertThatThrownBy(fixture::progress)
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("was not committed by a preparation");
+    }
+  }
+
+  @Test
+  void setsAsideWhatIsTooLargeForADeadLetter() throws Exception {
+    try (PreparationFixture fixture = new PreparationFixture()) {
+      byte[] zeros = new byte[20 << 20];
+      ProducerRecord<byte[], byte[]> value =
+          new ProducerRecord<>(fixture.names.documents(), bytes("value"), zeros);
+      ProducerRecord<byte[], byte[]> headers =
+          new ProducerRecord<>(fixture.names.documents(), bytes("headers"), new byte[] {7});
+      headers.headers().add("content-type", zeros);
+      // A producer that compresses may write records that this platform's own could not.
+      Map<String, Object> foreign =
+          Map.of(
+              ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+              TestServers.kafka().bootstrapServers(),
+              ProducerConfig.COMPRESSION_TYPE_CONFIG,
+              "gzip",
+              ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+              64 << 20,
+              ProducerConfig.BUFFER_MEMORY_CONFIG,
+              64L << 20);
+      try (KafkaProducer<byte[], byte[]> producer =
+          new KafkaProducer<>(foreign, new ByteArraySerializer(), new ByteArraySerializer())) {
+        producer.send(value).get(20, TimeUnit.SECONDS);
+        producer.send(headers).get(20, TimeUnit.SECONDS);
+      }
+      fixture.append(3);
+      fixture.prepareAll();
+
+      assertThat(fixture.progress().prepared()).isEqualTo(3);
+      List<ConsumerRecord<byte[], byte[]>> letters = fixture.committed(fixture.names.deadLetters());
+      assertThat(letters).hasSize(3);
+      assertThat(letters.getFirst().value()).isNull();
+      assertThat(letters.getFirst().key()).isEqualTo(bytes("value"));
+      assertThat(header(letters.getFirst(), "x-original-offset")).isEqualTo("0");
+      assertThat(header(letters.getFirst(), "x-reason"))
+          .isEqualTo(
+              "the record has 20971520 bytes, the limit is 1048576; split it"
+                  + " (its value of 20971520 bytes, SHA-256 "
+                  + Sha256.of(zeros)
+                  + ", is left out here)");
+      assertThat(header(letters.get(1), "x-original-offset")).isEqualTo("1");
+      assertThat(header(letters.get(1), "x-reason"))
+          .hasSizeLessThan(1300)
+          .contains("\u2026 (its value of 1 bytes")
+          .endsWith("is left out here), as are key and headers");
     }
   }
 
@@ -187,6 +242,10 @@ class PreparerTest {
         .isEqualTo(
             "neither a CloudEvent (header ce_specversion) nor text/plain (header content-type)");
     assertThat(header(letters.getFirst(), "x-original-offset")).matches("\\d+");
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static String header(ConsumerRecord<byte[], byte[]> record, String name) {

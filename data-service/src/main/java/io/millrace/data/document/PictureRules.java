@@ -1,0 +1,31 @@
+package io.millrace.data.document;
+
+import io.millrace.contracts.data.v1.Box;
+import io.millrace.contracts.data.v1.Image;
+
+/** How much truth a picture may have, wherever it comes from. */
+public final class PictureRules {
+  /** Most boxes; training takes a map of the picture's cells for each. */
+  public static final int MOST_BOXES = 1000;
+
+  /** Longest label in characters. */
+  public static final int LONGEST_LABEL = 128;
+
+  private PictureRules() {}
+
+  /** What is too much; empty if nothing is. */
+  public static String faultOf(Image image) {
+    if (image.getBoxesCount() > MOST_BOXES) {
+      return "a picture with %d boxes; at most %d are taken"
+          .formatted(image.getBoxesCount(), MOST_BOXES);
+    }
+    for (int i = 0; i < image.getBoxesCount(); i++) {
+      Box box = image.getBoxes(i);
+      if (box.getLabel().length() > LONGEST_LABEL) {
+        return "box %d has a label of %d characters; at most %d are taken"
+            .formatted(i, box.getLabel().length(), LONGEST_LABEL);
+      }
+    }
+    return "";
+  }
+}
