@@ -132,16 +132,9 @@ class DocumentController {
       List<String> problems = source.sendTo(upload);
       return new Accepted(upload.finish(), problems);
     } catch (MillraceException e) {
-      long accepted = upload.acceptedSoFar();
-      response.setHeader(ACCEPTED, Long.toString(accepted));
+      response.setHeader(ACCEPTED, Long.toString(upload.acceptedSoFar()));
       drain(body);
-      throw new MillraceException(
-          e.code(),
-          accepted == 0
-              ? e.getMessage()
-              : e.getMessage() + " (" + accepted + " documents before it were accepted)",
-          e.parameter(),
-          e);
+      throw upload.ended(e);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.millrace.data.document;
 
 import io.millrace.contracts.data.v1.Document;
-import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,11 +27,7 @@ final class JsonLines {
         Document document = json.read(line);
         upload.append(document);
       } catch (MillraceException e) {
-        if (e.code() == ErrorCode.UNAVAILABLE) {
-          throw e;
-        }
-        throw new MillraceException(
-            e.code(), "line " + lines.number() + ": " + e.getMessage(), e.parameter(), e);
+        throw Upload.about("line " + lines.number(), e);
       }
       documents++;
     }

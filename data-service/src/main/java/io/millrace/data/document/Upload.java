@@ -21,8 +21,9 @@ public final class Upload {
   private final Kind kind;
   private final long largest;
   private final Function<Document, ProducerRecord<byte[], byte[]>> encoder;
-  private final AtomicLong acknowledged = new AtomicLong();
+  private final AtomicLong firstLost = new AtomicLong(Long.MAX_VALUE);
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private long sent;
 
   Upload(
       Producer<byte[], byte[]> producer,
@@ -43,20 +44,24 @@ public final class Upload {
   public void append(Document document) {
     Document checked = DocumentRules.check(document, kind, largest);
     throwFailure();
+    long index = sent++;
     try {
       producer.send(
           encoder.apply(checked),
           (metadata, exception) -> {
-            if (exception == null) {
-              acknowledged.incrementAndGet();
-            } else {
-              failure.compareAndSet(null, exception);
+            if (exception != null) {
+              lost(index, exception);
             }
           });
     } catch (KafkaException e) {
-      failure.compareAndSet(null, e);
+      lost(index, e);
       throwFailure();
     }
+  }
+
+  private void lost(long index, Exception reason) {
+    failure.compareAndSet(null, reason);
+    firstLost.accumulateAndGet(index, Math::min);
   }
 
   /**
@@ -68,13 +73,36 @@ public final class Upload {
   public long finish() {
     producer.flush();
     throwFailure();
-    return acknowledged.get();
+    return sent;
   }
 
-  /** Waits until Kafka has taken or refused what was sent; the number of documents accepted. */
+  /**
+   * Waits until Kafka has taken or refused what was sent; the number of documents before the first
+   * that it did not take: whoever goes on there loses none. Some after it may have been taken too.
+   */
   public long acceptedSoFar() {
     producer.flush();
-    return acknowledged.get();
+    return Math.min(firstLost.get(), sent);
+  }
+
+  /** The failure that ended the upload, with what a caller needs to know to go on after it. */
+  public MillraceException ended(MillraceException reason) {
+    long accepted = acceptedSoFar();
+    String message = reason.getMessage();
+    if (failure.get() != null) {
+      message += " (the first %d documents were accepted; go on after them)".formatted(accepted);
+    } else if (accepted > 0) {
+      message += " (" + accepted + " documents before it were accepted)";
+    }
+    return new MillraceException(reason.code(), message, reason.parameter(), reason);
+  }
+
+  /** The refusal of a document with its place; a failure of Kafka is about no one document. */
+  public static MillraceException about(String place, MillraceException refusal) {
+    return refusal.code() == ErrorCode.UNAVAILABLE
+        ? refusal
+        : new MillraceException(
+            refusal.code(), place + ": " + refusal.getMessage(), refusal.parameter(), refusal);
   }
 
   private void throwFailure() {

@@ -100,12 +100,6 @@ final class AppendingObserver implements StreamObserver<AppendDocumentsRequest> 
       answer.onError(reason);
       return;
     }
-    answer.onError(
-        new MillraceException(
-            refused.code(),
-            "document %d: %s (%d documents before it were accepted)"
-                .formatted(received, refused.getMessage(), current.acceptedSoFar()),
-            refused.parameter(),
-            refused));
+    answer.onError(current.ended(Upload.about("document " + received, refused)));
   }
 }
