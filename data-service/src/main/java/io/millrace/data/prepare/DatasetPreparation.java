@@ -1,11 +1,14 @@
 package io.millrace.data.prepare;
 
+import io.millrace.platform.registry.DatasetEntry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -21,34 +24,54 @@ final class DatasetPreparation {
   private static final Duration HEALTHY = Duration.ofSeconds(30);
 
   private final String dataset;
-  private final IntFunction<Preparer> preparers;
+  private final Instant createdAt;
+  private final Preparers preparers;
   private final List<Thread> threads;
   private final List<Preparer> running = new CopyOnWriteArrayList<>();
   private final CountDownLatch stop = new CountDownLatch(1);
-  private volatile @Nullable String failure;
+  private final Map<Integer, String> failures = new ConcurrentSkipListMap<>();
 
-  private DatasetPreparation(String dataset, int partitions, IntFunction<Preparer> preparers) {
-    this.dataset = dataset;
+  /** Makes preparers. */
+  @FunctionalInterface
+  interface Preparers {
+    /**
+     * One of a partition.
+     *
+     * @param well told whenever it has prepared all that it read
+     */
+    Preparer of(int partition, Runnable well);
+  }
+
+  private DatasetPreparation(DatasetEntry dataset, int partitions, Preparers preparers) {
+    this.dataset = dataset.name();
+    this.createdAt = dataset.createdAt();
     this.preparers = preparers;
     this.threads =
         IntStream.range(0, partitions)
             .mapToObj(partition ->
-                Thread.ofVirtual()
-                    .name("prepare-" + dataset + "-" + partition)
+                // Not virtual: tokenising and decoding would keep the carriers from the callers.
+                Thread.ofPlatform()
+                    .daemon()
+                    .name("prepare-" + dataset.name() + "-" + partition)
                     .unstarted(() -> keepRunning(partition)))
             .toList();
   }
 
   /** Starts a preparer for every partition. */
-  static DatasetPreparation start(String dataset, int partitions, IntFunction<Preparer> preparers) {
+  static DatasetPreparation start(DatasetEntry dataset, int partitions, Preparers preparers) {
     DatasetPreparation preparation = new DatasetPreparation(dataset, partitions, preparers);
     preparation.threads.forEach(Thread::start);
     return preparation;
   }
 
-  /** The last failure of a preparer that has not recovered yet; null if all is well. */
+  /** Whether this dataset is prepared, and not one of the same name that was deleted. */
+  boolean prepares(DatasetEntry other) {
+    return dataset.equals(other.name()) && createdAt.equals(other.createdAt());
+  }
+
+  /** The failure of the first partition that has not recovered yet; null if all is well. */
   @Nullable String failure() {
-    return failure;
+    return failures.values().stream().findFirst().orElse(null);
   }
 
   /** Whether a preparer has ended for good, so that all should be started anew after a while. */
@@ -84,18 +107,18 @@ final class DatasetPreparation {
       long start = System.nanoTime();
       try {
         runOnce(partition);
-      } catch (Exception e) {
+      } catch (Throwable e) { // Errors too: a thread that is gone prepares nothing any more.
         if (stopped() || Thread.interrupted()) {
           return;
         }
         if (isFenced(e)) {
           // Not to be tried again at once: two processes would fence each other for ever.
           LOG.warn("Another process prepares {} partition {}", dataset, partition);
-          failure = "another process took over partition " + partition;
+          failures.put(partition, "another process took over partition " + partition);
           requestStop();
           return;
         }
-        failure = e.toString();
+        failures.put(partition, "partition " + partition + ": " + e);
         if (System.nanoTime() - start > HEALTHY.toNanos()) {
           pause = FIRST_PAUSE;
         }
@@ -129,7 +152,7 @@ final class DatasetPreparation {
   }
 
   private void runOnce(int partition) {
-    Preparer preparer = preparers.apply(partition);
+    Preparer preparer = preparers.of(partition, () -> failures.remove(partition));
     running.add(preparer);
     try {
       if (!stopped()) {
@@ -138,10 +161,5 @@ final class DatasetPreparation {
     } finally {
       running.remove(preparer);
     }
-  }
-
-  /** To be called when a preparer got somewhere. */
-  void recovered() {
-    failure = null;
   }
 }

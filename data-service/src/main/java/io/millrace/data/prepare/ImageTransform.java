@@ -1,8 +1,6 @@
 package io.millrace.data.prepare;
 
 import com.google.protobuf.MessageLite;
-import io.millrace.contracts.Topics;
-import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.Image;
 import io.millrace.contracts.data.v1.LabelledBox;
@@ -26,7 +24,6 @@ import java.util.Map;
  */
 public final class ImageTransform implements WindowTransform<Sample> {
   private final String dataset;
-  private final Topics topics;
   private final PictureReader reader = new PictureReader(PictureLimits.defaults());
   private final Letterbox letterbox;
   private final int width;
@@ -40,10 +37,8 @@ public final class ImageTransform implements WindowTransform<Sample> {
    * @param height of the samples in pixels
    * @param classes labels in the order of their index
    */
-  public ImageTransform(
-      String dataset, Topics topics, int width, int height, List<String> classes) {
+  public ImageTransform(String dataset, int width, int height, List<String> classes) {
     this.dataset = dataset;
-    this.topics = topics;
     this.letterbox = new Letterbox(width, height);
     this.width = width;
     this.height = height;
@@ -93,11 +88,6 @@ public final class ImageTransform implements WindowTransform<Sample> {
           sample.toBuilder().setSequenceNumber(firstSequenceNumber + samples.size()).build());
     }
     return samples;
-  }
-
-  @Override
-  public String topic(Split split) {
-    return topics.samples(dataset, split);
   }
 
   @Override

@@ -149,7 +149,7 @@ public class PreparationSupervisor implements SmartLifecycle {
       while (isRunning()) {
         try {
           round(locks);
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | Error e) {
           LOG.error("Cannot look after the preparations; trying again in {}", ROUND, e);
         }
         wake.tryAcquire(ROUND.toMillis(), TimeUnit.MILLISECONDS);
@@ -163,11 +163,13 @@ public class PreparationSupervisor implements SmartLifecycle {
 
   private void round(DatasetLocks locks) throws SQLException, InterruptedException {
     List<DatasetEntry> datasets = registry.datasets();
+    // Gone too is one that another replica deleted, if it made a new one of that name since.
     List<String> gone =
-        running.keySet().stream()
-            .filter(name ->
-                suspended.contains(name)
-                    || datasets.stream().noneMatch(dataset -> dataset.name().equals(name)))
+        running.entrySet().stream()
+            .filter(one ->
+                suspended.contains(one.getKey())
+                    || datasets.stream().noneMatch(one.getValue()::prepares))
+            .map(Map.Entry::getKey)
             .toList();
     stopAll(gone);
     for (String name : gone) {
@@ -186,7 +188,8 @@ public class PreparationSupervisor implements SmartLifecycle {
     String name = dataset.name();
     DatasetPreparation preparation = running.get(name);
     if (preparation != null && preparation.broken()) {
-      failures.put(name, String.valueOf(preparation.failure()));
+      String failure = preparation.failure();
+      failures.put(name, failure == null ? "a preparer ended" : failure);
       stopAll(List.of(name));
       locks.release(name);
       restingSince.put(name, System.nanoTime());
@@ -206,7 +209,7 @@ public class PreparationSupervisor implements SmartLifecycle {
       try {
         running.put(name, begin(dataset));
         failures.remove(name);
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         failures.put(name, e.toString());
         LOG.error("Cannot begin to prepare {}", name, e);
       }
@@ -229,28 +232,35 @@ public class PreparationSupervisor implements SmartLifecycle {
     String name = dataset.name();
     DeadLetters letters = new DeadLetters(names, platform.kafka().maxMessageSize().toBytes());
     return DatasetPreparation.start(
-        name,
+        dataset,
         kafka.partitions(names.documents()),
-        partition ->
-            new Preparer(
-                kafka,
-                names,
-                name,
-                partition,
-                preparation,
-                letters,
-                documents,
-                limits,
-                steps,
-                this::noted));
+        (partition, well) -> {
+          requireStill(dataset);
+          return new Preparer(
+              kafka,
+              names,
+              name,
+              partition,
+              preparation,
+              letters,
+              documents,
+              limits,
+              steps,
+              observer,
+              well);
+        });
   }
 
-  private void noted(String dataset, Progress before, Progress after, Duration duration) {
-    DatasetPreparation preparation = running.get(dataset);
-    if (preparation != null) {
-      preparation.recovered();
+  /** Another replica may have deleted the dataset, and made a new one of that name since. */
+  private void requireStill(DatasetEntry dataset) {
+    boolean still =
+        registry
+            .dataset(dataset.name())
+            .filter(now -> now.createdAt().equals(dataset.createdAt()))
+            .isPresent();
+    if (!still) {
+      throw new IllegalStateException("dataset '" + dataset.name() + "' was deleted");
     }
-    observer.windowCommitted(dataset, before, after, duration);
   }
 
   private void stopAll(List<String> names) throws InterruptedException {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -41,6 +42,7 @@ final class Preparer implements Runnable {
   private final WindowLimits limits;
   private final PreparationStep.Listener steps;
   private final PreparationObserver observer;
+  private final Runnable well;
   private volatile boolean stopping;
 
   Preparer(
@@ -53,7 +55,8 @@ final class Preparer implements Runnable {
       int documents,
       WindowLimits limits,
       PreparationStep.Listener steps,
-      PreparationObserver observer) {
+      PreparationObserver observer,
+      Runnable well) {
     this.kafka = kafka;
     this.topics = topics;
     this.dataset = dataset;
@@ -64,6 +67,7 @@ final class Preparer implements Runnable {
     this.limits = limits;
     this.steps = steps;
     this.observer = observer;
+    this.well = well;
   }
 
   /** Asks it to end after the window in hand. */
@@ -83,11 +87,13 @@ final class Preparer implements Runnable {
     String client = "data-" + topics.transactionalId(partition);
     Producer<byte[], byte[]> producer =
         kafka.transactionalProducer(client, topics.transactionalId(partition));
-    Consumer<byte[], byte[]> consumer = kafka.groupConsumer(client, topics.group());
+    Consumer<byte[], byte[]> consumer = kafka.positionedGroupConsumer(client, topics.group());
     try {
       producer.initTransactions();
-      Progress progress = new ProgressLog(kafka, topics, partition, consumer).find();
       TopicPartition source = new TopicPartition(topics.documents(), partition);
+      Progress progress =
+          new ProgressLog(kafka, topics, partition)
+              .find(consumer.committed(Set.of(source)).get(source));
       consumer.assign(List.of(source));
       consumer.seek(source, progress.nextOffset());
       // Renews the group's offset, which expires where nothing is committed for a week.
@@ -101,6 +107,7 @@ final class Preparer implements Runnable {
         if (window.nextOffset() != progress.nextOffset()) {
           progress = prepare(producer, consumer, window, progress);
         }
+        well.run();
       }
     } finally {
       // Not a friendly close, which would commit or wait: what is open is for the broker to abort.

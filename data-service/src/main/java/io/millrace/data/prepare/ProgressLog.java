@@ -5,10 +5,10 @@ import io.millrace.platform.kafka.KafkaClients;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * the last record that the window wrote to each topic. The offset of a group without members
  * expires after a week, the header stays as long as its record: the further of all is the truth.
  */
-final class ProgressLog {
+public final class ProgressLog {
   /** The header with {@link Progress#encode}. */
   static final String HEADER = "millrace-progress";
 
@@ -35,54 +35,54 @@ final class ProgressLog {
   private final KafkaClients kafka;
   private final PreparedTopics topics;
   private final int partition;
-  private final Consumer<byte[], byte[]> group;
 
-  /**
-   * A finder.
-   *
-   * @param group asked for the group's offset
-   */
-  ProgressLog(
-      KafkaClients kafka, PreparedTopics topics, int partition, Consumer<byte[], byte[]> group) {
+  /** A finder for one partition. */
+  public ProgressLog(KafkaClients kafka, PreparedTopics topics, int partition) {
     this.kafka = kafka;
     this.topics = topics;
     this.partition = partition;
-    this.group = group;
   }
 
-  /** The progress of the last committed window. */
-  Progress find() {
+  /**
+   * The progress of the last committed window.
+   *
+   * @param offset of the group; null if it has none
+   * @throws IllegalStateException if the offset or a record is not a preparation's, or if documents
+   *     are gone that were not prepared
+   */
+  public Progress find(@Nullable OffsetAndMetadata offset) {
     TopicPartition documents = place(topics.documents());
     TopicPartition train = place(topics.of(Split.TRAIN));
     TopicPartition heldout = place(topics.of(Split.HELDOUT));
     TopicPartition letters = place(topics.deadLetters());
     Consumer<byte[], byte[]> reader = kafka.consumer("data-" + topics.group() + "-progress");
     Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last;
-    Progress furthest;
+    long begin;
     try {
       reader.assign(List.of(documents, train, heldout, letters));
-      furthest =
-          Progress.NONE.at(reader.beginningOffsets(List.of(documents)).getOrDefault(documents, 0L));
+      begin = reader.beginningOffsets(List.of(documents)).getOrDefault(documents, 0L);
       last = last(reader, List.of(train, heldout, letters));
     } finally {
       reader.close(CloseOptions.timeout(Duration.ZERO));
     }
     List<Progress> candidates = new ArrayList<>();
-    candidates.add(committed());
+    candidates.add(committed(documents, offset));
     last.values().forEach(record -> candidates.add(progress(record)));
-    for (Progress found : candidates) {
-      if (found.nextOffset() > furthest.nextOffset()) {
-        furthest = found;
-      }
+    Progress furthest =
+        candidates.stream().max(Comparator.comparingLong(Progress::nextOffset)).orElseThrow();
+    if (furthest.nextOffset() == 0) {
+      furthest = Progress.NONE.at(begin);
+    } else if (furthest.nextOffset() < begin) {
+      throw new IllegalStateException(
+          "documents %d to %d of %s are gone and were never prepared"
+              .formatted(furthest.nextOffset(), begin - 1, documents));
     }
     return furthest.withEnds(
         Math.max(after(last.get(train)), furthest.trainEnd()),
         Math.max(after(last.get(heldout)), furthest.heldoutEnd()));
   }
 
-  private Progress committed() {
-    TopicPartition documents = new TopicPartition(topics.documents(), partition);
-    OffsetAndMetadata committed = group.committed(Set.of(documents)).get(documents);
+  private Progress committed(TopicPartition documents, @Nullable OffsetAndMetadata committed) {
     if (committed == null) {
       return Progress.NONE;
     }

@@ -1,8 +1,6 @@
 package io.millrace.data.prepare;
 
 import com.google.protobuf.MessageLite;
-import io.millrace.contracts.Topics;
-import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.PackedSequences;
@@ -16,7 +14,6 @@ import java.util.function.Function;
 /** Tokenises texts, ends each with the end-of-document token and packs them without padding. */
 public final class TextTransform implements WindowTransform<int[]> {
   private final String dataset;
-  private final Topics topics;
   private final Function<String, int[]> tokenizer;
   private final int endOfDocument;
   private final BestFitPacker packer;
@@ -28,13 +25,8 @@ public final class TextTransform implements WindowTransform<int[]> {
    * @param endOfDocument the token that ends every document
    */
   public TextTransform(
-      String dataset,
-      Topics topics,
-      Function<String, int[]> tokenizer,
-      int endOfDocument,
-      int packLength) {
+      String dataset, Function<String, int[]> tokenizer, int endOfDocument, int packLength) {
     this.dataset = dataset;
-    this.topics = topics;
     this.tokenizer = tokenizer;
     this.endOfDocument = endOfDocument;
     this.packer = new BestFitPacker(packLength);
@@ -68,11 +60,6 @@ public final class TextTransform implements WindowTransform<int[]> {
               pack.documentStarts()));
     }
     return sequences;
-  }
-
-  @Override
-  public String topic(Split split) {
-    return topics.sequences(dataset, split);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.millrace.data.prepare;
 
-import io.millrace.contracts.Topics;
 import io.millrace.data.tokenizer.TokenizerFiles;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.registry.DatasetEntry;
@@ -11,12 +10,10 @@ import org.springframework.stereotype.Component;
 /** Chooses the transform of a dataset by its kind. */
 @Component
 public class TransformFactory {
-  private final Topics topics;
   private final TokenizerFiles tokenizers;
 
   /** A factory that loads tokenizers from the object store. */
-  public TransformFactory(Topics topics, TokenizerFiles tokenizers) {
-    this.topics = topics;
+  public TransformFactory(TokenizerFiles tokenizers) {
     this.tokenizers = tokenizers;
   }
 
@@ -42,15 +39,11 @@ public class TransformFactory {
         }
         Tokenizer loaded = tokenizers.load(tokenizer);
         yield new TextTransform(
-            dataset.name(), topics, loaded::encode, loaded.endOfDocument(), dataset.packLength());
+            dataset.name(), loaded::encode, loaded.endOfDocument(), dataset.packLength());
       }
       case IMAGES ->
           new ImageTransform(
-              dataset.name(),
-              topics,
-              dataset.imageWidth(),
-              dataset.imageHeight(),
-              dataset.classes());
+              dataset.name(), dataset.imageWidth(), dataset.imageHeight(), dataset.classes());
     };
   }
 }

@@ -30,10 +30,6 @@ final class WindowPreparation<D> {
     this.transform = transform;
   }
 
-  WindowTransform<D> transform() {
-    return transform;
-  }
-
   PreparedWindow prepare(Window window, Progress before) {
     Map<Split, List<D>> documents = new EnumMap<>(Split.class);
     for (Split split : Split.values()) {
@@ -47,6 +43,9 @@ final class WindowPreparation<D> {
         of(documents, splitter.split(document.getId())).add(prepared);
       } catch (RejectedDocumentException e) {
         rejections.add(new Rejection(record, e.reason()));
+      } catch (OutOfMemoryError | StackOverflowError e) {
+        LOG.error("{}-{}@{}: too much", record.topic(), record.partition(), record.offset(), e);
+        rejections.add(new Rejection(record, "its preparation needs too much memory: " + e));
       } catch (RuntimeException e) {
         // A transform is pure: the same document would fail again and block all behind it.
         LOG.error("{}-{}@{}: defect", record.topic(), record.partition(), record.offset(), e);

@@ -1,7 +1,6 @@
 package io.millrace.data.prepare;
 
 import com.google.protobuf.MessageLite;
-import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.data.v1.Document;
 import java.util.List;
 
@@ -26,9 +25,6 @@ public sealed interface WindowTransform<D> permits TextTransform, ImageTransform
    * @param firstSequenceNumber of the first record; the others count on from it
    */
   List<? extends MessageLite> records(List<D> documents, long firstSequenceNumber);
-
-  /** The topic that a split's records go to. */
-  String topic(Split split);
 
   /** Tokens of a document; 0 if it is not text. */
   long tokens(D document);

@@ -2,7 +2,6 @@ package io.millrace.data.prepare;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.contracts.Topics;
 import io.millrace.contracts.data.v1.Box;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.Image;
@@ -12,8 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ImageTransformTest {
-  private final ImageTransform transform =
-      new ImageTransform("shapes", new Topics(""), 64, 32, List.of("disc"));
+  private final ImageTransform transform = new ImageTransform("shapes", 64, 32, List.of("disc"));
 
   @Test
   void refusesMoreTruthThanAPictureMayHave() {

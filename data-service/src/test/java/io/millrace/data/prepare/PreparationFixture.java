@@ -19,7 +19,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -55,12 +58,18 @@ final class PreparationFixture implements AutoCloseable {
   final EventCodec codec = new EventCodec(URI.create("/test"), Clock.systemUTC());
   private final Producer<byte[], byte[]> producer = kafka.producer("test");
   private final Consumer<byte[], byte[]> consumer = kafka.groupConsumer("test", names.group());
+  final int partitions;
   private int nextToken;
   private int documents;
   private int poison;
 
   PreparationFixture() {
-    names.all().forEach(topic -> kafka.ensureTopic(TopicSpec.keeping(topic, 1)));
+    this(1);
+  }
+
+  PreparationFixture(int partitions) {
+    this.partitions = partitions;
+    names.all().forEach(topic -> kafka.ensureTopic(TopicSpec.keeping(topic, partitions)));
   }
 
   /** Appends documents of 1 to 150 tokens, and one that cannot be read. */
@@ -94,64 +103,97 @@ final class PreparationFixture implements AutoCloseable {
   }
 
   Preparer preparer(PreparationStep.Listener steps, PreparationObserver observer) {
+    return preparer(0, PreparationFixture::numbers, steps, observer, () -> {});
+  }
+
+  Preparer preparer(
+      int partition,
+      Function<String, int[]> tokenizer,
+      PreparationStep.Listener steps,
+      PreparationObserver observer,
+      Runnable well) {
     WindowPreparation<?> preparation =
         new WindowPreparation<>(
             new DocumentReader(codec, LARGEST),
             new Splitter(dataset.heldoutPercent()),
-            new TextTransform("numbers", topics, PreparationFixture::numbers, END, PACK_LENGTH));
+            new TextTransform("numbers", tokenizer, END, PACK_LENGTH));
     return new Preparer(
         kafka,
         names,
         "numbers",
-        0,
+        partition,
         preparation,
         new DeadLetters(names, MESSAGE.toBytes()),
         7,
         new WindowLimits(7, 7, DataSize.ofMegabytes(1), Duration.ofMillis(30)),
         steps,
-        observer);
+        observer,
+        well);
   }
 
   /** The progress that a preparer would find now. */
   Progress progress() {
-    return new ProgressLog(kafka, names, 0, consumer).find();
+    return progress(0);
   }
 
-  long end() {
-    TopicPartition place = new TopicPartition(names.documents(), 0);
+  Progress progress(int partition) {
+    TopicPartition documents = new TopicPartition(names.documents(), partition);
+    return new ProgressLog(kafka, names, partition)
+        .find(consumer.committed(Set.of(documents)).get(documents));
+  }
+
+  long end(int partition) {
+    TopicPartition place = new TopicPartition(names.documents(), partition);
     consumer.assign(List.of(place));
     return Objects.requireNonNull(consumer.endOffsets(List.of(place)).get(place));
   }
 
-  /** Runs a preparer until all documents are prepared, of which there must be some. */
-  void prepareAll() throws InterruptedException {
-    long end = end();
-    Preparer[] preparer = new Preparer[1];
-    preparer[0] =
-        preparer(
-            PreparationStep.Listener.NONE,
-            (dataset, before, after, duration) -> {
-              if (after.nextOffset() >= end) {
-                preparer[0].stop();
-              }
-            });
-    preparer[0].run();
+  /** Runs a preparer for each partition until all documents are prepared. */
+  void prepareAll() {
+    for (int partition = 0; partition < partitions; partition++) {
+      long end = end(partition);
+      Preparer[] preparer = new Preparer[1];
+      preparer[0] =
+          preparer(
+              partition,
+              PreparationFixture::numbers,
+              (dataset, at, step) -> {
+                // Not earlier: what a crashed preparer left open hides the progress.
+                if (step == PreparationStep.RECOVERED && progress(at).nextOffset() >= end) {
+                  preparer[0].stop();
+                }
+              },
+              stopAt(end, () -> preparer[0].stop()),
+              () -> {});
+      preparer[0].run();
+    }
   }
 
-  List<PackedSequence> sequences(Split split) {
+  static PreparationObserver stopAt(long end, Runnable stop) {
+    return (dataset, before, after, duration) -> {
+      if (after.nextOffset() >= end) {
+        stop.run();
+      }
+    };
+  }
+
+  List<PackedSequence> sequences(Split split, int partition) {
     return committed(names.of(split)).stream()
+        .filter(record -> record.partition() == partition)
         .map(record -> PackedSequences.parse(record.value()))
         .toList();
   }
 
   List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
-    TopicPartition place = new TopicPartition(topic, 0);
+    List<TopicPartition> places =
+        IntStream.range(0, partitions).mapToObj(p -> new TopicPartition(topic, p)).toList();
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     Consumer<byte[], byte[]> reader = kafka.consumer("test-reader");
-    reader.assign(List.of(place));
-    reader.seekToBeginning(List.of(place));
-    long end = Objects.requireNonNull(reader.endOffsets(List.of(place)).get(place));
-    while (reader.position(place) < end) {
+    reader.assign(places);
+    reader.seekToBeginning(places);
+    Map<TopicPartition, Long> ends = reader.endOffsets(places);
+    while (places.stream()
+        .anyMatch(place -> reader.position(place) < Objects.requireNonNull(ends.get(place)))) {
       reader.poll(Duration.ofMillis(50)).forEach(records::add);
     }
     reader.close(CloseOptions.timeout(Duration.ZERO));
@@ -166,7 +208,7 @@ final class PreparationFixture implements AutoCloseable {
   }
 
   /** Text is numbers divided by spaces. */
-  private static int[] numbers(String text) {
+  static int[] numbers(String text) {
     return Arrays.stream(text.split(" ")).mapToInt(Integer::parseInt).toArray();
   }
 }

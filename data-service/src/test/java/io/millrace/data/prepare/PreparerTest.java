@@ -17,8 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -37,7 +40,7 @@ class PreparerTest {
   }
 
   @Test
-  void losesAndRepeatsNothingWhereverItCrashes() throws InterruptedException {
+  void losesAndRepeatsNothingWhereverItCrashes() {
     try (PreparationFixture fixture = new PreparationFixture()) {
       for (PreparationStep step : PreparationStep.values()) {
         for (int occurrence : new int[] {1, 3}) {
@@ -87,6 +90,49 @@ class PreparerTest {
   }
 
   @Test
+  void partitionsCountOnTheirOwn() {
+    try (PreparationFixture fixture = new PreparationFixture(3)) {
+      fixture.append(60);
+      crashAt(fixture, PreparationStep.OFFSETS_SENT, 2);
+      fixture.prepareAll();
+      fixture.append(20);
+      fixture.prepareAll();
+
+      assertThat(IntStream.range(0, 3).mapToObj(fixture::progress))
+          .allSatisfy(progress -> assertThat(progress.prepared()).isPositive());
+      assertExactlyOnce(fixture);
+    }
+  }
+
+  @Test
+  void setsAsideADocumentThatNeedsTooMuchMemory() {
+    try (PreparationFixture fixture = new PreparationFixture()) {
+      fixture.append(9);
+      Preparer[] preparer = new Preparer[1];
+      preparer[0] =
+          fixture.preparer(
+              0,
+              text -> {
+                if (text.startsWith("0 ") || text.equals("0")) {
+                  throw new OutOfMemoryError("Java heap space");
+                }
+                return PreparationFixture.numbers(text);
+              },
+              PreparationStep.Listener.NONE,
+              PreparationFixture.stopAt(fixture.end(0), () -> preparer[0].stop()),
+              () -> {});
+      preparer[0].run();
+
+      assertThat(fixture.progress().prepared()).isEqualTo(8);
+      assertThat(
+              fixture.committed(fixture.names.deadLetters()).stream()
+                  .map(letter -> header(letter, "x-reason")))
+          .contains(
+              "its preparation needs too much memory: java.lang.OutOfMemoryError: Java heap space");
+    }
+  }
+
+  @Test
   void findsItsWayWithoutTheGroupsOffset() throws Exception {
     try (PreparationFixture fixture = new PreparationFixture()) {
       fixture.append(40);
@@ -104,6 +150,41 @@ class PreparerTest {
       fixture.append(5);
       fixture.prepareAll();
       assertExactlyOnce(fixture);
+    }
+  }
+
+  @Test
+  void failsRatherThanSkipsDocumentsThatAreGone() throws Exception {
+    try (PreparationFixture fixture = new PreparationFixture()) {
+      fixture.append(20);
+      fixture.prepareAll();
+      long prepared = fixture.end(0);
+      fixture.append(20);
+      Map<TopicPartition, RecordsToDelete> some =
+          Map.of(
+              new TopicPartition(fixture.names.documents(), 0),
+              RecordsToDelete.beforeOffset(prepared + 5));
+      Preparer running =
+          fixture.preparer(
+              (dataset, partition, step) -> {
+                if (step == PreparationStep.RECOVERED) {
+                  fixture
+                      .kafka
+                      .admin()
+                      .deleteRecords(some)
+                      .all()
+                      .toCompletionStage()
+                      .toCompletableFuture()
+                      .join();
+                }
+              },
+              (dataset, before, after, duration) -> {});
+
+      assertThatThrownBy(running::run).isInstanceOf(OffsetOutOfRangeException.class);
+      assertThatThrownBy(fixture::progress)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("documents %d to %d of ".formatted(prepared, prepared + 4))
+          .hasMessageEndingWith(" are gone and were never prepared");
     }
   }
 
@@ -178,7 +259,6 @@ class PreparerTest {
 
   private static void crashAt(PreparationFixture fixture, PreparationStep crash, int occurrence) {
     int[] seen = new int[1];
-    long end = fixture.end();
     Preparer[] preparer = new Preparer[1];
     preparer[0] =
         fixture.preparer(
@@ -187,11 +267,7 @@ class PreparerTest {
                 throw new Crash();
               }
             },
-            (dataset, before, after, duration) -> {
-              if (after.nextOffset() >= end) {
-                preparer[0].stop();
-              }
-            });
+            PreparationFixture.stopAt(fixture.end(0), () -> preparer[0].stop()));
     if (crash == PreparationStep.RECOVERED && occurrence > 1) {
       return; // There is one recovery in the life of a preparer.
     }
@@ -201,9 +277,10 @@ class PreparerTest {
   private static void assertExactlyOnce(PreparationFixture fixture) {
     List<Integer> tokens = new ArrayList<>();
     long ends = 0;
-    Progress progress = fixture.progress();
-    for (Split split : Split.values()) {
-      List<PackedSequence> sequences = fixture.sequences(split);
+    for (int at = 0; at < fixture.partitions * Split.values().length; at++) {
+      Split split = Split.values()[at % Split.values().length];
+      Progress progress = fixture.progress(at / Split.values().length);
+      List<PackedSequence> sequences = fixture.sequences(split, at / Split.values().length);
       assertThat(sequences.stream().map(PackedSequence::getSequenceNumber))
           .containsExactlyElementsOf(
               IntStream.range(0, sequences.size()).mapToObj(i -> (long) i).toList());
@@ -229,10 +306,12 @@ class PreparerTest {
     }
     assertThat(tokens).doesNotHaveDuplicates().hasSize(fixture.tokens());
     assertThat(ends).isEqualTo(fixture.documents());
-    assertThat(progress.prepared()).isEqualTo(fixture.documents());
-    assertThat(progress.rejected()).isEqualTo(fixture.poison());
-    assertThat(progress.tokens()).isEqualTo(fixture.tokens() + fixture.documents());
-    assertThat(progress.packedTokens()).isEqualTo(progress.tokens());
+    List<Progress> progress =
+        IntStream.range(0, fixture.partitions).mapToObj(fixture::progress).toList();
+    assertThat(sum(progress, Progress::prepared)).isEqualTo(fixture.documents());
+    assertThat(sum(progress, Progress::rejected)).isEqualTo(fixture.poison());
+    assertThat(sum(progress, Progress::tokens)).isEqualTo(fixture.tokens() + fixture.documents());
+    assertThat(sum(progress, Progress::packedTokens)).isEqualTo(sum(progress, Progress::tokens));
 
     List<ConsumerRecord<byte[], byte[]>> letters = fixture.committed(fixture.names.deadLetters());
     assertThat(letters).hasSize(fixture.poison());
@@ -242,6 +321,10 @@ class PreparerTest {
         .isEqualTo(
             "neither a CloudEvent (header ce_specversion) nor text/plain (header content-type)");
     assertThat(header(letters.getFirst(), "x-original-offset")).matches("\\d+");
+  }
+
+  private static long sum(List<Progress> partitions, ToLongFunction<Progress> count) {
+    return partitions.stream().mapToLong(count).sum();
   }
 
   private static byte[] bytes(String text) {

@@ -87,6 +87,18 @@ public final class KafkaClients implements AutoCloseable {
     return new KafkaConsumer<>(settings);
   }
 
+  /**
+   * A consumer of a group for whoever knows its position: it throws if that is not in the log any
+   * more, and commits only when told to.
+   *
+   * @param group the topic prefix is put before it
+   */
+  public Consumer<byte[], byte[]> positionedGroupConsumer(String clientId, String group) {
+    Map<String, Object> settings = consumerSettings(clientId);
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, this.settings.topicPrefix() + group);
+    return new KafkaConsumer<>(settings);
+  }
+
   /** The shared administration client; not to be closed by its users. */
   public Admin admin() {
     return admin;
