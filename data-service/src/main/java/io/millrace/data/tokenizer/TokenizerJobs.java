@@ -133,7 +133,7 @@ public class TokenizerJobs implements SmartLifecycle {
           wake.tryAcquire(ROUND.toMillis(), TimeUnit.MILLISECONDS);
           wake.drainPermits();
         }
-      } catch (DataAccessException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("Cannot look after tokenizer jobs; trying again", e);
         pause();
       } catch (InterruptedException e) {
@@ -166,13 +166,18 @@ public class TokenizerJobs implements SmartLifecycle {
       train(job);
     } catch (InterruptedException e) {
       throw e;
-    } catch (Exception e) {
+    } catch (Throwable e) { // Errors too, such as for want of memory: the next job may do.
       if (!isRunning() || Thread.interrupted()) {
         throw new InterruptedException();
       }
       LOG.error("Cannot train a tokenizer for {}", job.dataset(), e);
-      store.end(job.dataset(), owner, State.FAILED, String.valueOf(e.getMessage()));
+      store.end(job.dataset(), owner, State.FAILED, reason(e));
     }
+  }
+
+  private static String reason(Throwable thrown) {
+    String message = thrown.getMessage();
+    return message == null || thrown instanceof Error ? thrown.toString() : message;
   }
 
   private void train(TokenizerJob job) throws IOException, InterruptedException {
@@ -203,11 +208,18 @@ public class TokenizerJobs implements SmartLifecycle {
     }
     store.heartbeat(job.dataset(), owner, documents.get(), merges.get());
     TokenizerEntry entry = files.save(tokenizer);
-    transactions.executeWithoutResult(status -> {
-      if (store.end(job.dataset(), owner, State.DONE, null)) {
-        registry.setTokenizer(job.dataset(), entry);
-      }
-    });
+    Boolean ended =
+        transactions.execute(status -> {
+          boolean ours = store.end(job.dataset(), owner, State.DONE, null);
+          if (ours) {
+            registry.setTokenizer(job.dataset(), entry);
+          }
+          return ours;
+        });
+    if (!Boolean.TRUE.equals(ended)) {
+      LOG.info("The tokenizer of {} is not this process's to set any more", job.dataset());
+      return;
+    }
     events.publishEvent(new TokenizerSet(job.dataset()));
     LOG.info("Trained a tokenizer of {} tokens for {}", entry.vocabSize(), job.dataset());
   }
@@ -217,15 +229,23 @@ public class TokenizerJobs implements SmartLifecycle {
     try {
       while (true) {
         Thread.sleep(Duration.ofMillis(500));
-        if (!store.heartbeat(job.dataset(), owner, documents.get(), merges.get())) {
+        if (!isOurs(job, documents, merges)) {
           worker.interrupt();
           return;
         }
       }
     } catch (InterruptedException e) {
       return; // The work is done.
+    }
+  }
+
+  private boolean isOurs(TokenizerJob job, AtomicLong documents, AtomicInteger merges) {
+    try {
+      return store.heartbeat(job.dataset(), owner, documents.get(), merges.get());
     } catch (DataAccessException e) {
+      // Who takes the job over in the meantime is noticed by the next heartbeat.
       LOG.warn("No heartbeat for the tokenizer of {}: {}", job.dataset(), e.getMessage());
+      return true;
     }
   }
 }

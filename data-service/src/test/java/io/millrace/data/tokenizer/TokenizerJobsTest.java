@@ -1,0 +1,176 @@
+package io.millrace.data.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.contracts.Topics;
+import io.millrace.contracts.data.v1.Document;
+import io.millrace.data.DataProperties;
+import io.millrace.data.DataServiceApplication;
+import io.millrace.data.dataset.DatasetService;
+import io.millrace.data.dataset.NewDataset;
+import io.millrace.data.document.DocumentAppender;
+import io.millrace.data.document.Upload;
+import io.millrace.platform.event.EventCodec;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.DatasetEntry.Kind;
+import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import io.millrace.platform.registry.Registry;
+import io.millrace.platform.service.ServiceLauncher;
+import io.millrace.platform.store.ObjectStore;
+import io.millrace.testing.TestServers;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** A worker of the test's own takes the place of the service's. */
+class TokenizerJobsTest {
+  private static ConfigurableApplicationContext service;
+
+  private final List<Object> events = new CopyOnWriteArrayList<>();
+  private @Nullable TokenizerJobs jobs;
+
+  @BeforeAll
+  static void start() {
+    service =
+        ServiceLauncher.start(
+            DataServiceApplication.class, DataServiceApplication.NAME, TestServers.properties());
+    service.getBean(TokenizerJobs.class).stop();
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  @AfterEach
+  void stopJobs() {
+    if (jobs != null) {
+      jobs.stop();
+    }
+  }
+
+  @Test
+  void anErrorFailsItsJobAndTheNextOneIsDone() throws InterruptedException {
+    AtomicInteger saved = new AtomicInteger();
+    work(
+        new TokenizerJobStore(bean(JdbcClient.class), Clock.systemUTC()),
+        new TokenizerFiles(bean(ObjectStore.class)) {
+          @Override
+          public TokenizerEntry save(byte[] json) throws IOException {
+            if (saved.getAndIncrement() == 0) {
+              throw new OutOfMemoryError("Java heap space");
+            }
+            return super.save(json);
+          }
+        });
+
+    train("heavy", 1, 300);
+    await(() -> job("heavy").state() == TokenizerJob.State.FAILED);
+    assertThat(job("heavy").error()).isEqualTo("java.lang.OutOfMemoryError: Java heap space");
+    train("light", 1, 300);
+    await(() -> job("light").state() == TokenizerJob.State.DONE);
+    await(() -> events.equals(List.of(new TokenizerSet("light"))));
+  }
+
+  @Test
+  void aHeartbeatThatFailsIsFollowedByOthers() throws InterruptedException {
+    AtomicInteger beats = new AtomicInteger();
+    work(
+        new TokenizerJobStore(bean(JdbcClient.class), Clock.systemUTC()) {
+          @Override
+          boolean heartbeat(String dataset, UUID owner, long documents, int merges) {
+            if (beats.incrementAndGet() == 1) {
+              throw new QueryTimeoutException("hiccup");
+            }
+            return super.heartbeat(dataset, owner, documents, merges);
+          }
+        },
+        new TokenizerFiles(bean(ObjectStore.class)));
+
+    train("slow", 30_000, 8000);
+    await(() -> job("slow").state() == TokenizerJob.State.DONE);
+    assertThat(beats).hasValueGreaterThan(2); // The last one comes from the worker itself.
+  }
+
+  @Test
+  void aJobThatIsNotOursAnyMoreIsNotTold() throws InterruptedException {
+    AtomicInteger ends = new AtomicInteger();
+    work(
+        new TokenizerJobStore(bean(JdbcClient.class), Clock.systemUTC()) {
+          @Override
+          boolean end(String dataset, UUID owner, TokenizerJob.State state, @Nullable String why) {
+            super.end(dataset, owner, state, why);
+            ends.incrementAndGet();
+            return false;
+          }
+        },
+        new TokenizerFiles(bean(ObjectStore.class)));
+
+    train("taken", 1, 300);
+    await(() -> ends.get() == 1);
+    stopJobs();
+    assertThat(events).isEmpty();
+    assertThat(bean(Registry.class).requireDataset("taken").tokenizer()).isNull();
+  }
+
+  private void work(TokenizerJobStore store, TokenizerFiles files) {
+    ApplicationEventPublisher publisher = events::add;
+    TokenizerJobs worker =
+        new TokenizerJobs(
+            store,
+            files,
+            bean(Registry.class),
+            bean(KafkaClients.class),
+            bean(Topics.class),
+            bean(EventCodec.class),
+            bean(DataProperties.class),
+            bean(TransactionTemplate.class),
+            publisher);
+    worker.start();
+    jobs = worker;
+  }
+
+  private static void train(String dataset, int documents, int vocabSize) {
+    bean(DatasetService.class)
+        .create(new NewDataset(dataset, Kind.TEXT, null, null, null, null, null));
+    Upload upload =
+        bean(DocumentAppender.class).begin(bean(Registry.class).requireDataset(dataset));
+    for (int i = 0; i < documents; i++) {
+      String text = "The fox " + Integer.toString(i * 7919, 36) + " and the crow " + i * i;
+      upload.append(Document.newBuilder().setText(text).build());
+    }
+    upload.finish();
+    bean(TokenizerService.class).train(dataset, vocabSize);
+  }
+
+  private static TokenizerJob job(String dataset) {
+    return bean(TokenizerJobs.class).find(dataset).orElseThrow();
+  }
+
+  private static <T> T bean(Class<T> type) {
+    return service.getBean(type);
+  }
+
+  private static void await(BooleanSupplier wanted) throws InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!wanted.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.sleep(50);
+    }
+  }
+}
