@@ -7,9 +7,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.tensor.parameter.ParameterStore;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
+import io.millrace.tensor.safetensors.TensorInfo;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
 import java.io.IOException;
@@ -61,18 +63,33 @@ public final class DetectorNetwork implements AutoCloseable {
     if (!Files.isRegularFile(file)) {
       throw new NoSuchFileException(file.toString());
     }
-    DetectorNetwork network =
-        new DetectorNetwork(
-            engine, config, ParameterStore.zeros(engine, DetectorLayout.of(config)));
     try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-      network.weights.load(tensors);
-      return network;
+      // First: the sizes that a broken config.json asks for may be more than there is memory.
+      List<ParameterSpec> layout = DetectorLayout.of(config);
+      requireShapes(tensors, layout);
+      DetectorNetwork network =
+          new DetectorNetwork(engine, config, ParameterStore.zeros(engine, layout));
+      try {
+        network.weights.load(tensors);
+        return network;
+      } catch (RuntimeException e) {
+        network.close();
+        throw e;
+      }
     } catch (IllegalArgumentException e) {
-      network.close();
       throw new IOException(String.valueOf(e.getMessage()), e);
-    } catch (RuntimeException e) {
-      network.close();
-      throw e;
+    }
+  }
+
+  private static void requireShapes(SafetensorsFile tensors, List<ParameterSpec> layout)
+      throws IOException {
+    for (ParameterSpec spec : layout) {
+      TensorInfo info = tensors.info(spec.name());
+      if (!info.shape().equals(spec.shape())) {
+        throw new IOException(
+            "%s: tensor '%s' has the shape %s, config.json asks for %s"
+                .formatted(tensors.path(), spec.name(), info.shape(), spec.shape()));
+      }
     }
   }
 

@@ -95,7 +95,13 @@ def _column(rows: Tensor, i: int) -> Tensor:
 
 
 def _map_index(rows: Tensor, classes: int) -> Tensor:
-    return (_column(rows, 0) * classes + _column(rows, 1)).to(4)
+    # Whole numbers before they are multiplied: float32 counts to 2^24 only.
+    return _column(rows, 0).to(4) * classes + _column(rows, 1).to(4)
+
+
+def _chunks(rows: Tensor) -> List[Tensor]:
+    """So many rows at a time that their maps fit into memory."""
+    return torch.split(rows, 256)
 
 
 def _largest(rows_Kd: Tensor, maps_K: Tensor, count: int) -> Tensor:
@@ -111,14 +117,15 @@ def targets(objects_K6: Tensor, pictures: int, classes: int, height: int, width:
     """Heat maps [N, C, h, w]: the largest gaussian of the objects of a class, 1 at their centres' cells."""
     heat = torch.zeros([pictures * classes, height * width], dtype=objects_K6.dtype, device=objects_K6.device)
     if torch.size(objects_K6, 0) > 0:
-        radius_K1 = torch.unsqueeze(_radius(_column(objects_K6, 4), _column(objects_K6, 5), corrected), 1)
-        spread_K1 = 2.0 * torch.square((2.0 * radius_K1 + 1.0) / 6.0)
-        dx_Kw = torch.arange(width, dtype=heat.dtype, device=heat.device) - torch.floor(torch.unsqueeze(_column(objects_K6, 2), 1))
-        dy_Kh = torch.arange(height, dtype=heat.dtype, device=heat.device) - torch.floor(torch.unsqueeze(_column(objects_K6, 3), 1))
-        gx_Kw = torch.exp(-torch.square(dx_Kw) / spread_K1) * (torch.abs(dx_Kw) <= radius_K1)
-        gy_Kh = torch.exp(-torch.square(dy_Kh) / spread_K1) * (torch.abs(dy_Kh) <= radius_K1)
-        g_Khw = torch.flatten(torch.unsqueeze(gy_Kh, 2) * torch.unsqueeze(gx_Kw, 1), 1)
-        heat = _largest(g_Khw, _map_index(objects_K6, classes), pictures * classes)
+        for some_K6 in _chunks(objects_K6):
+            radius_K1 = torch.unsqueeze(_radius(_column(some_K6, 4), _column(some_K6, 5), corrected), 1)
+            spread_K1 = 2.0 * torch.square((2.0 * radius_K1 + 1.0) / 6.0)
+            dx_Kw = torch.arange(width, dtype=heat.dtype, device=heat.device) - torch.floor(torch.unsqueeze(_column(some_K6, 2), 1))
+            dy_Kh = torch.arange(height, dtype=heat.dtype, device=heat.device) - torch.floor(torch.unsqueeze(_column(some_K6, 3), 1))
+            gx_Kw = torch.exp(-torch.square(dx_Kw) / spread_K1) * (torch.abs(dx_Kw) <= radius_K1)
+            gy_Kh = torch.exp(-torch.square(dy_Kh) / spread_K1) * (torch.abs(dy_Kh) <= radius_K1)
+            g_Khw = torch.flatten(torch.unsqueeze(gy_Kh, 2) * torch.unsqueeze(gx_Kw, 1), 1)
+            heat = torch.maximum(heat, _largest(g_Khw, _map_index(some_K6, classes), pictures * classes))
     return torch.reshape(heat, [pictures, classes, height, width])
 
 
@@ -126,12 +133,13 @@ def counted(crowds_B6: Tensor, pictures: int, classes: int, height: int, width: 
     """[N, C, h, w]: 0 where a crowd of the class covers a cell's middle, 1 elsewhere."""
     covered = torch.zeros([pictures * classes, height * width], dtype=crowds_B6.dtype, device=crowds_B6.device)
     if torch.size(crowds_B6, 0) > 0:
-        dx_Bw = torch.arange(width, dtype=covered.dtype, device=covered.device) + 0.5 - torch.unsqueeze(_column(crowds_B6, 2), 1)
-        dy_Bh = torch.arange(height, dtype=covered.dtype, device=covered.device) + 0.5 - torch.unsqueeze(_column(crowds_B6, 3), 1)
-        in_Bw = (torch.abs(dx_Bw) * 2.0 <= torch.unsqueeze(_column(crowds_B6, 4), 1)).to(covered.dtype)
-        in_Bh = (torch.abs(dy_Bh) * 2.0 <= torch.unsqueeze(_column(crowds_B6, 5), 1)).to(covered.dtype)
-        inside = torch.flatten(torch.unsqueeze(in_Bh, 2) * torch.unsqueeze(in_Bw, 1), 1)
-        covered = _largest(inside, _map_index(crowds_B6, classes), pictures * classes)
+        for some_B6 in _chunks(crowds_B6):
+            dx_Bw = torch.arange(width, dtype=covered.dtype, device=covered.device) + 0.5 - torch.unsqueeze(_column(some_B6, 2), 1)
+            dy_Bh = torch.arange(height, dtype=covered.dtype, device=covered.device) + 0.5 - torch.unsqueeze(_column(some_B6, 3), 1)
+            in_Bw = (torch.abs(dx_Bw) * 2.0 <= torch.unsqueeze(_column(some_B6, 4), 1)).to(covered.dtype)
+            in_Bh = (torch.abs(dy_Bh) * 2.0 <= torch.unsqueeze(_column(some_B6, 5), 1)).to(covered.dtype)
+            inside = torch.flatten(torch.unsqueeze(in_Bh, 2) * torch.unsqueeze(in_Bw, 1), 1)
+            covered = torch.maximum(covered, _largest(inside, _map_index(some_B6, classes), pictures * classes))
     return torch.reshape(1.0 - covered, [pictures, classes, height, width])
 
 
@@ -155,7 +163,7 @@ def box_losses(box_N4hw: Tensor, objects_K6: Tensor) -> Tuple[Tensor, Tensor]:
     width = torch.size(box_N4hw, 3)
     x_K = torch.floor(_column(objects_K6, 2))
     y_K = torch.floor(_column(objects_K6, 3))
-    cells_K = ((_column(objects_K6, 0) * height + y_K) * width + x_K).to(4)
+    cells_K = (_column(objects_K6, 0).to(4) * height + y_K.to(4)) * width + x_K.to(4)
     found_K4 = torch.index_select(torch.reshape(torch.permute(box_N4hw, [0, 2, 3, 1]), [-1, 4]), 0, cells_K)
     offset_K2 = torch.stack([_column(objects_K6, 2) - x_K, _column(objects_K6, 3) - y_K], 1)
     size_K2 = torch.narrow(objects_K6, 1, 4, 2)

@@ -93,7 +93,7 @@ class DetectorKernelsTest {
     int classes = 3;
     int height = 24;
     int width = 30;
-    double[][] objects = new double[40][];
+    double[][] objects = new double[300][]; // more than the kernel takes at a time
     for (int k = 0; k < objects.length; k++) {
       objects[k] =
           row(
