@@ -6,8 +6,6 @@ import java.awt.image.ComponentColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -26,18 +24,6 @@ public final class PictureReader {
 
   public PictureReader(PictureLimits limits) {
     this.limits = limits;
-  }
-
-  /**
-   * Reads a file.
-   *
-   * @throws InvalidPictureException as {@link #read(byte[], String)}
-   * @throws IOException if the file cannot be read at all
-   */
-  public Picture read(Path file) throws IOException {
-    String name = file.getFileName().toString();
-    checkBytes(Files.size(file), name);
-    return read(Files.readAllBytes(file), name);
   }
 
   /**

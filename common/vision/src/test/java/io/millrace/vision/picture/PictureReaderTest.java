@@ -9,13 +9,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -145,7 +142,7 @@ class PictureReaderTest {
   }
 
   @Test
-  void refusesWhatIsBeyondTheLimits(@TempDir Path directory) throws IOException {
+  void refusesWhatIsBeyondTheLimits() {
     byte[] png = PictureWriter.png(colourful());
     assertThatThrownBy(
             () -> new PictureReader(new PictureLimits(png.length - 1, 99, 9999)).read(png, "a"))
@@ -154,10 +151,7 @@ class PictureReaderTest {
         .hasMessageContaining("37 x 23");
     assertThatThrownBy(() -> new PictureReader(new PictureLimits(9999, 99, 850)).read(png, "a"))
         .hasMessageContaining("850 in all");
-    Path file = Files.write(directory.resolve("large.png"), png);
-    assertThatThrownBy(() -> new PictureReader(new PictureLimits(9, 99, 9999)).read(file))
-        .hasMessageContaining("large.png: ");
-    assertThat(new PictureReader(new PictureLimits(png.length, 37, 851)).read(file))
+    assertThat(new PictureReader(new PictureLimits(png.length, 37, 851)).read(png, "a"))
         .isEqualTo(colourful());
   }
 
