@@ -45,16 +45,7 @@ class AugmentationTest {
         }
       }
     }
-    Kernels kernels =
-        Kernels.compile(
-            engine,
-            io.millrace.tensor.kernel.KernelSource.of(DetectorNetwork.class, "detector.py"),
-            new io.millrace.tensor.kernel.KernelSource(
-                "augmented.py",
-                """
-                def augmented(x: Tensor, affine: Tensor, tones: Tensor) -> Tensor:
-                    return torch.contiguous(_augmented(x, affine, tones))
-                """));
+    Kernels kernels = augmented();
     try (NDManager manager = engine.newManager()) {
       NDArray moved =
           kernels
@@ -91,6 +82,42 @@ class AugmentationTest {
     }
   }
 
+  /** In values of [-1, 1]: first the gain, then the bias, then cut to the range. */
+  @ParameterizedTest
+  @CsvSource({"1, 0, 0.5", "1.2, 0, 0.6", "0.8, 0.2, 0.6", "1, -0.2, 0.3", "1.2, 0.6, 1"})
+  void gainAndBiasChangeTheTones(float gain, float bias, float expected) {
+    float[] values = new float[3 * WIDTH * HEIGHT];
+    java.util.Arrays.fill(values, 0.5f);
+    Augmentation none = Augmentation.NONE;
+    try (Kernels kernels = augmented();
+        NDManager manager = engine.newManager()) {
+      float[] toned =
+          kernels
+              .run(
+                  manager,
+                  "augmented",
+                  manager.create(values, new Shape(1, 3, HEIGHT, WIDTH)),
+                  manager.create(none.affine(WIDTH, HEIGHT), new Shape(1, 2, 3)),
+                  manager.create(new float[] {gain, bias}, new Shape(1, 2)))
+              .singletonOrThrow()
+              .toFloatArray();
+      // The middle: at the edges the picture fades into what is outside.
+      assertThat(toned[HEIGHT / 2 * WIDTH + WIDTH / 2]).isCloseTo(expected, within(1e-6f));
+    }
+  }
+
+  private Kernels augmented() {
+    return Kernels.compile(
+        engine,
+        io.millrace.tensor.kernel.KernelSource.of(DetectorNetwork.class, "detector.py"),
+        new io.millrace.tensor.kernel.KernelSource(
+            "augmented.py",
+            """
+            def augmented(x: Tensor, affine: Tensor, tones: Tensor) -> Tensor:
+                return torch.contiguous(_augmented(x, affine, tones))
+            """));
+  }
+
   @Test
   void ignoresObjectsOfWhichTooLittleIsSeen() {
     Augmentation change = new Augmentation(false, 1, 20, 0, 1, 0);
@@ -116,14 +143,19 @@ class AugmentationTest {
     assertThat(Augmentation.of(settings, WIDTH, HEIGHT, 5, 18, 3)).isNotEqualTo(one);
     assertThat(Augmentation.of(settings, WIDTH, HEIGHT, 5, 17, 4)).isNotEqualTo(one);
     int flips = 0;
+    double highest = 0;
     for (int i = 0; i < 2000; i++) {
       Augmentation change = Augmentation.of(settings, WIDTH, HEIGHT, 5, i, 0);
       flips += change.flip() ? 1 : 0;
       assertThat(change.scale()).isBetween(0.8, 1.25);
       assertThat(Math.abs(change.shiftX())).isLessThanOrEqualTo(9.6);
       assertThat(Math.abs(change.shiftY())).isLessThanOrEqualTo(6.4);
+      assertThat(change.gain()).isBetween(0.8, 1.2);
+      assertThat(change.bias()).isBetween(-0.2, 0.2); // a tenth of a range of two
+      highest = Math.max(highest, change.bias());
     }
     assertThat(flips).isBetween(900, 1100);
+    assertThat(highest).isGreaterThan(0.19);
     assertThat(Augmentation.of(AugmentationSettings.none(), WIDTH, HEIGHT, 5, 17, 3))
         .isEqualTo(new Augmentation(false, 1, 0, 0, 1, 0));
   }

@@ -1,5 +1,5 @@
-"""Makes coco.json: random truths (crowds, all sizes) and detections (ties, duplicates) of 60 pictures, and what
-pycocotools says of them. Run in this folder: python golden.py
+"""Makes coco.json: random truths (crowds, all sizes) and detections (ties, duplicates) of 60 pictures, two pictures
+with more objects of a class than detections count, and what pycocotools says of them. Run in this folder: python golden.py
 """
 import json
 import random
@@ -30,6 +30,13 @@ for image in range(1, 61):
         found.append({"image_id": image, "category_id": random.randint(1, CLASSES),
                       "bbox": [round(random.uniform(0, 300), 1) for _ in range(2)]
                       + [round(random.uniform(5, 120), 1) for _ in range(2)], "score": round(random.random(), 2)})
+for image in (61, 62):
+    images.append({"id": image, "width": 400, "height": 400})
+    for i in range(130):
+        box = [13.0 * (i % 13), 20.0 * (i // 13), round(random.uniform(6, 12), 1), round(random.uniform(6, 18), 1)]
+        truths.append({"id": len(truths) + 1, "image_id": image, "category_id": 1, "bbox": box,
+                       "area": round(box[2] * box[3], 2), "iscrowd": 0})
+        found.append({"image_id": image, "category_id": 1, "bbox": box, "score": round(random.random(), 3)})
 truth = COCO()
 truth.dataset = {"images": images, "annotations": truths,
                  "categories": [{"id": c + 1, "name": str(c)} for c in range(CLASSES)]}
