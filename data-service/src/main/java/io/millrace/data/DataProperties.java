@@ -27,4 +27,26 @@ public record DataProperties(
     @DefaultValue("12MB") DataSize line,
     @DefaultValue("10m") Duration sealWait,
     @DefaultValue("15s") Duration jobTakeover,
-    @DefaultValue WindowLimits window) {}
+    @DefaultValue WindowLimits window) {
+
+  private static final Duration SHORTEST_TAKEOVER = Duration.ofSeconds(2);
+
+  /** Refuses what cannot work, rather than to fail later. */
+  public DataProperties {
+    if (document.toBytes() < 1
+        || line.compareTo(document) < 0
+        || line.toBytes() >= Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "document and line must be positive, a line at least as large as a document and below 2 GB: %s, %s"
+              .formatted(document, line));
+    }
+    if (sealWait.isNegative() || sealWait.toSeconds() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("seal-wait must not be negative: " + sealWait);
+    }
+    if (jobTakeover.compareTo(SHORTEST_TAKEOVER) < 0) {
+      throw new IllegalArgumentException(
+          "job-takeover must be at least %s, several heartbeats: %s"
+              .formatted(SHORTEST_TAKEOVER, jobTakeover));
+    }
+  }
+}

@@ -16,4 +16,14 @@ public record WindowLimits(
     @DefaultValue("2000") int documents,
     @DefaultValue("64") int images,
     @DefaultValue("16MB") DataSize size,
-    @DefaultValue("400ms") Duration age) {}
+    @DefaultValue("400ms") Duration age) {
+
+  /** Refuses limits under which no window would ever hold a document. */
+  public WindowLimits {
+    if (documents < 1 || images < 1 || size.toBytes() < 1 || age.isNegative()) {
+      throw new IllegalArgumentException(
+          "a window needs room for a document: documents %d, images %d, size %s, age %s"
+              .formatted(documents, images, size, age));
+    }
+  }
+}
