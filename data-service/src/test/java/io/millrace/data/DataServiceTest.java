@@ -143,7 +143,7 @@ class DataServiceTest {
         .isEqualTo(201);
     String png = Base64.getEncoder().encodeToString(png(128, 128));
     String good =
-        "{\"id\":\"p\",\"image\":\"%s\",\"boxes\":[{\"x\":40,\"y\":80,\"width\":400,\"height\":20,\"label\":\"star\"}]}"
+        "{\"id\":\"p\",\"image\":\"%s\",\"boxes\":[{\"x\":40,\"y\":80,\"width\":400,\"height\":20,\"label\":\"star\",\"area\":6400}]}"
             .formatted(png);
     String bad =
         "{\"id\":\"q\",\"image\":\"%s\",\"boxes\":[{\"x\":1,\"y\":1,\"width\":4,\"height\":4,\"label\":\"moon\"}]}"
@@ -168,6 +168,7 @@ class DataServiceTest {
     assertThat(sample.getBoxes(0).getX()).isEqualTo(10);
     assertThat(sample.getBoxes(0).getY()).isEqualTo(20);
     assertThat(sample.getBoxes(0).getWidth()).isEqualTo(22); // cut at the picture's edge
+    assertThat(sample.getBoxes(0).getArea()).isEqualTo(88); // 0.8 of the box, as before
     assertThat(sample.getBoxes(0).getClassIndex()).isEqualTo(1);
     assertThat(
             records(topics.deadLetters(topics.documents("shapes"))).stream()
@@ -458,7 +459,7 @@ class DataServiceTest {
     return records;
   }
 
-  private static byte[] png(int width, int height) throws IOException {
+  static byte[] png(int width, int height) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ImageIO.write(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), "png", out);
     return out.toByteArray();

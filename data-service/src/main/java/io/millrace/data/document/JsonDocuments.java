@@ -19,14 +19,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads a document from a JSON object: {@code {"id"?, "text"}} or {@code {"id"?, "image": base64,
- * "boxes": [{"x", "y", "width", "height", "label", "crowd"?}]}}. A field that it does not know is
- * refused.
+ * "boxes": [{"x", "y", "width", "height", "label", "crowd"?, "area"?}]}}. A field that it does not
+ * know is refused.
  */
 final class JsonDocuments {
   private static final Set<String> TEXT_FIELDS = Set.of("id", "text");
   private static final Set<String> IMAGE_FIELDS = Set.of("id", "image", "boxes");
   private static final Set<String> BOX_FIELDS =
-      Set.of("x", "y", "width", "height", "label", "crowd");
+      Set.of("x", "y", "width", "height", "label", "crowd", "area");
 
   private final JsonMapper json;
 
@@ -122,8 +122,11 @@ final class JsonDocuments {
     if (crowd != null && !crowd.isBoolean()) {
       throw invalid(at + ".crowd", at + ".crowd must be true or false");
     }
-    return Box.newBuilder()
-        .setX(number(node, "x", at))
+    Box.Builder box = Box.newBuilder();
+    if (node.has("area")) {
+      box.setArea(number(node, "area", at));
+    }
+    return box.setX(number(node, "x", at))
         .setY(number(node, "y", at))
         .setWidth(number(node, "width", at))
         .setHeight(number(node, "height", at))

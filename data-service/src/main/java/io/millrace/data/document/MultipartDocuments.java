@@ -6,6 +6,7 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.springframework.stereotype.Component;
@@ -33,6 +34,10 @@ class MultipartDocuments {
       throws IOException {
     List<MultipartFile> files =
         request.getMultiFileMap().values().stream().flatMap(List::stream).toList();
+    for (String field : Collections.list(request.getParameterNames())) {
+      throw MillraceException.invalid(
+          field, "form field '" + field + "' is no file; documents of a form are files");
+    }
     if (files.isEmpty()) {
       throw new MillraceException(ErrorCode.INVALID_ARGUMENT, "the form holds no file");
     }
@@ -41,7 +46,7 @@ class MultipartDocuments {
         appendTexts(files, json, upload);
         yield List.of();
       }
-      case IMAGES -> AnnotatedPictures.append(files, upload);
+      case IMAGES -> AnnotatedPictures.append(files, settings.document(), upload);
     };
   }
 
@@ -52,10 +57,7 @@ class MultipartDocuments {
       try (InputStream in = file.getInputStream()) {
         appendText(name, in, json, upload);
       } catch (MillraceException e) {
-        throw e.code() == ErrorCode.UNAVAILABLE
-            ? e
-            : new MillraceException(
-                e.code(), "file '" + name + "': " + e.getMessage(), e.parameter(), e);
+        throw Upload.about("file '" + name + "'", e);
       }
     }
   }

@@ -21,6 +21,9 @@ public final class PictureRules {
     }
     for (int i = 0; i < image.getBoxesCount(); i++) {
       Box box = image.getBoxes(i);
+      if (box.hasArea() && !(box.getArea() > 0 && Float.isFinite(box.getArea()))) {
+        return "box %d has an area of %s square pixels".formatted(i, box.getArea());
+      }
       if (box.getLabel().length() > LONGEST_LABEL) {
         return "box %d has a label of %d characters; at most %d are taken"
             .formatted(i, box.getLabel().length(), LONGEST_LABEL);

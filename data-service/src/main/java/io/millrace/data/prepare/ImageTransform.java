@@ -129,7 +129,11 @@ public final class ImageTransform implements WindowTransform<Sample> {
                   pixels.originalHeight()));
     }
     Box scaled = pixels.fromOriginal(inside);
-    return LabelledBox.newBuilder()
+    LabelledBox.Builder prepared = LabelledBox.newBuilder();
+    if (box.hasArea()) {
+      prepared.setArea((float) (box.getArea() * (scaled.area() / original.area())));
+    }
+    return prepared
         .setX((float) scaled.x())
         .setY((float) scaled.y())
         .setWidth((float) scaled.width())

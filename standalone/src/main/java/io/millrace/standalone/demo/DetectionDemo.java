@@ -123,7 +123,8 @@ final class DetectionDemo {
               "width", named.box().width(),
               "height", named.box().height(),
               "label", named.label(),
-              "crowd", named.crowd()));
+              "crowd", named.crowd(),
+              "area", named.area()));
     }
     return Map.of(
         "id", picture.id(),

@@ -61,11 +61,11 @@ final class DetectionFormat implements RecordFormat<Sample, SampleBatch> {
   private static List<LabelledBox> boxes(Sample sample) {
     try {
       return sample.getBoxesList().stream()
-          .map(box ->
-              new LabelledBox(
-                  new Box(box.getX(), box.getY(), box.getWidth(), box.getHeight()),
-                  box.getClassIndex(),
-                  box.getCrowd()))
+          .map(one -> {
+            Box box = new Box(one.getX(), one.getY(), one.getWidth(), one.getHeight());
+            double area = one.hasArea() ? one.getArea() : box.area();
+            return new LabelledBox(box, one.getClassIndex(), one.getCrowd(), area);
+          })
           .toList();
     } catch (IllegalArgumentException e) {
       throw new CorruptRecordException(

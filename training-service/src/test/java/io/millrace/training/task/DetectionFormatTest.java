@@ -35,6 +35,15 @@ class DetectionFormatTest {
     assertThat(batch.boxes().get(1)).isEmpty();
   }
 
+  @Test
+  void takesTheAreaThatARecordTells() {
+    LabelledBox box = box(1, 2, 3, 4, 1).toBuilder().setArea(7.5f).build();
+
+    SampleBatch batch = format.assemble(List.of(sample(0, 32, 16, box)));
+
+    assertThat(batch.boxes().getFirst().getFirst().area()).isEqualTo(7.5);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "16, 16, 1, 1, 2, 2, 0, a picture of 16 x 16 pixels",
