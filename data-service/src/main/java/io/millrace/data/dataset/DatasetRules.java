@@ -1,6 +1,7 @@
 package io.millrace.data.dataset;
 
 import io.millrace.data.document.PictureRules;
+import io.millrace.data.document.TextRules;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.DatasetEntry;
@@ -103,6 +104,10 @@ final class DatasetRules {
       if (label == null || label.isBlank() || label.length() > LONGEST_CLASS) {
         throw MillraceException.invalid(
             "classes", "a class needs a name of 1 to " + LONGEST_CLASS + " characters");
+      }
+      if (label.chars().anyMatch(Character::isISOControl) || !TextRules.faultOf(label).isEmpty()) {
+        throw MillraceException.invalid(
+            "classes", "class " + (seen.size() + 1) + " has control characters in its name");
       }
       if (!seen.add(label)) {
         throw MillraceException.invalid("classes", "class '" + label + "' is named twice");

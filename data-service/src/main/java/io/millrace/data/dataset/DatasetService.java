@@ -6,6 +6,7 @@ import io.millrace.data.prepare.PreparationSupervisor;
 import io.millrace.data.prepare.Progress;
 import io.millrace.data.prepare.TransformFactory;
 import io.millrace.data.tokenizer.TokenizerJobs;
+import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.Registry;
@@ -13,6 +14,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -55,8 +57,13 @@ public class DatasetService {
     if (registry.dataset(dataset.name()).isPresent()) {
       throw MillraceException.alreadyExists("dataset", dataset.name());
     }
-    log.create(dataset);
-    registry.createDataset(dataset);
+    List<String> made = log.create(dataset);
+    try {
+      registry.createDataset(dataset);
+    } catch (DataAccessException e) {
+      log.deleteTopics(made); // Or nobody would know of them.
+      throw e;
+    }
     preparations.wake();
     return status(dataset);
   }
@@ -103,6 +110,24 @@ public class DatasetService {
   }
 
   private DatasetStatus status(DatasetEntry dataset) {
+    try {
+      return statusOfLog(dataset);
+    } catch (MillraceException e) {
+      if (e.code() != ErrorCode.FAILED_PRECONDITION) {
+        throw e;
+      }
+      // A dataset in disorder is told as that; the others are none the worse for it.
+      return new DatasetStatus(
+          dataset,
+          Counts.of(List.of(), 0),
+          Preparation.FAILING,
+          e.getMessage(),
+          tokenizerJobs.find(dataset.name()),
+          registry.snapshots(dataset.name()));
+    }
+  }
+
+  private DatasetStatus statusOfLog(DatasetEntry dataset) {
     Map<Integer, Progress> progress = log.progress(dataset);
     Map<Integer, Long> ends = log.documentEnds(dataset);
     long waiting =
