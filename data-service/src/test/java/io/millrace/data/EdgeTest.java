@@ -22,11 +22,14 @@ import io.millrace.contracts.data.v1.CreateDatasetRequest;
 import io.millrace.contracts.data.v1.DataServiceGrpc;
 import io.millrace.contracts.data.v1.Dataset;
 import io.millrace.contracts.data.v1.DatasetKind;
+import io.millrace.contracts.data.v1.DeleteDatasetRequest;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.GetDatasetRequest;
 import io.millrace.contracts.data.v1.ListDatasetsRequest;
+import io.millrace.contracts.data.v1.Preparation;
 import io.millrace.contracts.data.v1.SealSnapshotRequest;
 import io.millrace.contracts.data.v1.SetTokenizerRequest;
+import io.millrace.contracts.data.v1.Tokenizer;
 import io.millrace.data.DataServiceClient.Answer;
 import io.millrace.platform.security.InternalToken;
 import io.millrace.platform.service.ServiceLauncher;
@@ -76,6 +79,8 @@ class EdgeTest {
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\",\"a\"]} | 400 | class 'a' is named twice",
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"image_width\":100} | 400 | image_width must be a multiple of 32",
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"pack_length\":64} | 400 | pack_length is not for a dataset of images",
+        "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\\u0000\"]} | 400 | class 1 has control characters in its name",
+        "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\",\"\\ud800\"]} | 400 | class 2 has control characters in its name",
         "{\"name\":\"texts\"} | 409 | dataset 'texts' exists already",
         "nonsense | 400 | the body is not JSON",
       })
@@ -196,6 +201,8 @@ class EdgeTest {
     assertThat(client.post("/api/datasets/pictures/snapshots", "{}").detail())
         .isEqualTo(
             "dataset 'pictures' has nothing to learn from: of 0 documents 0 were rejected and the others are held out");
+    assertThat(client.post("/api/datasets/pictures/snapshots", "{\"wait_seconds\":601}").detail())
+        .isEqualTo("wait_seconds must be from 0 to 600");
     assertThat(client.post("/api/datasets/pictures/snapshots", "{\"wait\":1}").status())
         .isEqualTo(400);
     assertThat(client.post("/api/datasets/nowhere/snapshots", "{}").status()).isEqualTo(404);
@@ -223,6 +230,9 @@ class EdgeTest {
                   .setHeldoutPercent(0)
                   .build());
       assertThat(created.getPackLength()).isEqualTo(256);
+      assertThat(created.getCreatedAt().getSeconds()).isPositive();
+      assertThat(created.getPreparation()).isEqualTo(Preparation.PREPARATION_WAITING_FOR_TOKENIZER);
+      assertThat(created.hasTokenizer()).isFalse();
 
       assertThat(append(channel, "g", "one", "two").get(20, TimeUnit.SECONDS).getAccepted())
           .isEqualTo(2);
@@ -238,20 +248,36 @@ class EdgeTest {
           .satisfies(
               e -> assertThat(Status.fromThrowable(e).getCode()).isEqualTo(Status.Code.NOT_FOUND));
 
-      stub.setTokenizer(
-          SetTokenizerRequest.newBuilder().setDataset("g").setTrainVocabSize(280).build());
+      GetDatasetRequest get = GetDatasetRequest.newBuilder().setName("g").build();
+      assertThat(stub.getDataset(get).getCounts().getWaiting()).isEqualTo(3);
+      Dataset training =
+          stub.setTokenizer(
+              SetTokenizerRequest.newBuilder().setDataset("g").setTrainVocabSize(280).build());
+      assertThat(training.getTokenizer().getState())
+          .isIn(Tokenizer.State.STATE_TRAINING, Tokenizer.State.STATE_READY);
       client.await("g", body -> body.path("tokenizer").path("state").asString().equals("ready"));
       assertThat(
               stub.sealSnapshot(SealSnapshotRequest.newBuilder().setDataset("g").build())
                   .getCounts()
                   .getPrepared())
           .isEqualTo(3);
-      assertThat(
-              stub.getDataset(GetDatasetRequest.newBuilder().setName("g").build())
-                  .getSnapshotsCount())
-          .isEqualTo(1);
+      assertThatThrownBy(() ->
+              stub.sealSnapshot(
+                  SealSnapshotRequest.newBuilder().setDataset("g").setWaitSeconds(601).build()))
+          .hasMessage("INVALID_ARGUMENT: wait_seconds must be from 0 to 600");
+      Dataset ready = stub.getDataset(get);
+      assertThat(ready.getSnapshotsCount()).isEqualTo(1);
+      assertThat(ready.getSnapshots(0).getCreatedAt().getSeconds()).isPositive();
+      assertThat(ready.getPreparation()).isEqualTo(Preparation.PREPARATION_RUNNING);
+      assertThat(ready.getFailure()).isEmpty();
+      assertThat(ready.getTokenizer().getState()).isEqualTo(Tokenizer.State.STATE_READY);
+      assertThat(ready.getTokenizer().getProgress()).isEqualTo(1);
+      assertThat(ready.getTokenizer().getSha256()).isEqualTo(ready.getTokenizerSha256());
       assertThat(stub.listDatasets(ListDatasetsRequest.getDefaultInstance()).getDatasetsCount())
           .isEqualTo(3);
+      stub.deleteDataset(DeleteDatasetRequest.newBuilder().setName("g").build());
+      assertThatThrownBy(() -> stub.getDataset(get))
+          .hasMessage("NOT_FOUND: dataset 'g' does not exist");
     } finally {
       channel.shutdownNow();
       client.delete("/api/datasets/g");

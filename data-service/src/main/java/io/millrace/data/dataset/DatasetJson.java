@@ -110,9 +110,8 @@ public record DatasetJson(
           case RUNNING, DONE -> "training";
           case FAILED -> "failed";
         };
-    double progress = Math.min(1.0, job.merges() / (double) job.vocabSize());
     return new TokenizerJson(
-        state, progress, job.vocabSize(), null, null, job.documents(), job.error());
+        state, job.progress(), job.vocabSize(), null, null, job.documents(), job.error());
   }
 
   private static String lower(Enum<?> value) {

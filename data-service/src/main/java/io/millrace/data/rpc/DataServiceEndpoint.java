@@ -6,13 +6,14 @@ import io.millrace.contracts.data.v1.AppendDocumentsResponse;
 import io.millrace.contracts.data.v1.CreateDatasetRequest;
 import io.millrace.contracts.data.v1.DataServiceGrpc;
 import io.millrace.contracts.data.v1.Dataset;
+import io.millrace.contracts.data.v1.DeleteDatasetRequest;
+import io.millrace.contracts.data.v1.DeleteDatasetResponse;
 import io.millrace.contracts.data.v1.GetDatasetRequest;
 import io.millrace.contracts.data.v1.ListDatasetsRequest;
 import io.millrace.contracts.data.v1.ListDatasetsResponse;
 import io.millrace.contracts.data.v1.SealSnapshotRequest;
 import io.millrace.contracts.data.v1.SetTokenizerRequest;
 import io.millrace.contracts.data.v1.Snapshot;
-import io.millrace.data.DataProperties;
 import io.millrace.data.dataset.DatasetService;
 import io.millrace.data.document.DocumentAppender;
 import io.millrace.data.snapshot.SnapshotMessages;
@@ -28,19 +29,16 @@ class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
   private final DocumentAppender appender;
   private final TokenizerService tokenizers;
   private final SnapshotService snapshots;
-  private final DataProperties settings;
 
   DataServiceEndpoint(
       DatasetService datasets,
       DocumentAppender appender,
       TokenizerService tokenizers,
-      SnapshotService snapshots,
-      DataProperties settings) {
+      SnapshotService snapshots) {
     this.datasets = datasets;
     this.appender = appender;
     this.tokenizers = tokenizers;
     this.snapshots = snapshots;
-    this.settings = settings;
   }
 
   @Override
@@ -64,6 +62,13 @@ class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
   }
 
   @Override
+  public void deleteDataset(
+      DeleteDatasetRequest request, StreamObserver<DeleteDatasetResponse> answer) {
+    datasets.delete(request.getName());
+    send(answer, DeleteDatasetResponse.getDefaultInstance());
+  }
+
+  @Override
   public StreamObserver<AppendDocumentsRequest> appendDocuments(
       StreamObserver<AppendDocumentsResponse> answer) {
     return new AppendingObserver(datasets, appender, answer);
@@ -83,10 +88,9 @@ class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
 
   @Override
   public void sealSnapshot(SealSnapshotRequest request, StreamObserver<Snapshot> answer) {
+    Integer seconds = request.hasWaitSeconds() ? request.getWaitSeconds() : null;
     try {
-      send(
-          answer,
-          SnapshotMessages.message(snapshots.seal(request.getDataset(), settings.sealWait())));
+      send(answer, SnapshotMessages.message(snapshots.seal(request.getDataset(), seconds)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw MillraceException.unavailable("interrupted while waiting for the preparation");

@@ -4,10 +4,13 @@ import io.millrace.contracts.data.v1.CreateDatasetRequest;
 import io.millrace.contracts.data.v1.Dataset;
 import io.millrace.contracts.data.v1.DatasetCounts;
 import io.millrace.contracts.data.v1.DatasetKind;
+import io.millrace.contracts.data.v1.Preparation;
+import io.millrace.contracts.data.v1.Tokenizer;
 import io.millrace.data.dataset.DatasetStatus;
 import io.millrace.data.dataset.DatasetStatus.Counts;
 import io.millrace.data.dataset.NewDataset;
 import io.millrace.data.snapshot.SnapshotMessages;
+import io.millrace.data.tokenizer.TokenizerJob;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.Kind;
@@ -46,12 +49,57 @@ final class DatasetMessages {
             .setHeldoutPercent(dataset.heldoutPercent())
             .addAllClasses(dataset.classes())
             .setCounts(counts(status.counts()))
+            .setCreatedAt(SnapshotMessages.timestamp(dataset.createdAt()))
+            .setPreparation(preparation(status.preparation()))
             .addAllSnapshots(status.snapshots().stream().map(SnapshotMessages::message).toList());
+    String failure = status.failure();
+    if (failure != null) {
+      message.setFailure(failure);
+    }
     TokenizerEntry tokenizer = dataset.tokenizer();
     if (tokenizer != null) {
-      message.setVocabSize(tokenizer.vocabSize()).setTokenizerSha256(tokenizer.sha256());
+      message
+          .setVocabSize(tokenizer.vocabSize())
+          .setTokenizerSha256(tokenizer.sha256())
+          .setTokenizer(ready(tokenizer));
+    } else {
+      status.tokenizerJob().map(DatasetMessages::training).ifPresent(message::setTokenizer);
     }
     return message.build();
+  }
+
+  private static Tokenizer ready(TokenizerEntry tokenizer) {
+    return Tokenizer.newBuilder()
+        .setState(Tokenizer.State.STATE_READY)
+        .setProgress(1)
+        .setVocabSize(tokenizer.vocabSize())
+        .setSha256(tokenizer.sha256())
+        .setLocation(tokenizer.location())
+        .build();
+  }
+
+  private static Tokenizer training(TokenizerJob job) {
+    String error = job.error();
+    return Tokenizer.newBuilder()
+        .setState(
+            switch (job.state()) {
+              case RUNNING, DONE -> Tokenizer.State.STATE_TRAINING;
+              case FAILED -> Tokenizer.State.STATE_FAILED;
+            })
+        .setProgress(job.progress())
+        .setVocabSize(job.vocabSize())
+        .setDocuments(job.documents())
+        .setError(error == null ? "" : error)
+        .build();
+  }
+
+  private static Preparation preparation(DatasetStatus.Preparation preparation) {
+    return switch (preparation) {
+      case RUNNING -> Preparation.PREPARATION_RUNNING;
+      case WAITING_FOR_TOKENIZER -> Preparation.PREPARATION_WAITING_FOR_TOKENIZER;
+      case ELSEWHERE -> Preparation.PREPARATION_ELSEWHERE;
+      case FAILING -> Preparation.PREPARATION_FAILING;
+    };
   }
 
   private static DatasetCounts counts(Counts counts) {
@@ -64,6 +112,7 @@ final class DatasetMessages {
         .setSequences(counts.sequences())
         .setHeldoutSequences(counts.heldoutSequences())
         .setBoxes(counts.boxes())
+        .setWaiting(counts.waiting())
         .build();
   }
 

@@ -1,7 +1,5 @@
 package io.millrace.data.snapshot;
 
-import io.millrace.platform.error.MillraceException;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -17,8 +15,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/datasets/{name}/snapshots")
 class SnapshotController {
-  private static final int LONGEST_WAIT = 3600;
-
   private final SnapshotService snapshots;
 
   SnapshotController(SnapshotService snapshots) {
@@ -36,13 +32,7 @@ class SnapshotController {
   SnapshotJson seal(
       @PathVariable String name, @RequestBody(required = false) @Nullable SealRequest request)
       throws InterruptedException {
-    Integer wanted = request == null ? null : request.waitSeconds();
-    int seconds = wanted == null ? LONGEST_WAIT : wanted;
-    if (seconds < 0 || seconds > LONGEST_WAIT) {
-      throw MillraceException.invalid(
-          "wait_seconds", "wait_seconds must be from 0 to " + LONGEST_WAIT);
-    }
-    return SnapshotJson.of(snapshots.seal(name, Duration.ofSeconds(seconds)));
+    return SnapshotJson.of(snapshots.seal(name, request == null ? null : request.waitSeconds()));
   }
 
   @GetMapping

@@ -1,11 +1,13 @@
 package io.millrace.data.snapshot;
 
+import com.google.protobuf.Timestamp;
 import io.millrace.contracts.data.v1.DatasetCounts;
 import io.millrace.contracts.data.v1.OffsetRange;
 import io.millrace.contracts.data.v1.Snapshot;
 import io.millrace.data.dataset.DatasetStatus.Counts;
 import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.platform.registry.SnapshotEntry.Range;
+import java.time.Instant;
 import java.util.Map;
 
 /** Snapshots as protobuf messages. */
@@ -35,6 +37,7 @@ public final class SnapshotMessages {
         .addAllTrain(snapshot.train().stream().map(SnapshotMessages::message).toList())
         .addAllHeldout(snapshot.heldout().stream().map(SnapshotMessages::message).toList())
         .setSha256(snapshot.sha256())
+        .setCreatedAt(timestamp(snapshot.createdAt()))
         .setCounts(
             DatasetCounts.newBuilder()
                 .setDocuments(counts.getOrDefault("documents", 0L))
@@ -45,6 +48,14 @@ public final class SnapshotMessages {
                 .setSequences(counts.getOrDefault("sequences", 0L))
                 .setHeldoutSequences(counts.getOrDefault("heldout_sequences", 0L))
                 .setBoxes(counts.getOrDefault("boxes", 0L)))
+        .build();
+  }
+
+  /** An instant as a message. */
+  public static Timestamp timestamp(Instant instant) {
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.getNano())
         .build();
   }
 

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -80,12 +81,14 @@ public class SnapshotService {
    * first record to the end of the last window. If nothing came since the newest snapshot, that one
    * is returned.
    *
-   * @param wait how long to wait at most, not longer than the setting
-   * @throws MillraceException NOT_FOUND, FAILED_PRECONDITION without tokenizer, if its training
-   *     failed, or without any record to learn from, DEADLINE_EXCEEDED if it takes longer
+   * @param waitSeconds how long to wait at most; null: as long as the setting allows
+   * @throws MillraceException INVALID_ARGUMENT beyond the setting, NOT_FOUND, FAILED_PRECONDITION
+   *     without tokenizer, if its training failed, or without any record to learn from,
+   *     DEADLINE_EXCEEDED if it takes longer
    */
-  public SnapshotEntry seal(String name, Duration wait) throws InterruptedException {
-    Duration patience = wait.compareTo(settings.sealWait()) < 0 ? wait : settings.sealWait();
+  public SnapshotEntry seal(String name, @Nullable Integer waitSeconds)
+      throws InterruptedException {
+    Duration patience = patience(waitSeconds);
     long deadline = System.nanoTime() + patience.toNanos();
     DatasetEntry dataset = awaitReady(name, deadline, patience);
     SortedMap<Integer, Progress> progress = awaitPrepared(dataset, deadline, patience);
@@ -124,6 +127,18 @@ public class SnapshotService {
   public List<SnapshotEntry> list(String name) {
     registry.requireDataset(name);
     return registry.snapshots(name);
+  }
+
+  private Duration patience(@Nullable Integer seconds) {
+    Duration longest = settings.sealWait();
+    if (seconds == null) {
+      return longest;
+    }
+    if (seconds < 0 || seconds > longest.toSeconds()) {
+      throw MillraceException.invalid(
+          "wait_seconds", "wait_seconds must be from 0 to " + longest.toSeconds());
+    }
+    return Duration.ofSeconds(seconds);
   }
 
   private DatasetEntry awaitReady(String name, long deadline, Duration patience)

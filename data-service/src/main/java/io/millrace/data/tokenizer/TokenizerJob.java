@@ -26,6 +26,11 @@ public record TokenizerJob(
     @Nullable String error,
     Instant createdAt) {
 
+  /** From 0 to 1, by the merges that the vocabulary may take. */
+  public double progress() {
+    return Math.min(1.0, merges / (double) vocabSize);
+  }
+
   /** How a job stands. */
   public enum State {
     RUNNING,
