@@ -60,6 +60,11 @@ public final class DocumentReader {
         contentType != null && mediaType(contentType).equals("text/plain")
             ? plainText(record, value, contentType)
             : event(record, contentType);
+    if (document.getId().length() > DocumentIds.MAX_LENGTH) {
+      throw new RejectedDocumentException(
+          "the id has %d characters, the limit is %d"
+              .formatted(document.getId().length(), DocumentIds.MAX_LENGTH));
+    }
     return document.getId().isEmpty()
         ? document.toBuilder().setId(DocumentIds.ofContent(document)).build()
         : document;

@@ -47,6 +47,10 @@ class DocumentReaderTest {
   void refusesWhatIsNoDocument() {
     assertRejected(record(""), "the record has no value");
     assertRejected(record("x".repeat(201)), "the record has 201 bytes, the limit is 200; split it");
+    ConsumerRecord<byte[], byte[]> longId =
+        new ConsumerRecord<>("t", 0, 0, bytes("k".repeat(513)), bytes("a"));
+    longId.headers().add("content-type", bytes("text/plain"));
+    assertRejected(longId, "the id has 513 characters, the limit is 512");
     ConsumerRecord<byte[], byte[]> latin = record("a");
     latin.headers().add("content-type", bytes("text/plain; charset=latin1"));
     assertRejected(latin, "content type 'text/plain; charset=latin1': text must be in UTF-8");
