@@ -44,10 +44,11 @@ public final class Upload {
   public void append(Document document) {
     Document checked = DocumentRules.check(document, kind, largest);
     throwFailure();
+    ProducerRecord<byte[], byte[]> record = encoder.apply(checked);
     long index = sent++;
     try {
       producer.send(
-          encoder.apply(checked),
+          record,
           (metadata, exception) -> {
             if (exception != null) {
               lost(index, exception);
