@@ -3,6 +3,7 @@ package io.millrace.language.interchange;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.language.model.ModelFolder;
 import io.millrace.tensor.number.ElementType;
@@ -117,7 +118,7 @@ final class TensorFolder implements AutoCloseable {
           "%s: tensor %s has type %s, expected a floating point type"
               .formatted(file.path(), name, type));
     }
-    NDArray values = file.load(scratch, name);
+    NDArray values = file.load(scratch, name).toType(DataType.FLOAT32, /* copy= */ false);
     boolean scaled = files.containsKey(name + SCALE);
     if (type == ElementType.F8_E4M3 && !scaled) {
       throw new IOException(
@@ -144,6 +145,7 @@ final class TensorFolder implements AutoCloseable {
     requireShape(
         file, name + SCALE, new Shape(Math.ceilDiv(rows, BLOCK), Math.ceilDiv(columns, BLOCK)));
     return file.load(scratch, name + SCALE)
+        .toType(DataType.FLOAT32, /* copy= */ false)
         .repeat(0, BLOCK)
         .repeat(1, BLOCK)
         .get(new NDIndex().addSliceDim(0, rows).addSliceDim(0, columns));

@@ -159,16 +159,18 @@ class HuggingFaceExportTest {
     assertThat(folder.resolve("tokenizer.json")).doesNotExist();
   }
 
-  @Test
-  void storesWeightsInHalfTheBytesAndBiasesInF32() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"BF16, bfloat16", "F16, float16"})
+  void storesWeightsInHalfTheBytesAndBiasesInF32(ElementType stored, String type)
+      throws IOException {
     LanguageConfig config = ExportedModels.config("mtp", scratch);
     Path folder = scratch.resolve("folder");
     try (Decoder decoder = ExportedModels.decoder(engine, config);
         NDManager manager = engine.newManager()) {
       HuggingFaceExport.write(
-          engine, decoder, null, folder, new ExportSettings(ElementType.BF16, 1L << 40, false));
+          engine, decoder, null, folder, new ExportSettings(stored, 1L << 40, false));
       assertThat(Files.readString(folder.resolve("config.json")))
-          .contains("\"torch_dtype\" : \"bfloat16\"")
+          .contains("\"torch_dtype\" : \"%s\"".formatted(type))
           .contains("\"num_nextn_predict_layers\" : 2")
           .contains("\"bos_token_id\" : null");
       try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("model.safetensors"))) {
@@ -176,9 +178,7 @@ class HuggingFaceExportTest {
             .forEach((name, info) ->
                 assertThat(info.dtype())
                     .isEqualTo(
-                        name.endsWith(ReleasedWeights.SELECTION_BIAS)
-                            ? ElementType.F32
-                            : ElementType.BF16));
+                        name.endsWith(ReleasedWeights.SELECTION_BIAS) ? ElementType.F32 : stored));
         assertThat(file.tensors())
             .containsKeys(
                 "model.layers.2.embed_tokens.weight",
