@@ -1,12 +1,14 @@
 package io.millrace.language.tokenize;
 
 import java.util.Arrays;
-import java.util.PriorityQueue;
 
 /** Applies merges to the bytes of one piece, the best rank first, the leftmost of equal ones. */
 final class PieceEncoder {
 
   private static final int SHORT = 48;
+
+  /** Rank of what does not merge. */
+  private static final int NONE = Integer.MAX_VALUE;
 
   private final int[] byteTokens;
   private final MergeTable merges;
@@ -27,8 +29,12 @@ final class PieceEncoder {
     return tokens.length <= SHORT ? encodeShort(tokens) : encodeLong(tokens);
   }
 
-  /** Looks for the best pair again after every merge: quadratic, and the fastest for a word. */
-  private int[] encodeShort(int[] tokens) {
+  /**
+   * Looks for the best pair again after every merge: quadratic, and the fastest for a word.
+   *
+   * @param tokens one for each byte; overwritten
+   */
+  int[] encodeShort(int[] tokens) {
     int count = tokens.length;
     while (true) {
       int best = Integer.MAX_VALUE;
@@ -49,52 +55,58 @@ final class PieceEncoder {
     }
   }
 
-  private record Candidate(int rank, int left, int right, int leftToken, int rightToken)
-      implements Comparable<Candidate> {
-    @Override
-    public int compareTo(Candidate other) {
-      return rank != other.rank
-          ? Integer.compare(rank, other.rank)
-          : Integer.compare(left, other.left);
-    }
-  }
-
-  /** A heap over a linked list: n log n, for a piece of any length. */
-  private int[] encodeLong(int[] tokens) {
+  /**
+   * A heap of pairs over a linked list: n log n, and 16 bytes for a byte of a piece of any length.
+   *
+   * @param tokens one for each byte; overwritten
+   */
+  int[] encodeLong(int[] tokens) {
     int count = tokens.length;
+    // A token lies where its first byte is. Where its last byte is, if that is another place, lies
+    // the complement of the first: so the token before can be found.
     int[] next = new int[count];
-    int[] previous = new int[count];
-    PriorityQueue<Candidate> heap = new PriorityQueue<>();
+    int pairs = 0;
     for (int i = 0; i < count; i++) {
-      previous[i] = i - 1;
-      next[i] = i + 1 < count ? i + 1 : -1;
-      offer(heap, tokens, i, next[i]);
+      next[i] = i + 1;
+      pairs += i + 1 < count && merges.rank(tokens[i], tokens[i + 1]) != NONE ? 1 : 0;
     }
-    for (Candidate c = heap.poll(); c != null; c = heap.poll()) {
-      boolean stale =
-          tokens[c.left()] != c.leftToken()
-              || next[c.left()] != c.right()
-              || tokens[c.right()] != c.rightToken();
-      if (stale) {
+    PairHeap heap = new PairHeap(pairs + 8);
+    for (int i = 0; i + 1 < count; i++) {
+      offer(heap, tokens, next, i);
+    }
+    while (!heap.isEmpty()) {
+      int rank = heap.rank();
+      int left = heap.left();
+      heap.remove();
+      int right = tokens[left] < 0 ? count : next[left];
+      // A pair has one rank: another one means that this pair has been merged meanwhile.
+      if (right >= count || merges.rank(tokens[left], tokens[right]) != rank) {
         continue;
       }
-      tokens[c.left()] = merges.result(c.leftToken(), c.rightToken());
-      tokens[c.right()] = -1;
-      next[c.left()] = next[c.right()];
-      if (next[c.left()] >= 0) {
-        previous[next[c.left()]] = c.left();
+      int end = next[right];
+      tokens[left] = merges.result(tokens[left], tokens[right]);
+      tokens[right] = ~left;
+      tokens[end - 1] = ~left;
+      next[left] = end;
+      if (left > 0) {
+        offer(heap, tokens, next, tokens[left - 1] < 0 ? ~tokens[left - 1] : left - 1);
       }
-      offer(heap, tokens, previous[c.left()], c.left());
-      offer(heap, tokens, c.left(), next[c.left()]);
+      offer(heap, tokens, next, left);
     }
-    return Arrays.stream(tokens).filter(token -> token >= 0).toArray();
+    int size = 0;
+    for (int i = 0; i < count; i = next[i]) {
+      // What is overwritten has been read.
+      tokens[size++] = tokens[i];
+    }
+    return Arrays.copyOf(tokens, size);
   }
 
-  private void offer(PriorityQueue<Candidate> heap, int[] tokens, int left, int right) {
-    if (left >= 0 && right >= 0) {
+  private void offer(PairHeap heap, int[] tokens, int[] next, int left) {
+    int right = next[left];
+    if (right < tokens.length) {
       int rank = merges.rank(tokens[left], tokens[right]);
-      if (rank != Integer.MAX_VALUE) {
-        heap.add(new Candidate(rank, left, right, tokens[left], tokens[right]));
+      if (rank != NONE) {
+        heap.add(rank, left);
       }
     }
   }
