@@ -92,7 +92,9 @@ public final class BpeTrainer {
     progress.update(total, total);
     List<TokenizerSpec.AddedToken> added = new ArrayList<>();
     for (int i = 0; i < first; i++) {
-      added.add(new TokenizerSpec.AddedToken(i, SpecialTokens.ALL.get(i), /* special= */ true));
+      added.add(
+          new TokenizerSpec.AddedToken(
+              i, SpecialTokens.ALL.get(i), /* special= */ true, /* normalized= */ false));
     }
     return new Tokenizer(
         new TokenizerSpec(

@@ -24,14 +24,12 @@ final class MergeTable {
     Arrays.fill(keys, EMPTY);
   }
 
-  /** Adds a merge unless the pair has one already, of a better rank. */
+  /** Adds a merge; of a pair that is put twice the last rank counts, as in Hugging Face. */
   void put(int left, int right, int rank, int result) {
     int slot = slot(left, right);
-    if (keys[slot] == EMPTY) {
-      keys[slot] = key(left, right);
-      ranks[slot] = rank;
-      results[slot] = result;
-    }
+    keys[slot] = key(left, right);
+    ranks[slot] = rank;
+    results[slot] = result;
   }
 
   /** Rank of a pair, {@link Integer#MAX_VALUE} if it does not merge. */

@@ -8,28 +8,59 @@ import java.util.regex.Pattern;
 /**
  * One step of pre-tokenization: a pattern whose matches, and the gaps between them, become pieces.
  *
+ * @param source what tokenizer.json says of the step
  * @param pattern what to find
  * @param removed whether matches are dropped, as whitespace splitting does; else they are pieces
  *     too
  */
-record Splitter(Pattern pattern, boolean removed) {
+record Splitter(Source source, Pattern pattern, boolean removed) {
+
+  /** A step as tokenizer.json names it, so that it can be written as it was read. */
+  sealed interface Source {
+    /** Matches of a regular expression. */
+    record Regex(String regex) implements Source {}
+
+    /** Places of a text. */
+    record Literal(String text) implements Source {}
+
+    /** Numbers, or each of their digits. */
+    record Digits(boolean individual) implements Source {}
+
+    /** The pattern that a ByteLevel step applies on its own. */
+    record ByteLevel() implements Source {}
+  }
 
   /**
    * Letters, numbers and spaces have their Unicode meaning, as in Hugging Face's regular
    * expressions.
    */
-  static final int FLAGS = Pattern.UNICODE_CHARACTER_CLASS;
+  private static final int FLAGS = Pattern.UNICODE_CHARACTER_CLASS;
 
   /** Steps of the matcher for each character of the text that no honest pattern needs. */
   private static final int STEPS_PER_CHARACTER = 2_000;
 
-  /** GPT-2's pattern, which a ByteLevel pre-tokenizer applies on its own. */
-  static final Splitter GPT2 =
-      isolated(
-          "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
+  /** GPT-2's pattern. */
+  private static final String GPT2 =
+      "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+  /**
+   * A step.
+   *
+   * @throws java.util.regex.PatternSyntaxException if the source is no regular expression
+   */
+  static Splitter of(Source source, boolean removed) {
+    String regex =
+        switch (source) {
+          case Source.Regex own -> own.regex();
+          case Source.Literal own -> Pattern.quote(own.text());
+          case Source.Digits own -> own.individual() ? "\\p{N}" : "\\p{N}+";
+          case Source.ByteLevel _ -> GPT2;
+        };
+    return new Splitter(source, Pattern.compile(regex, FLAGS), removed);
+  }
 
   static Splitter isolated(String regex) {
-    return new Splitter(Pattern.compile(regex, FLAGS), /* removed= */ false);
+    return of(new Source.Regex(regex), /* removed= */ false);
   }
 
   /**

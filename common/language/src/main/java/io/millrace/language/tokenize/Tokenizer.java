@@ -4,23 +4,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.text.Normalizer;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Byte-level BPE of a {@code tokenizer.json}; any text can be encoded and comes back unchanged (but
- * for the NFC that some files ask for).
+ * Byte-level BPE of a {@code tokenizer.json}; any text can be encoded and comes back unchanged, but
+ * for the NFC and the leading space that some files ask for, and for surrogates without their other
+ * half, which are no character and become '?'.
  *
  * <p>For use by any number of threads.
  */
@@ -37,18 +31,18 @@ public final class Tokenizer {
   private final TokenizerSpec spec;
   private final PieceEncoder pieces;
   private final byte[][] spellings;
-  private final Map<String, Integer> addedIds = new HashMap<>();
-  private final @Nullable Pattern ordinaryAdded;
-  private final @Nullable Pattern allAdded;
+  private final AddedTokens ordinaryAdded;
+  private final AddedTokens allAdded;
   private final Map<String, int[]> cache = new ConcurrentHashMap<>();
 
   Tokenizer(TokenizerSpec spec) {
     this.spec = spec;
     this.pieces = new PieceEncoder(byteTokens(spec), mergeTable(spec));
     this.spellings = spellings(spec);
-    spec.added().forEach(token -> addedIds.put(token.content(), token.id()));
-    this.ordinaryAdded = anyOf(spec.added().stream().filter(t -> !t.special()).toList());
-    this.allAdded = anyOf(spec.added());
+    this.ordinaryAdded =
+        new AddedTokens(
+            spec.added().stream().filter(token -> !token.special()).toList(), spec.normalize());
+    this.allAdded = new AddedTokens(spec.added(), spec.normalize());
   }
 
   /**
@@ -170,8 +164,7 @@ public final class Tokenizer {
 
   /** Id of a special or otherwise added token. */
   public OptionalInt added(String content) {
-    Integer id = addedIds.get(content);
-    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    return allAdded.id(content);
   }
 
   /**
@@ -181,8 +174,8 @@ public final class Tokenizer {
    */
   public int endOfDocument() {
     return END_NAMES.stream()
-        .map(addedIds::get)
-        .filter(id -> id != null)
+        .map(allAdded::id)
+        .flatMapToInt(OptionalInt::stream)
         .findFirst()
         .orElseThrow(() ->
             new IllegalStateException(
@@ -200,29 +193,17 @@ public final class Tokenizer {
     return spellings[id];
   }
 
-  private int[] encode(String text, @Nullable Pattern added) {
+  private int[] encode(String text, AddedTokens added) {
     IntBuffer ids = new IntBuffer(text.length() / 2 + 8);
-    int end = 0;
-    if (added != null) {
-      Matcher matcher = added.matcher(text);
-      while (matcher.find()) {
-        encodeOrdinary(text.substring(end, matcher.start()), ids);
-        ids.add(addedIds.getOrDefault(matcher.group(), -1));
-        end = matcher.end();
-      }
-    }
-    encodeOrdinary(text.substring(end), ids);
+    added.split(
+        text,
+        ids,
+        ordinary -> {
+          for (String piece : spec.preTokenizer().split(ordinary)) {
+            ids.add(encodePiece(piece));
+          }
+        });
     return ids.toArray();
-  }
-
-  private void encodeOrdinary(String text, IntBuffer ids) {
-    if (text.isEmpty()) {
-      return;
-    }
-    String normal = spec.normalize() ? Normalizer.normalize(text, Normalizer.Form.NFC) : text;
-    for (String piece : spec.preTokenizer().split(normal)) {
-      ids.add(encodePiece(piece));
-    }
   }
 
   private int[] encodePiece(String piece) {
@@ -237,19 +218,6 @@ public final class Tokenizer {
       }
     }
     return known;
-  }
-
-  private static @Nullable Pattern anyOf(List<TokenizerSpec.AddedToken> tokens) {
-    if (tokens.isEmpty()) {
-      return null;
-    }
-    // The longest first: a token may begin like another.
-    return Pattern.compile(
-        tokens.stream()
-            .map(TokenizerSpec.AddedToken::content)
-            .sorted(Comparator.comparingInt(String::length).reversed())
-            .map(Pattern::quote)
-            .collect(Collectors.joining("|")));
   }
 
   private static int[] byteTokens(TokenizerSpec spec) {

@@ -1,12 +1,11 @@
 package io.millrace.language.tokenize;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -24,7 +23,6 @@ final class TokenizerJsonReader {
   static final long MAX_BYTES = 64L << 20;
 
   private static final int MAX_ID = 1 << 22;
-  private static final int MAX_PATTERN = 10_000;
 
   private static final JsonMapper JSON =
       JsonMapper.builder(
@@ -48,18 +46,22 @@ final class TokenizerJsonReader {
     try {
       JsonNode root = JSON.readTree(json);
       requireObject(root, "the file");
+      for (String key : List.of("truncation", "padding")) {
+        require(absent(root.path(key)), key + " is not supported; it must be null");
+      }
       JsonNode model = root.path("model");
       checkModel(model);
       Map<String, Integer> vocabulary = vocabulary(model.path("vocab"));
       List<TokenizerSpec.AddedToken> added = added(root.path("added_tokens"));
-      PostProcessor post = postProcessor(root.path("post_processor"));
+      Set<Integer> ids = ids(vocabulary, added);
+      PostProcessorJson post = PostProcessorJson.read(root.path("post_processor"), ids);
       checkDecoder(root.path("decoder"));
       return new TokenizerSpec(
           vocabulary,
           merges(model.path("merges")),
           added,
           normalizes(root.path("normalizer"), "normalizer"),
-          preTokenizer(root.path("pre_tokenizer")),
+          PreTokenizerJson.read(root.path("pre_tokenizer")),
           post.prefix(),
           post.suffix());
     } catch (JacksonException e) {
@@ -126,9 +128,23 @@ final class TokenizerJsonReader {
           new TokenizerSpec.AddedToken(
               id(token.path("id"), "added_tokens"),
               content,
-              token.path("special").asBoolean(false)));
+              token.path("special").asBoolean(false),
+              token.path("normalized").asBoolean(false)));
     }
     return added;
+  }
+
+  private static Set<Integer> ids(
+      Map<String, Integer> vocabulary, List<TokenizerSpec.AddedToken> added) {
+    Map<Integer, String> tokens = new HashMap<>();
+    vocabulary.forEach((token, id) -> tokens.put(id, token));
+    for (TokenizerSpec.AddedToken token : added) {
+      String other = tokens.putIfAbsent(token.id(), token.content());
+      require(
+          other == null || other.equals(token.content()),
+          "added token '%s' has the id %d of '%s'".formatted(token.content(), token.id(), other));
+    }
+    return tokens.keySet();
   }
 
   private static boolean normalizes(JsonNode node, String key) {
@@ -147,116 +163,19 @@ final class TokenizerJsonReader {
     return found;
   }
 
-  private static PreTokenizer preTokenizer(JsonNode node) {
-    require(!absent(node), "pre_tokenizer is missing; byte-level BPE needs one");
-    List<Splitter> splitters = new ArrayList<>();
-    boolean[] byteLevel = new boolean[2];
-    addPreTokenizer(node, splitters, byteLevel);
-    require(byteLevel[0], "pre_tokenizer has no ByteLevel step: it is not byte-level");
-    return new PreTokenizer(List.copyOf(splitters), byteLevel[1]);
-  }
-
-  private static void addPreTokenizer(
-      JsonNode node, List<Splitter> splitters, boolean[] byteLevel) {
-    String type = node.path("type").asString("");
-    switch (type) {
-      case "Sequence" ->
-          node.path("pretokenizers").forEach(step -> addPreTokenizer(step, splitters, byteLevel));
-      case "Split" -> splitters.add(split(node));
-      case "Digits" ->
-          splitters.add(
-              Splitter.isolated(
-                  node.path("individual_digits").asBoolean(false) ? "\\p{N}" : "\\p{N}+"));
-      case "ByteLevel" -> {
-        byteLevel[0] = true;
-        boolean prefixSpace = node.path("add_prefix_space").asBoolean(true);
-        require(
-            !prefixSpace || splitters.isEmpty(),
-            "pre_tokenizer: add_prefix_space behind a split is not supported");
-        byteLevel[1] = prefixSpace;
-        if (node.path("use_regex").asBoolean(true)) {
-          splitters.add(Splitter.GPT2);
-        }
-      }
-      default ->
-          throw new InvalidTokenizerException(
-              "pre_tokenizer of type '" + type + "' is not supported");
-    }
-  }
-
-  private static Splitter split(JsonNode node) {
-    require(!node.path("invert").asBoolean(false), "pre_tokenizer: invert is not supported");
-    String behavior = node.path("behavior").asString("");
-    require(
-        behavior.equals("Isolated") || behavior.equals("Removed"),
-        "pre_tokenizer: behavior " + behavior + " is not supported");
-    JsonNode pattern = node.path("pattern");
-    String regex =
-        pattern.has("String")
-            ? Pattern.quote(pattern.path("String").asString(""))
-            : pattern.path("Regex").asString("");
-    require(
-        !regex.isEmpty() && regex.length() <= MAX_PATTERN,
-        "pre_tokenizer: a pattern must have 1 to " + MAX_PATTERN + " characters");
-    try {
-      return new Splitter(Pattern.compile(regex, Splitter.FLAGS), behavior.equals("Removed"));
-    } catch (PatternSyntaxException e) {
-      throw new InvalidTokenizerException("pre_tokenizer: " + e.getMessage(), e);
-    }
-  }
-
-  private record PostProcessor(List<Integer> prefix, List<Integer> suffix) {}
-
-  private static PostProcessor postProcessor(JsonNode node) {
-    List<Integer> prefix = new ArrayList<>();
-    List<Integer> suffix = new ArrayList<>();
-    if (absent(node)) {
-      return new PostProcessor(prefix, suffix);
-    }
-    String type = node.path("type").asString("");
-    switch (type) {
-      // ByteLevel only moves offsets, which are not kept here.
-      case "ByteLevel" -> {}
-      case "Sequence" -> {
-        for (JsonNode step : node.path("processors")) {
-          PostProcessor inner = postProcessor(step);
-          prefix.addAll(inner.prefix());
-          suffix.addAll(inner.suffix());
-        }
-      }
-      case "TemplateProcessing" -> {
-        List<Integer> target = prefix;
-        for (JsonNode part : node.path("single")) {
-          if (part.has("Sequence")) {
-            target = suffix;
-          } else {
-            String name = part.path("SpecialToken").path("id").asString("");
-            for (JsonNode id : node.path("special_tokens").path(name).path("ids")) {
-              target.add(id(id, "post_processor"));
-            }
-          }
-        }
-      }
-      default ->
-          throw new InvalidTokenizerException(
-              "post_processor of type '" + type + "' is not supported");
-    }
-    return new PostProcessor(prefix, suffix);
-  }
-
   private static void checkDecoder(JsonNode node) {
     String type = node.path("type").asString("");
     require(type.equals("ByteLevel"), "decoder of type '" + type + "' is not supported");
   }
 
-  private static int id(JsonNode node, String where) {
+  static int id(JsonNode node, String where) {
     require(
         node.isInt() && node.asInt() >= 0 && node.asInt() < MAX_ID,
         where + " has the id " + node + ", not a number from 0 to " + (MAX_ID - 1));
     return node.asInt();
   }
 
-  private static boolean absent(JsonNode node) {
+  static boolean absent(JsonNode node) {
     return node.isMissingNode() || node.isNull();
   }
 
@@ -264,7 +183,7 @@ final class TokenizerJsonReader {
     require(node.isObject(), what + " is not an object");
   }
 
-  private static void require(boolean condition, String otherwise) {
+  static void require(boolean condition, String otherwise) {
     if (!condition) {
       throw new InvalidTokenizerException(otherwise);
     }

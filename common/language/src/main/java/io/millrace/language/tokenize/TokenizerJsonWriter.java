@@ -2,7 +2,6 @@ package io.millrace.language.tokenize;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,7 +27,7 @@ final class TokenizerJsonWriter {
           .put("single_word", false)
           .put("lstrip", false)
           .put("rstrip", false)
-          .put("normalized", false)
+          .put("normalized", token.normalized())
           .put("special", token.special());
     }
     if (spec.normalize()) {
@@ -36,16 +35,10 @@ final class TokenizerJsonWriter {
     } else {
       root.putNull("normalizer");
     }
-    ArrayNode steps =
-        root.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
-    for (Splitter splitter : spec.preTokenizer().splitters()) {
-      ObjectNode step = steps.addObject().put("type", "Split");
-      step.putObject("pattern").put("Regex", splitter.pattern().pattern());
-      step.put("behavior", splitter.removed() ? "Removed" : "Isolated").put("invert", false);
-    }
-    byteLevel(steps.addObject(), spec.preTokenizer().prefixSpace());
-    writeTemplate(root, spec);
-    byteLevel(root.putObject("decoder"), true);
+    PreTokenizerJson.write(spec.preTokenizer(), root);
+    PostProcessorJson.write(spec, root);
+    PreTokenizerJson.byteLevel(
+        root.putObject("decoder"), /* prefixSpace= */ true, /* ownPattern= */ false);
     ObjectNode model = root.putObject("model");
     model.put("type", "BPE").putNull("dropout").putNull("unk_token");
     model.putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
@@ -65,41 +58,5 @@ final class TokenizerJsonWriter {
     ArrayNode merges = model.putArray("merges");
     spec.merges().forEach(merge -> merges.addArray().add(merge.left()).add(merge.right()));
     return JSON.writeValueAsBytes(root);
-  }
-
-  private static void byteLevel(ObjectNode node, boolean prefixSpace) {
-    node.put("type", "ByteLevel")
-        .put("add_prefix_space", prefixSpace)
-        .put("trim_offsets", true)
-        .put("use_regex", false);
-  }
-
-  private static void writeTemplate(ObjectNode root, TokenizerSpec spec) {
-    if (spec.prefix().isEmpty() && spec.suffix().isEmpty()) {
-      root.putNull("post_processor");
-      return;
-    }
-    Map<Integer, String> names = new LinkedHashMap<>();
-    spec.added().forEach(token -> names.put(token.id(), token.content()));
-    ObjectNode post = root.putObject("post_processor").put("type", "TemplateProcessing");
-    ArrayNode single = post.putArray("single");
-    ArrayNode pair = post.putArray("pair");
-    ObjectNode special = post.putObject("special_tokens");
-    addSpecials(single, special, spec.prefix(), names);
-    single.addObject().putObject("Sequence").put("id", "A").put("type_id", 0);
-    addSpecials(single, special, spec.suffix(), names);
-    pair.addAll(single);
-    pair.addObject().putObject("Sequence").put("id", "B").put("type_id", 1);
-  }
-
-  private static void addSpecials(
-      ArrayNode template, ObjectNode special, List<Integer> ids, Map<Integer, String> names) {
-    for (int id : ids) {
-      String name = names.getOrDefault(id, String.valueOf(id));
-      template.addObject().putObject("SpecialToken").put("id", name).put("type_id", 0);
-      ObjectNode token = special.putObject(name).put("id", name);
-      token.putArray("ids").add(id);
-      token.putArray("tokens").add(name);
-    }
   }
 }

@@ -30,6 +30,7 @@ record TokenizerSpec(
    * A token outside of BPE.
    *
    * @param special whether ordinary text never becomes it
+   * @param normalized whether it is looked for in normalised text
    */
-  record AddedToken(int id, String content, boolean special) {}
+  record AddedToken(int id, String content, boolean special, boolean normalized) {}
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +20,8 @@ class TokenizerTest {
       List.of(
           "public static void main(String[] args) { return; }\n".repeat(5),
           "the cat sat on the mat, the cat sat still\n".repeat(5));
+
+  private static final int LETTERS = 3;
 
   private final Tokenizer tokenizer = new BpeTrainer(300, (done, total) -> {}).train(CORPUS);
 
@@ -60,8 +65,51 @@ class TokenizerTest {
     List<String> pieces = new ArrayList<>(PreTokenizer.ours().split(word));
     assertThat(pieces).hasSize(1);
     assertThat(tokenizer.decode(tokenizer.encode(word))).isEqualTo(word);
+    Random random = new Random(5);
+    PieceEncoder encoder = new PieceEncoder(new int[256], randomMerges(random));
+    for (int i = 0; i < 500; i++) {
+      int[] tokens = random.ints(1 + random.nextInt(200), 0, LETTERS).toArray();
+      assertThat(encoder.encodeLong(tokens.clone())).isEqualTo(encoder.encodeShort(tokens.clone()));
+    }
     String megabyte = "x".repeat(1 << 20);
     assertThat(tokenizer.decode(tokenizer.encode(megabyte))).isEqualTo(megabyte);
+  }
+
+  /** Merges of everything with everything, in an order that does not follow the lengths. */
+  private static MergeTable randomMerges(Random random) {
+    MergeTable merges = new MergeTable(60);
+    List<Integer> ranks = new ArrayList<>(IntStream.range(0, 60).boxed().toList());
+    Collections.shuffle(ranks, random);
+    for (int rank : ranks) {
+      int result = LETTERS + random.nextInt(20);
+      merges.put(random.nextInt(result), random.nextInt(result), rank, result);
+    }
+    return merges;
+  }
+
+  @Test
+  void encodesAPieceOfManyMegabytes() {
+    MergeTable merges = new MergeTable(2);
+    merges.put(0, 0, 0, 1);
+    merges.put(1, 1, 1, 2);
+    int[] found = new PieceEncoder(new int[256], merges).encode(new byte[8 << 20]);
+    assertThat(found).hasSize(2 << 20);
+    assertThat(Arrays.stream(found).allMatch(token -> token == 2)).isTrue();
+  }
+
+  @Test
+  void givesThePairThatIsThereTwiceItsLastRank() {
+    MergeTable merges = new MergeTable(3);
+    merges.put(0, 1, 0, 3);
+    merges.put(1, 2, 1, 4);
+    merges.put(0, 1, 2, 3);
+    PieceEncoder encoder = new PieceEncoder(new int[256], merges);
+    assertThat(encoder.encodeShort(new int[] {0, 1, 2})).containsExactly(0, 4);
+  }
+
+  @Test
+  void putsAQuestionMarkForHalfASurrogatePair() {
+    assertThat(tokenizer.decode(tokenizer.encode("a\uD83Db"))).isEqualTo("a?b");
   }
 
   @Test
@@ -97,10 +145,33 @@ class TokenizerTest {
         "'\"decoder\":{\"type\":\"ByteLevel\"' ; '\"decoder\":{\"type\":\"Metaspace\"' ; decoder of type 'Metaspace'",
         "'\"lstrip\":false' ; '\"lstrip\":true' ; lstrip",
         "'\"id\":0' ; '\"id\":99999999' ; 99999999",
-        "'\"normalizer\":null' ; '\"normalizer\":{\"type\":\"Lowercase\"}' ; Lowercase"
+        "'\"normalizer\":null' ; '\"normalizer\":{\"type\":\"Lowercase\"}' ; Lowercase",
+        "'\"truncation\":null' ; '\"truncation\":{\"max_length\":8}' ; truncation is not supported",
+        "'\"padding\":null' ; '\"padding\":{\"pad_id\":0}' ; padding is not supported",
+        "'\"use_regex\":false}]' ; '\"use_regex\":false},{\"type\":\"Digits\"}]' ; type 'Digits' behind ByteLevel",
+        "'\"Regex\":\"' ; '\"Regex\":\"(' ; Unclosed group",
+        "'\"id\":0' ; '\"id\":260' ; added token '<|endoftext|>' has the id 260 of"
       })
   void refusesWhatItDoesNotDo(String from, String to, String reason) {
     String json = new String(tokenizer.toJson(), StandardCharsets.UTF_8);
+    assertThat(json).contains(from);
+    byte[] changed = json.replace(from, to).getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> Tokenizer.read(changed))
+        .isInstanceOf(InvalidTokenizerException.class)
+        .hasMessageContaining(reason.strip())
+        .hasMessageNotContaining("\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "'\"ids\":[0]' ; '\"ids\":[999]' ; the id 999 of '<|endoftext|>', which no token has",
+        "'\"ids\":[0]' ; '\"ids\":[]' ; special token '<|endoftext|>', whose ids are not among",
+        "'\"special_tokens\":{\"' ; '\"special_tokens\":{\"x' ; special token '<|endoftext|>'"
+      })
+  void refusesABeginningThatIsNoToken(String from, String to, String reason) {
+    String json = new String(tokenizer.beginningWith(0).toJson(), StandardCharsets.UTF_8);
     assertThat(json).contains(from);
     byte[] changed = json.replace(from, to).getBytes(StandardCharsets.UTF_8);
     assertThatThrownBy(() -> Tokenizer.read(changed))
