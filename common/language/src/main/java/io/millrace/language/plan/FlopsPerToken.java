@@ -1,5 +1,8 @@
 package io.millrace.language.plan;
 
+import static java.lang.Math.addExact;
+import static java.lang.Math.multiplyExact;
+
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.DecoderLayout;
 
@@ -21,24 +24,30 @@ public record FlopsPerToken(
 
   static FlopsPerToken of(LanguageConfig config, ParameterCount parameters, int context) {
     long norms = parameters.part(ModelPart.NORMS);
-    long matrices = 2 * (parameters.active() - norms);
-    long attention = config.numHiddenLayers() * attention(config, context);
+    long matrices = multiplyExact(2, parameters.active() - norms);
+    long layer = attention(config, context);
+    long attention = multiplyExact(config.numHiddenLayers(), layer);
     long mtp =
-        config.numNextnPredictLayers() * (2 * mtpMatrices(config) + attention(config, context));
+        multiplyExact(
+            config.numNextnPredictLayers(), addExact(multiplyExact(2, mtpMatrices(config)), layer));
     long latent = 2L * config.kvLoraRank() + config.qkRopeHeadDim();
-    long absorbed = 2L * config.numHiddenLayers() * config.numAttentionHeads() * latent * context;
+    long absorbed =
+        multiplyExact(
+            multiplyExact(2L * config.numHiddenLayers() * config.numAttentionHeads(), latent),
+            (long) context);
+    long forward = addExact(matrices, attention);
     return new FlopsPerToken(
         context,
-        matrices + attention,
+        forward,
         attention,
-        3 * (matrices + attention + mtp),
-        matrices + absorbed);
+        multiplyExact(3, addExact(forward, mtp)),
+        addExact(matrices, absorbed));
   }
 
   /** Scores and weighted values of one layer, keys and values made for every head, causal. */
   private static long attention(LanguageConfig config, int context) {
     long widths = config.qkNopeHeadDim() + config.qkRopeHeadDim() + config.vHeadDim();
-    return config.numAttentionHeads() * widths * (context + 1L);
+    return multiplyExact(config.numAttentionHeads() * widths, context + 1L);
   }
 
   /** Values of one MTP module's matrices that a token is multiplied with, the shared head too. */
@@ -63,7 +72,7 @@ public record FlopsPerToken(
                           MTP ->
                           spec.count();
                     })
-                .sum();
-    return layer + config.vocabSize() * hidden;
+                .reduce(0, Math::addExact);
+    return addExact(layer, config.vocabSize() * hidden);
   }
 }

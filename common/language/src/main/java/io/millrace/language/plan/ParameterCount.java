@@ -45,7 +45,7 @@ public record ParameterCount(
         parts.merge(part, spec.count(), Math::addExact);
       }
     }
-    long trained = parts.values().stream().mapToLong(Long::longValue).sum();
+    long trained = parts.values().stream().mapToLong(Long::longValue).reduce(0, Math::addExact);
     long mtp = parts.getOrDefault(ModelPart.MTP, 0L);
     long total = trained - mtp;
     long embedding = parts.getOrDefault(ModelPart.EMBEDDING, 0L);
@@ -60,7 +60,7 @@ public record ParameterCount(
         total - idle,
         mtp,
         trained,
-        trained + 2 * head * config.numNextnPredictLayers(),
+        Math.addExact(trained, Math.multiplyExact(2 * head, config.numNextnPredictLayers())),
         named);
   }
 

@@ -18,7 +18,8 @@ public record TrainingBytes(
     String policy, long weights, long gradients, long moments, Activations activations) {
 
   /**
-   * Bytes of what the backward pass of a batch reads.
+   * Bytes of what is kept of a batch until its backward pass, and of the largest part of it that is
+   * made for a moment: a layer that is computed again, or logits.
    *
    * @param none every layer keeps all of it
    * @param everySecond every second layer keeps its input only and is computed again
@@ -28,7 +29,7 @@ public record TrainingBytes(
 
   /** All but the activations. */
   public long state() {
-    return weights + gradients + moments;
+    return Math.addExact(Math.addExact(weights, gradients), moments);
   }
 
   static TrainingBytes of(
@@ -37,12 +38,12 @@ public record TrainingBytes(
       Precision precision,
       long tokens,
       int context) {
-    long values = parameters.trained();
+    long weights = Math.multiplyExact(parameters.trained(), Float.BYTES);
     return new TrainingBytes(
         precision.key(),
-        values * Float.BYTES,
-        values * Float.BYTES,
-        2 * values * precision.moments().bytes(),
+        weights,
+        weights,
+        Math.multiplyExact(parameters.trained(), 2L * precision.moments().bytes()),
         new Activations(
             activations(config, tokens, context, 0),
             activations(config, tokens, context, 2),
@@ -53,23 +54,20 @@ public record TrainingBytes(
    * @param every that layer is computed again: 0 none, 1 every one, 2 every second
    */
   private static long activations(LanguageConfig config, long tokens, int context, int every) {
-    long kept = ActivationCount.head(config);
-    long again = 0;
+    ActivationCount count = new ActivationCount(config, tokens, context);
+    long kept = count.lastNorm();
+    long passing = count.head();
     int layers = config.numHiddenLayers() + config.numNextnPredictLayers();
     for (int layer = 0; layer < layers; layer++) {
       boolean mtp = layer >= config.numHiddenLayers();
-      boolean moe = layer >= config.firstKDenseReplace();
-      long own = ActivationCount.layer(config, moe || mtp, context);
+      long own = count.layer(mtp || layer >= config.firstKDenseReplace());
       if (mtp) {
-        kept += ActivationCount.joined(config) + ActivationCount.head(config);
+        kept = Math.addExact(kept, Math.addExact(count.joined(), count.lastNorm()));
       }
-      if (every > 0 && layer % every == 0) {
-        kept += config.hiddenSize();
-        again = Math.max(again, own);
-      } else {
-        kept += own;
-      }
+      boolean again = every > 0 && layer % every == 0;
+      kept = Math.addExact(kept, again ? count.input() : own);
+      passing = Math.max(passing, again ? own : 0);
     }
-    return Math.multiplyExact(kept + again, tokens * Float.BYTES);
+    return Math.multiplyExact(Math.addExact(kept, passing), Float.BYTES);
   }
 }

@@ -53,7 +53,9 @@ class PlanTest {
     Plan plan = plan("v2-lite");
     ParameterCount count = plan.parameters();
     assertThat(count.total()).isEqualTo(15_706_484_224L);
-    assertThat(Math.floor(count.active() / 1e8) / 10).isEqualTo(2.4);
+    // The paper prints 2.4 B: these 2.45 B, cut and not rounded; with the embedding it is 2.66 B.
+    assertThat(count.active()).isEqualTo(2_451_435_008L);
+    assertThat(count.activeWithEmbedding()).isEqualTo(2_451_435_008L + 102_400L * 2048);
     assertThat(count.parts()).containsEntry("mtp", 0L);
     assertThat(plan.cache().bf16()).isEqualTo(27 * 576 * 2);
   }
@@ -103,30 +105,66 @@ class PlanTest {
   @Test
   void countsActivationsLayerByLayer() {
     // nano: D 128, F 256, H 4, C 64, N 16, R 16, U 32, I 64, E 8, K 2, one dense layer, one MTP.
-    // A document of 64 tokens is one block of queries, which keeps its probabilities.
-    long attention = (128 + 64 + 128) + (128 + 64) + 4 * (32 + 32 + 32 + 64);
-    long dense = (128 + 256 + 512) + 128;
-    long moe = 3 * (128 + 64 + 128) + 2 * 129 + 8 + 128;
-    long head = 128 + 128 + 1024;
-    long mtp = attention + moe + 4 * 128 + head;
-    long all = attention + dense + 2 * (attention + moe) + mtp + head;
+    // A document of 64 tokens is one block of queries, which keeps its probabilities. Indices have
+    // eight bytes.
+    long norm = 2 * 128 + 1;
+    long attention = norm + (2 * 64 + 1) + 4 * 32 + 4 * (32 + 32 + 32 + 64);
+    long dense = norm + 4 * 256;
+    long choice = 3 * 2 + 1 + 128 + 4 * 64 + 64;
+    long moe = norm + 8 + 2 * choice + 4 * 64;
+    long sizes = 2 * 8;
+    long mtp = 2 * norm + 2 * 128 + norm;
+    long logits = 2 * 100 * 1024;
+    long all = attention + dense + 3 * (attention + moe) + mtp + norm;
     TrainingBytes.Activations f32 = plan("nano").training().get(0).activations();
-    assertThat(f32.none()).isEqualTo(all * 4 * 100);
-    long checkpointed = 4 * 128 + (attention + moe) + 4 * 128 + 2 * head;
-    assertThat(f32.all()).isEqualTo(checkpointed * 4 * 100);
+    assertThat(f32.none()).isEqualTo(4 * (all * 100 + 3 * sizes + logits));
+    // A layer with experts that is made again is larger than the logits of 100 tokens are.
+    long again = (attention + moe) * 100 + sizes;
+    assertThat(again).isGreaterThan(logits);
+    assertThat(f32.all()).isEqualTo(4 * ((4 * 128 + mtp + norm) * 100 + again));
     assertThat(f32.everySecond()).isBetween(f32.all(), f32.none());
     assertThat(plan("nano").training())
         .allSatisfy(training -> assertThat(training.activations()).isEqualTo(f32));
   }
 
   @Test
+  void countsLogitsOfAPieceAlone() {
+    LanguageConfig nano = LanguagePresets.shape("nano");
+    long more = none(Plan.of(nano, 5000, 64)) - none(Plan.of(nano, 4999, 64));
+    assertThat(none(Plan.of(nano, 256, 64)) - none(Plan.of(nano, 255, 64)))
+        .isEqualTo(more + 2 * 1024 * 4);
+  }
+
+  @Test
   void countsProbabilitiesOfShortDocumentsAlone() {
     LanguageConfig nano = LanguagePresets.shape("nano");
     long longest = none(Plan.of(nano, 1, 257));
-    // Blocks of 64 and 36 queries see 64 and 100 keys: 76.96 of a query.
+    // Blocks of 64 and 36 queries see 64 and 100 keys: 76.96 of a query. Values are as wide as
+    // keys.
     assertThat(none(Plan.of(nano, 1, 100)) - longest).isEqualTo(4 * 4 * (77 - 1) * 4);
     assertThat(none(Plan.of(nano, 1, 256)) - longest).isEqualTo(4 * 4 * (160 - 1) * 4);
     assertThat(none(Plan.of(nano, 1, 2048))).isEqualTo(longest);
+  }
+
+  @Test
+  void refusesWhatDoesNotFitIntoALong() throws IOException {
+    ConfigFile.write(LanguagePresets.shape("nano"), directory);
+    Path file = directory.resolve("config.json");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("\"num_hidden_layers\" : 3", "\"num_hidden_layers\" : 9000")
+            .replace("\"num_attention_heads\" : 4", "\"num_attention_heads\" : 16384")
+            .replace("\"v_head_dim\" : 32", "\"v_head_dim\" : 8192")
+            .replace(
+                "\"max_position_embeddings\" : 2048", "\"max_position_embeddings\" : 2000000000"));
+    LanguageConfig wide = ConfigFile.readShape(file);
+    assertThatThrownBy(() -> Plan.of(wide, 1 << 30, 2_000_000_000))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("does not fit into 64 bits");
+    assertThatThrownBy(() -> Plan.of(wide, 1, 2_000_000_000))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("does not fit into 64 bits");
   }
 
   private static long none(Plan plan) {
