@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -87,11 +89,12 @@ public final class ConfigFile {
       for (Map.Entry<String, Object> key : FIXED.entrySet()) {
         JsonNode value = tree.get(key.getKey());
         JsonNode expected = JSON.valueToTree(key.getValue());
-        if (value != null && !value.isNull() && !value.equals(expected)) {
+        if (value != null && !ConfigKeys.same(value, expected)) {
           throw new IOException(
               "%s: %s is %s; only %s is supported".formatted(file, key.getKey(), value, expected));
         }
       }
+      Quantization.requireKnown(tree.path("quantization_config"));
       String stored = tree.path("torch_dtype").asString("float32");
       if (!STORED.contains(stored)) {
         throw new IOException(
@@ -125,7 +128,8 @@ public final class ConfigFile {
   /**
    * Reads the shape alone from a file, to count weights: how the gates are computed, how positions
    * are scaled and how weights are stored is not looked at, so that configurations which this
-   * implementation does not compute can be planned too.
+   * implementation does not compute can be planned too. Of what the shape hangs on, {@code
+   * moe_layer_freq} must be 1.
    *
    * @throws IOException if the file is not one of the DeepSeek-V2 or V3 family, lacks a key or
    *     contradicts itself; the message names file and key
@@ -149,13 +153,31 @@ public final class ConfigFile {
           "model_type is \"%s\"; only deepseek_v3 and deepseek_v2 can be planned"
               .formatted(family));
     }
+    if (tree.path("moe_layer_freq").asDouble(1) != 1) {
+      throw new IllegalArgumentException(
+          "moe_layer_freq is %s; only 1 can be planned".formatted(tree.path("moe_layer_freq")));
+    }
+    if (!tree.path("rope_scaling").path("type").asString("").equals("yarn")) {
+      tree.putNull("rope_scaling");
+    }
     return JSON.treeToValue(tree, LanguageConfig.class);
   }
 
   private static String reason(JacksonException failure) {
+    if (failure.getCause() instanceof IllegalArgumentException contradiction) {
+      return String.valueOf(contradiction.getMessage());
+    }
     String reason = failure.getOriginalMessage();
     Matcher missing = MISSING.matcher(reason);
-    return missing.find() ? "the key " + missing.group(1) + " is missing" : reason;
+    if (missing.find()) {
+      return "the key " + missing.group(1) + " is missing";
+    }
+    String key =
+        failure.getPath().stream()
+            .map(JacksonException.Reference::getPropertyName)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("."));
+    return key.isEmpty() ? reason : key + ": " + reason;
   }
 
   private static byte[] bytes(Path file) throws IOException {

@@ -136,6 +136,10 @@ public record LanguageConfig(
           "%d experts a token do not fit into %d groups of %d"
               .formatted(numExpertsPerTok, topkGroup, nRoutedExperts / nGroup));
     }
+    finite("routed_scaling_factor", routedScalingFactor);
+    finite("rms_norm_eps", rmsNormEps);
+    finite("rope_theta", ropeTheta);
+    finite("initializer_range", initializerRange);
     require(rmsNormEps > 0 && ropeTheta > 0, "rms_norm_eps and rope_theta must be positive");
     require(
         eosTokenId >= 0 && eosTokenId < vocabSize,
@@ -198,6 +202,10 @@ public record LanguageConfig(
 
   private static void atMost(String key, int value, int limit) {
     require(value <= limit, "%s must be at most %d, it is %d".formatted(key, limit, value));
+  }
+
+  private static void finite(String key, double value) {
+    require(Double.isFinite(value), key + " must be a finite number, it is " + value);
   }
 
   private static void require(boolean condition, String otherwise) {

@@ -1,5 +1,6 @@
 package io.millrace.language.config;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
@@ -19,11 +20,15 @@ public record RopeScaling(
     @JsonProperty("original_max_position_embeddings") int originalMaxPositionEmbeddings,
     @JsonProperty("beta_fast") double betaFast,
     @JsonProperty("beta_slow") double betaSlow,
-    @JsonProperty("mscale") double mscale,
-    @JsonProperty("mscale_all_dim") double mscaleAllDim) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonProperty("mscale") double mscale,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonProperty("mscale_all_dim")
+        double mscaleAllDim) {
 
   public RopeScaling {
     require(type.equals("yarn"), "type is \"%s\"; only \"yarn\" is supported".formatted(type));
+    for (double number : new double[] {factor, betaFast, betaSlow, mscale, mscaleAllDim}) {
+      require(Double.isFinite(number), "a number is " + number + "; all must be finite");
+    }
     require(factor >= 1, "factor must be at least 1, it is " + factor);
     require(originalMaxPositionEmbeddings > 0, "original_max_position_embeddings must be positive");
     require(
