@@ -12,9 +12,12 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +33,7 @@ public final class HuggingFaceExport {
   private HuggingFaceExport() {}
 
   /**
-   * Writes a folder.
+   * Writes a folder, beside the directory first: there is a whole one or none.
    *
    * @param tokenizer null: the folder gets none
    * @param directory empty, or not there yet
@@ -54,7 +57,29 @@ public final class HuggingFaceExport {
               .formatted(tokenizer.vocabSize(), config.vocabSize()));
     }
     requireEmpty(directory);
-    Files.createDirectories(directory);
+    Path whole = directory.toAbsolutePath().normalize();
+    Path parent = Objects.requireNonNullElse(whole.getParent(), whole);
+    Files.createDirectories(parent);
+    Path beside = parent.resolve(".%s.%s.tmp".formatted(whole.getFileName(), UUID.randomUUID()));
+    Files.createDirectory(beside);
+    try {
+      writeAll(engine, decoder, tokenizer, beside, settings);
+      // In place of an empty directory, if there is one.
+      Files.move(beside, whole, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | RuntimeException e) {
+      deleteFlat(beside, e);
+      throw e;
+    }
+  }
+
+  private static void writeAll(
+      TensorEngine engine,
+      Decoder decoder,
+      @Nullable Tokenizer tokenizer,
+      Path directory,
+      ExportSettings settings)
+      throws IOException {
+    LanguageConfig config = decoder.config();
     Integer begin = null;
     if (tokenizer != null) {
       TokenizerFiles files = TokenizerFiles.of(tokenizer, config, settings.beginOfText());
@@ -63,8 +88,18 @@ public final class HuggingFaceExport {
     }
     TokenizerFiles.writeGeneration(begin, config.eosTokenId(), directory);
     writeWeights(engine, decoder, directory, settings);
-    // Last, so that a folder that was cut off is no model.
     ConfigFile.write(config, directory, keys(begin, settings));
+  }
+
+  private static void deleteFlat(Path directory, Exception reason) {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+      Files.delete(directory);
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
   }
 
   private static void writeWeights(

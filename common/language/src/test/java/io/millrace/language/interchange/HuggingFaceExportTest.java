@@ -218,6 +218,29 @@ class HuggingFaceExportTest {
   }
 
   @Test
+  void leavesNothingOfAFolderThatIsNotWhole() throws IOException {
+    LanguageConfig config = ExportedModels.config("sharded", scratch);
+    Path folder = scratch.resolve("parent").resolve("folder");
+    try (Decoder decoder = ExportedModels.decoder(engine, config);
+        NDManager manager = engine.newManager()) {
+      String last = List.copyOf(ReleasedWeights.of(decoder, manager).keySet()).getLast();
+      assertThat(last).contains("shared_head");
+      NDArray norm = decoder.weights().get("model.layers.2.shared_head.norm.weight");
+      decoder.weights().load("model.layers.2.shared_head.norm.weight", norm.add(1e6f));
+      assertThatThrownBy(() ->
+              HuggingFaceExport.write(
+                  engine,
+                  decoder,
+                  ExportedModels.tokenizer(),
+                  folder,
+                  new ExportSettings(ElementType.F16, 1, true)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("shared_head.norm.weight");
+    }
+    assertThat(scratch.resolve("parent")).isEmptyDirectory();
+  }
+
+  @Test
   void writesNothingOverSomething() throws IOException {
     LanguageConfig config = ExportedModels.config("direct", scratch);
     try (Decoder decoder = ExportedModels.decoder(engine, config)) {
