@@ -2,6 +2,7 @@ package io.millrace.language.interchange;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.generate.Generation;
 import io.millrace.language.generate.LanguageModel;
@@ -14,6 +15,9 @@ import java.util.Map;
 
 /** What a model thinks of given tokens, so that anybody can compare implementations. */
 public final class ModelScore implements AutoCloseable {
+
+  /** Logits that are copied to Java at a time. */
+  private static final int PIECE_VALUES = 1 << 22;
 
   private final TensorEngine engine;
   private final Decoder decoder;
@@ -60,15 +64,41 @@ public final class ModelScore implements AutoCloseable {
     return new ModelScore(engine, decoder, ids);
   }
 
-  /** Natural logarithm of the probability of each token but the first, given those before it. */
+  /**
+   * Natural logarithm of the probability of each token but the first, given those before it.
+   *
+   * @throws IllegalArgumentException if a logit is not finite, the last token's included
+   */
   public double[] logProbabilities() {
     int vocabulary = decoder.config().vocabSize();
-    float[] all = logits.toFloatArray();
+    // All logits may be larger than Java's memory.
+    int rows = Math.max(1, PIECE_VALUES / vocabulary);
     double[] found = new double[ids.length - 1];
-    for (int t = 0; t < found.length; t++) {
-      found[t] = all[t * vocabulary + ids[t + 1]] - logSum(all, t * vocabulary, vocabulary);
+    for (int first = 0; first < ids.length; first += rows) {
+      int end = Math.min(ids.length, first + rows);
+      float[] piece = values(first, end);
+      for (int t = first; t < end; t++) {
+        int from = (t - first) * vocabulary;
+        double logSum = logSum(piece, from, vocabulary);
+        if (!Double.isFinite(logSum)) {
+          throw new IllegalArgumentException(
+              "the logits after token %d of %d are not finite; neither are some weights, or they are too large"
+                  .formatted(t + 1, ids.length));
+        }
+        if (t < found.length) {
+          found[t] = piece[from + ids[t + 1]] - logSum;
+        }
+      }
     }
     return found;
+  }
+
+  private float[] values(int first, int end) {
+    try (NDManager scratch = engine.newManager()) {
+      NDArray piece = logits.get(new NDIndex().addSliceDim(first, end));
+      piece.attach(scratch);
+      return piece.toFloatArray();
+    }
   }
 
   /**
@@ -101,9 +131,13 @@ public final class ModelScore implements AutoCloseable {
     manager.close();
   }
 
+  /** NaN if a value is not finite. */
   private static double logSum(float[] values, int from, int count) {
     double largest = Double.NEGATIVE_INFINITY;
     for (int i = from; i < from + count; i++) {
+      if (!Float.isFinite(values[i])) {
+        return Double.NaN;
+      }
       largest = Math.max(largest, values[i]);
     }
     double sum = 0;
