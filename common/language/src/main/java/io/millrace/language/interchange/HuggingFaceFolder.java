@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads model folders as transformers saves them, as DeepSeek released them, and as this platform
@@ -28,6 +30,8 @@ import java.util.Set;
 public final class HuggingFaceFolder {
 
   private static final String MTP_KEY = "num_nextn_predict_layers";
+
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
   private HuggingFaceFolder() {}
 
@@ -49,11 +53,17 @@ public final class HuggingFaceFolder {
       return read(engine, config, tensors);
     } catch (FileSystemException e) {
       throw e;
-    } catch (IllegalArgumentException e) {
-      throw new IOException(String.valueOf(e.getMessage()), e);
-    } catch (UncheckedIOException e) {
-      throw new IOException(String.valueOf(e.getMessage()), e);
+    } catch (IOException | IllegalArgumentException | UncheckedIOException e) {
+      throw new IOException(oneLine(String.valueOf(e.getMessage())), e);
     }
+  }
+
+  /** Names of tensors are whatever a file says. */
+  private static String oneLine(String message) {
+    return CONTROL
+        .matcher(message)
+        .replaceAll(
+            found -> Matcher.quoteReplacement("\\u%04x".formatted((int) found.group().charAt(0))));
   }
 
   private static Decoder read(TensorEngine engine, LanguageConfig config, TensorFolder tensors)

@@ -107,8 +107,8 @@ final class TensorFolder implements AutoCloseable {
   /**
    * A tensor as float32.
    *
-   * @throws IOException if it is missing, has another shape, or is FP8 without fitting scales; the
-   *     message names file, tensor, expected and found
+   * @throws IOException if it is missing, has another shape, is FP8 without fitting scales, or is
+   *     another type with scales; the message names file, tensor, expected and found
    */
   NDArray load(NDManager scratch, String name, Shape expected) throws IOException {
     SafetensorsFile file = require(name, expected);
@@ -124,6 +124,11 @@ final class TensorFolder implements AutoCloseable {
       throw new IOException(
           "%s: tensor %s is F8_E4M3, expected its scales in %s, found none"
               .formatted(file.path(), name, name + SCALE));
+    }
+    if (type != ElementType.F8_E4M3 && scaled) {
+      throw new IOException(
+          "%s: tensor %s is %s, expected F8_E4M3, because there are scales of it in %s"
+              .formatted(file.path(), name, type, name + SCALE));
     }
     return scaled ? values.mul(scales(scratch, name, expected)) : values;
   }
@@ -144,6 +149,12 @@ final class TensorFolder implements AutoCloseable {
     long columns = weight.get(1);
     requireShape(
         file, name + SCALE, new Shape(Math.ceilDiv(rows, BLOCK), Math.ceilDiv(columns, BLOCK)));
+    ElementType type = file.info(name + SCALE).dtype();
+    if (!type.isFloat() || type == ElementType.F8_E4M3) {
+      throw new IOException(
+          "%s: tensor %s has type %s, expected F32, BF16, F16 or F64"
+              .formatted(file.path(), name + SCALE, type));
+    }
     return file.load(scratch, name + SCALE)
         .toType(DataType.FLOAT32, /* copy= */ false)
         .repeat(0, BLOCK)

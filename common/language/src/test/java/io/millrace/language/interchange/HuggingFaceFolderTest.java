@@ -91,6 +91,23 @@ class HuggingFaceFolderTest {
         (tensors, manager) -> tensors.put(SCALE, manager.zeros(shape(1, 2))),
         "tensor " + SCALE + " has shape (1, 2), expected (2, 2)");
     refused(
+        "fp8",
+        (tensors, manager) -> tensors.remove(SCALE),
+        "tensor " + DOWN + " is F8_E4M3, expected its scales in " + SCALE + ", found none");
+    refused(
+        "fp8",
+        (tensors, manager) ->
+            tensors.put(SCALE, manager.ones(shape(2, 2)).toType(DataType.INT32, false)),
+        "tensor " + SCALE + " has type I32, expected F32, BF16, F16 or F64");
+    refused(
+        "f16",
+        (tensors, manager) -> tensors.put(SCALE, manager.ones(shape(1, 1))),
+        "tensor " + DOWN + " is F16, expected F8_E4M3, because there are scales of it in " + SCALE);
+    refused(
+        "fused",
+        (tensors, manager) -> tensors.put("a\n\u001b[31mb", manager.zeros(shape(1))),
+        "tensor a\\u000a\\u001b[31mb is there, expected only those of the model");
+    refused(
         "fused",
         (tensors, manager) -> tensors.put("model.layers.0.extra", manager.zeros(shape(1))),
         "tensor model.layers.0.extra is there, expected only those of the model");
