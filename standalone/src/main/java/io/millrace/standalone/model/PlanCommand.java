@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -88,7 +89,7 @@ public final class PlanCommand implements Callable<Integer> {
   }
 
   private LanguageConfig shape() {
-    if (LanguagePresets.NAMES.contains(config)) {
+    if (LanguagePresets.NAMES.contains(config.toLowerCase(Locale.ROOT))) {
       return LanguagePresets.shape(config);
     }
     Path path = Path.of(config);
@@ -100,7 +101,7 @@ public final class PlanCommand implements Callable<Integer> {
               .formatted(e.getFile(), String.join(", ", LanguagePresets.NAMES)),
           e);
     } catch (IOException e) {
-      throw new UserError(String.valueOf(e.getMessage()), e);
+      throw new UserError(ModelSource.reason(e), e);
     }
   }
 }

@@ -57,24 +57,25 @@ final class PlanTable {
   }
 
   private static String parameters(long values) {
-    return String.format(Locale.ROOT, "%,d (%s)", values, scaled(values, UNITS));
+    // The second digit tells 2.45 B from the 2.4 B that are published of V2-Lite.
+    return String.format(Locale.ROOT, "%,d (%s)", values, scaled(values, UNITS, 2));
   }
 
   private static String bytes(long values) {
-    return scaled(values, BYTES);
+    return scaled(values, BYTES, 1);
   }
 
   private static String operations(long values) {
-    return scaled(values, FLOPS) + "FLOP";
+    return scaled(values, FLOPS, 1) + "FLOP";
   }
 
-  private static String scaled(long value, String[] units) {
+  private static String scaled(long value, String[] units, int digits) {
     int unit = 0;
     double shown = value;
     while (shown >= 1000 && unit < units.length - 1) {
       shown /= 1000;
       unit++;
     }
-    return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", shown, units[unit]);
+    return String.format(Locale.ROOT, "%." + (unit == 0 ? 0 : digits) + "f %s", shown, units[unit]);
   }
 }

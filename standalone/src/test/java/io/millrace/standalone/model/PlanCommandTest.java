@@ -20,9 +20,13 @@ class PlanCommandTest {
     Terminal plan = Terminal.run("plan", "v3");
     assertThat(plan.status()).isZero();
     assertThat(plan.out())
-        .contains("671,026,404,352 (671.0 B), without MTP modules")
-        .contains("36,625,603,584 (36.6 B), without the embedding")
+        .contains("671,026,404,352 (671.03 B), without MTP modules")
+        .contains("36,625,603,584 (36.63 B), without the embedding")
         .contains("70.3 KB a token");
+    assertThat(Terminal.run("plan", "V3").out()).isEqualTo(plan.out().replace("of v3", "of V3"));
+    assertThat(Terminal.run("plan", "v2-lite").out())
+        .contains("15,706,484,224 (15.71 B)")
+        .contains("2,451,435,008 (2.45 B), without the embedding");
   }
 
   @Test
