@@ -12,11 +12,14 @@ import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.store.ObjectStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -81,9 +84,7 @@ public class ModelPublisher {
         });
     String run = "import-" + UUID.randomUUID();
     String location = "models/%s/%s/0-1".formatted(model, run);
-    Path directory = store.newStagingDirectory();
-    content.write(directory);
-    String manifest = files.publish(location, directory);
+    String manifest = store(location, content);
     kafka.ensureTopic(TopicSpec.compacted(topics.checkpoints(), 1));
     ModelVersion published =
         transactions.execute(status -> {
@@ -106,6 +107,37 @@ public class ModelPublisher {
         });
     awaitEvents();
     return published;
+  }
+
+  /** Stores the files of a version, all of them or none; its location is new. */
+  private String store(String location, Content content) throws IOException {
+    Path directory = store.newStagingDirectory();
+    try {
+      content.write(directory);
+      return files.publish(location, directory);
+    } catch (UncheckedIOException e) {
+      discard(location, directory, e);
+      throw new IOException(e.getMessage(), e);
+    } catch (IOException | RuntimeException e) {
+      discard(location, directory, e);
+      throw e;
+    }
+  }
+
+  private void discard(String location, Path directory, Exception reason) {
+    try {
+      for (ObjectStore.ObjectInfo stored : store.list(location)) {
+        store.delete(stored.key());
+      }
+      try (Stream<Path> staged = Files.list(directory)) {
+        for (Path file : staged.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(directory);
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
   }
 
   private void awaitEvents() {
