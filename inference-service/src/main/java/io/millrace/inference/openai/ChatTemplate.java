@@ -68,6 +68,10 @@ final class ChatTemplate {
         .added(token)
         .orElseThrow(() ->
             MillraceException.invalid(
-                "model", "this model's tokenizer has no " + token + ": it cannot chat"));
+                "model",
+                "this model's tokenizer has no "
+                    + token
+                    + ": it cannot chat here, where turns begin with tokens of their roles; ask for"
+                    + " a completion of a prompt in the model's own form"));
   }
 }

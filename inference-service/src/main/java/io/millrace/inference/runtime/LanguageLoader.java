@@ -24,7 +24,7 @@ class LanguageLoader implements RuntimeLoader {
 
   @Override
   public ModelRuntime load(Path folder) throws IOException {
-    Tokenizer tokenizer = Tokenizer.read(folder.resolve("tokenizer.json"));
+    Tokenizer tokenizer = Tokenizer.read(folder.resolve(Tokenizer.FILE));
     LanguageModel model = LanguageModel.load(engine, folder);
     if (tokenizer.vocabSize() > model.config().vocabSize()) {
       model.close();
@@ -32,6 +32,11 @@ class LanguageLoader implements RuntimeLoader {
           "%s: tokenizer.json has %d tokens, config.json says vocab_size %d"
               .formatted(folder, tokenizer.vocabSize(), model.config().vocabSize()));
     }
-    return new LanguageRuntime(model, tokenizer);
+    try {
+      return new LanguageRuntime(model, tokenizer.endingWith(model.config().eosTokenId()));
+    } catch (IllegalArgumentException e) {
+      model.close();
+      throw new IOException(folder + ": eos_token_id of config.json: " + e.getMessage(), e);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.standalone.model;
 
+import io.millrace.language.interchange.CompanionFiles;
 import io.millrace.language.interchange.ExportSettings;
 import io.millrace.language.interchange.HuggingFaceExport;
 import io.millrace.language.model.Decoder;
@@ -129,7 +130,8 @@ public final class ExportCommand implements Callable<Integer> {
   private void export(Path folder, ExportSettings settings) {
     TensorEngine engine = ModelSource.engine("cpu");
     try (Decoder decoder = ModelSource.decoder(engine, folder)) {
-      HuggingFaceExport.write(engine, decoder, tokenizer(folder), target, settings);
+      HuggingFaceExport.write(
+          engine, decoder, tokenizer(folder), CompanionFiles.read(folder), target, settings);
       System.out.printf(
           "exported %s to %s: %,d parameters as %s%n",
           model, target, decoder.weights().count(), settings.stored());
@@ -141,7 +143,7 @@ public final class ExportCommand implements Callable<Integer> {
   }
 
   private static @Nullable Tokenizer tokenizer(Path folder) {
-    Path file = folder.resolve(ModelSource.TOKENIZER);
+    Path file = folder.resolve(Tokenizer.FILE);
     return Files.exists(file) ? ModelSource.tokenizer(file) : null;
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.standalone.model;
 
+import io.millrace.language.interchange.CompanionFiles;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.model.ModelFolder;
 import io.millrace.language.tokenize.Tokenizer;
@@ -60,6 +61,7 @@ public final class ImportCommand implements Callable<Integer> {
     // Everything that can be wrong with the folder is found before anything starts.
     try (Decoder decoder = ModelSource.decoder(engine, folder)) {
       byte[] json = tokenizer(decoder);
+      CompanionFiles companions = CompanionFiles.read(folder);
       try (StoppedPlatform platform = StoppedPlatform.open(home, /* make= */ true)) {
         ModelVersion version =
             platform.publish(
@@ -70,11 +72,17 @@ public final class ImportCommand implements Callable<Integer> {
                     "parameters_active", (double) decoder.layout().activeParameters()),
                 directory -> {
                   ModelFolder.save(engine, decoder, directory);
-                  Files.write(directory.resolve(ModelSource.TOKENIZER), json);
+                  Files.write(directory.resolve(Tokenizer.FILE), json);
+                  companions.write(directory);
                 });
         System.out.printf(
             "imported %s as version %d of %s: %,d parameters; ./millrace up --home %s serves it%n",
             folder, version.version(), name, decoder.weights().count(), home);
+        if (companions.haveTheirOwnTemplate()) {
+          System.out.println(
+              "its chat template is kept for exports; the platform knows its own alone, so ask this"
+                  + " model for completions");
+        }
       }
     } catch (IOException e) {
       throw new UserError(ModelSource.reason(e), e);
@@ -84,7 +92,7 @@ public final class ImportCommand implements Callable<Integer> {
 
   /** The tokenizer's file, if the model can be served with it. */
   private byte[] tokenizer(Decoder decoder) throws IOException {
-    Path file = tokenizer == null ? folder.resolve(ModelSource.TOKENIZER) : tokenizer;
+    Path file = tokenizer == null ? folder.resolve(Tokenizer.FILE) : tokenizer;
     if (!Files.isRegularFile(file)) {
       throw new UserError(
           file + " does not exist; name the model's tokenizer.json with --tokenizer");
@@ -97,9 +105,9 @@ public final class ImportCommand implements Callable<Integer> {
               .formatted(file, tokens, decoder.config().vocabSize()));
     }
     try {
-      int unused = read.endOfDocument();
-    } catch (IllegalStateException e) {
-      throw new UserError(file + ": " + e.getMessage(), e);
+      Tokenizer unused = read.endingWith(decoder.config().eosTokenId());
+    } catch (IllegalArgumentException e) {
+      throw new UserError(file + " does not fit eos_token_id of config.json: " + e.getMessage(), e);
     }
     return Files.readAllBytes(file);
   }

@@ -16,9 +16,6 @@ import java.nio.file.Path;
 /** A model folder of any kind, with reasons for people where it cannot be read. */
 final class ModelSource {
 
-  /** The tokenizer's name in a model folder. */
-  static final String TOKENIZER = "tokenizer.json";
-
   private ModelSource() {}
 
   /** The engine on a device, as {@code --device} names it. */

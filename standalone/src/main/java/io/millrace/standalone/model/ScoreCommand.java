@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.millrace.language.interchange.ModelScore;
 import io.millrace.language.model.Decoder;
+import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.standalone.UserError;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.UncheckedIOException;
@@ -98,17 +99,19 @@ public final class ScoreCommand implements Callable<Integer> {
       throw new UserError("--logits " + logits + " is a directory");
     }
     TensorEngine engine = ModelSource.engine(device);
-    try (Decoder decoder = ModelSource.decoder(engine, folder);
-        ModelScore score = ModelScore.of(engine, decoder, ids())) {
-      double[] logProbs = score.logProbabilities();
-      int[] generated = generate == 0 ? null : score.greedy(generate);
-      if (logits != null) {
-        score.writeLogits(logits);
+    try (Decoder decoder = ModelSource.decoder(engine, folder)) {
+      int[] ids = ids();
+      try (ModelScore score = ModelScore.of(engine, decoder, ids)) {
+        double[] logProbs = score.logProbabilities();
+        int[] generated = generate == 0 ? null : score.greedy(generate);
+        if (logits != null) {
+          score.writeLogits(logits);
+        }
+        System.out.println(
+            JsonMapper.shared()
+                .writeValueAsString(
+                    new Score(ids, logProbs, Arrays.stream(logProbs).sum(), generated)));
       }
-      System.out.println(
-          JsonMapper.shared()
-              .writeValueAsString(
-                  new Score(ids(), logProbs, Arrays.stream(logProbs).sum(), generated)));
       return 0;
     } catch (IllegalArgumentException e) {
       throw new UserError(folder + ": " + e.getMessage(), e);
@@ -122,6 +125,6 @@ public final class ScoreCommand implements Callable<Integer> {
       return input.ids;
     }
     String text = input.text == null ? "" : input.text;
-    return ModelSource.tokenizer(folder.resolve(ModelSource.TOKENIZER)).encodeForModel(text);
+    return ModelSource.tokenizer(folder.resolve(Tokenizer.FILE)).encodeForModel(text);
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.standalone.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
@@ -13,10 +14,12 @@ import io.millrace.standalone.Terminal;
 import io.millrace.standalone.home.HomeDirectory;
 import io.millrace.standalone.up.Platform;
 import io.millrace.standalone.up.PlatformSettings;
+import io.millrace.standalone.up.StoppedPlatform;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.TensorInfo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpClient;
@@ -29,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,8 +73,14 @@ class InterchangeCommandsTest {
     assertThat(imported.out()).contains("as version 1 of guest").contains("parameters");
     Path released = directory.resolve("released");
     run("export", folder.toString(), released.toString());
+    // As another model would have them.
+    String template = "{\"bos_token\": \"<|endoftext|>\", \"chat_template\": \"{{ messages }}\"}";
+    Files.writeString(released.resolve("tokenizer_config.json"), template);
+    Files.writeString(released.resolve("generation_config.json"), "{\"temperature\": 0.6}");
+    assertThat(imported.out()).doesNotContain("chat template");
     assertThat(run("import", released.toString(), "guest", "--home", home.toString()).out())
-        .contains("as version 2 of guest");
+        .contains("as version 2 of guest")
+        .contains("its chat template is kept for exports");
 
     JsonNode score = score(folder, "--text", "the mill runs", "--generate", "6");
     // Version 2 begins texts with a token of its own, as its tokenizer.json says.
@@ -89,6 +99,13 @@ class InterchangeCommandsTest {
             home.toString());
     assertThat(exported.out()).contains("exported guest to " + out).contains("version 1 of guest");
     assertThat(score(out, "--text", "the mill runs", "--generate", "6")).isEqualTo(score);
+    Path again = directory.resolve("again");
+    run("export", "guest", again.toString(), "--home", home.toString());
+    assertThat(again.resolve("generation_config.json")).hasContent("{\"temperature\": 0.6}");
+    JsonNode settings =
+        JsonMapper.shared().readTree(Files.readAllBytes(again.resolve("tokenizer_config.json")));
+    assertThat(settings.path("chat_template").asString()).isEqualTo("{{ messages }}");
+    assertThat(settings.path("add_bos_token").asBoolean()).isTrue();
     refused(
         "model guest has no version 9; its newest is 2",
         "export",
@@ -231,6 +248,54 @@ class InterchangeCommandsTest {
         "--ids",
         "1");
     assertThat(home).doesNotExist();
+  }
+
+  @Test
+  void leavesNothingOfAnImportThatFails() throws IOException {
+    try (StoppedPlatform platform = StoppedPlatform.open(home, /* make= */ true)) {
+      assertThatThrownBy(() ->
+              platform.publish(
+                  "guest",
+                  "language",
+                  Map.of(),
+                  staged -> {
+                    Files.writeString(staged.resolve("model.safetensors"), "half");
+                    throw new UncheckedIOException(
+                        "cannot write model.safetensors: No space left on device",
+                        new IOException("No space left on device"));
+                  }))
+          .isInstanceOf(IOException.class)
+          .hasMessage("cannot write model.safetensors: No space left on device");
+      assertThat(home.resolve("objects").resolve(".staging")).isEmptyDirectory();
+      assertThatThrownBy(() -> platform.model("guest", 0)).hasMessageContaining("there are none");
+    }
+  }
+
+  @Test
+  void refusesAnEndThatTheTokenizerDoesNotKnow() throws IOException {
+    Path config = folder.resolve("config.json");
+    Files.writeString(
+        config, Files.readString(config).replace("\"eos_token_id\" : 0", "\"eos_token_id\" : 268"));
+    Path smaller = directory.resolve("smaller.json");
+    Files.write(
+        smaller, new BpeTrainer(265, (done, total) -> {}).train(List.of("a mill")).toJson());
+    refused(
+        "does not fit eos_token_id of config.json: token 268 is not in the vocabulary of 26",
+        "import",
+        folder.toString(),
+        "guest",
+        "--tokenizer",
+        smaller.toString(),
+        "--home",
+        home.toString());
+    Files.writeString(folder.resolve("generation_config.json"), "[]");
+    refused(
+        "generation_config.json is not a JSON object",
+        "import",
+        folder.toString(),
+        "guest",
+        "--home",
+        home.toString());
   }
 
   @Test

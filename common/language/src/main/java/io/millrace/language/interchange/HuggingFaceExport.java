@@ -32,10 +32,22 @@ public final class HuggingFaceExport {
 
   private HuggingFaceExport() {}
 
+  /** As below, with companions made for the model. */
+  public static void write(
+      TensorEngine engine,
+      Decoder decoder,
+      @Nullable Tokenizer tokenizer,
+      Path directory,
+      ExportSettings settings)
+      throws IOException {
+    write(engine, decoder, tokenizer, CompanionFiles.none(), directory, settings);
+  }
+
   /**
    * Writes a folder, beside the directory first: there is a whole one or none.
    *
    * @param tokenizer null: the folder gets none
+   * @param companions written instead of those that would be made for the model
    * @param directory empty, or not there yet
    * @throws FileAlreadyExistsException if there is something in the directory
    * @throws IllegalArgumentException if a value is too large for the type that weights are stored
@@ -46,6 +58,7 @@ public final class HuggingFaceExport {
       TensorEngine engine,
       Decoder decoder,
       @Nullable Tokenizer tokenizer,
+      CompanionFiles companions,
       Path directory,
       ExportSettings settings)
       throws IOException {
@@ -63,7 +76,7 @@ public final class HuggingFaceExport {
     Path beside = parent.resolve(".%s.%s.tmp".formatted(whole.getFileName(), UUID.randomUUID()));
     Files.createDirectory(beside);
     try {
-      writeAll(engine, decoder, tokenizer, beside, settings);
+      writeAll(engine, decoder, tokenizer, companions, beside, settings);
       // In place of an empty directory, if there is one.
       Files.move(beside, whole, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException | RuntimeException e) {
@@ -76,6 +89,7 @@ public final class HuggingFaceExport {
       TensorEngine engine,
       Decoder decoder,
       @Nullable Tokenizer tokenizer,
+      CompanionFiles companions,
       Path directory,
       ExportSettings settings)
       throws IOException {
@@ -87,6 +101,7 @@ public final class HuggingFaceExport {
       begin = files.begin();
     }
     TokenizerFiles.writeGeneration(begin, config.eosTokenId(), directory);
+    companions.write(directory, begin != null);
     writeWeights(engine, decoder, directory, settings);
     ConfigFile.write(config, directory, keys(begin, settings));
   }

@@ -21,9 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record TokenizerFiles(Tokenizer tokenizer, @Nullable Integer begin, int end) {
 
-  /** The tokenizer's name in a model folder. */
-  static final String TOKENIZER = "tokenizer.json";
-
   /**
    * How the inference service makes a prompt of a conversation: each turn is its role's token and
    * its text, and the assistant's token invites the answer.
@@ -49,11 +46,11 @@ record TokenizerFiles(Tokenizer tokenizer, @Nullable Integer begin, int end) {
   }
 
   void write(LanguageConfig config, Path directory) throws IOException {
-    Files.write(directory.resolve(TOKENIZER), tokenizer.toJson());
+    Files.write(directory.resolve(Tokenizer.FILE), tokenizer.toJson());
     ObjectNode settings = JSON.createObjectNode();
     // transformers 5 takes the beginning of texts from tokenizer.json alone.
     settings.put("tokenizer_class", "PreTrainedTokenizerFast");
-    settings.put("add_bos_token", begin != null);
+    settings.put(CompanionFiles.ADD_BOS, begin != null);
     settings.put("bos_token", begin == null ? null : tokenizer.decode(begin));
     settings.put("eos_token", tokenizer.decode(end));
     settings.put("pad_token", tokenizer.decode(end));
@@ -61,9 +58,10 @@ record TokenizerFiles(Tokenizer tokenizer, @Nullable Integer begin, int end) {
     settings.put("clean_up_tokenization_spaces", false);
     if (List.of(SpecialTokens.SYSTEM, SpecialTokens.USER, SpecialTokens.ASSISTANT).stream()
         .allMatch(token -> tokenizer.added(token).isPresent())) {
-      settings.put("chat_template", CHAT_TEMPLATE);
+      settings.put(CompanionFiles.CHAT_TEMPLATE, CHAT_TEMPLATE);
     }
-    Files.write(directory.resolve("tokenizer_config.json"), JSON.writeValueAsBytes(settings));
+    Files.write(
+        directory.resolve(CompanionFiles.TOKENIZER_CONFIG), JSON.writeValueAsBytes(settings));
   }
 
   /** What {@code generate} of transformers starts from. */
@@ -74,6 +72,7 @@ record TokenizerFiles(Tokenizer tokenizer, @Nullable Integer begin, int end) {
     generation.put("pad_token_id", end);
     generation.put("do_sample", true);
     generation.put("temperature", 1.0);
-    Files.write(directory.resolve("generation_config.json"), JSON.writeValueAsBytes(generation));
+    Files.write(
+        directory.resolve(CompanionFiles.GENERATION_CONFIG), JSON.writeValueAsBytes(generation));
   }
 }

@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
  */
 public final class Tokenizer {
 
+  /** Its name in a model folder. */
+  public static final String FILE = "tokenizer.json";
+
   private static final int CACHE_ENTRIES = 1 << 16;
   private static final int CACHED_PIECE = 64;
   private static final int NFC_SHRINKS = 3;
@@ -29,6 +32,7 @@ public final class Tokenizer {
       List.of(SpecialTokens.END_OF_TEXT, "<｜end▁of▁sentence｜>", "</s>", "<|end_of_text|>");
 
   private final TokenizerSpec spec;
+  private final OptionalInt end;
   private final PieceEncoder pieces;
   private final byte[][] spellings;
   private final AddedTokens ordinaryAdded;
@@ -36,7 +40,12 @@ public final class Tokenizer {
   private final Map<String, int[]> cache = new ConcurrentHashMap<>();
 
   Tokenizer(TokenizerSpec spec) {
+    this(spec, OptionalInt.empty());
+  }
+
+  private Tokenizer(TokenizerSpec spec, OptionalInt end) {
     this.spec = spec;
+    this.end = end;
     this.pieces = new PieceEncoder(byteTokens(spec), mergeTable(spec));
     this.spellings = spellings(spec);
     this.ordinaryAdded =
@@ -159,7 +168,19 @@ public final class Tokenizer {
             spec.normalize(),
             spec.preTokenizer(),
             IntStream.of(ids).boxed().toList(),
-            spec.suffix()));
+            spec.suffix()),
+        end);
+  }
+
+  /**
+   * The same tokenizer with another end of a document, as the {@code eos_token_id} of a model's
+   * configuration has it: a tokenizer.json does not say which token that is.
+   *
+   * @throws IllegalArgumentException if the id is not in the vocabulary
+   */
+  public Tokenizer endingWith(int id) {
+    spelling(id);
+    return new Tokenizer(spec, OptionalInt.of(id));
   }
 
   /** Id of a special or otherwise added token. */
@@ -168,11 +189,15 @@ public final class Tokenizer {
   }
 
   /**
-   * The token that ends a document.
+   * The token that ends a document: what {@link #endingWith} says, else the one of a name in use
+   * for it.
    *
-   * @throws IllegalStateException if the vocabulary has none of the names in use for it
+   * @throws IllegalStateException if the vocabulary has none of the names
    */
   public int endOfDocument() {
+    if (end.isPresent()) {
+      return end.getAsInt();
+    }
     return END_NAMES.stream()
         .map(allAdded::id)
         .flatMapToInt(OptionalInt::stream)

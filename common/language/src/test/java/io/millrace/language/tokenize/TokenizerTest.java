@@ -108,6 +108,16 @@ class TokenizerTest {
   }
 
   @Test
+  void endsDocumentsAsItIsTold() {
+    assertThat(tokenizer.endOfDocument()).isZero();
+    Tokenizer told = tokenizer.endingWith(7);
+    assertThat(told.endOfDocument()).isEqualTo(7);
+    assertThat(told.beginningWith(7).endOfDocument()).isEqualTo(7);
+    assertThatThrownBy(() -> tokenizer.endingWith(300))
+        .hasMessageContaining("token 300 is not in the vocabulary of 300");
+  }
+
+  @Test
   void putsAQuestionMarkForHalfASurrogatePair() {
     assertThat(tokenizer.decode(tokenizer.encode("a\uD83Db"))).isEqualTo("a?b");
   }

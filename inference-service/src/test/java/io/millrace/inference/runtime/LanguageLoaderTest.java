@@ -1,0 +1,29 @@
+package io.millrace.inference.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.inference.fixture.TinyModels;
+import io.millrace.tensor.engine.TensorEngine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LanguageLoaderTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void letsTheConfigurationSayWhatEndsADocument() throws IOException {
+    TinyModels.language(folder, 1);
+    Path config = folder.resolve("config.json");
+    String json = Files.readString(config);
+    assertThat(json).contains("\"eos_token_id\" : 0");
+    Files.writeString(config, json.replace("\"eos_token_id\" : 0", "\"eos_token_id\" : 265"));
+    try (LanguageRuntime runtime =
+        (LanguageRuntime) new LanguageLoader(TensorEngine.start("cpu")).load(folder)) {
+      assertThat(runtime.tokenizer().endOfDocument()).isEqualTo(265);
+    }
+  }
+}
