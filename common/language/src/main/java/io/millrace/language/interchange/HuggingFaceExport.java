@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -70,15 +71,19 @@ public final class HuggingFaceExport {
               .formatted(tokenizer.vocabSize(), config.vocabSize()));
     }
     requireEmpty(directory);
-    Path whole = directory.toAbsolutePath().normalize();
+    boolean there = Files.exists(directory);
+    Path whole = there ? directory.toRealPath() : directory.toAbsolutePath().normalize();
     Path parent = Objects.requireNonNullElse(whole.getParent(), whole);
     Files.createDirectories(parent);
     Path beside = parent.resolve(".%s.%s.tmp".formatted(whole.getFileName(), UUID.randomUUID()));
     Files.createDirectory(beside);
     try {
       writeAll(engine, decoder, tokenizer, companions, beside, settings);
-      // In place of an empty directory, if there is one.
-      Files.move(beside, whole, StandardCopyOption.ATOMIC_MOVE);
+      if (there) {
+        fill(whole, beside);
+      } else {
+        Files.move(beside, whole, StandardCopyOption.ATOMIC_MOVE);
+      }
     } catch (IOException | RuntimeException e) {
       deleteFlat(beside, e);
       throw e;
@@ -104,6 +109,29 @@ public final class HuggingFaceExport {
     companions.write(directory, begin != null);
     writeWeights(engine, decoder, directory, settings);
     ConfigFile.write(config, directory, keys(begin, settings));
+  }
+
+  /**
+   * Moves the files into a directory that is there, which may be a mount point; the configuration
+   * last, so that a folder that was cut off is no model.
+   */
+  private static void fill(Path directory, Path from) throws IOException {
+    List<Path> files;
+    try (Stream<Path> written = Files.list(from)) {
+      files = written.filter(file -> !file.endsWith(ConfigFile.NAME)).toList();
+    }
+    try {
+      for (Path file : files) {
+        Files.move(file, directory.resolve(file.getFileName()));
+      }
+      Files.move(from.resolve(ConfigFile.NAME), directory.resolve(ConfigFile.NAME));
+    } catch (IOException e) {
+      for (Path file : files) {
+        Files.deleteIfExists(directory.resolve(file.getFileName()));
+      }
+      throw e;
+    }
+    Files.delete(from);
   }
 
   private static void deleteFlat(Path directory, Exception reason) {

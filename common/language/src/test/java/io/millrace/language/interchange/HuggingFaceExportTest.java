@@ -20,6 +20,7 @@ import java.net.URISyntaxException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -238,6 +239,23 @@ class HuggingFaceExportTest {
           .hasMessageContaining("shared_head.norm.weight");
     }
     assertThat(scratch.resolve("parent")).isEmptyDirectory();
+  }
+
+  /** As a mount point is, which cannot be renamed over. */
+  @Test
+  void fillsADirectoryThatIsThere() throws IOException {
+    LanguageConfig config = ExportedModels.config("direct", scratch);
+    Path folder = Files.createDirectories(scratch.resolve("parent").resolve("folder"));
+    Path link = Files.createSymbolicLink(scratch.resolve("link"), folder);
+    Object key = Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
+    try (Decoder decoder = ExportedModels.decoder(engine, config)) {
+      HuggingFaceExport.write(engine, decoder, null, link, ExportSettings.usual());
+    }
+    assertThat(Files.readAttributes(folder, BasicFileAttributes.class).fileKey()).isEqualTo(key);
+    assertThat(folder)
+        .isDirectoryContaining("glob:**config.json")
+        .isDirectoryContaining("glob:**model.safetensors");
+    assertThat(scratch.resolve("parent").toFile().list()).containsExactly("folder");
   }
 
   @Test
