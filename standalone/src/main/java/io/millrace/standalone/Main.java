@@ -5,6 +5,7 @@ import io.millrace.standalone.model.ExportCommand;
 import io.millrace.standalone.model.ImportCommand;
 import io.millrace.standalone.model.PlanCommand;
 import io.millrace.standalone.model.ScoreCommand;
+import io.millrace.standalone.process.ProcessEnd;
 import io.millrace.standalone.up.UpCommand;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -29,6 +30,9 @@ public final class Main {
   /** Exit status after a reason that the person can put right. */
   static final int USER_ERROR = 2;
 
+  /** What a shell reports after Ctrl-C. */
+  static final int INTERRUPTED = 130;
+
   private Main() {}
 
   /** Runs a command and ends the process with its status. */
@@ -47,6 +51,9 @@ public final class Main {
       return USER_ERROR;
     });
     command.setExecutionExceptionHandler((failure, line, parsed) -> {
+      if (ProcessEnd.isAsked()) {
+        return INTERRUPTED; // The process is ending with the signal's status anyway.
+      }
       if (failure instanceof UserError) {
         System.err.println("millrace: " + failure.getMessage());
         return USER_ERROR;

@@ -1,6 +1,7 @@
 package io.millrace.standalone.demo;
 
 import io.millrace.standalone.UserError;
+import io.millrace.standalone.process.ProcessEnd;
 import io.millrace.standalone.up.Platform;
 import io.millrace.standalone.up.PlatformOptions;
 import java.io.IOException;
@@ -117,6 +118,9 @@ public final class DemoCommand implements Callable<Integer> {
         DemoChecks.check(detectionResult);
       }
     } catch (StageFailure | GatewayException e) {
+      if (ProcessEnd.isAsked()) {
+        throw e;
+      }
       error = String.valueOf(e.getMessage());
     }
     DemoReport result =

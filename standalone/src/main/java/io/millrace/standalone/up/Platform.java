@@ -9,11 +9,10 @@ import io.millrace.inference.InferenceServiceApplication;
 import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.standalone.UserError;
 import io.millrace.standalone.home.HomeDirectory;
+import io.millrace.standalone.process.RunningParts;
 import io.millrace.training.TrainingServiceApplication;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,7 @@ public final class Platform implements AutoCloseable {
   private final String apiKey;
   private final double startSeconds;
   private final Map<String, ConfigurableApplicationContext> services;
-  private final Deque<AutoCloseable> parts;
+  private final RunningParts parts;
 
   private Platform(
       PlatformSettings settings,
@@ -51,7 +50,7 @@ public final class Platform implements AutoCloseable {
       String apiKey,
       double startSeconds,
       Map<String, ConfigurableApplicationContext> services,
-      Deque<AutoCloseable> parts) {
+      RunningParts parts) {
     this.settings = settings;
     this.home = home;
     this.apiKey = apiKey;
@@ -61,20 +60,20 @@ public final class Platform implements AutoCloseable {
   }
 
   /**
-   * Starts everything and returns when every service is ready.
+   * Starts everything and returns when every service is ready. If the process is told to end,
+   * everything stops first, also what is being started at that moment.
    *
-   * @param progress told what is being started
+   * @param progress told what is being started and stopped
    * @throws UserError if a port is busy or the home directory cannot be used
    */
   public static Platform start(PlatformSettings settings, Consumer<String> progress) {
     long begin = System.nanoTime();
     Ports.requireFree("--port", settings.port());
     Ports.requireFree("--grpc-port", settings.grpcPort());
-    Deque<AutoCloseable> parts = new ArrayDeque<>();
-    HomeDirectory home = HomeDirectory.open(settings.home());
-    parts.push(home);
-    LogFile.in(home.root().resolve("log"));
+    RunningParts parts = new RunningParts(progress);
     try {
+      HomeDirectory home = parts.start(() -> HomeDirectory.open(settings.home()));
+      LogFile.in(home.root().resolve("log"));
       progress.accept("starting PostgreSQL and Kafka in " + home.root());
       Servers servers = startServers(home, parts);
       progress.accept("starting the services");
@@ -84,7 +83,7 @@ public final class Platform implements AutoCloseable {
       double seconds = (System.nanoTime() - begin) / 1e9;
       return new Platform(settings, home, apiKey, seconds, services, parts);
     } catch (RuntimeException e) {
-      closeAll(parts, e);
+      parts.closeAfter(e);
       throw e instanceof EmbeddedServerException
           ? new UserError(String.valueOf(e.getMessage()), e)
           : e;
@@ -124,29 +123,24 @@ public final class Platform implements AutoCloseable {
   /** Stops the services, then the servers; returns when all have stopped. */
   @Override
   public void close() {
-    RuntimeException failure = new IllegalStateException("the platform did not stop cleanly");
-    closeAll(parts, failure);
-    if (failure.getSuppressed().length > 0) {
-      throw failure;
-    }
+    parts.close();
   }
 
   /** The servers that services stand on. */
   record Servers(EmbeddedPostgres postgres, EmbeddedKafka kafka) {}
 
-  static Servers startServers(HomeDirectory home, Deque<AutoCloseable> parts) {
+  static Servers startServers(HomeDirectory home, RunningParts parts) {
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       Future<EmbeddedPostgres> postgres =
           threads.submit(() -> {
-            EmbeddedPostgres started = register(parts, EmbeddedPostgres.start(home.postgres()));
+            EmbeddedPostgres started = parts.start(() -> EmbeddedPostgres.start(home.postgres()));
             started.ensureDatabase(DATABASE);
             return started;
           });
       Future<EmbeddedKafka> kafka =
           threads.submit(() ->
-              register(
-                  parts,
+              parts.start(() ->
                   EmbeddedKafka.start(home.kafka(), 0, reason -> abandon(reason, postgres))));
       return new Servers(get(postgres), get(kafka));
     }
@@ -163,7 +157,7 @@ public final class Platform implements AutoCloseable {
   }
 
   private static Map<String, ConfigurableApplicationContext> startServices(
-      ServiceProperties properties, Deque<AutoCloseable> parts) {
+      ServiceProperties properties, RunningParts parts) {
     record Start(Class<?> application, String service, Map<String, Object> properties) {}
     List<Start> starts =
         List.of(
@@ -178,8 +172,7 @@ public final class Platform implements AutoCloseable {
       for (Start start : starts) {
         Callable<ConfigurableApplicationContext> started =
             () ->
-                register(
-                    parts,
+                parts.start(() ->
                     ServiceLauncher.start(
                         start.application(), start.service(), start.properties()));
         starting.put(start.service(), threads.submit(started));
@@ -204,13 +197,6 @@ public final class Platform implements AutoCloseable {
         });
   }
 
-  private static <T extends AutoCloseable> T register(Deque<AutoCloseable> parts, T part) {
-    synchronized (parts) {
-      parts.push(part);
-    }
-    return part;
-  }
-
   private static <T> T get(Future<T> future) {
     try {
       return future.get();
@@ -222,18 +208,6 @@ public final class Platform implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while starting", e);
-    }
-  }
-
-  static void closeAll(Deque<AutoCloseable> parts, RuntimeException failure) {
-    synchronized (parts) {
-      while (!parts.isEmpty()) {
-        try {
-          parts.pop().close();
-        } catch (Exception e) {
-          failure.addSuppressed(e);
-        }
-      }
     }
   }
 }

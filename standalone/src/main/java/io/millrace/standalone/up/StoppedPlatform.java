@@ -10,11 +10,10 @@ import io.millrace.standalone.UserError;
 import io.millrace.standalone.exchange.ExchangeApplication;
 import io.millrace.standalone.exchange.ModelPublisher;
 import io.millrace.standalone.home.HomeDirectory;
+import io.millrace.standalone.process.RunningParts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -25,9 +24,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 public final class StoppedPlatform implements AutoCloseable {
 
   private final ConfigurableApplicationContext service;
-  private final Deque<AutoCloseable> parts;
+  private final RunningParts parts;
 
-  private StoppedPlatform(ConfigurableApplicationContext service, Deque<AutoCloseable> parts) {
+  private StoppedPlatform(ConfigurableApplicationContext service, RunningParts parts) {
     this.service = service;
     this.parts = parts;
   }
@@ -42,22 +41,21 @@ public final class StoppedPlatform implements AutoCloseable {
     if (!make && !Files.isDirectory(directory.resolve("postgres"))) {
       throw new UserError("--home " + directory + " holds no platform");
     }
-    Deque<AutoCloseable> parts = new ArrayDeque<>();
-    HomeDirectory home = HomeDirectory.open(directory);
-    parts.push(home);
-    LogFile.in(home.root().resolve("log"));
+    RunningParts parts = new RunningParts(System.err::println);
     try {
+      HomeDirectory home = parts.start(() -> HomeDirectory.open(directory));
+      LogFile.in(home.root().resolve("log"));
       Platform.Servers servers = Platform.startServers(home, parts);
       PlatformSettings settings = new PlatformSettings(directory, 0, 0, "cpu");
       ConfigurableApplicationContext service =
-          ServiceLauncher.start(
-              ExchangeApplication.class,
-              ExchangeApplication.NAME,
-              new ServiceProperties(settings, home, servers, List.of()).exchange());
-      parts.push(service);
+          parts.start(() ->
+              ServiceLauncher.start(
+                  ExchangeApplication.class,
+                  ExchangeApplication.NAME,
+                  new ServiceProperties(settings, home, servers, List.of()).exchange()));
       return new StoppedPlatform(service, parts);
     } catch (RuntimeException e) {
-      Platform.closeAll(parts, e);
+      parts.closeAfter(e);
       throw e instanceof EmbeddedServerException
           ? new UserError(String.valueOf(e.getMessage()), e)
           : e;
@@ -120,11 +118,7 @@ public final class StoppedPlatform implements AutoCloseable {
 
   @Override
   public void close() {
-    RuntimeException failure = new IllegalStateException("the servers did not stop cleanly");
-    Platform.closeAll(parts, failure);
-    if (failure.getSuppressed().length > 0) {
-      throw failure;
-    }
+    parts.close();
   }
 
   private static String names(ModelRegistry registry) {

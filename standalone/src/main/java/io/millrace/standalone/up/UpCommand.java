@@ -17,18 +17,7 @@ public final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    CountDownLatch stopped = new CountDownLatch(1);
     Platform platform = Platform.start(options.settings(), System.err::println);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  System.err.println("stopping ...");
-                  platform.close();
-                  System.err.println("stopped; data is kept in " + platform.home());
-                  stopped.countDown();
-                },
-                "millrace-stop"));
     System.out.printf(
         """
 
@@ -50,7 +39,8 @@ public final class UpCommand implements Callable<Integer> {
         platform.home().resolve("log/millrace.log"),
         platform.apiKey(),
         platform.address());
-    stopped.await();
+    // The platform stops with the process, see RunningParts.
+    new CountDownLatch(1).await();
     return 0;
   }
 }

@@ -1,0 +1,70 @@
+package io.millrace.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.embedded.Ports;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A platform that is told to end, whatever it is doing, leaves no server and no open log behind.
+ */
+@Timeout(300)
+class InterruptionTest {
+
+  private static final int SIGTERM = 128 + 15;
+
+  @TempDir Path directory;
+
+  @Test
+  void leavesNothingBehindInAnyPhase() throws IOException, InterruptedException {
+    Path home = directory.resolve("home");
+    // While the database is made, while services start on it.
+    for (String phase : List.of("starting PostgreSQL", "starting the services")) {
+      try (Launched up = launch("up", home)) {
+        up.awaitOutput(phase);
+        stopsCleanly(up, home);
+      }
+    }
+    assertThat(home.resolve("kafka/log/.kafka_cleanshutdown")).exists();
+    try (Launched demo =
+        launch("demo", home, "--task", "language", "--package", "java/util/function")) {
+      demo.awaitOutput("training ");
+      stopsCleanly(demo, home);
+      assertThat(demo.output()).doesNotContain("FAILED", "unexpected failure");
+    }
+    assertThat(home.resolve("kafka/log/.kafka_cleanshutdown")).exists();
+  }
+
+  private static void stopsCleanly(Launched launched, Path home)
+      throws IOException, InterruptedException {
+    assertThat(launched.terminate()).as(launched.output()).isEqualTo(SIGTERM);
+    assertThat(launched.output())
+        .contains("interrupted: stopping ...", "stopped; data is kept")
+        .doesNotContain("Shutdown in progress");
+    assertThat(processesOn(home)).as(launched.output()).isEmpty();
+  }
+
+  /** Programs that name the directory: a server, or one that makes a database. */
+  private static List<String> processesOn(Path home) {
+    return ProcessHandle.allProcesses()
+        .map(process -> process.info().arguments().map(Arrays::asList).orElseGet(List::of))
+        .map(arguments -> String.join(" ", arguments))
+        .filter(arguments -> arguments.contains(home.toString()))
+        .toList();
+  }
+
+  private Launched launch(String command, Path home, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(command, "--home", home.toString()));
+    arguments.addAll(List.of("--port", "" + Ports.free(), "--grpc-port", "" + Ports.free()));
+    arguments.addAll(List.of("--device", "cpu"));
+    arguments.addAll(List.of(more));
+    return Launched.start(directory.resolve("output"), arguments.toArray(String[]::new));
+  }
+}
