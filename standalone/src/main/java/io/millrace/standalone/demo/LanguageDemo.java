@@ -62,7 +62,7 @@ final class LanguageDemo {
     ServedModel served;
     Completion after;
     try (client) {
-      progress = new RunWatch(gateway, "tokens").await("training", run).path("progress");
+      progress = new RunWatch(gateway, "tok").await("training", run).path("progress");
       long newest = progress.path("latest_version").asLong();
       served = ServedModel.await(gateway, plan.name(), newest, "swap the last checkpoint in");
       after = complete(COMPLETION_TOKENS, TEMPERATURE);

@@ -2,7 +2,9 @@ package io.millrace.standalone.demo;
 
 import io.millrace.standalone.terminal.ProgressBar;
 import java.time.Duration;
-import java.util.StringJoiner;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** Follows a run through the gateway until it ends and shows its progress. */
@@ -14,7 +16,7 @@ final class RunWatch {
   private final String unit;
 
   /**
-   * @param unit what the run's rate counts, e.g. {@code tokens}
+   * @param unit what the run's rate counts, short, e.g. {@code tok}
    */
   RunWatch(GatewayClient gateway, String unit) {
     this.gateway = gateway;
@@ -49,35 +51,45 @@ final class RunWatch {
   }
 
   private void show(ProgressBar bar, JsonNode run) {
-    JsonNode progress = run.path("progress");
     double steps = run.path("request").path("steps").asDouble();
+    JsonNode progress = run.path("progress");
     double step = progress.path("step").asDouble();
-    String details =
-        "step %.0f/%.0f  loss %.3f  %,.0f %s/s  waiting %.1f %%%s"
-            .formatted(
-                step,
-                steps,
-                progress.path("loss").asDouble(),
-                progress.path("rate").asDouble(),
-                unit,
-                100 * progress.path("data_wait_share").asDouble(),
-                expertLoad(progress.path("expert_load")));
     bar.update(
         steps > 0 ? step / steps : 1,
         Duration.ofMillis((long) (1000 * progress.path("seconds_left").asDouble())),
-        details);
+        details(progress, unit, steps));
   }
 
-  /** Busiest and idlest expert in percent of an even share. */
-  private static String expertLoad(JsonNode loads) {
-    if (loads.isEmpty()) {
-      return "";
+  /** Short enough that all but the step fit into 80 columns; the most important figure first. */
+  static List<String> details(JsonNode progress, String unit, double steps) {
+    List<String> details = new ArrayList<>();
+    details.add("loss " + figure(progress.path("loss").asDouble()));
+    details.add(rate(progress.path("rate").asDouble()) + " " + unit + "/s");
+    details.add("wait %.1f%%".formatted(100 * progress.path("data_wait_share").asDouble()));
+    JsonNode loads = progress.path("expert_load");
+    if (!loads.isEmpty()) {
+      details.add("experts " + busiestAndIdlest(loads));
     }
-    StringJoiner text = new StringJoiner(" ", "  experts ", "");
+    details.add("step %.0f/%.0f".formatted(progress.path("step").asDouble(), steps));
+    return details;
+  }
+
+  private static String figure(double value) {
+    return (Math.abs(value) < 100 ? "%.3f" : "%.0f").formatted(value);
+  }
+
+  private static String rate(double value) {
+    if (value >= 1e6) {
+      return "%.1fM".formatted(value / 1e6);
+    }
+    return value >= 1e4 ? "%.1fk".formatted(value / 1e3) : "%.0f".formatted(value);
+  }
+
+  /** In percent of an even share. */
+  private static String busiestAndIdlest(JsonNode loads) {
+    DoubleSummaryStatistics shares =
+        loads.valueStream().mapToDouble(JsonNode::asDouble).summaryStatistics();
     double even = 1.0 / loads.size();
-    for (JsonNode load : loads) {
-      text.add("%.0f".formatted(100 * load.asDouble() / even));
-    }
-    return text + " %";
+    return "%.0f/%.0f%%".formatted(100 * shares.getMax() / even, 100 * shares.getMin() / even);
   }
 }
