@@ -5,8 +5,11 @@ import io.millrace.standalone.model.ExportCommand;
 import io.millrace.standalone.model.ImportCommand;
 import io.millrace.standalone.model.PlanCommand;
 import io.millrace.standalone.model.ScoreCommand;
+import io.millrace.standalone.process.LogFile;
 import io.millrace.standalone.process.ProcessEnd;
 import io.millrace.standalone.up.UpCommand;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -59,9 +62,14 @@ public final class Main {
         return USER_ERROR;
       }
       LoggerFactory.getLogger(Main.class).error("unexpected failure", failure);
+      Optional<Path> log = LogFile.directory();
+      if (log.isEmpty()) {
+        failure.printStackTrace();
+      }
       System.err.println(
-          "millrace: unexpected failure: %s (details in %s)"
-              .formatted(failure, System.getProperty("millrace.log.directory", "the log")));
+          "millrace: unexpected failure: "
+              + failure
+              + log.map(l -> " (details in " + l + ")").orElse(""));
       return CommandLine.ExitCode.SOFTWARE;
     });
     if (arguments.length == 0) {

@@ -9,6 +9,7 @@ import io.millrace.inference.InferenceServiceApplication;
 import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.standalone.UserError;
 import io.millrace.standalone.home.HomeDirectory;
+import io.millrace.standalone.process.LogFile;
 import io.millrace.standalone.process.RunningParts;
 import io.millrace.training.TrainingServiceApplication;
 import java.net.URI;

@@ -10,6 +10,7 @@ import io.millrace.standalone.UserError;
 import io.millrace.standalone.exchange.ExchangeApplication;
 import io.millrace.standalone.exchange.ModelPublisher;
 import io.millrace.standalone.home.HomeDirectory;
+import io.millrace.standalone.process.LogFile;
 import io.millrace.standalone.process.RunningParts;
 import java.io.IOException;
 import java.nio.file.Files;
