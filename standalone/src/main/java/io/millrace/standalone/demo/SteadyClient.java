@@ -8,7 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A client that keeps asking while models are swapped, and counts what became of every request.
+ * A client that keeps asking while models are swapped, and counts what became of every request. One
+ * that ends before it is told to counts as a failure too.
  *
  * <p>It pauses between requests: its purpose is to be there at every swap, not to take the cores
  * away from training.
@@ -20,6 +21,7 @@ final class SteadyClient implements AutoCloseable {
   private final AtomicLong requests = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
   private final List<String> reasons = new ArrayList<>();
+  private volatile boolean ended;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread;
 
@@ -48,17 +50,22 @@ final class SteadyClient implements AutoCloseable {
         requests.incrementAndGet();
         try {
           request.run();
-        } catch (GatewayException e) {
-          failures.incrementAndGet();
-          synchronized (reasons) {
-            if (reasons.size() < REASONS_KEPT) {
-              reasons.add(String.valueOf(e.getMessage()));
-            }
-          }
+        } catch (RuntimeException e) {
+          fail(e instanceof GatewayException ? String.valueOf(e.getMessage()) : e.toString());
         }
       } while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS));
+      ended = true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void fail(String reason) {
+    failures.incrementAndGet();
+    synchronized (reasons) {
+      if (reasons.size() < REASONS_KEPT) {
+        reasons.add(reason);
+      }
     }
   }
 
@@ -70,6 +77,10 @@ final class SteadyClient implements AutoCloseable {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (!ended) {
+      fail("the client ended before it was told to");
+      ended = true;
     }
   }
 }
