@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,7 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 class EndToEndTest {
 
-  private static final String STEPS = "8";
+  /** So many that the untrained model serves before the next version comes. */
+  private static final String STEPS = "24";
 
   @TempDir Path directory;
 
@@ -64,7 +66,8 @@ class EndToEndTest {
     JsonNode language = result.path("language");
     assertThat(language.path("documents").asInt()).isGreaterThan(40);
     assertThat(language.path("tokens_lost").asInt()).isZero();
-    assertThat(language.path("checkpoints").asInt()).isGreaterThanOrEqualTo(3);
+    assertThat(language.path("checkpoints").asInt()).isEqualTo(4);
+    assertThat(language.path("swaps").asInt()).isBetween(1, 4);
     assertThat(language.path("requests").asInt()).isPositive();
     assertThat(language.path("requests_failed").asInt()).isZero();
     assertThat(language.path("unigram_entropy").asDouble()).isBetween(3.0, 7.0);
@@ -92,6 +95,39 @@ class EndToEndTest {
       assertThat(name).isNotEmpty();
       assertThat(send(again, "/v1/models", "nonsense").statusCode()).isEqualTo(401);
     }
+  }
+
+  @Test
+  @Timeout(120)
+  void namesTheStageThatFailed() throws IOException {
+    Path report = directory.resolve("report.json");
+    Path tiny = Files.writeString(directory.resolve("tiny.txt"), "a b c");
+    Terminal demo =
+        Terminal.run(
+            "demo",
+            "--home",
+            directory.resolve("home").toString(),
+            "--port",
+            String.valueOf(freePort()),
+            "--grpc-port",
+            String.valueOf(freePort()),
+            "--device",
+            "cpu",
+            "--task",
+            "language",
+            "--data",
+            tiny.toString(),
+            "--steps",
+            "4",
+            "--report",
+            report.toString());
+    assertThat(demo.status()).as(demo.out() + demo.err()).isEqualTo(1);
+    assertThat(demo.out()).contains("FAILED after");
+    JsonNode result = JsonMapper.shared().readTree(Files.readAllBytes(report));
+    assertThat(result.path("ok").asBoolean(true)).isFalse();
+    assertThat(result.path("error").asString()).matches("[a-z ]+: .+");
+    assertThat(demo.err())
+        .contains("millrace: the demo failed: " + result.path("error").asString());
   }
 
   private JsonNode get(Platform platform, String path) throws IOException, InterruptedException {

@@ -1,22 +1,20 @@
 package io.millrace.standalone.demo;
 
-import io.millrace.standalone.UserError;
 import io.millrace.standalone.process.ProcessEnd;
 import io.millrace.standalone.up.Platform;
 import io.millrace.standalone.up.PlatformOptions;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.millrace.standalone.up.PlatformSettings;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code millrace demo}: the main job end to end, and a report of what really happened. */
 @Command(
@@ -30,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
     })
 public final class DemoCommand implements Callable<Integer> {
 
+  private static final Logger LOG = LoggerFactory.getLogger(DemoCommand.class);
   private static final int FAILED = 1;
 
   @Mixin private PlatformOptions options = new PlatformOptions();
@@ -96,43 +95,26 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     long begin = System.nanoTime();
-    DemoPlans plans = new DemoPlans(stamp(), preset, steps, jdkPackage, data, prompt, out);
-    // Everything a person can get wrong is found before anything starts.
-    LanguageDemo.Plan language =
-        task.includes(Task.LANGUAGE) ? plans.language(task == Task.ALL) : null;
-    DetectionDemo.Plan detection =
-        task.includes(Task.DETECTION) ? plans.detection(task == Task.ALL) : null;
-    requireWritable(report);
-    DemoReport.Language languageResult = null;
-    DemoReport.Detection detectionResult = null;
+    ReportFile file = ReportFile.begin(report);
+    Results results = new Results();
     String error = null;
-    try (Platform platform = Platform.start(options.settings(), System.out::println);
-        GatewayClient gateway = new GatewayClient(platform.address(), platform.apiKey())) {
-      System.out.printf("platform is up after %.1f s%n%n", platform.startSeconds());
-      if (language != null) {
-        languageResult = new LanguageDemo(gateway, System.out, language).run();
-        DemoChecks.check(languageResult);
-      }
-      if (detection != null) {
-        detectionResult = new DetectionDemo(gateway, System.out, detection).run();
-        DemoChecks.check(detectionResult);
-      }
-    } catch (StageFailure | GatewayException e) {
+    try {
+      run(results);
+    } catch (RuntimeException e) {
       if (ProcessEnd.isAsked()) {
         throw e;
       }
       error = String.valueOf(e.getMessage());
+      if (!(e instanceof StageFailure)) {
+        file.write(results.report(begin, error));
+        throw e;
+      }
+      LOG.error("the demo failed", e);
     }
-    DemoReport result =
-        new DemoReport(
-            error == null,
-            (System.nanoTime() - begin) / 1e9,
-            error,
-            languageResult,
-            detectionResult);
+    DemoReport result = results.report(begin, error);
     System.out.println();
     System.out.print(DemoTable.of(result));
-    write(result);
+    file.write(result);
     if (error != null) {
       System.err.println("millrace: the demo failed: " + error);
       return FAILED;
@@ -140,25 +122,42 @@ public final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void write(DemoReport result) {
-    if (report == null) {
-      return;
-    }
-    JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-    try {
-      Files.writeString(report, json.writeValueAsString(result) + "\n");
-    } catch (IOException e) {
-      throw new UserError("--report " + report + " cannot be written: " + e.getMessage(), e);
+  private void run(Results results) {
+    // Everything a person can get wrong is found before anything starts.
+    PlatformSettings settings = options.settings();
+    DemoPlans plans = new DemoPlans(stamp(), preset, steps, jdkPackage, data, prompt, out);
+    LanguageDemo.Plan language =
+        task.includes(Task.LANGUAGE)
+            ? Stage.of("read the documents", () -> plans.language(task == Task.ALL))
+            : null;
+    DetectionDemo.Plan detection =
+        task.includes(Task.DETECTION)
+            ? Stage.of("read the pictures", () -> plans.detection(task == Task.ALL))
+            : null;
+    try (Platform platform =
+            Stage.of("start the platform", () -> Platform.start(settings, System.out::println));
+        GatewayClient gateway = new GatewayClient(platform.address(), platform.apiKey())) {
+      System.out.printf("platform is up after %.1f s%n%n", platform.startSeconds());
+      if (language != null) {
+        results.language = new LanguageDemo(gateway, System.out, language).run();
+        DemoChecks.check(results.language);
+      }
+      if (detection != null) {
+        results.detection = new DetectionDemo(gateway, System.out, detection).run();
+        DemoChecks.check(results.detection);
+      }
     }
   }
 
-  private static void requireWritable(@Nullable Path file) {
-    if (file == null) {
-      return;
-    }
-    Path parent = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file) || parent == null || !Files.isDirectory(parent)) {
-      throw new UserError("--report " + file + " is not a file in an existing directory");
+  /** What has come of the demo so far. */
+  private static final class Results {
+
+    private DemoReport.@Nullable Language language;
+    private DemoReport.@Nullable Detection detection;
+
+    DemoReport report(long begin, @Nullable String error) {
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      return new DemoReport(error == null, seconds, error, language, detection);
     }
   }
 

@@ -14,7 +14,12 @@ record DemoReport(
     @Nullable Language language,
     @Nullable Detection detection) {
 
-  /** The language half. Losses and the entropy are in nats a token, rates in tokens a second. */
+  /**
+   * The language half. Losses and the entropy are in nats a token, rates in tokens a second.
+   *
+   * @param checkpoints published while training, the untrained model not counted
+   * @param swaps how many of them were swapped in
+   */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   record Language(
       long documents,
@@ -39,7 +44,12 @@ record DemoReport(
       String completionBefore,
       String completionAfter) {}
 
-  /** The detection half; {@code map50} and {@code map} are COCO figures on unseen pictures. */
+  /**
+   * The detection half; {@code map50} and {@code map} are COCO figures on unseen pictures.
+   *
+   * @param checkpoints published while training, the untrained model not counted
+   * @param swaps how many of them were swapped in
+   */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   record Detection(
       long images,

@@ -1,11 +1,17 @@
 package io.millrace.standalone.demo;
 
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /** A run that publishes its untrained model first and then checkpoints on the way. */
 final class DemoRun {
 
   private DemoRun() {}
+
+  /** How many checkpoints were published on the way, the untrained model not counted. */
+  static long checkpoints(JsonNode progress) {
+    return progress.path("checkpoints").asLong() - 1;
+  }
 
   /**
    * Starts it and returns its id.

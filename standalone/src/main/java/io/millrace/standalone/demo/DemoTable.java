@@ -39,7 +39,10 @@ final class DemoTable {
             "%,.0f tokens/s, %.2f %% of the time waiting for data"
                 .formatted(r.trainTokensPerS(), 100 * r.dataWaitShare()))
         .row("decoding", "%,.0f tokens/s in one stream".formatted(r.decodeTokensPerS()))
-        .row("checkpoints", swaps(r.checkpoints(), r.swaps(), r.swapPauseMsMax()))
+        .row(
+            "checkpoints",
+            "%s, longest pause %.2f ms"
+                .formatted(swaps(r.checkpoints(), r.swaps()), r.swapPauseMsMax()))
         .row("requests", "%,d, %,d failed".formatted(r.requests(), r.requestsFailed()));
   }
 
@@ -51,12 +54,13 @@ final class DemoTable {
         .row("unseen pictures", "mAP50 %.3f, mAP %.3f".formatted(r.map50(), r.map()))
         .row("training", "%,.0f pictures/s".formatted(r.trainImagesPerS()))
         .row("detecting", "%,.0f pictures/s through the gateway".formatted(r.detectImagesPerS()))
-        .row("checkpoints", "%d published, %d swapped in".formatted(r.checkpoints(), r.swaps()))
+        .row("checkpoints", swaps(r.checkpoints(), r.swaps()))
         .row("requests", "%,d, %,d failed".formatted(r.requests(), r.requestsFailed()));
   }
 
-  private static String swaps(long published, long swapped, double pause) {
-    return "%d published, %d swapped in under load, longest pause %.2f ms"
-        .formatted(published, swapped, pause);
+  private static String swaps(long published, long swapped) {
+    String text =
+        "%d and the untrained model, %d swapped in under load".formatted(published, swapped);
+    return swapped < published ? text + " (the others came faster than they load)" : text;
   }
 }

@@ -63,15 +63,22 @@ final class DetectionDemo {
 
   DemoReport.Detection run() {
     plan.pictures().notes().forEach(note -> out.println("note: " + note));
+    JsonNode counts = Stage.of("prepare the pictures", this::prepare);
+    return Stage.of("train and serve the detector", () -> learn(counts));
+  }
+
+  private JsonNode prepare() {
     createDataset();
     new DocumentUpload(gateway, plan.name(), "pictures")
         .send(plan.pictures().train(), DetectionDemo::json);
-    JsonNode counts = seal();
+    return seal();
+  }
+
+  private DemoReport.Detection learn(JsonNode counts) {
     String run =
         DemoRun.start(
             gateway, "detection", plan.name(), plan.preset(), plan.steps(), plan.checkpoints());
-    ServedModel untrained =
-        ServedModel.await(gateway, plan.name(), 1, "publish the untrained detector");
+    ServedModel untrained = ServedModel.awaitUntrained(gateway, plan.name());
     DemoPicture probe = plan.pictures().unseen().getFirst();
     SteadyClient client =
         new SteadyClient("steady-detections", STEADY_PAUSE, () -> detect(probe, DRAWN_SCORE));
@@ -96,7 +103,7 @@ final class DetectionDemo {
         result.map(),
         progress.path("average_rate").asDouble(),
         plan.pictures().unseen().size() / seconds,
-        progress.path("checkpoints").asLong(),
+        DemoRun.checkpoints(progress),
         served.swaps() - untrained.swaps(),
         client.requests(),
         client.failures());
@@ -134,13 +141,11 @@ final class DetectionDemo {
 
   private JsonNode seal() {
     gateway.post("/api/datasets/" + plan.name() + "/snapshots", Map.of());
-    JsonNode counts = gateway.get("/api/datasets/" + plan.name()).path("counts");
+    JsonNode counts =
+        DatasetCounts.ofAll(gateway, plan.name(), plan.pictures().train().size(), "pictures");
     out.printf(
-        "%-12s %,d pictures, %,d boxes, %,d rejected%n",
-        "prepared",
-        counts.path("documents").asLong(),
-        counts.path("boxes").asLong(),
-        counts.path("rejected").asLong());
+        "%-12s %,d pictures, %,d boxes%n",
+        "prepared", counts.path("documents").asLong(), counts.path("boxes").asLong());
     return counts;
   }
 

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -129,6 +130,11 @@ public final class GatewayClient implements AutoCloseable {
     } catch (IOException e) {
       throw new GatewayException(
           request.method() + " " + request.uri().getPath() + " failed: " + e, e);
+    } catch (JacksonException e) {
+      throw new GatewayException(
+          "%s %s did not answer with JSON: %s"
+              .formatted(request.method(), request.uri().getPath(), e.getOriginalMessage()),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new GatewayException("interrupted in " + request.uri().getPath(), e);

@@ -46,15 +46,20 @@ final class LanguageDemo {
 
   DemoReport.Language run() {
     JsonNode counts =
-        new TextDataset(gateway, out).prepare(plan.name(), plan.documents(), plan.vocabSize());
+        Stage.of(
+            "prepare the documents",
+            () ->
+                new TextDataset(gateway, out)
+                    .prepare(plan.name(), plan.documents(), plan.vocabSize()));
+    return Stage.of("train and serve the language model", () -> learn(counts));
+  }
 
+  private DemoReport.Language learn(JsonNode counts) {
     String run =
         DemoRun.start(
             gateway, "language", plan.name(), plan.preset(), plan.steps(), plan.checkpoints());
-    // The first version is the model before it has learned anything.
-    ServedModel untrained =
-        ServedModel.await(gateway, plan.name(), 1, "publish the untrained model");
-    Completion before = complete(COMPLETION_TOKENS, TEMPERATURE);
+    ServedModel untrained = ServedModel.awaitUntrained(gateway, plan.name());
+    Completion before = completeUntrained();
     SteadyClient client =
         new SteadyClient(
             "steady-completions", STEADY_PAUSE, () -> complete(STEADY_TOKENS, TEMPERATURE));
@@ -72,6 +77,16 @@ final class LanguageDemo {
     show("before training", before);
     show("after training", after);
     return report(counts, progress, untrained, served, client, before, after, speed);
+  }
+
+  private Completion completeUntrained() {
+    Completion before = complete(COMPLETION_TOKENS, TEMPERATURE);
+    if (before.version() != 1) {
+      throw new StageFailure(
+          "complete before training",
+          "version %d answered; give it more --steps".formatted(before.version()));
+    }
+    return before;
   }
 
   private Completion complete(int tokens, double temperature) {
@@ -107,7 +122,7 @@ final class LanguageDemo {
         progress.path("average_rate").asDouble(),
         speed.decodeTokensPerSecond(),
         progress.path("data_wait_share").asDouble(),
-        progress.path("checkpoints").asLong(),
+        DemoRun.checkpoints(progress),
         served.swaps() - untrained.swaps(),
         served.swapPauseMsMax(),
         client.requests(),

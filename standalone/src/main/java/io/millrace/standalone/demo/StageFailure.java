@@ -8,4 +8,8 @@ final class StageFailure extends RuntimeException {
   StageFailure(String stage, String reason) {
     super(stage + ": " + reason);
   }
+
+  StageFailure(String stage, String reason, Throwable cause) {
+    super(stage + ": " + reason, cause);
+  }
 }

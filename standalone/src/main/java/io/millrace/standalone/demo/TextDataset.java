@@ -28,14 +28,15 @@ public final class TextDataset {
    *
    * @param vocabSize of the tokenizer to train
    * @return the counts that the data service gives
-   * @throws StageFailure if a document did not arrive or the tokenizer could not be trained
+   * @throws StageFailure if a document did not arrive, was rejected, or the tokenizer could not be
+   *     trained
    */
   public JsonNode prepare(String dataset, List<TextDocument> documents, int vocabSize) {
     create(dataset, documents.size());
     new DocumentUpload(gateway, dataset, "documents")
         .send(documents, document -> Map.of("id", document.id(), "text", document.text()));
     trainTokenizer(dataset, vocabSize);
-    return seal(dataset);
+    return seal(dataset, documents.size());
   }
 
   private void create(String dataset, int documents) {
@@ -71,9 +72,9 @@ public final class TextDataset {
     }
   }
 
-  private JsonNode seal(String dataset) {
+  private JsonNode seal(String dataset, int documents) {
     gateway.post("/api/datasets/" + dataset + "/snapshots", Map.of());
-    JsonNode counts = gateway.get("/api/datasets/" + dataset).path("counts");
+    JsonNode counts = DatasetCounts.ofAll(gateway, dataset, documents, "documents");
     out.printf(
         "%-12s %,d documents, %,d tokens in %,d sequences (%,d held out)%n",
         "packed",

@@ -1,0 +1,26 @@
+package io.millrace.standalone.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+class CompletionTest {
+
+  @Test
+  void hasNoRateWhereAllPiecesCameAtOnce() {
+    Completion.Builder completion = new Completion.Builder();
+    for (String piece : new String[] {"a", "b"}) {
+      completion.add(
+          JsonMapper.shared()
+              .readTree(
+                  """
+                  {"system_fingerprint": "v12-0123456789abcdef", "choices": [{"text": "%s"}],
+                   "usage": {"completion_tokens": 2}}
+                  """
+                      .formatted(piece)),
+          /* nanos= */ 7);
+    }
+    assertThat(completion.build()).isEqualTo(new Completion(12, "ab", 2, 0));
+  }
+}
