@@ -11,11 +11,15 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +63,7 @@ public final class HomeDirectory implements AutoCloseable {
             "--home %s: only %d MiB are free there, %d MiB are needed; free some or choose another"
                 .formatted(root, free >> 20, BYTES_NEEDED >> 20));
       }
-      Files.createDirectories(root);
+      makePrivate(root);
       Path lockFile = root.resolve("lock");
       FileChannel channel =
           FileChannel.open(
@@ -118,10 +122,11 @@ public final class HomeDirectory implements AutoCloseable {
         });
   }
 
-  /** The text kept under a name, if there is one. */
+  /** The text kept under a name, if there is one that is not blank. */
   public Optional<String> kept(String name) {
     try {
-      return Optional.of(Files.readString(root.resolve(name)).strip());
+      return Optional.of(Files.readString(root.resolve(name)).strip())
+          .filter(text -> !text.isEmpty());
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -129,14 +134,20 @@ public final class HomeDirectory implements AutoCloseable {
     }
   }
 
-  /** Keeps a text under a name, readable by its owner only. */
-  public void keep(String name, String text) {
-    Path file = root.resolve(name);
+  /** Keeps a text under a name, readable by its owner only, whole or as it was before. */
+  public synchronized void keep(String name, String text) {
+    Path unfinished = root.resolve(name + ".unfinished");
     try {
-      Files.deleteIfExists(file);
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(file, text + "\n");
+      Files.deleteIfExists(unfinished);
+      Files.createFile(unfinished, permissions("rw-------"));
+      try (FileChannel file = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+          file.write(bytes);
+        }
+        file.force(true);
+      }
+      Files.move(unfinished, root.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UserError("--home " + root + ": " + name + " cannot be written: " + reason(e), e);
     }
@@ -158,6 +169,21 @@ public final class HomeDirectory implements AutoCloseable {
     } catch (OverlappingFileLockException e) {
       return null; // held by this very process
     }
+  }
+
+  /** Makes the directory, for its owner only; one that is there keeps the permissions it has. */
+  private static void makePrivate(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Path parent = directory.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      Files.createDirectory(directory, permissions("rwx------"));
+    }
+  }
+
+  private static FileAttribute<Set<PosixFilePermission>> permissions(String text) {
+    return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
   }
 
   private static Path nearestExisting(Path path) {

@@ -43,6 +43,38 @@ class HomeDirectoryTest {
   }
 
   @Test
+  void isItsOwnersAlone() throws IOException {
+    HomeDirectory.open(temporary.resolve("a/home")).close();
+    assertThat(Files.getPosixFilePermissions(temporary.resolve("a/home")))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
+  void makesABlankSecretAnew() throws IOException {
+    // What a crash between making a file and filling it used to leave.
+    Files.writeString(temporary.resolve("internal-secret"), "\n");
+    Files.writeString(temporary.resolve("internal-secret.unfinished"), "half");
+    try (HomeDirectory home = HomeDirectory.open(temporary)) {
+      assertThat(home.kept("internal-secret")).isEmpty();
+      String secret = home.secret("internal-secret");
+      assertThat(secret).hasSize(64);
+      assertThat(home.kept("internal-secret")).contains(secret);
+    }
+    assertThat(temporary.resolve("internal-secret.unfinished")).doesNotExist();
+  }
+
+  @Test
+  void keepsTheOldTextUntilTheNewOneIsWhole() throws IOException {
+    try (HomeDirectory home = HomeDirectory.open(temporary)) {
+      home.keep("api-key", "old");
+      // Nothing can be written beside it: the place is taken by a directory that is not empty.
+      Files.createDirectories(temporary.resolve("api-key.unfinished/x"));
+      assertThatThrownBy(() -> home.keep("api-key", "new")).isInstanceOf(UserError.class);
+      assertThat(home.kept("api-key")).contains("old");
+    }
+  }
+
+  @Test
   void refusesAFileInTheWay() throws IOException {
     Path file = Files.writeString(temporary.resolve("file"), "x");
     assertThatThrownBy(() -> HomeDirectory.open(file.resolve("home")))
