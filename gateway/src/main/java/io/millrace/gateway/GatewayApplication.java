@@ -1,6 +1,7 @@
 package io.millrace.gateway;
 
 import io.millrace.gateway.key.ApiKeys;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.service.EdgeConfiguration;
 import io.millrace.platform.service.ServiceLauncher;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -27,5 +28,14 @@ public class GatewayApplication {
    */
   public static String createAdminKey(ConfigurableApplicationContext gateway, String name) {
     return gateway.getBean(ApiKeys.class).create(name, ApiKeys.Scope.ADMIN).key();
+  }
+
+  /** Whether a key may do everything at this gateway now: it is known to it and not revoked. */
+  public static boolean isAdminKey(ConfigurableApplicationContext gateway, String key) {
+    try {
+      return gateway.getBean(ApiKeys.class).authenticate(key).scope() == ApiKeys.Scope.ADMIN;
+    } catch (MillraceException e) {
+      return false;
+    }
   }
 }

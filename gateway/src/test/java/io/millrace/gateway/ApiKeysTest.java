@@ -59,6 +59,16 @@ class ApiKeysTest {
   }
 
   @Test
+  void saysWhetherAKeyMayDoEverything() {
+    ApiKeys.Created admin = keys.create("installation", ApiKeys.Scope.ADMIN);
+    assertThat(GatewayApplication.isAdminKey(gateway.context, admin.key())).isTrue();
+    keys.revoke(admin.entry().prefix());
+    assertThat(GatewayApplication.isAdminKey(gateway.context, admin.key())).isFalse();
+    assertThat(GatewayApplication.isAdminKey(gateway.context, keys.create("ci").key())).isFalse();
+    assertThat(GatewayApplication.isAdminKey(gateway.context, "nonsense")).isFalse();
+  }
+
+  @Test
   void refusesEveryChangeOfAKey() {
     String key = keys.create("ci").key();
     for (int i = 0; i < key.length(); i++) {

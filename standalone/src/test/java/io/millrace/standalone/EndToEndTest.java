@@ -82,6 +82,8 @@ class EndToEndTest {
       assertThat(pictures).isNotEmpty();
     }
 
+    // As after the key was revoked, or the database made anew.
+    Files.writeString(home.resolve("api-key"), "mr_0123456789_" + "x".repeat(43) + "\n");
     try (Platform again =
         Platform.start(new PlatformSettings(home, port, grpcPort, "cpu"), line -> {})) {
       assertThat(get(again, "/api/datasets").path("datasets").size()).isEqualTo(2);
@@ -93,6 +95,7 @@ class EndToEndTest {
       models.forEach(model -> assertThat(model.path("version").asInt()).isPositive());
       String name = get(again, "/v1/models").path("data").path(0).path("id").asString();
       assertThat(name).isNotEmpty();
+      assertThat(Files.readString(home.resolve("api-key")).strip()).isEqualTo(again.apiKey());
       assertThat(send(again, "/v1/models", "nonsense").statusCode()).isEqualTo(401);
     }
   }

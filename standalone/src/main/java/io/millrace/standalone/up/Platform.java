@@ -189,8 +189,10 @@ public final class Platform implements AutoCloseable {
     return Objects.requireNonNull(services.get(name), name);
   }
 
+  /** The key of an earlier start, or a new one if that is no longer good. */
   private static String apiKey(HomeDirectory home, ConfigurableApplicationContext gateway) {
     return home.kept(API_KEY)
+        .filter(key -> GatewayApplication.isAdminKey(gateway, key))
         .orElseGet(() -> {
           String key = GatewayApplication.createAdminKey(gateway, "standalone");
           home.keep(API_KEY, key);
