@@ -1,9 +1,11 @@
 package io.millrace.embedded;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -12,7 +14,9 @@ import java.nio.file.StandardOpenOption;
  * Keeps a directory for one process. The operating system gives the lock back when the process
  * dies, however it dies: a lock that can be had means that whatever still runs there is an orphan.
  */
-final class DirectoryLock implements AutoCloseable {
+public final class DirectoryLock implements AutoCloseable {
+  private static final String FILE = "in-use.lock";
+
   private final FileChannel channel;
 
   private DirectoryLock(FileChannel channel) {
@@ -24,21 +28,20 @@ final class DirectoryLock implements AutoCloseable {
    *
    * @throws EmbeddedServerException if another process has it, or the directory cannot be written
    */
-  static DirectoryLock take(Path directory) {
+  public static DirectoryLock take(Path directory) {
     FileChannel channel;
     try {
       Files.createDirectories(directory);
       channel =
           FileChannel.open(
-              directory.resolve("in-use.lock"),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE);
+              directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new EmbeddedServerException("cannot write to " + directory + ": " + e, e);
     }
     try {
       FileLock lock = channel.tryLock();
       if (lock != null) {
+        nameOwner(channel);
         return new DirectoryLock(channel);
       }
     } catch (OverlappingFileLockException e) {
@@ -80,6 +83,7 @@ final class DirectoryLock implements AutoCloseable {
     }
   }
 
+  /** Gives the directory back. */
   @Override
   public void close() {
     try {
@@ -89,8 +93,23 @@ final class DirectoryLock implements AutoCloseable {
     }
   }
 
+  /** For people: the lock itself needs no content. */
+  private static void nameOwner(FileChannel channel) throws IOException {
+    channel.truncate(0);
+    channel.write(
+        ByteBuffer.wrap(
+            (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+  }
+
   private static String inUse(Path directory) {
-    return directory + " is in use by another running process; stop it or choose another directory";
+    String owner;
+    try {
+      owner = Files.readString(directory.resolve(FILE), StandardCharsets.US_ASCII).strip();
+    } catch (IOException e) {
+      owner = "";
+    }
+    return "%s is in use by another running process%s; stop it or choose another directory"
+        .formatted(directory, owner.isEmpty() ? "" : " " + owner);
   }
 
   private static EmbeddedServerException closing(
