@@ -38,6 +38,10 @@ class CommandLineTest {
     refused("--steps 1 must be", home, "demo", "--steps", "1");
     refused("--port 70000 is not a port", home, "up", "--port", "70000");
     refused("they must differ", home, "up", "--port", "9090");
+    refused("--grpc-port and --kafka-port are both 9090", home, "up", "--kafka-port", "9090");
+    refused("--device gpu: unknown device 'gpu'", home, "up", "--device", "gpu");
+    refused("--device cuda:99: device cuda:99 was asked for", home, "up", "--device", "cuda:99");
+    refused("--device tpu: unknown device", home, "demo", "--device", "tpu");
     refused("Unknown option: '--nonsense'", home, "up", "--nonsense");
   }
 
@@ -45,7 +49,18 @@ class CommandLineTest {
   void refusesABusyPort() throws IOException {
     try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = String.valueOf(busy.getLocalPort());
-      refused("port " + port + " is busy", directory.resolve("home"), "up", "--port", port);
+      refused(
+          "port " + port + " for Kafka (--kafka-port) is busy",
+          directory.resolve("home"),
+          "demo",
+          "--kafka-port",
+          port);
+      refused(
+          "port " + port + " for the gateway (--port) is busy",
+          directory.resolve("home"),
+          "up",
+          "--port",
+          port);
     }
   }
 
@@ -56,6 +71,19 @@ class CommandLineTest {
     assertThat(output).contains("is not a directory");
   }
 
+  @Test
+  void refusesAnOutThatCannotBe() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "x");
+    refused(
+        file + " is not a directory",
+        directory.resolve("home"),
+        "demo",
+        "--task",
+        "detection",
+        "--out",
+        file.resolve("out").toString());
+  }
+
   private static void refused(String reason, Path home, String... arguments) {
     String[] all = new String[arguments.length + 2];
     System.arraycopy(arguments, 0, all, 0, arguments.length);
@@ -63,6 +91,7 @@ class CommandLineTest {
     all[arguments.length + 1] = home.toString();
     assertThat(run(all)).contains(reason);
     assertThat(home).doesNotExist();
+    assertThat(Path.of("millrace-demo")).doesNotExist();
   }
 
   /** Standard error of a command that fails, one line of our own. */

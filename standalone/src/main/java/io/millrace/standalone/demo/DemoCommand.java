@@ -125,6 +125,7 @@ public final class DemoCommand implements Callable<Integer> {
   private void run(Results results) {
     // Everything a person can get wrong is found before anything starts.
     PlatformSettings settings = options.settings();
+    Platform.requirePossible(settings);
     DemoPlans plans = new DemoPlans(stamp(), preset, steps, jdkPackage, data, prompt, out);
     LanguageDemo.Plan language =
         task.includes(Task.LANGUAGE)

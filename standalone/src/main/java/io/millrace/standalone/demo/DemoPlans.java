@@ -1,8 +1,7 @@
 package io.millrace.standalone.demo;
 
 import io.millrace.standalone.UserError;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.millrace.standalone.home.WritablePlace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -95,11 +94,7 @@ final class DemoPlans {
   DetectionDemo.Plan detection(boolean withLanguage) {
     refuseDataForBoth(withLanguage);
     Path path = data;
-    try {
-      Files.createDirectories(out);
-    } catch (IOException e) {
-      throw new UserError("--out " + out + " cannot be made: " + e.getMessage(), e);
-    }
+    WritablePlace.require("--out", out);
     long wanted = steps == null ? DETECTION_STEPS : steps;
     // No more scenes are rendered than the steps will see.
     int scenes = Math.clamp(wanted * SCENES_A_STEP, LEAST_SCENES, MOST_SCENES);

@@ -1,11 +1,11 @@
 package io.millrace.standalone.home;
 
+import io.millrace.embedded.DirectoryLock;
+import io.millrace.embedded.EmbeddedServerException;
 import io.millrace.standalone.UserError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -21,7 +21,6 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The directory behind {@code --home}: databases, logs, objects and secrets of one installation.
@@ -36,12 +35,10 @@ public final class HomeDirectory implements AutoCloseable {
   private static final int SECRET_BYTES = 32;
 
   private final Path root;
-  private final FileChannel channel;
-  private final FileLock lock;
+  private final DirectoryLock lock;
 
-  private HomeDirectory(Path root, FileChannel channel, FileLock lock) {
+  private HomeDirectory(Path root, DirectoryLock lock) {
     this.root = root;
-    this.channel = channel;
     this.lock = lock;
   }
 
@@ -52,40 +49,37 @@ public final class HomeDirectory implements AutoCloseable {
    */
   public static HomeDirectory open(Path directory) {
     Path root = directory.toAbsolutePath().normalize();
+    requireUsable(root);
     try {
-      Path existing = nearestExisting(root);
-      if (!Files.isDirectory(existing)) {
-        throw new UserError("--home " + root + ": " + existing + " is not a directory");
-      }
-      long free = Files.getFileStore(existing).getUsableSpace();
-      if (free < BYTES_NEEDED) {
-        throw new UserError(
-            "--home %s: only %d MiB are free there, %d MiB are needed; free some or choose another"
-                .formatted(root, free >> 20, BYTES_NEEDED >> 20));
-      }
       makePrivate(root);
-      Path lockFile = root.resolve("lock");
-      FileChannel channel =
-          FileChannel.open(
-              lockFile,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
-      FileLock lock = tryLock(channel);
-      if (lock == null) {
-        String owner = Files.readString(lockFile).strip();
-        channel.close();
-        throw new UserError(
-            "--home %s is in use by another Millrace (process %s); stop it or choose another --home"
-                .formatted(root, owner));
-      }
-      channel.truncate(0);
-      channel.write(
-          ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)));
-      channel.force(true);
-      return new HomeDirectory(root, channel, lock);
+      return new HomeDirectory(root, DirectoryLock.take(root));
+    } catch (EmbeddedServerException e) {
+      throw new UserError("--home " + e.getMessage(), e);
     } catch (IOException e) {
       throw new UserError("--home " + root + " cannot be written: " + reason(e), e);
+    }
+  }
+
+  /**
+   * Finds what would keep a directory from being a home, without making anything.
+   *
+   * @throws UserError if it cannot be written or has too little room
+   */
+  public static void requireUsable(Path directory) {
+    Path root = directory.toAbsolutePath().normalize();
+    Path existing = WritablePlace.require("--home", root);
+    try {
+      requireRoom(root, Files.getFileStore(existing).getUsableSpace());
+    } catch (IOException e) {
+      throw new UserError("--home " + root + " cannot be read: " + reason(e), e);
+    }
+  }
+
+  static void requireRoom(Path root, long free) {
+    if (free < BYTES_NEEDED) {
+      throw new UserError(
+          "--home %s: only %d MiB are free there, %d MiB are needed; free some or choose another"
+              .formatted(root, free >> 20, BYTES_NEEDED >> 20));
     }
   }
 
@@ -155,20 +149,7 @@ public final class HomeDirectory implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      lock.release();
-      channel.close();
-    } catch (IOException e) {
-      throw new UserError("--home " + root + ": its lock cannot be released: " + reason(e), e);
-    }
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // held by this very process
-    }
+    lock.close();
   }
 
   /** Makes the directory, for its owner only; one that is there keeps the permissions it has. */
@@ -184,14 +165,6 @@ public final class HomeDirectory implements AutoCloseable {
 
   private static FileAttribute<Set<PosixFilePermission>> permissions(String text) {
     return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
-  }
-
-  private static Path nearestExisting(Path path) {
-    Path candidate = path;
-    while (!Files.exists(candidate) && candidate.getParent() != null) {
-      candidate = candidate.getParent();
-    }
-    return candidate;
   }
 
   /**

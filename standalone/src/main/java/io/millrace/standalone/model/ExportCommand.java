@@ -9,6 +9,7 @@ import io.millrace.platform.checkpoint.CheckpointException;
 import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.standalone.UserError;
+import io.millrace.standalone.up.Device;
 import io.millrace.standalone.up.StoppedPlatform;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.number.ElementType;
@@ -128,7 +129,7 @@ public final class ExportCommand implements Callable<Integer> {
   }
 
   private void export(Path folder, ExportSettings settings) {
-    TensorEngine engine = ModelSource.engine("cpu");
+    TensorEngine engine = Device.engine("cpu");
     try (Decoder decoder = ModelSource.decoder(engine, folder)) {
       HuggingFaceExport.write(
           engine, decoder, tokenizer(folder), CompanionFiles.read(folder), target, settings);

@@ -7,6 +7,7 @@ import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.standalone.UserError;
+import io.millrace.standalone.up.Device;
 import io.millrace.standalone.up.StoppedPlatform;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.IOException;
@@ -57,7 +58,7 @@ public final class ImportCommand implements Callable<Integer> {
           "'%s' is not a name: 1 to 63 characters of a-z, 0-9 and '-', not '-' first"
               .formatted(name));
     }
-    TensorEngine engine = ModelSource.engine("cpu");
+    TensorEngine engine = Device.engine("cpu");
     // Everything that can be wrong with the folder is found before anything starts.
     try (Decoder decoder = ModelSource.decoder(engine, folder)) {
       byte[] json = tokenizer(decoder);

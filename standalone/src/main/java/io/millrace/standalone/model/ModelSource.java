@@ -18,15 +18,6 @@ final class ModelSource {
 
   private ModelSource() {}
 
-  /** The engine on a device, as {@code --device} names it. */
-  static TensorEngine engine(String device) {
-    try {
-      return TensorEngine.start(device);
-    } catch (IllegalArgumentException | IllegalStateException e) {
-      throw new UserError("--device " + device + ": " + e.getMessage(), e);
-    }
-  }
-
   /** The model of a folder. */
   static Decoder decoder(TensorEngine engine, Path folder) {
     if (!Files.isDirectory(folder)) {

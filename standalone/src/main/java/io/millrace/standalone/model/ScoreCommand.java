@@ -6,6 +6,7 @@ import io.millrace.language.interchange.ModelScore;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.standalone.UserError;
+import io.millrace.standalone.up.Device;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -98,7 +99,7 @@ public final class ScoreCommand implements Callable<Integer> {
     if (logits != null && Files.isDirectory(logits)) {
       throw new UserError("--logits " + logits + " is a directory");
     }
-    TensorEngine engine = ModelSource.engine(device);
+    TensorEngine engine = Device.engine(device);
     try (Decoder decoder = ModelSource.decoder(engine, folder)) {
       int[] ids = ids();
       try (ModelScore score = ModelScore.of(engine, decoder, ids)) {

@@ -4,6 +4,7 @@ import io.millrace.data.DataServiceApplication;
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedServerException;
+import io.millrace.embedded.Ports;
 import io.millrace.gateway.GatewayApplication;
 import io.millrace.inference.InferenceServiceApplication;
 import io.millrace.platform.service.ServiceLauncher;
@@ -40,6 +41,7 @@ public final class Platform implements AutoCloseable {
 
   private final PlatformSettings settings;
   private final HomeDirectory home;
+  private final String kafkaAddress;
   private final String apiKey;
   private final double startSeconds;
   private final Map<String, ConfigurableApplicationContext> services;
@@ -48,12 +50,14 @@ public final class Platform implements AutoCloseable {
   private Platform(
       PlatformSettings settings,
       HomeDirectory home,
+      String kafkaAddress,
       String apiKey,
       double startSeconds,
       Map<String, ConfigurableApplicationContext> services,
       RunningParts parts) {
     this.settings = settings;
     this.home = home;
+    this.kafkaAddress = kafkaAddress;
     this.apiKey = apiKey;
     this.startSeconds = startSeconds;
     this.services = services;
@@ -65,30 +69,48 @@ public final class Platform implements AutoCloseable {
    * everything stops first, also what is being started at that moment.
    *
    * @param progress told what is being started and stopped
-   * @throws UserError if a port is busy or the home directory cannot be used
+   * @throws UserError if a port is busy, the home directory cannot be used, or the device is not
+   *     there
    */
   public static Platform start(PlatformSettings settings, Consumer<String> progress) {
     long begin = System.nanoTime();
-    Ports.requireFree("--port", settings.port());
-    Ports.requireFree("--grpc-port", settings.grpcPort());
+    requirePossible(settings);
     RunningParts parts = new RunningParts(progress);
     try {
       HomeDirectory home = parts.start(() -> HomeDirectory.open(settings.home()));
       LogFile.in(home.root().resolve("log"));
       progress.accept("starting PostgreSQL and Kafka in " + home.root());
-      Servers servers = startServers(home, parts);
+      Servers servers = startServers(home, settings.kafkaPort(), parts);
       progress.accept("starting the services");
       ServiceProperties properties = new ServiceProperties(settings, home, servers, Ports.free(6));
       Map<String, ConfigurableApplicationContext> services = startServices(properties, parts);
       String apiKey = apiKey(home, service(services, GATEWAY));
       double seconds = (System.nanoTime() - begin) / 1e9;
-      return new Platform(settings, home, apiKey, seconds, services, parts);
+      return new Platform(
+          settings, home, servers.kafka().bootstrapServers(), apiKey, seconds, services, parts);
     } catch (RuntimeException e) {
       parts.closeAfter(e);
       throw e instanceof EmbeddedServerException
           ? new UserError(String.valueOf(e.getMessage()), e)
           : e;
     }
+  }
+
+  /**
+   * Finds what would keep a platform from starting, without starting or making anything.
+   *
+   * @throws UserError as {@link #start} does
+   */
+  public static void requirePossible(PlatformSettings settings) {
+    try {
+      Ports.require("the gateway (--port)", settings.port());
+      Ports.require("the gateway's gRPC (--grpc-port)", settings.grpcPort());
+      Ports.require("Kafka (--kafka-port)", settings.kafkaPort());
+    } catch (EmbeddedServerException e) {
+      throw new UserError(String.valueOf(e.getMessage()), e);
+    }
+    HomeDirectory.requireUsable(settings.home());
+    Device.require(settings.device());
   }
 
   /** Where everything is kept. */
@@ -104,6 +126,11 @@ public final class Platform implements AutoCloseable {
   /** Address of the gateway's gRPC API. */
   public String grpcAddress() {
     return "127.0.0.1:" + settings.grpcPort();
+  }
+
+  /** Where producers and consumers of Kafka connect. */
+  public String kafkaAddress() {
+    return kafkaAddress;
   }
 
   /** A key that may do everything. */
@@ -130,7 +157,7 @@ public final class Platform implements AutoCloseable {
   /** The servers that services stand on. */
   record Servers(EmbeddedPostgres postgres, EmbeddedKafka kafka) {}
 
-  static Servers startServers(HomeDirectory home, RunningParts parts) {
+  static Servers startServers(HomeDirectory home, int kafkaPort, RunningParts parts) {
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       Future<EmbeddedPostgres> postgres =
@@ -142,7 +169,8 @@ public final class Platform implements AutoCloseable {
       Future<EmbeddedKafka> kafka =
           threads.submit(() ->
               parts.start(() ->
-                  EmbeddedKafka.start(home.kafka(), 0, reason -> abandon(reason, postgres))));
+                  EmbeddedKafka.start(
+                      home.kafka(), kafkaPort, reason -> abandon(reason, postgres))));
       return new Servers(get(postgres), get(kafka));
     }
   }

@@ -2,6 +2,7 @@ package io.millrace.standalone.up;
 
 import io.millrace.standalone.UserError;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of every command that starts the platform. */
@@ -29,19 +30,34 @@ public final class PlatformOptions {
   private int grpcPort;
 
   @Option(
+      names = "--kafka-port",
+      paramLabel = "PORT",
+      description = "port of Kafka on 127.0.0.1 (default: any free one)")
+  private @Nullable Integer kafkaPort;
+
+  @Option(
       names = "--device",
       defaultValue = "auto",
       description = "auto, cpu or cuda:N (default: ${DEFAULT-VALUE})")
   private String device = "auto";
 
-  /** The settings, checked. */
+  /** The settings, each of them possible. */
   public PlatformSettings settings() {
     requirePort("--port", port);
     requirePort("--grpc-port", grpcPort);
-    if (port == grpcPort) {
-      throw new UserError("--port and --grpc-port are both " + port + "; they must differ");
+    requireDifferent("--port and --grpc-port", port, grpcPort);
+    if (kafkaPort != null) {
+      requirePort("--kafka-port", kafkaPort);
+      requireDifferent("--port and --kafka-port", port, kafkaPort);
+      requireDifferent("--grpc-port and --kafka-port", grpcPort, kafkaPort);
     }
-    return new PlatformSettings(home, port, grpcPort, device);
+    return new PlatformSettings(home, port, grpcPort, kafkaPort == null ? 0 : kafkaPort, device);
+  }
+
+  private static void requireDifferent(String options, int one, int other) {
+    if (one == other) {
+      throw new UserError(options + " are both " + one + "; they must differ");
+    }
   }
 
   private static void requirePort(String option, int value) {

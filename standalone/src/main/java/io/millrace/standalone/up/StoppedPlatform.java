@@ -46,7 +46,7 @@ public final class StoppedPlatform implements AutoCloseable {
     try {
       HomeDirectory home = parts.start(() -> HomeDirectory.open(directory));
       LogFile.in(home.root().resolve("log"));
-      Platform.Servers servers = Platform.startServers(home, parts);
+      Platform.Servers servers = Platform.startServers(home, 0, parts);
       PlatformSettings settings = new PlatformSettings(directory, 0, 0, "cpu");
       ConfigurableApplicationContext service =
           parts.start(() ->

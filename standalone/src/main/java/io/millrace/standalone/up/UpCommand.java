@@ -24,6 +24,7 @@ public final class UpCommand implements Callable<Integer> {
         Millrace is up (%.1f s).
           gateway   %s
           gRPC      %s
+          Kafka     %s
           API key   %s
           data      %s
           log       %s
@@ -34,6 +35,7 @@ public final class UpCommand implements Callable<Integer> {
         platform.startSeconds(),
         platform.address(),
         platform.grpcAddress(),
+        platform.kafkaAddress(),
         platform.apiKey(),
         platform.home(),
         platform.home().resolve("log/millrace.log"),

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class HomeDirectoryTest {
@@ -72,6 +74,24 @@ class HomeDirectoryTest {
       assertThatThrownBy(() -> home.keep("api-key", "new")).isInstanceOf(UserError.class);
       assertThat(home.kept("api-key")).contains("old");
     }
+  }
+
+  @Test
+  void refusesAFileSystemThatIsFull() {
+    assertThatThrownBy(() -> HomeDirectory.requireRoom(temporary, 100L << 20))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "--home %s: only 100 MiB are free there, 512 MiB are needed; free some or choose another"
+                .formatted(temporary));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void refusesAPlaceWhereNothingCanBeMade() {
+    // Not even root makes directories there, and nothing is free.
+    assertThatThrownBy(() -> HomeDirectory.open(Path.of("/proc/millrace/home")))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("--home /proc/millrace/home");
   }
 
   @Test
