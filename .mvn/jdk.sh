@@ -37,4 +37,9 @@ millrace_find_jdk() {
   return 1
 }
 
+# Maven and the places above need one; some containers and services have none.
+if [ -z "${HOME-}" ]; then
+  HOME=$(getent passwd "$(id -u)" | cut -d: -f6)
+  export HOME
+fi
 millrace_find_jdk || exit 1
