@@ -1,6 +1,7 @@
 package io.millrace.standalone.demo;
 
 import io.millrace.standalone.UserError;
+import io.millrace.standalone.demo.TextFiles.NotTextException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,9 +25,12 @@ import tools.jackson.databind.json.JsonMapper;
  * Text to learn from: the sources of the running JDK, or a person's files.
  *
  * <p>Long files are cut at line ends into documents of bounded size; every character is kept. What
- * cannot be text is refused, not skipped.
+ * cannot be text is refused, or left out and named where it is one of many files.
+ *
+ * @param documents in the order of their names
+ * @param notes what was left out, for the person to see
  */
-public final class Corpus {
+public record Corpus(List<TextDocument> documents, List<String> notes) {
 
   /**
    * Long enough to keep most source files together, short enough that a book becomes many
@@ -37,10 +41,18 @@ public final class Corpus {
   /** A longer line is hardly text, and could not be cut without tearing something apart. */
   static final int LINE_BYTES = 4 << 20;
 
-  private static final long FILE_BYTES = 2L << 30;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  /**
+   * The demo holds the whole text in memory, at the worst moment five times: as bytes, characters,
+   * a string and documents, of up to two bytes a character. Half of the launcher's 2 GiB are the
+   * platform's.
+   */
+  private static final long MOST_BYTES = 128L << 20;
 
-  private Corpus() {}
+  private static final String TOO_MUCH =
+      "more than %d MiB of text, too much for the demo, which holds it in memory; send it to a platform that is up"
+          .formatted(MOST_BYTES >> 20);
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** The files of a package and its subpackages in {@code lib/src.zip} of the running JDK. */
   public static List<TextDocument> ofJdk(String packagePath) {
@@ -66,52 +78,66 @@ public final class Corpus {
         throw new UserError("no sources of package " + packagePath + " are in " + zip);
       }
       return documents;
+    } catch (NotTextException e) {
+      throw e.asRefusal();
     } catch (IOException e) {
       throw new UserError(zip + " cannot be read: " + e.getMessage(), e);
     }
   }
 
   /**
-   * A text file, a JSONL file ({@code {"text": ...}} a line), or all files below a directory.
+   * A text file, a JSONL file ({@code {"text": ...}} a line), or the text files below a directory.
    *
-   * @throws UserError if something is missing, empty, binary or has an absurd line
+   * @throws UserError if the path is missing, or a file that is empty, binary or has an absurd
+   *     line, or a directory without any other; if there is more text than the memory holds
    */
-  static List<TextDocument> ofPath(Path path) {
+  static Corpus ofPath(Path path) {
     if (!Files.exists(path)) {
       throw new UserError("--data " + path + " does not exist");
     }
     List<TextDocument> documents = new ArrayList<>();
+    TextFiles files = new TextFiles();
     try {
       if (Files.isDirectory(path)) {
-        try (Stream<Path> files = Files.walk(path)) {
-          for (Path file : files.filter(Corpus::isVisibleFile).sorted().toList()) {
+        long bytes = 0;
+        for (Path file : TextFiles.below(path)) {
+          try {
             addFile(documents, path.relativize(file).toString(), file);
+            bytes += Files.size(file);
+          } catch (NotTextException e) {
+            files.skip(e);
+          }
+          if (bytes > MOST_BYTES) {
+            throw new UserError("--data " + path + " holds " + TOO_MUCH);
           }
         }
       } else {
         addFile(documents, String.valueOf(path.getFileName()), path);
       }
+    } catch (NotTextException e) {
+      throw e.asRefusal();
     } catch (IOException e) {
-      throw new UserError("--data " + path + " cannot be read: " + e.getMessage(), e);
+      throw new UserError("--data " + path + " cannot be read: " + e, e);
     }
     if (documents.isEmpty()) {
-      throw new UserError("--data " + path + " holds no text file");
+      throw new UserError(
+          String.join(
+              "; ",
+              Stream.concat(
+                      Stream.of("--data " + path + " holds no text file"), files.notes().stream())
+                  .toList()));
     }
-    return documents;
-  }
-
-  private static boolean isVisibleFile(Path file) {
-    return Files.isRegularFile(file) && !String.valueOf(file.getFileName()).startsWith(".");
+    return new Corpus(documents, files.notes());
   }
 
   private static void addFile(List<TextDocument> documents, String name, Path file)
-      throws IOException {
+      throws IOException, NotTextException {
     long size = Files.size(file);
     if (size == 0) {
-      throw new UserError(file + " is empty");
+      throw new NotTextException(name + " is empty");
     }
-    if (size > FILE_BYTES) {
-      throw new UserError(file + " is larger than 2 GiB; split it");
+    if (size > MOST_BYTES) {
+      throw new UserError(file + " is " + TOO_MUCH);
     }
     checkLines(file);
     byte[] bytes = Files.readAllBytes(file);
@@ -124,7 +150,7 @@ public final class Corpus {
   }
 
   /** Refuses a line longer than {@link #LINE_BYTES} before the file is read into memory. */
-  private static void checkLines(Path file) throws IOException {
+  private static void checkLines(Path file) throws IOException, NotTextException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       byte[] buffer = new byte[1 << 16];
       long line = 1;
@@ -135,7 +161,7 @@ public final class Corpus {
             line++;
             length = 0;
           } else if (++length > LINE_BYTES) {
-            throw new UserError(
+            throw new NotTextException(
                 "%s: line %d is longer than %d MiB; break it into lines"
                     .formatted(file, line, LINE_BYTES >> 20));
           }
@@ -175,7 +201,8 @@ public final class Corpus {
         name + ": line " + number + " has neither \"text\" nor \"question\" and \"answer\"");
   }
 
-  private static void addText(List<TextDocument> documents, String name, byte[] bytes) {
+  private static void addText(List<TextDocument> documents, String name, byte[] bytes)
+      throws NotTextException {
     String text = decode(name, bytes);
     if (text.length() <= DOCUMENT_CHARACTERS) {
       documents.add(new TextDocument(name, text));
@@ -197,16 +224,16 @@ public final class Corpus {
     return Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end;
   }
 
-  private static String decode(String name, byte[] bytes) {
+  private static String decode(String name, byte[] bytes) throws NotTextException {
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == 0) {
-        throw new UserError(name + " is binary (byte 0 at position " + i + "), not text");
+        throw new NotTextException(name + " is binary (byte 0 at position " + i + "), not text");
       }
     }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw new UserError(name + " is not UTF-8 text; convert it first", e);
+      throw new NotTextException(name + " is not UTF-8 text; convert it first");
     }
   }
 }

@@ -71,16 +71,18 @@ final class DemoPlans {
   LanguageDemo.Plan language(boolean withDetection) {
     refuseDataForBoth(withDetection);
     Path path = data;
-    List<TextDocument> documents = path == null ? Corpus.ofJdk(jdkPackage) : Corpus.ofPath(path);
+    Corpus corpus =
+        path == null ? new Corpus(Corpus.ofJdk(jdkPackage), List.of()) : Corpus.ofPath(path);
     boolean nano = preset.equals("nano");
     return new LanguageDemo.Plan(
         "language-" + stamp,
-        mixed(documents),
+        mixed(corpus.documents()),
+        corpus.notes(),
         preset,
         nano ? NANO_VOCABULARY : MICRO_VOCABULARY,
         steps == null ? (nano ? NANO_STEPS : MICRO_STEPS) : steps,
         CHECKPOINTS,
-        prompt(documents));
+        prompt(corpus.documents()));
   }
 
   /** In a random order, the same one each time: a stream is learned from in its order. */

@@ -23,6 +23,7 @@ final class LanguageDemo {
    *
    * @param name of the dataset and of the model
    * @param documents what to learn from
+   * @param notes what was left out of them, for the person to see
    * @param preset model configuration
    * @param vocabSize of the tokenizer to train
    * @param steps optimizer steps
@@ -32,6 +33,7 @@ final class LanguageDemo {
   record Plan(
       String name,
       List<TextDocument> documents,
+      List<String> notes,
       String preset,
       int vocabSize,
       long steps,
@@ -45,6 +47,7 @@ final class LanguageDemo {
   }
 
   DemoReport.Language run() {
+    plan.notes().forEach(note -> out.println("note: " + note));
     JsonNode counts =
         Stage.of(
             "prepare the documents",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.standalone.UserError;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +37,7 @@ class CorpusTest {
   @Test
   void cutsLongFilesAtLineEndsAndKeepsEveryCharacter() throws IOException {
     String text = "0123456789 and some more\n".repeat(30_000);
-    List<TextDocument> documents = Corpus.ofPath(write("long.txt", text));
+    List<TextDocument> documents = Corpus.ofPath(write("long.txt", text)).documents();
     assertThat(documents).hasSizeGreaterThan(2);
     assertThat(documents.getFirst().text()).endsWith("\n");
     assertThat(documents.stream().map(TextDocument::text).collect(Collectors.joining()))
@@ -47,7 +48,7 @@ class CorpusTest {
   @Test
   void neverTearsACharacterApart() throws IOException {
     String text = "\uD83D\uDE00".repeat(Corpus.DOCUMENT_CHARACTERS);
-    List<TextDocument> documents = Corpus.ofPath(write("emoji.txt", text));
+    List<TextDocument> documents = Corpus.ofPath(write("emoji.txt", text)).documents();
     assertThat(documents)
         .allSatisfy(d -> assertThat(Character.isLowSurrogate(d.text().charAt(0))).isFalse());
     assertThat(documents.stream().map(TextDocument::text).collect(Collectors.joining()))
@@ -58,7 +59,7 @@ class CorpusTest {
   void readsJsonLinesOfTextAndOfQuestions() throws IOException {
     Path file =
         write("qa.jsonl", "{\"text\": \"a\"}\n\n{\"question\": \"b?\", \"answer\": \"c\"}\n");
-    assertThat(Corpus.ofPath(file))
+    assertThat(Corpus.ofPath(file).documents())
         .containsExactly(
             new TextDocument("qa.jsonl#1", "a"), new TextDocument("qa.jsonl#3", "b?\nc"));
   }
@@ -74,6 +75,45 @@ class CorpusTest {
     refused(directory.resolve("missing"), "does not exist");
   }
 
+  @Test
+  void takesTheTextOfAProjectFolder() throws IOException {
+    write(".git/objects.txt", "hidden");
+    write(".editorconfig", "hidden");
+    write("src/A.java", "class A {}");
+    write("src/empty.java", "");
+    Files.write(directory.resolve("src/logo.png"), new byte[] {65, 0, 66});
+    write("README.md", "read me");
+    Corpus corpus = Corpus.ofPath(directory);
+    assertThat(corpus.documents())
+        .extracting(TextDocument::id)
+        .containsExactly("README.md", "src/A.java");
+    assertThat(corpus.notes())
+        .singleElement()
+        .asString()
+        .startsWith("2 files are left out: ")
+        .contains("empty.java is empty", "logo.png is binary");
+  }
+
+  @Test
+  void namesTheFirstFilesThatItLeavesOut() throws IOException {
+    for (int i = 0; i < 10; i++) {
+      write(i + ".txt", "");
+    }
+    assertThatThrownBy(() -> Corpus.ofPath(directory))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("holds no text file; 10 files are left out")
+        .hasMessageContaining("2.txt is empty; and 7 more");
+  }
+
+  @Test
+  void refusesMoreThanTheMemoryHolds() throws IOException {
+    try (RandomAccessFile sparse =
+        new RandomAccessFile(directory.resolve("huge.txt").toFile(), "rw")) {
+      sparse.setLength(129L << 20);
+    }
+    refused(directory.resolve("huge.txt"), "more than 128 MiB of text");
+  }
+
   private static void refused(Path path, String reason) {
     assertThatThrownBy(() -> Corpus.ofPath(path))
         .isInstanceOf(UserError.class)
@@ -82,6 +122,8 @@ class CorpusTest {
   }
 
   private Path write(String name, String text) throws IOException {
-    return Files.writeString(directory.resolve(name), text);
+    Path file = directory.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, text);
   }
 }
