@@ -86,6 +86,10 @@ class EndToEndTest {
     Files.writeString(home.resolve("api-key"), "mr_0123456789_" + "x".repeat(43) + "\n");
     try (Platform again =
         Platform.start(new PlatformSettings(home, port, grpcPort, "cpu"), line -> {})) {
+      JsonNode readiness = get(again, "/actuator/health/readiness");
+      assertThat(readiness.path("status").asString()).isEqualTo("UP");
+      assertThat(readiness.path("components").propertyNames())
+          .contains("data-service", "training-service", "inference-service");
       assertThat(get(again, "/api/datasets").path("datasets").size()).isEqualTo(2);
       JsonNode runs = get(again, "/api/runs").path("runs");
       assertThat(runs.size()).isEqualTo(2);

@@ -84,6 +84,8 @@ public final class Platform implements AutoCloseable {
       progress.accept("starting the services");
       ServiceProperties properties = new ServiceProperties(settings, home, servers, Ports.free(6));
       Map<String, ConfigurableApplicationContext> services = startServices(properties, parts);
+      // It is ready when the services behind it are.
+      Readiness.await(gatewayAddress(settings));
       String apiKey = apiKey(home, service(services, GATEWAY));
       double seconds = (System.nanoTime() - begin) / 1e9;
       return new Platform(
@@ -120,7 +122,7 @@ public final class Platform implements AutoCloseable {
 
   /** Address of the gateway's REST API. */
   public URI address() {
-    return URI.create("http://127.0.0.1:" + settings.port());
+    return gatewayAddress(settings);
   }
 
   /** Address of the gateway's gRPC API. */
@@ -152,6 +154,10 @@ public final class Platform implements AutoCloseable {
   @Override
   public void close() {
     parts.close();
+  }
+
+  private static URI gatewayAddress(PlatformSettings settings) {
+    return URI.create("http://127.0.0.1:" + settings.port());
   }
 
   /** The servers that services stand on. */

@@ -1,0 +1,58 @@
+package io.millrace.standalone.up;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/** Whether a service says that it is ready. */
+final class Readiness {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PAUSE = Duration.ofMillis(50);
+
+  private Readiness() {}
+
+  /**
+   * Waits until it does.
+   *
+   * @throws IllegalStateException with what it said last, if it does not within a minute
+   */
+  static void await(URI service) {
+    HttpRequest request =
+        HttpRequest.newBuilder(service.resolve("/actuator/health/readiness"))
+            .timeout(ANSWER_PATIENCE)
+            .build();
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      while (true) {
+        String answer = ask(http, request);
+        if (answer.isEmpty()) {
+          return;
+        }
+        if (System.nanoTime() > end) {
+          throw new IllegalStateException(
+              "not ready after %d s: %s".formatted(PATIENCE.toSeconds(), answer));
+        }
+        Thread.sleep(PAUSE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while starting", e);
+    }
+  }
+
+  /** Empty if it is ready, else what it says. */
+  private static String ask(HttpClient http, HttpRequest request) throws InterruptedException {
+    try {
+      HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+      return response.statusCode() == 200 ? "" : response.statusCode() + " " + response.body();
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}

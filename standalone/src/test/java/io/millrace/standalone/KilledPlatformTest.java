@@ -1,0 +1,90 @@
+package io.millrace.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.embedded.Ports;
+import io.millrace.standalone.up.Platform;
+import io.millrace.standalone.up.PlatformSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code kill -9} of everything in the middle of a run: the next {@code up} ends the run. */
+@Timeout(240)
+class KilledPlatformTest {
+
+  private static final int STEPS = 24;
+
+  @TempDir Path directory;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  @Test
+  void goesOnFromTheLastCheckpointByItself() throws IOException, InterruptedException {
+    Path home = directory.resolve("home");
+    PlatformSettings settings = new PlatformSettings(home, Ports.free(), Ports.free(), "cpu");
+    String address = "http://127.0.0.1:" + settings.port();
+    try (Launched demo =
+        Launched.start(
+            directory.resolve("output"),
+            "demo",
+            "--home",
+            home.toString(),
+            "--port",
+            "" + settings.port(),
+            "--grpc-port",
+            "" + settings.grpcPort(),
+            "--device",
+            "cpu",
+            "--task",
+            "language",
+            "--package",
+            "java/util/function",
+            "--steps",
+            "" + STEPS)) {
+      demo.awaitOutput("training ");
+      String key = Files.readString(home.resolve("api-key")).strip();
+      // The untrained model, and one that has learned something.
+      while (progress(address, key).path("checkpoints").asLong() < 2) {
+        Thread.sleep(100);
+      }
+      demo.kill();
+    }
+
+    try (Platform again = Platform.start(settings, _ -> {})) {
+      JsonNode run = run(address, again.apiKey());
+      while (run.path("state").asString().matches("queued|running")) {
+        Thread.sleep(200);
+        run = run(address, again.apiKey());
+      }
+      assertThat(run.path("state").asString()).as(run.toPrettyString()).isEqualTo("succeeded");
+      assertThat(run.path("progress").path("step").asInt()).isEqualTo(STEPS);
+      assertThat(run.path("progress").path("checkpoints").asLong()).isEqualTo(5);
+    }
+  }
+
+  private JsonNode progress(String address, String key) throws IOException, InterruptedException {
+    return run(address, key).path("progress");
+  }
+
+  private JsonNode run(String address, String key) throws IOException, InterruptedException {
+    HttpResponse<String> response =
+        http.send(
+            HttpRequest.newBuilder(URI.create(address + "/api/runs"))
+                .header("Authorization", "Bearer " + key)
+                .build(),
+            BodyHandlers.ofString());
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    return JsonMapper.shared().readTree(response.body()).path("runs").path(0);
+  }
+}
