@@ -105,7 +105,7 @@ class EndToEndTest {
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void namesTheStageThatFailed() throws IOException {
     Path report = directory.resolve("report.json");
     Path tiny = Files.writeString(directory.resolve("tiny.txt"), "a b c");

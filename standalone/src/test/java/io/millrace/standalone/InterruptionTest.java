@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A platform that is told to end, whatever it is doing, leaves no server and no open log behind.
  */
-@Timeout(300)
+@Timeout(600)
 class InterruptionTest {
 
   private static final int SIGTERM = 128 + 15;

@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code kill -9} of everything in the middle of a run: the next {@code up} ends the run. */
-@Timeout(240)
+@Timeout(600)
 class KilledPlatformTest {
 
   private static final int STEPS = 24;

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** {@code ./millrace} in a process of its own, as a person starts and kills it. */
 final class Launched implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   private final Process process;
   private final Path output;
