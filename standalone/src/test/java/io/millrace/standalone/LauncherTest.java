@@ -40,7 +40,7 @@ class LauncherTest {
 
   @BeforeEach
   void makeProject() throws IOException {
-    Path project = Path.of("").toAbsolutePath().getParent();
+    Path project = Path.of("..");
     for (String file : List.of("millrace", ".mvn/jdk.sh")) {
       script(file, Files.readString(project.resolve(file)));
     }
