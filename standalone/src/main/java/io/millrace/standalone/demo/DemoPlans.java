@@ -21,15 +21,22 @@ final class DemoPlans {
   private static final int LEAST_SCENES = 64;
   private static final int SCENES_A_STEP = 16;
   private static final int UNSEEN_SCENES = 128;
-  private static final long DETECTION_STEPS = 600;
-  private static final long NANO_STEPS = 600;
+  private static final long DETECTION_STEPS = 900;
+  private static final long NANO_STEPS = 1000;
   private static final long MICRO_STEPS = 300;
   private static final int NANO_VOCABULARY = 1024;
   private static final int MICRO_VOCABULARY = 4096;
   private static final long ORDER_SEED = 1;
   private static final long SCENE_SEED = 20;
   private static final String JAVA_PROMPT =
-      "    /**\n     * Returns the number of elements in this list.\n     *\n";
+      """
+          /**
+           * Returns {@code true} if this list contains no elements.
+           *
+           * @return {@code true} if this list contains no elements
+           */
+          public boolean isEmpty() {
+      """;
   private static final int PROMPT_CHARACTERS = 60;
 
   private final String stamp;
