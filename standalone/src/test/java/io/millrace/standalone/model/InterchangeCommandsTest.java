@@ -151,7 +151,7 @@ class InterchangeCommandsTest {
       assertThat(answer.path("usage").path("prompt_tokens").asInt())
           .isEqualTo(score.path("ids").size());
       refused(
-          "is in use by another Millrace",
+          "is in use by another running process ",
           "export",
           "guest",
           directory + "/x",
@@ -302,7 +302,7 @@ class InterchangeCommandsTest {
   void refusesAHomeInUse() {
     try (HomeDirectory held = HomeDirectory.open(home)) {
       refused(
-          "is in use by another Millrace",
+          "is in use by another running process ",
           "import",
           folder.toString(),
           "guest",
