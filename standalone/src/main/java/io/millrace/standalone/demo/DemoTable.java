@@ -39,10 +39,8 @@ final class DemoTable {
             "%,.0f tokens/s, %.2f %% of the time waiting for data"
                 .formatted(r.trainTokensPerS(), 100 * r.dataWaitShare()))
         .row("decoding", "%,.0f tokens/s in one stream".formatted(r.decodeTokensPerS()))
-        .row(
-            "checkpoints",
-            "%s, longest pause %.2f ms"
-                .formatted(swaps(r.checkpoints(), r.swaps()), r.swapPauseMsMax()))
+        .row("checkpoints", swaps(r.checkpoints(), r.swaps()))
+        .row("swap pause", "%.2f ms for a request at most".formatted(r.swapPauseMsMax()))
         .row("requests", "%,d, %,d failed".formatted(r.requests(), r.requestsFailed()));
   }
 
@@ -61,6 +59,6 @@ final class DemoTable {
   private static String swaps(long published, long swapped) {
     String text =
         "%d and the untrained model, %d swapped in under load".formatted(published, swapped);
-    return swapped < published ? text + " (the others came faster than they load)" : text;
+    return swapped < published ? text + " (others came too fast)" : text;
   }
 }
