@@ -86,7 +86,7 @@ class EndToEndTest {
     Files.writeString(home.resolve("api-key"), "mr_0123456789_" + "x".repeat(43) + "\n");
     try (Platform again =
         Platform.start(new PlatformSettings(home, port, grpcPort, "cpu"), line -> {})) {
-      JsonNode readiness = get(again, "/actuator/health/readiness");
+      JsonNode readiness = get(again, "/actuator/health/services");
       assertThat(readiness.path("status").asString()).isEqualTo("UP");
       assertThat(readiness.path("components").propertyNames())
           .contains("data-service", "training-service", "inference-service");

@@ -84,9 +84,8 @@ public final class Platform implements AutoCloseable {
       progress.accept("starting the services");
       ServiceProperties properties = new ServiceProperties(settings, home, servers, Ports.free(6));
       Map<String, ConfigurableApplicationContext> services = startServices(properties, parts);
-      // It is ready when the services behind it are.
-      Readiness.await(gatewayAddress(settings));
       String apiKey = apiKey(home, service(services, GATEWAY));
+      Readiness.await(gatewayAddress(settings), apiKey);
       double seconds = (System.nanoTime() - begin) / 1e9;
       return new Platform(
           settings, home, servers.kafka().bootstrapServers(), apiKey, seconds, services, parts);

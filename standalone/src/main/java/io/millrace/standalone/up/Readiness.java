@@ -7,8 +7,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
-/** Whether a service says that it is ready. */
+/** Whether a gateway says that it and all services behind it are ready. */
 final class Readiness {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -22,23 +24,27 @@ final class Readiness {
    *
    * @throws IllegalStateException with what it said last, if it does not within a minute
    */
-  static void await(URI service) {
-    HttpRequest request =
-        HttpRequest.newBuilder(service.resolve("/actuator/health/readiness"))
-            .timeout(ANSWER_PATIENCE)
-            .build();
+  static void await(URI gateway, String apiKey) {
+    List<HttpRequest> questions =
+        Stream.of("/actuator/health/readiness", "/actuator/health/services")
+            .map(path ->
+                HttpRequest.newBuilder(gateway.resolve(path))
+                    .header("Authorization", "Bearer " + apiKey)
+                    .timeout(ANSWER_PATIENCE)
+                    .build())
+            .toList();
     long end = System.nanoTime() + PATIENCE.toNanos();
     try (HttpClient http = HttpClient.newHttpClient()) {
-      while (true) {
-        String answer = ask(http, request);
-        if (answer.isEmpty()) {
-          return;
+      for (HttpRequest question : questions) {
+        String answer = ask(http, question);
+        while (!answer.isEmpty()) {
+          if (System.nanoTime() > end) {
+            throw new IllegalStateException(
+                "not ready after %d s: %s".formatted(PATIENCE.toSeconds(), answer));
+          }
+          Thread.sleep(PAUSE);
+          answer = ask(http, question);
         }
-        if (System.nanoTime() > end) {
-          throw new IllegalStateException(
-              "not ready after %d s: %s".formatted(PATIENCE.toSeconds(), answer));
-        }
-        Thread.sleep(PAUSE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

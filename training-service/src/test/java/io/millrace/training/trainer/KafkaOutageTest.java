@@ -66,8 +66,11 @@ class KafkaOutageTest {
   }
 
   private static void awaitStep(TrainingFixture service, String id, long step) throws Exception {
-    while (requireRuns(service, id) < step) {
+    JsonNode run = service.get("/api/runs/" + id);
+    while (run.get("progress").get("step").asLong() < step) {
+      assertThat(run.get("state").asString()).as("%s", run).isIn("queued", "running");
       Thread.sleep(20);
+      run = service.get("/api/runs/" + id);
     }
   }
 }
