@@ -185,7 +185,7 @@ public class TokenizerJobs implements SmartLifecycle {
     AtomicInteger merges = new AtomicInteger();
     Thread worker = Thread.currentThread();
     Thread heart = Thread.ofVirtual().start(() -> beat(job, documents, merges, worker));
-    byte[] tokenizer;
+    TokenizerEntry entry;
     try (DocumentTexts texts =
         new DocumentTexts(
             kafka, reader, topics.documents(job.dataset()), job.until(), documents::set)) {
@@ -198,7 +198,7 @@ public class TokenizerJobs implements SmartLifecycle {
                   throw new CancellationException("interrupted after " + done + " merges");
                 }
               });
-      tokenizer = trainer.train(texts).toJson();
+      entry = files.save(trainer.train(texts).toJson());
     } finally {
       heart.interrupt();
       heart.join();
@@ -207,7 +207,6 @@ public class TokenizerJobs implements SmartLifecycle {
       throw new InterruptedException();
     }
     store.heartbeat(job.dataset(), owner, documents.get(), merges.get());
-    TokenizerEntry entry = files.save(tokenizer);
     Boolean ended =
         transactions.execute(status -> {
           boolean ours = store.end(job.dataset(), owner, State.DONE, null);
