@@ -231,7 +231,7 @@ class AdamWTest {
         List.of(
             new ParameterSpec(
                 "w", new Shape(count), new Initializer.Zeros(), ParameterGroup.DECAY));
-    NDArray gradient = manager.create(new Shape(count)).add(0.01f);
+    NDArray gradient = manager.zeros(new Shape(count)).add(0.01f);
     List<Double> norms = new ArrayList<>();
     for (int threads = 1; threads <= 3; threads++) {
       TensorEngine.enterThread(threads);
