@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** Memory that this process has taken, pages of mapped files not among it; for Linux. */
 final class PeakMemory {
@@ -19,7 +20,8 @@ final class PeakMemory {
   private PeakMemory() {}
 
   /**
-   * How much more than before is taken at the worst moment of some work, looked at all the time.
+   * How much more than before is taken at the worst moment of some work, looked at thousands of
+   * times a second.
    */
   static long bytesAdded(Work work) throws IOException {
     System.gc();
@@ -31,6 +33,8 @@ final class PeakMemory {
             .start(() -> {
               while (!Thread.currentThread().isInterrupted()) {
                 peak.accumulateAndGet(taken(), Math::max);
+                // A look makes garbage, which is memory too.
+                LockSupport.parkNanos(200_000);
               }
             });
     try {

@@ -7,12 +7,19 @@ import io.millrace.tensor.engine.TensorEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A training that fits into memory can be restored there. */
+/**
+ * A training that fits into memory can be restored there. A measurement, because the Java heap's
+ * part of a process's memory moves by more than the margin: {@code ./mvnw -pl common/language -am
+ * test -Dtest=RestoreMemoryTest -Dsurefire.failIfNoSpecifiedTests=false
+ * -Dmillrace.benchmarks=true}.
+ */
 @EnabledOnOs(OS.LINUX)
+@EnabledIfSystemProperty(named = "millrace.benchmarks", matches = "true")
 class RestoreMemoryTest {
 
   @TempDir Path directory;
