@@ -1,0 +1,136 @@
+package io.millrace.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.linesOf;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What the project's documents name is there: tests, files and other documents. */
+class ProjectDocumentsTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Pattern TEST_NAME =
+      Pattern.compile("`([A-Z][A-Za-z0-9]*Test)(?:\\.([a-z][A-Za-z0-9]*))?`");
+  private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(?:#[^)]*)?\\)");
+
+  private static List<Path> files;
+
+  @BeforeAll
+  static void listFiles() throws IOException {
+    files = new ArrayList<>();
+    Files.walkFileTree(
+        ROOT,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            String name = String.valueOf(directory.getFileName());
+            return name.equals("target") || name.equals(".git") || name.startsWith("millrace-demo")
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            files.add(file);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  @Test
+  void everyGuaranteeIsHeldByTestsThatAreThere() throws IOException {
+    List<String> rows =
+        linesOf(ROOT.resolve("docs/guarantees.md")).stream()
+            .filter(line -> line.startsWith("| ") && !line.startsWith("| promise"))
+            .toList();
+    assertThat(rows).hasSizeGreaterThan(20);
+    Map<String, Path> tests =
+        named("Test.java")
+            .collect(Collectors.toMap(ProjectDocumentsTest::baseName, Function.identity()));
+    for (String row : rows) {
+      List<String> names = new ArrayList<>();
+      Matcher matcher = TEST_NAME.matcher(row);
+      while (matcher.find()) {
+        String test = Objects.requireNonNull(matcher.group(1));
+        names.add(test);
+        assertThat(tests).as(row).containsKey(test);
+        String method = matcher.group(2);
+        if (method != null) {
+          assertThat(Objects.requireNonNull(tests.get(test)))
+              .as(row)
+              .content()
+              .contains("void " + method + "(");
+        }
+      }
+      assertThat(names).as(row).isNotEmpty();
+    }
+  }
+
+  @Test
+  void linksLeadToFiles() {
+    documents()
+        .forEach(document -> {
+          Matcher matcher = LINK.matcher(read(document));
+          while (matcher.find()) {
+            Path target = document.resolveSibling(Objects.requireNonNull(matcher.group(1)));
+            assertThat(target).as("a link of %s", document).exists();
+          }
+        });
+  }
+
+  @Test
+  void decisionsHaveOneForm() throws IOException {
+    try (Stream<Path> decisions = Files.list(ROOT.resolve("docs/adr"))) {
+      List<Path> sorted =
+          decisions.filter(file -> !baseName(file).equals("README")).sorted().toList();
+      for (int i = 0; i < sorted.size(); i++) {
+        Path decision = sorted.get(i);
+        assertThat(baseName(decision)).startsWith("%04d-".formatted(i + 1));
+        assertThat(linesOf(decision).stream().filter(line -> line.startsWith("#")))
+            .as(decision.toString())
+            .satisfies(lines ->
+                assertThat(lines.getFirst())
+                    .startsWith("# %d. ".formatted(sorted.indexOf(decision) + 1)))
+            .endsWith("## Context", "## Decision", "## Consequences");
+        assertThat(decision).content().containsPattern("\nStatus: (accepted|replaced by \\d+)");
+      }
+    }
+  }
+
+  private static Stream<Path> documents() {
+    return named(".md");
+  }
+
+  private static Stream<Path> named(String end) {
+    return files.stream().filter(file -> file.toString().endsWith(end));
+  }
+
+  private static String baseName(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return name.substring(0, name.indexOf('.'));
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
