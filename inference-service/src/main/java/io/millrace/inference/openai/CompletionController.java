@@ -101,7 +101,7 @@ class CompletionController {
     }
     return specs.build(
         runtime.model().contextLength(),
-        ChatTemplate.prompt(runtime, request.messages()),
+        Conversation.prompt(runtime, request.messages()),
         new Wishes(
             "messages",
             newer == null ? request.maxTokens() : newer,

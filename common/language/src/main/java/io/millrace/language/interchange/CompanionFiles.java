@@ -1,5 +1,6 @@
 package io.millrace.language.interchange;
 
+import io.millrace.language.chat.ChatTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ public record CompanionFiles(Map<String, byte[]> files) {
     }
     ObjectNode settings = (ObjectNode) JSON.readTree(config);
     return settings.hasNonNull(CHAT_TEMPLATE)
-        && !settings.path(CHAT_TEMPLATE).asString("").equals(TokenizerFiles.CHAT_TEMPLATE);
+        && !settings.path(CHAT_TEMPLATE).asString("").equals(ChatTemplate.JINJA);
   }
 
   /** Writes them as they were read. */

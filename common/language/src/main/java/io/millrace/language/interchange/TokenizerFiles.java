@@ -1,12 +1,11 @@
 package io.millrace.language.interchange;
 
+import io.millrace.language.chat.ChatTemplate;
 import io.millrace.language.config.LanguageConfig;
-import io.millrace.language.tokenize.SpecialTokens;
 import io.millrace.language.tokenize.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,17 +19,6 @@ import tools.jackson.databind.node.ObjectNode;
  * @param end token that ends a document
  */
 record TokenizerFiles(Tokenizer tokenizer, @Nullable Integer begin, int end) {
-
-  /**
-   * How the inference service makes a prompt of a conversation: each turn is its role's token and
-   * its text, and the assistant's token invites the answer.
-   */
-  static final String CHAT_TEMPLATE =
-      "{% for message in messages %}"
-          + "{% if message['role'] not in ['system', 'user', 'assistant'] %}"
-          + "{{ raise_exception('role must be system, user or assistant') }}{% endif %}"
-          + "{{ '<|' + message['role'] + '|>' + message['content'] }}{% endfor %}"
-          + "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -56,9 +44,8 @@ record TokenizerFiles(Tokenizer tokenizer, @Nullable Integer begin, int end) {
     settings.put("pad_token", tokenizer.decode(end));
     settings.put("model_max_length", config.maxPositionEmbeddings());
     settings.put("clean_up_tokenization_spaces", false);
-    if (List.of(SpecialTokens.SYSTEM, SpecialTokens.USER, SpecialTokens.ASSISTANT).stream()
-        .allMatch(token -> tokenizer.added(token).isPresent())) {
-      settings.put(CompanionFiles.CHAT_TEMPLATE, CHAT_TEMPLATE);
+    if (new ChatTemplate(tokenizer).isComplete()) {
+      settings.put(CompanionFiles.CHAT_TEMPLATE, ChatTemplate.JINJA);
     }
     Files.write(
         directory.resolve(CompanionFiles.TOKENIZER_CONFIG), JSON.writeValueAsBytes(settings));
