@@ -17,9 +17,9 @@ import io.millrace.training.stream.KafkaBatchSource;
 import io.millrace.training.stream.MemoryBatchSource;
 import io.millrace.training.stream.StreamPosition;
 import io.millrace.training.task.Preset;
+import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskCatalog;
 import io.millrace.training.task.TaskContext;
-import io.millrace.training.task.TaskFactory;
 import io.millrace.training.task.TaskOptions;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
@@ -77,7 +77,7 @@ final class StreamBenchmark implements Benchmark {
     Registry registry = platform.trainingPart(Registry.class);
     DatasetEntry dataset = registry.requireDataset(DATASET);
     SnapshotEntry snapshot = registry.snapshots(DATASET).getLast();
-    TaskFactory factory = platform.trainingPart(TaskCatalog.class).require("language");
+    Task factory = platform.trainingPart(TaskCatalog.class).require("language");
     Preset preset = factory.preset(name);
     TaskContext context =
         new TaskContext(

@@ -21,35 +21,37 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 class RunController {
   private final RunService runs;
   private final RunWatch watch;
+  private final RunViews views;
 
-  RunController(RunService runs, RunWatch watch) {
+  RunController(RunService runs, RunWatch watch, RunViews views) {
     this.runs = runs;
     this.watch = watch;
+    this.views = views;
   }
 
   /** Queues a run and answers at once. */
   @PostMapping
   @ResponseStatus(HttpStatus.CREATED)
   RunView create(@RequestBody CreateRunBody body) {
-    return RunView.of(runs.create(body.draft()));
+    return views.of(runs.create(body.draft()));
   }
 
   /** Runs, newest first. */
   @GetMapping
   RunList list(@RequestParam(defaultValue = "") String model) {
-    return new RunList(runs.list(model).stream().map(RunView::of).toList());
+    return new RunList(runs.list(model).stream().map(views::of).toList());
   }
 
   /** A run as it is now. */
   @GetMapping("/{id}")
   RunView get(@PathVariable String id) {
-    return RunView.of(runs.get(id));
+    return views.of(runs.get(id));
   }
 
   /** Cancels a run; one that is running stops after its current step and a checkpoint. */
   @PostMapping("/{id}/cancel")
   RunView cancel(@PathVariable String id) {
-    return RunView.of(runs.cancel(id));
+    return views.of(runs.cancel(id));
   }
 
   /**
@@ -58,7 +60,7 @@ class RunController {
    */
   @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
   SseEmitter events(@PathVariable String id) {
-    return RunEmitter.start(runs.get(id), watch);
+    return RunEmitter.start(runs.get(id), watch, views);
   }
 
   /** All runs that were asked for. */

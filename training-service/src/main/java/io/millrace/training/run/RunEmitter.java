@@ -14,10 +14,14 @@ final class RunEmitter {
 
   private final SseEmitter emitter = new SseEmitter(/* no timeout */ 0L);
 
-  private RunEmitter() {}
+  private final RunViews views;
 
-  static SseEmitter start(Run run, RunWatch watch) {
-    RunEmitter events = new RunEmitter();
+  private RunEmitter(RunViews views) {
+    this.views = views;
+  }
+
+  static SseEmitter start(Run run, RunWatch watch, RunViews views) {
+    RunEmitter events = new RunEmitter(views);
     Thread.ofVirtual().name("run-events-" + run.id()).start(() -> events.follow(run.id(), watch));
     return events.emitter;
   }
@@ -42,7 +46,7 @@ final class RunEmitter {
         SseEmitter.event()
             .id(Long.toString(run.revision()))
             .name("run")
-            .data(RunView.of(run), MediaType.APPLICATION_JSON));
+            .data(views.of(run), MediaType.APPLICATION_JSON));
   }
 
   /** The status is on its way already: the stream itself must say that this is not the end. */

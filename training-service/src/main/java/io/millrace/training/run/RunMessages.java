@@ -1,7 +1,11 @@
 package io.millrace.training.run;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import io.millrace.contracts.training.v1.CreateRunRequest;
+import io.millrace.contracts.training.v1.Series;
 import java.time.Instant;
+import java.util.List;
 
 /** Runs as protobuf messages. */
 final class RunMessages {
@@ -75,18 +79,31 @@ final class RunMessages {
   }
 
   private static io.millrace.contracts.training.v1.Progress of(Progress progress) {
-    return io.millrace.contracts.training.v1.Progress.newBuilder()
-        .setStep(progress.step())
-        .setLoss(progress.loss())
-        .setFirstLoss(progress.firstLoss())
-        .setRate(progress.rate())
-        .setAverageRate(progress.averageRate())
-        .setDataWaitShare(progress.dataWaitShare())
-        .setSecondsLeft(progress.secondsLeft())
-        .setCheckpoints(progress.checkpoints())
-        .setLatestVersion(progress.latestVersion())
-        .addAllExpertLoad(progress.expertLoad())
-        .putAllMetrics(progress.metrics())
-        .build();
+    var message =
+        io.millrace.contracts.training.v1.Progress.newBuilder()
+            .setStep(progress.step())
+            .setLoss(progress.loss())
+            .setFirstLoss(progress.firstLoss())
+            .setRate(progress.rate())
+            .setAverageRate(progress.averageRate())
+            .setDataWaitShare(progress.dataWaitShare())
+            .setSecondsLeft(progress.secondsLeft())
+            .setCheckpoints(progress.checkpoints())
+            .setLatestVersion(progress.latestVersion())
+            .putAllMetrics(progress.metrics());
+    progress.series().forEach((name, values) -> addSeries(message, name, values));
+    return message.build();
+  }
+
+  /** Beside the map, rows that had a field of their own before it stay there. */
+  private static void addSeries(
+      io.millrace.contracts.training.v1.Progress.Builder message,
+      String name,
+      List<Double> values) {
+    message.putSeries(name, Series.newBuilder().addAllValues(values).build());
+    FieldDescriptor field = message.getDescriptorForType().findFieldByName(name);
+    if (field != null && field.isRepeated() && field.getJavaType() == JavaType.DOUBLE) {
+      message.setField(field, values);
+    }
   }
 }

@@ -7,8 +7,8 @@ import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.training.task.Preset;
+import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskCatalog;
-import io.millrace.training.task.TaskFactory;
 import io.millrace.training.task.TaskOptions;
 import org.springframework.stereotype.Component;
 
@@ -38,7 +38,7 @@ class RunValidator {
   RunRequest complete(RunDraft draft) {
     Names.require("model", required("model", draft.model()));
     Names.require("dataset", required("dataset", draft.dataset()));
-    TaskFactory task = tasks.require(required("task", draft.task()));
+    Task task = tasks.require(required("task", draft.task()));
     Preset preset = task.preset(required("preset", draft.preset()));
     inRange("steps", draft.steps(), 1, MAX_STEPS);
     inRange("batch_size", draft.batchSize(), 0, MAX_BATCH_SIZE);

@@ -2,6 +2,7 @@ package io.millrace.training.run;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,20 +17,25 @@ record RunView(
     @JsonProperty("request") RunRequest request,
     @JsonProperty("state") String state,
     @JsonProperty("cancel_requested") boolean cancelRequested,
-    @JsonProperty("progress") Progress progress,
+    @JsonProperty("progress") ProgressView progress,
     @JsonProperty("error") @Nullable String error,
     @JsonProperty("created_at") long createdAt,
     @JsonProperty("finished_at") @Nullable Long finishedAt,
     @JsonProperty("attempts") int attempts) {
 
-  static RunView of(Run run) {
+  /**
+   * The view.
+   *
+   * @param series names of all rows of figures that tasks report
+   */
+  static RunView of(Run run, Collection<String> series) {
     Instant finished = run.finishedAt();
     return new RunView(
         run.id(),
         run.request(),
         run.state().label(),
         run.cancelRequested(),
-        run.progress(),
+        ProgressView.of(run.progress(), series),
         run.error().isEmpty() ? null : run.error(),
         run.createdAt().toEpochMilli(),
         finished == null ? null : finished.toEpochMilli(),

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Presets of the installation beside the built-in ones. */
-final class CustomPresets {
+public final class CustomPresets {
   private CustomPresets() {}
 
   /**
@@ -13,7 +13,8 @@ final class CustomPresets {
    *
    * @throws IllegalStateException if the settings give a name twice
    */
-  static List<Preset> with(List<Preset> builtIn, String task, TrainingProperties properties) {
+  public static List<Preset> with(
+      List<Preset> builtIn, String task, TrainingProperties properties) {
     List<Preset> custom =
         properties.presets().entrySet().stream()
             .filter(entry -> entry.getValue().task().equals(task))

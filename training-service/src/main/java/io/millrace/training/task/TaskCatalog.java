@@ -8,9 +8,9 @@ import org.springframework.stereotype.Component;
 /** The tasks there are. */
 @Component
 public class TaskCatalog {
-  private final List<TaskFactory> tasks;
+  private final List<Task> tasks;
 
-  TaskCatalog(List<TaskFactory> tasks, TrainingProperties properties) {
+  TaskCatalog(List<Task> tasks, TrainingProperties properties) {
     this.tasks = List.copyOf(tasks);
     properties
         .presets()
@@ -28,7 +28,7 @@ public class TaskCatalog {
    *
    * @throws MillraceException INVALID_ARGUMENT naming those there are
    */
-  public TaskFactory require(String name) {
+  public Task require(String name) {
     return tasks.stream()
         .filter(task -> task.name().equals(name))
         .findFirst()
@@ -37,7 +37,12 @@ public class TaskCatalog {
                 "task", "there is no task '%s'; there are %s".formatted(name, names())));
   }
 
+  /** The names of all tasks' rows of figures. */
+  public List<String> series() {
+    return tasks.stream().flatMap(task -> task.series().stream()).distinct().sorted().toList();
+  }
+
   private String names() {
-    return String.join(", ", tasks.stream().map(TaskFactory::name).sorted().toList());
+    return String.join(", ", tasks.stream().map(Task::name).sorted().toList());
   }
 }

@@ -33,33 +33,17 @@ public interface TrainingTask<R, B> extends AutoCloseable {
   /** Begins an evaluation, which changes nothing. */
   Evaluation<B> evaluate();
 
-  /** Share of the last step's tokens that each routed expert got; empty for a task without. */
-  List<Double> expertLoad();
-
   /** Figures of the model by name: parameters, parameters_active, ... */
   Map<String, Double> figures();
 
   /**
-   * Writes all that serving and {@link TaskFactory#restore} need, as plain files of a directory
-   * that exists.
+   * Writes all that serving and {@link Task#restore} need, as plain files of a directory that
+   * exists.
    */
   void save(Path directory) throws IOException;
 
   @Override
   void close();
-
-  /**
-   * What a step saw.
-   *
-   * @param loss that is reported
-   * @param parts further figures by name
-   */
-  record StepResult(double loss, Map<String, Double> parts) {
-    /** Copies the parts. */
-    public StepResult {
-      parts = Map.copyOf(parts);
-    }
-  }
 
   /** Sums over held-out batches. */
   interface Evaluation<B> {

@@ -20,9 +20,9 @@ import io.millrace.training.stream.KafkaBatchSource;
 import io.millrace.training.stream.PrefetchException;
 import io.millrace.training.stream.StreamException;
 import io.millrace.training.stream.StreamPosition;
+import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskCatalog;
 import io.millrace.training.task.TaskContext;
-import io.millrace.training.task.TaskFactory;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -233,7 +233,7 @@ class Attempt {
   }
 
   private TrainingTask<?, ?> open(RunRequest request, Optional<SavedRun> saved) throws IOException {
-    TaskFactory factory = tasks.require(request.task());
+    Task factory = tasks.require(request.task());
     DatasetEntry dataset = registry.requireDataset(request.dataset());
     TaskContext context =
         new TaskContext(

@@ -2,6 +2,7 @@ package io.millrace.training.trainer;
 
 import io.millrace.training.checkpoint.TrainerState;
 import io.millrace.training.run.Progress;
+import io.millrace.training.task.StepResult;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ final class ProgressMeter {
   private double waitSeconds;
   private int checkpoints;
   private int latestVersion;
-  private List<Double> expertLoad = List.of();
+  private Map<String, List<Double>> series = Map.of();
   private long windowItems;
   private double windowSeconds;
   private double rate;
@@ -43,12 +44,14 @@ final class ProgressMeter {
   }
 
   /** A step was learned. */
-  void learned(double loss, long batchItems, long nanos, long waitedNanos) {
+  void learned(StepResult result, long batchItems, long nanos, long waitedNanos) {
     if (step == 0) {
-      firstLoss = loss;
+      firstLoss = result.loss();
     }
     step++;
-    lastLoss = loss;
+    lastLoss = result.loss();
+    metrics.putAll(result.figures());
+    series = result.series();
     items += batchItems;
     trainSeconds += nanos / NANOS;
     waitSeconds += waitedNanos / NANOS;
@@ -59,10 +62,6 @@ final class ProgressMeter {
   /** Figures replace those of the same name. */
   void figures(Map<String, Double> figures) {
     metrics.putAll(figures);
-  }
-
-  void expertLoad(List<Double> load) {
-    expertLoad = load;
   }
 
   void published(int version) {
@@ -96,7 +95,7 @@ final class ProgressMeter {
         left,
         checkpoints,
         latestVersion,
-        expertLoad,
+        series,
         metrics);
   }
 

@@ -19,6 +19,7 @@ import io.millrace.training.stream.Batch;
 import io.millrace.training.stream.BatchSource;
 import io.millrace.training.stream.HeldoutRecords;
 import io.millrace.training.stream.StreamPosition;
+import io.millrace.training.task.StepResult;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
 import java.time.Duration;
@@ -123,12 +124,11 @@ final class Session<R, B> {
     }
     long waited = source.waitedNanos() - waitedBefore;
     tools.faults().reach(FaultPoint.BATCH_TAKEN);
-    TrainingTask.StepResult result = step(batches.stream().map(Batch::content).toList());
+    StepResult result = step(batches.stream().map(Batch::content).toList());
     position = batches.getLast().after();
     long items = batches.stream().mapToLong(batch -> task.items(batch.content())).sum();
     long nanos = System.nanoTime() - began;
-    meter.learned(result.loss(), items, nanos, waited);
-    meter.figures(result.parts());
+    meter.learned(result, items, nanos, waited);
     count(items, nanos, waited);
     tools.faults().reach(FaultPoint.STEP_LEARNED);
     return true;
@@ -146,9 +146,9 @@ final class Session<R, B> {
     return batches;
   }
 
-  private TrainingTask.StepResult step(List<B> batches) throws RunFailedException {
+  private StepResult step(List<B> batches) throws RunFailedException {
     double rate = schedule.at(meter.step());
-    TrainingTask.StepResult result;
+    StepResult result;
     try {
       result = task.step(batches, rate);
     } catch (NonFiniteGradientException e) {
@@ -218,7 +218,6 @@ final class Session<R, B> {
   }
 
   private void report() {
-    meter.expertLoad(task.expertLoad());
     keeper.report(meter.report());
     lastReport = System.nanoTime();
   }

@@ -123,6 +123,7 @@ class RunApiTest {
     assertThat(progress.get("expert_load").size()).isEqualTo(4);
     assertThat(progress.get("expert_load").valueStream().mapToDouble(JsonNode::asDouble).sum())
         .isCloseTo(1, org.assertj.core.data.Offset.offset(1e-6));
+    assertThat(progress.at("/series/expert_load")).isEqualTo(progress.get("expert_load"));
     double first = progress.get("first_loss").asDouble();
     assertThat(progress.get("loss").asDouble()).isLessThan(first - 0.5);
     JsonNode metrics = progress.get("metrics");

@@ -3,6 +3,8 @@ package io.millrace.training.task;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.training.TrainingProperties;
+import io.millrace.training.task.detection.DetectionTask;
+import io.millrace.training.task.language.LanguageTask;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,8 +21,7 @@ class TaskCatalogTest {
                 new MapConfigurationPropertySource(
                     Map.of("presets.mine.task", "langage", "presets.mine.config", "folder")))
             .bindOrCreate("", Bindable.of(TrainingProperties.class));
-    List<TaskFactory> tasks =
-        List.of(new LanguageTaskFactory(properties), new DetectionTaskFactory(properties));
+    List<Task> tasks = List.of(new LanguageTask(properties), new DetectionTask(properties));
 
     assertThatThrownBy(() -> new TaskCatalog(tasks, properties))
         .isInstanceOf(IllegalStateException.class)

@@ -1,8 +1,13 @@
-package io.millrace.training.task;
+package io.millrace.training.task.detection;
 
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.training.TrainingProperties;
+import io.millrace.training.task.CustomPresets;
+import io.millrace.training.task.Preset;
+import io.millrace.training.task.Task;
+import io.millrace.training.task.TaskContext;
+import io.millrace.training.task.TaskOptions;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorConfigFile;
 import io.millrace.vision.train.AugmentationSettings;
@@ -15,19 +20,25 @@ import org.springframework.stereotype.Component;
 
 /** Detectors: samples of an image dataset, of its size and with its classes. */
 @Component
-final class DetectionTaskFactory implements TaskFactory {
+public final class DetectionTask implements Task {
   private static final List<Preset> BUILT_IN =
       List.of(new Preset("nano", null, 8, 3e-3), new Preset("micro", null, 8, 1e-3));
 
   private final List<Preset> presets;
 
-  DetectionTaskFactory(TrainingProperties properties) {
+  /** The task with the presets of the installation. */
+  public DetectionTask(TrainingProperties properties) {
     this.presets = CustomPresets.with(BUILT_IN, name(), properties);
   }
 
   @Override
   public String name() {
     return "detection";
+  }
+
+  @Override
+  public List<String> series() {
+    return List.of();
   }
 
   @Override
@@ -61,11 +72,11 @@ final class DetectionTaskFactory implements TaskFactory {
   }
 
   @Override
-  public DetectionTask create(TaskContext context, long seed) throws IOException {
+  public DetectionTraining create(TaskContext context, long seed) throws IOException {
     DatasetEntry dataset = context.dataset();
     try {
       DetectorConfig config = config(context.preset(), dataset);
-      return new DetectionTask(
+      return new DetectionTraining(
           DetectorTrainer.create(context.engine(), config, settings(dataset.classes()), seed));
     } catch (IllegalArgumentException e) {
       throw MillraceException.precondition(
@@ -75,8 +86,8 @@ final class DetectionTaskFactory implements TaskFactory {
   }
 
   @Override
-  public DetectionTask restore(TaskContext context, Path directory) throws IOException {
-    return new DetectionTask(
+  public DetectionTraining restore(TaskContext context, Path directory) throws IOException {
+    return new DetectionTraining(
         DetectorTrainer.restore(
             context.engine(), directory, settings(context.dataset().classes())));
   }

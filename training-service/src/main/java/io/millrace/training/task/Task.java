@@ -7,10 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A kind of task: which presets and datasets it takes, and how it begins or goes on. */
-public interface TaskFactory {
+public interface Task {
 
   /** As clients spell it, e.g. {@code language}. */
   String name();
+
+  /** Names of the rows of figures that its steps report; see {@link StepResult#series}. */
+  List<String> series();
 
   /** The built-in presets and the installation's own. */
   List<Preset> presets();

@@ -1,10 +1,12 @@
-package io.millrace.training.task;
+package io.millrace.training.task.language;
 
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.PackedBatch;
 import io.millrace.language.train.StepReport;
 import io.millrace.training.stream.RecordFormat;
+import io.millrace.training.task.StepResult;
+import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,15 +15,18 @@ import java.util.List;
 import java.util.Map;
 
 /** A language model that learns. */
-final class LanguageTask implements TrainingTask<PackedSequence, PackedBatch> {
+final class LanguageTraining implements TrainingTask<PackedSequence, PackedBatch> {
   static final String TOKENIZER = "tokenizer.json";
+
+  /** Share of the step's tokens that each routed expert got, averaged over the layers. */
+  static final String EXPERT_LOAD = "expert_load";
 
   private final LanguageTrainer trainer;
   private final byte[] tokenizer;
   private final LanguageFormat format;
 
   /** A task that owns the trainer; its checkpoints hold the tokenizer.json as it is. */
-  LanguageTask(LanguageTrainer trainer, byte[] tokenizer) {
+  LanguageTraining(LanguageTrainer trainer, byte[] tokenizer) {
     this.trainer = trainer;
     this.tokenizer = tokenizer;
     this.format =
@@ -46,17 +51,13 @@ final class LanguageTask implements TrainingTask<PackedSequence, PackedBatch> {
         Map.of(
             "mtp_loss", report.mtpLoss(),
             "balance_loss", report.balanceLoss(),
-            "gradient_norm", report.gradientNorm()));
+            "gradient_norm", report.gradientNorm()),
+        Map.of(EXPERT_LOAD, Arrays.stream(trainer.expertLoad()).boxed().toList()));
   }
 
   @Override
   public Evaluation<PackedBatch> evaluate() {
     return new LanguageEvaluation(trainer);
-  }
-
-  @Override
-  public List<Double> expertLoad() {
-    return Arrays.stream(trainer.expertLoad()).boxed().toList();
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.millrace.training.task;
+package io.millrace.training.task.language;
 
 import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
@@ -13,6 +13,11 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.training.TrainingProperties;
+import io.millrace.training.task.CustomPresets;
+import io.millrace.training.task.Preset;
+import io.millrace.training.task.Task;
+import io.millrace.training.task.TaskContext;
+import io.millrace.training.task.TaskOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -21,7 +26,7 @@ import org.springframework.stereotype.Component;
 
 /** Language models: packed sequences of a text dataset, with its tokenizer. */
 @Component
-final class LanguageTaskFactory implements TaskFactory {
+public final class LanguageTask implements Task {
   private static final int MAX_TOKENIZER = 1 << 28;
   private static final List<Preset> BUILT_IN =
       List.of(
@@ -31,13 +36,19 @@ final class LanguageTaskFactory implements TaskFactory {
 
   private final List<Preset> presets;
 
-  LanguageTaskFactory(TrainingProperties properties) {
+  /** The task with the presets of the installation. */
+  public LanguageTask(TrainingProperties properties) {
     this.presets = CustomPresets.with(BUILT_IN, name(), properties);
   }
 
   @Override
   public String name() {
     return "language";
+  }
+
+  @Override
+  public List<String> series() {
+    return List.of(LanguageTraining.EXPERT_LOAD);
   }
 
   @Override
@@ -59,7 +70,7 @@ final class LanguageTaskFactory implements TaskFactory {
                       ? "its 671 billion parameters fit no single device"
                       : "its gates are those of DeepSeek-V2"));
     }
-    return TaskFactory.super.preset(name);
+    return Task.super.preset(name);
   }
 
   @Override
@@ -99,20 +110,20 @@ final class LanguageTaskFactory implements TaskFactory {
   }
 
   @Override
-  public LanguageTask create(TaskContext context, long seed) throws IOException {
+  public LanguageTraining create(TaskContext context, long seed) throws IOException {
     byte[] json = readTokenizer(context);
     Tokenizer tokenizer = Tokenizer.read(json);
     LanguageConfig config =
         config(context.preset(), tokenizer.vocabSize(), tokenizer.endOfDocument());
     requireFits(context.preset(), config, context.dataset());
-    return new LanguageTask(
+    return new LanguageTraining(
         LanguageTrainer.create(context.engine(), config, settings(context.options()), seed), json);
   }
 
   @Override
-  public LanguageTask restore(TaskContext context, Path directory) throws IOException {
+  public LanguageTraining restore(TaskContext context, Path directory) throws IOException {
     byte[] json = readTokenizer(context);
-    return new LanguageTask(
+    return new LanguageTraining(
         LanguageTrainer.restore(context.engine(), directory, settings(context.options())), json);
   }
 

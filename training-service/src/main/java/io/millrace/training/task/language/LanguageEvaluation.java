@@ -1,8 +1,9 @@
-package io.millrace.training.task;
+package io.millrace.training.task.language;
 
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LossSum;
 import io.millrace.language.train.PackedBatch;
+import io.millrace.training.task.TrainingTask;
 import java.util.Map;
 
 /**

@@ -1,7 +1,9 @@
-package io.millrace.training.task;
+package io.millrace.training.task.detection;
 
 import io.millrace.contracts.data.v1.Sample;
 import io.millrace.training.stream.RecordFormat;
+import io.millrace.training.task.StepResult;
+import io.millrace.training.task.TrainingTask;
 import io.millrace.vision.train.DetectorLosses;
 import io.millrace.vision.train.DetectorStep;
 import io.millrace.vision.train.DetectorTrainer;
@@ -12,12 +14,12 @@ import java.util.List;
 import java.util.Map;
 
 /** A detector that learns. */
-final class DetectionTask implements TrainingTask<Sample, SampleBatch> {
+final class DetectionTraining implements TrainingTask<Sample, SampleBatch> {
   private final DetectorTrainer trainer;
   private final DetectionFormat format;
 
   /** A task that owns the trainer. */
-  DetectionTask(DetectorTrainer trainer) {
+  DetectionTraining(DetectorTrainer trainer) {
     this.trainer = trainer;
     this.format = new DetectionFormat(trainer.config());
   }
@@ -45,17 +47,13 @@ final class DetectionTask implements TrainingTask<Sample, SampleBatch> {
             "heat_loss", losses.heat(),
             "offset_loss", losses.offset(),
             "size_loss", losses.size(),
-            "gradient_norm", step.gradientNorm()));
+            "gradient_norm", step.gradientNorm()),
+        Map.of());
   }
 
   @Override
   public Evaluation<SampleBatch> evaluate() {
     return new DetectionEvaluation(trainer);
-  }
-
-  @Override
-  public List<Double> expertLoad() {
-    return List.of();
   }
 
   @Override

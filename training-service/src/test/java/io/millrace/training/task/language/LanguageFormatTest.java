@@ -1,4 +1,4 @@
-package io.millrace.training.task;
+package io.millrace.training.task.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

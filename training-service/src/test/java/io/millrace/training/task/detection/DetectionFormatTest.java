@@ -1,4 +1,4 @@
-package io.millrace.training.task;
+package io.millrace.training.task.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -63,10 +63,8 @@ class DetectionFormatTest {
 
   @Test
   void doesNotMirrorCharacters() {
-    assertThat(DetectionTaskFactory.settings(List.of("cat", "dog")).augmentation().flip())
-        .isEqualTo(0.5);
-    assertThat(DetectionTaskFactory.settings(List.of("circle", "R")).augmentation().flip())
-        .isZero();
+    assertThat(DetectionTask.settings(List.of("cat", "dog")).augmentation().flip()).isEqualTo(0.5);
+    assertThat(DetectionTask.settings(List.of("circle", "R")).augmentation().flip()).isZero();
   }
 
   private static LabelledBox box(float x, float y, float width, float height, int index) {

@@ -1,4 +1,4 @@
-package io.millrace.training.task;
+package io.millrace.training.task.language;
 
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.CorruptRecordException;

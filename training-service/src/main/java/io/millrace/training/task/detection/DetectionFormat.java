@@ -1,4 +1,4 @@
-package io.millrace.training.task;
+package io.millrace.training.task.detection;
 
 import io.millrace.contracts.data.v1.Sample;
 import io.millrace.contracts.record.CorruptRecordException;

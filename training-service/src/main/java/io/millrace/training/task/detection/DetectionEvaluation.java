@@ -1,5 +1,6 @@
-package io.millrace.training.task;
+package io.millrace.training.task.detection;
 
+import io.millrace.training.task.TrainingTask;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.evaluate.CocoEvaluator;

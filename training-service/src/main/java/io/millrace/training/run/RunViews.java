@@ -1,0 +1,19 @@
+package io.millrace.training.run;
+
+import io.millrace.training.task.TaskCatalog;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** Shows runs to REST clients. */
+@Component
+class RunViews {
+  private final List<String> series;
+
+  RunViews(TaskCatalog tasks) {
+    this.series = tasks.series();
+  }
+
+  RunView of(Run run) {
+    return RunView.of(run, series);
+  }
+}
