@@ -1,5 +1,6 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.command.Benchmark;
 import io.millrace.benchmarks.experiment.AblationBenchmark;
 import io.millrace.benchmarks.experiment.RecipeBenchmark;
 import java.io.IOException;

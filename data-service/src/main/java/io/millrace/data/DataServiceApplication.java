@@ -1,6 +1,6 @@
 package io.millrace.data;
 
-import io.millrace.platform.PlatformConfiguration;
+import io.millrace.platform.service.PlatformConfiguration;
 import io.millrace.platform.service.ServiceLauncher;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;

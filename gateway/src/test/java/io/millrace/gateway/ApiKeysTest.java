@@ -3,6 +3,7 @@ package io.millrace.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.gateway.key.AdminKeys;
 import io.millrace.gateway.key.ApiKeys;
 import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
@@ -61,11 +62,11 @@ class ApiKeysTest {
   @Test
   void saysWhetherAKeyMayDoEverything() {
     ApiKeys.Created admin = keys.create("installation", ApiKeys.Scope.ADMIN);
-    assertThat(GatewayApplication.isAdminKey(gateway.context, admin.key())).isTrue();
+    assertThat(AdminKeys.isValid(gateway.context, admin.key())).isTrue();
     keys.revoke(admin.entry().prefix());
-    assertThat(GatewayApplication.isAdminKey(gateway.context, admin.key())).isFalse();
-    assertThat(GatewayApplication.isAdminKey(gateway.context, keys.create("ci").key())).isFalse();
-    assertThat(GatewayApplication.isAdminKey(gateway.context, "nonsense")).isFalse();
+    assertThat(AdminKeys.isValid(gateway.context, admin.key())).isFalse();
+    assertThat(AdminKeys.isValid(gateway.context, keys.create("ci").key())).isFalse();
+    assertThat(AdminKeys.isValid(gateway.context, "nonsense")).isFalse();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.millrace.gateway;
 
 import io.millrace.embedded.Ports;
+import io.millrace.gateway.key.AdminKeys;
 import io.millrace.platform.security.InternalToken;
 import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.testing.TestServers;
@@ -53,7 +54,7 @@ final class GatewayFixture implements AutoCloseable {
     }
     properties.putAll(settings);
     context = ServiceLauncher.start(GatewayApplication.class, "gateway", properties);
-    adminKey = GatewayApplication.createAdminKey(context, "test");
+    adminKey = AdminKeys.create(context, "test");
   }
 
   FakeService service(Service service) {

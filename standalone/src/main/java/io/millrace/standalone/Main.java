@@ -7,6 +7,7 @@ import io.millrace.standalone.model.PlanCommand;
 import io.millrace.standalone.model.ScoreCommand;
 import io.millrace.standalone.process.LogFile;
 import io.millrace.standalone.process.ProcessEnd;
+import io.millrace.standalone.terminal.UserError;
 import io.millrace.standalone.up.UpCommand;
 import java.nio.file.Path;
 import java.util.Optional;

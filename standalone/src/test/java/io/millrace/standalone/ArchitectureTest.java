@@ -13,6 +13,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.millrace.testing.PackageCycles;
 import org.jspecify.annotations.NullMarked;
 
 /** The arrows of docs/architecture.md. */
@@ -56,6 +57,38 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule gatewayUsesContractsAndPlatform =
       usesOnly("gateway", "contracts", "platform");
+
+  @ArchTest
+  static final ArchRule contractsHaveNoPackageCycles =
+      PackageCycles.noneIn("io.millrace.contracts");
+
+  @ArchTest
+  static final ArchRule tensorHasNoPackageCycles = PackageCycles.noneIn("io.millrace.tensor");
+
+  @ArchTest
+  static final ArchRule languageHasNoPackageCycles = PackageCycles.noneIn("io.millrace.language");
+
+  @ArchTest
+  static final ArchRule visionHasNoPackageCycles = PackageCycles.noneIn("io.millrace.vision");
+
+  @ArchTest
+  static final ArchRule platformHasNoPackageCycles = PackageCycles.noneIn("io.millrace.platform");
+
+  @ArchTest
+  static final ArchRule embeddedHasNoPackageCycles = PackageCycles.noneIn("io.millrace.embedded");
+
+  @ArchTest
+  static final ArchRule trainingHasNoPackageCycles = PackageCycles.noneIn("io.millrace.training");
+
+  @ArchTest
+  static final ArchRule inferenceHasNoPackageCycles = PackageCycles.noneIn("io.millrace.inference");
+
+  @ArchTest
+  static final ArchRule gatewayHasNoPackageCycles = PackageCycles.noneIn("io.millrace.gateway");
+
+  @ArchTest
+  static final ArchRule standaloneHasNoPackageCycles =
+      PackageCycles.noneIn("io.millrace.standalone");
 
   @ArchTest
   static final ArchRule nothingIsInjectedIntoFields =

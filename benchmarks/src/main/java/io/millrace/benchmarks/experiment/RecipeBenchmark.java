@@ -1,6 +1,6 @@
 package io.millrace.benchmarks.experiment;
 
-import io.millrace.benchmarks.Benchmark;
+import io.millrace.benchmarks.command.Benchmark;
 import io.millrace.language.plan.ParameterCount;
 import java.io.PrintStream;
 import java.util.ArrayList;

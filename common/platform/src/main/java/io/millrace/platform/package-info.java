@@ -1,4 +1,4 @@
-/** What every service shares on the Spring side. */
+/** What every service shares on the Spring side: here its settings. */
 @NullMarked
 package io.millrace.platform;
 

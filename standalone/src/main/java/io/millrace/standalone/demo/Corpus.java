@@ -1,7 +1,7 @@
 package io.millrace.standalone.demo;
 
-import io.millrace.standalone.UserError;
 import io.millrace.standalone.demo.TextFiles.NotTextException;
+import io.millrace.standalone.terminal.UserError;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

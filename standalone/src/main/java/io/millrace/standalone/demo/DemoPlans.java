@@ -1,7 +1,7 @@
 package io.millrace.standalone.demo;
 
-import io.millrace.standalone.UserError;
 import io.millrace.standalone.home.WritablePlace;
+import io.millrace.standalone.terminal.UserError;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,7 +1,7 @@
 package io.millrace.standalone.demo;
 
-import io.millrace.standalone.UserError;
 import io.millrace.standalone.terminal.ProgressBar;
+import io.millrace.standalone.terminal.UserError;
 import io.millrace.vision.annotation.NamedBox;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;

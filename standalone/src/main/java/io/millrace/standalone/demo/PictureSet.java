@@ -1,6 +1,6 @@
 package io.millrace.standalone.demo;
 
-import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.UserError;
 import io.millrace.vision.annotation.AnnotatedPicture;
 import io.millrace.vision.annotation.AnnotationFolder;
 import io.millrace.vision.annotation.AnnotationSet;

@@ -1,6 +1,6 @@
 package io.millrace.standalone.demo;
 
-import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.UserError;
 import java.util.function.Supplier;
 
 /** A named part of the demonstration: whatever fails in it is said with the name. */

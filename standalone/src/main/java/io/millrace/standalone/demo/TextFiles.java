@@ -1,6 +1,6 @@
 package io.millrace.standalone.demo;
 
-import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.UserError;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.millrace.standalone.exchange;
 
-import io.millrace.platform.PlatformConfiguration;
+import io.millrace.platform.service.PlatformConfiguration;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
 

@@ -2,7 +2,7 @@ package io.millrace.standalone.home;
 
 import io.millrace.embedded.DirectoryLock;
 import io.millrace.embedded.EmbeddedServerException;
-import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.UserError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,6 +1,6 @@
 package io.millrace.standalone.home;
 
-import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.UserError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

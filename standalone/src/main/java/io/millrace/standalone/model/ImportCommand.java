@@ -6,7 +6,7 @@ import io.millrace.language.model.ModelFolder;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.ModelVersion;
-import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.UserError;
 import io.millrace.standalone.up.Device;
 import io.millrace.standalone.up.StoppedPlatform;
 import io.millrace.tensor.engine.TensorEngine;

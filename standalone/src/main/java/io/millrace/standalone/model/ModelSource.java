@@ -4,7 +4,7 @@ import io.millrace.language.interchange.HuggingFaceFolder;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.tokenize.InvalidTokenizerException;
 import io.millrace.language.tokenize.Tokenizer;
-import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.UserError;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

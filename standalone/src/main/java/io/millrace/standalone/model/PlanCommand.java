@@ -4,7 +4,7 @@ import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.config.LanguagePresets;
 import io.millrace.language.plan.Plan;
-import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.millrace.language.interchange.ModelScore;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.tokenize.Tokenizer;
-import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.UserError;
 import io.millrace.standalone.up.Device;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-/** What a person sees in a terminal: progress bars and tables. */
+/** What a person sees in a terminal: progress bars, tables, and what can be put right. */
 @NullMarked
 package io.millrace.standalone.terminal;
 

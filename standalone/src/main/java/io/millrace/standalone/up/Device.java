@@ -1,6 +1,6 @@
 package io.millrace.standalone.up;
 
-import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.UserError;
 import io.millrace.tensor.engine.DeviceChoice;
 import io.millrace.tensor.engine.TensorEngine;
 

@@ -6,12 +6,13 @@ import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedServerException;
 import io.millrace.embedded.Ports;
 import io.millrace.gateway.GatewayApplication;
+import io.millrace.gateway.key.AdminKeys;
 import io.millrace.inference.InferenceServiceApplication;
 import io.millrace.platform.service.ServiceLauncher;
-import io.millrace.standalone.UserError;
 import io.millrace.standalone.home.HomeDirectory;
 import io.millrace.standalone.process.LogFile;
 import io.millrace.standalone.process.RunningParts;
+import io.millrace.standalone.terminal.UserError;
 import io.millrace.training.TrainingServiceApplication;
 import java.net.URI;
 import java.nio.file.Path;
@@ -225,9 +226,9 @@ public final class Platform implements AutoCloseable {
   /** The key of an earlier start, or a new one if that is no longer good. */
   private static String apiKey(HomeDirectory home, ConfigurableApplicationContext gateway) {
     return home.kept(API_KEY)
-        .filter(key -> GatewayApplication.isAdminKey(gateway, key))
+        .filter(key -> AdminKeys.isValid(gateway, key))
         .orElseGet(() -> {
-          String key = GatewayApplication.createAdminKey(gateway, "standalone");
+          String key = AdminKeys.create(gateway, "standalone");
           home.keep(API_KEY, key);
           return key;
         });

@@ -1,6 +1,6 @@
 package io.millrace.standalone.up;
 
-import io.millrace.standalone.UserError;
+import io.millrace.standalone.terminal.UserError;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -1,4 +1,4 @@
-/** How a service starts, alone or beside others in one process. */
+/** What a service imports, and how it starts, alone or beside others in one process. */
 @NullMarked
 package io.millrace.platform.service;
 

@@ -1,6 +1,7 @@
-package io.millrace.platform;
+package io.millrace.platform.service;
 
 import io.millrace.contracts.Topics;
+import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.checkpoint.CheckpointFiles;
 import io.millrace.platform.event.EventConfiguration;
 import io.millrace.platform.kafka.KafkaClients;
@@ -8,7 +9,6 @@ import io.millrace.platform.registry.MigrationConfiguration;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.security.SecurityConfiguration;
-import io.millrace.platform.service.EdgeConfiguration;
 import io.millrace.platform.store.FileObjectStore;
 import io.millrace.platform.store.ObjectStore;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.millrace.benchmarks;
+package io.millrace.benchmarks.command;
 
 import java.io.PrintStream;
 import java.util.List;

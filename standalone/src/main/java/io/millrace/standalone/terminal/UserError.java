@@ -1,4 +1,4 @@
-package io.millrace.standalone;
+package io.millrace.standalone.terminal;
 
 /**
  * Something the person at the command line can put right; the message is one line saying what and
