@@ -7,11 +7,11 @@ import io.millrace.language.generate.Generation;
 import io.millrace.language.generate.LanguageModel;
 import io.millrace.language.generate.SamplingSettings;
 import io.millrace.language.model.ScaledProducts;
-import io.millrace.language.train.Checkpointing;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LanguageTrainingSettings;
 import io.millrace.language.train.PackedBatch;
 import io.millrace.language.train.Precision;
+import io.millrace.language.train.Recomputation;
 import io.millrace.language.train.StepReport;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.vision.box.LabelledBox;
@@ -99,13 +99,13 @@ final class DeviceBenchmark implements Benchmark {
       throws IOException {
     LanguageConfig config = config(preset, activation);
     LanguageTrainingSettings settings =
-        LanguageTrainingSettings.deepSeek().with(precision).with(new Checkpointing(recompute));
+        LanguageTrainingSettings.deepSeek().with(precision).with(new Recomputation(recompute));
     String layers = recompute == 0 ? "" : ", every layer / " + recompute + " again";
     Figures expected = figures(processor, config, settings);
     Figures found = figures(device, config, settings);
     out.printf(
-        "%-36s first step, apart by: loss %.1e, gradient norm %.1e; after %d steps and a restored checkpoint:"
-            + " losses %.1e, held out %.1e, logits %.1e%n",
+        "%-36s first step, apart by: loss %.1e, gradient norm %.1e; after %d steps and a restored"
+            + " checkpoint: losses %.1e, held out %.1e, logits %.1e%n",
         preset + " " + activation + " " + precision.key() + layers,
         apart(expected.losses().subList(0, 1), found.losses().subList(0, 1)),
         apart(List.of(expected.gradientNorm()), List.of(found.gradientNorm())),
@@ -208,7 +208,8 @@ final class DeviceBenchmark implements Benchmark {
         rates.add(batch.tokens() / ((System.nanoTime() - begin) / 1e9));
       }
       out.printf(
-          "%s %s: %,d parameters, %d x %d tokens a step, training %,.0f tokens/s (%s), %.1f TFLOP/s%n",
+          "%s %s: %,d parameters, %d x %d tokens a step, training %,.0f tokens/s (%s), %.1f"
+              + " TFLOP/s%n",
           preset,
           precision.key(),
           trainer.parameters(),

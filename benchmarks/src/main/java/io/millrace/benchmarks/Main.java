@@ -15,7 +15,7 @@ public final class Main {
           new TrainBenchmark(),
           new DecodeBenchmark(),
           new DeviceBenchmark(),
-          new CheckpointingBenchmark(),
+          new RecomputationBenchmark(),
           new StreamBenchmark(),
           new RivalBenchmark(),
           new RecipeBenchmark(),

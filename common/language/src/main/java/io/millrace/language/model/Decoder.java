@@ -49,7 +49,7 @@ public final class Decoder implements AutoCloseable {
         "decoder.py",
         "precision.py",
         "fused_step.py",
-        "checkpointed_step.py",
+        "recomputing_step.py",
         "fused_decode.py");
   }
 
@@ -92,24 +92,24 @@ public final class Decoder implements AutoCloseable {
    *     be read
    */
   public NDList call(NDManager results, boolean recording, String kernel, Object... arguments) {
-    return callWith(learned, /* precision= */ 0, results, recording, kernel, arguments);
+    return callWith(learned, Products.F32, results, recording, kernel, arguments);
   }
 
   /** Calls a kernel with other weights than its own, in the order of the learned ones. */
   public NDList callWith(
       NDList others, NDManager results, boolean recording, String kernel, Object... arguments) {
-    return callWith(others, /* precision= */ 0, results, recording, kernel, arguments);
+    return callWith(others, Products.F32, results, recording, kernel, arguments);
   }
 
   private NDList callWith(
       NDList others,
-      int precision,
+      Products products,
       NDManager results,
       boolean recording,
       String kernel,
       Object... arguments) {
     long[] numbers = dims.clone();
-    numbers[numbers.length - 1] = precision;
+    numbers[numbers.length - 1] = products.ordinal();
     Object[] all = new Object[arguments.length + 4];
     all[0] = others;
     all[1] = biases;
@@ -133,9 +133,9 @@ public final class Decoder implements AutoCloseable {
    * @param mask uint8 [T], not 0 where the token may be a target
    * @param normalisers targets of the main head, of each MTP module, documents
    * @param lossWeights of the MTP loss, of the balance loss
-   * @param precision of the body's products, as precision.py numbers them; 0 unless {@link
+   * @param products of the body's linear layers; in float32 unless {@link
    *     DecoderLayout#outsideFusedStep()} is empty
-   * @param checkpointEvery that layer keeps its input alone and is computed again for its backward
+   * @param recomputeEvery that layer keeps its input alone and is computed again for its backward
    *     pass, 0: none
    * @return losses [3] (main, MTP, balance) and the load of each expert [layers, E]
    */
@@ -148,18 +148,18 @@ public final class Decoder implements AutoCloseable {
       NDArray mask,
       double[] normalisers,
       double[] lossWeights,
-      int checkpointEvery,
-      int precision) {
+      int recomputeEvery,
+      Products products) {
     boolean fused = layout.isCoveredByFusedStep();
-    if (precision != 0 && !fused) {
+    if (products != Products.F32 && !fused) {
       throw new IllegalArgumentException("this shape is trained in float32 alone");
     }
     return callWith(
         learned,
-        precision,
+        products,
         results,
         /* recording= */ !fused,
-        fused ? "fused_step" : "checkpointed_step",
+        fused ? "fused_step" : "recomputing_step",
         gradients,
         ids,
         starts,
@@ -167,7 +167,7 @@ public final class Decoder implements AutoCloseable {
         mask,
         normalisers,
         lossWeights,
-        checkpointEvery);
+        recomputeEvery);
   }
 
   /**

@@ -12,7 +12,7 @@ import io.millrace.language.train.Precision;
  * @param weights float32
  * @param gradients added up in float32
  * @param moments of AdamW
- * @param activations of one batch by how it is checkpointed
+ * @param activations of one batch by what is recomputed
  */
 public record TrainingBytes(
     String policy, long weights, long gradients, long moments, Activations activations) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.model.ModelFolder;
+import io.millrace.language.model.Products;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.optimizer.AdamW;
 import io.millrace.tensor.optimizer.WeightAverage;
@@ -27,7 +28,7 @@ public final class LanguageTrainer implements AutoCloseable {
 
   private final TensorEngine engine;
   private final Decoder decoder;
-  private final int precision;
+  private final Products products;
   private final AdamW optimizer;
   private final FlatTensors gradients;
   private final @Nullable WeightAverage average;
@@ -47,7 +48,7 @@ public final class LanguageTrainer implements AutoCloseable {
     this.gradients = gradients;
     this.average = average;
     this.settings = settings;
-    this.precision = settings.precision().code(engine);
+    this.products = settings.precision().products(engine);
   }
 
   /** Takes the decoder over, whether it succeeds or not. */
@@ -166,8 +167,8 @@ public final class LanguageTrainer implements AutoCloseable {
         BatchArguments.mask(scratch, batch),
         normalisers,
         new double[] {settings.mtpWeight(), settings.balanceWeight()},
-        settings.checkpointing().every(),
-        precision);
+        settings.recomputation().every(),
+        products);
   }
 
   /**

@@ -10,7 +10,7 @@ import io.millrace.tensor.optimizer.AdamWSettings;
  * @param balanceWeight weight of the sequence-wise balance loss (alpha, section 2.1.2)
  * @param biasSpeed step of the selection biases (gamma, section 2.1.2)
  * @param documents whether documents of one pack see each other
- * @param checkpointing which layers are computed again for their backward pass
+ * @param recomputation which layers are computed again for their backward pass
  * @param emaDecay how much a step leaves of the moving average of the weights, which is the model
  *     that is evaluated and published then (section 3.2.3); 0: the weights themselves are
  * @param precision of products and, whatever the optimizer's settings say, of its moments
@@ -21,7 +21,7 @@ public record LanguageTrainingSettings(
     double balanceWeight,
     double biasSpeed,
     DocumentPolicy documents,
-    Checkpointing checkpointing,
+    Recomputation recomputation,
     double emaDecay,
     Precision precision) {
 
@@ -59,7 +59,7 @@ public record LanguageTrainingSettings(
         balanceWeight,
         biasSpeed,
         DocumentPolicy.ISOLATED,
-        Checkpointing.none(),
+        Recomputation.none(),
         /* emaDecay= */ 0,
         Precision.F32);
   }
@@ -72,11 +72,11 @@ public record LanguageTrainingSettings(
   /** The same with another policy for documents of one pack. */
   public LanguageTrainingSettings with(DocumentPolicy policy) {
     return new LanguageTrainingSettings(
-        optimizer, mtpWeight, balanceWeight, biasSpeed, policy, checkpointing, emaDecay, precision);
+        optimizer, mtpWeight, balanceWeight, biasSpeed, policy, recomputation, emaDecay, precision);
   }
 
   /** The same with other layers computed again. */
-  public LanguageTrainingSettings with(Checkpointing policy) {
+  public LanguageTrainingSettings with(Recomputation policy) {
     return new LanguageTrainingSettings(
         optimizer, mtpWeight, balanceWeight, biasSpeed, documents, policy, emaDecay, precision);
   }
@@ -84,18 +84,18 @@ public record LanguageTrainingSettings(
   /** The same in another precision. */
   public LanguageTrainingSettings with(Precision other) {
     return new LanguageTrainingSettings(
-        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, checkpointing, emaDecay, other);
+        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, recomputation, emaDecay, other);
   }
 
   /** The same with a moving average of the weights as the model that is published. */
   public LanguageTrainingSettings withEma(double decay) {
     return new LanguageTrainingSettings(
-        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, checkpointing, decay, precision);
+        optimizer, mtpWeight, balanceWeight, biasSpeed, documents, recomputation, decay, precision);
   }
 
   /** The same with other means to keep experts equally busy. */
   public LanguageTrainingSettings withBalancing(double lossWeight, double speed) {
     return new LanguageTrainingSettings(
-        optimizer, mtpWeight, lossWeight, speed, documents, checkpointing, emaDecay, precision);
+        optimizer, mtpWeight, lossWeight, speed, documents, recomputation, emaDecay, precision);
   }
 }

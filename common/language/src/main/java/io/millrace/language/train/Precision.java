@@ -2,6 +2,7 @@ package io.millrace.language.train;
 
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.DecoderLayout;
+import io.millrace.language.model.Products;
 import io.millrace.language.model.ScaledProducts;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.number.ElementType;
@@ -57,12 +58,12 @@ public enum Precision {
     return this == F32 ? ElementType.F32 : ElementType.BF16;
   }
 
-  /** Its number in kernels, for a device. */
-  int code(TensorEngine engine) {
+  /** How linear layers are computed on a device. */
+  Products products(TensorEngine engine) {
     return switch (this) {
-      case F32 -> 0;
-      case BF16 -> 1;
-      case FP8 -> ScaledProducts.work(engine) ? 3 : 2;
+      case F32 -> Products.F32;
+      case BF16 -> Products.BF16;
+      case FP8 -> ScaledProducts.work(engine) ? Products.FP8_TENSOR_CORES : Products.FP8_EMULATED;
     };
   }
 

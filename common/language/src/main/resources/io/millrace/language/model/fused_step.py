@@ -3,7 +3,7 @@
 # its linear layers' products, and decoder.py, whose legend holds here too.
 #
 # What is saved for the backward pass lies in one list a block, in the order in which the functions here
-# append it; a checkpointed block saves its input alone and is run again.
+# append it; a recomputed block saves its input alone and is run again.
 #
 # W is the width of a head's queries and keys, N + R. Spans of one length L are attended together: B of them
 # and their heads, of which Q queries see S keys.
@@ -497,10 +497,10 @@ def _saved_by_attention(dims: List[int], lengths: List[int]) -> int:
     return count
 
 
-def _keep(x_TD: Tensor, block: int, checkpoint_every: int, saved: List[Tensor]) -> List[Tensor]:
+def _keep(x_TD: Tensor, block: int, recompute_every: int, saved: List[Tensor]) -> List[Tensor]:
     """What a block keeps until its backward pass."""
     kept = saved
-    if checkpoint_every > 0 and block % checkpoint_every == 0:
+    if recompute_every > 0 and block % recompute_every == 0:
         kept = [x_TD]
     return kept
 
@@ -561,7 +561,7 @@ def fused_step(
     mask: Tensor,  # uint8 [T]: 1 where the token may be a target
     normalisers: List[float],  # targets of the main head, of each MTP module, documents
     loss_weights: List[float],  # of the MTP loss, of the balance loss
-    checkpoint_every: int,  # 0: no block is run again, k: every k-th is
+    recompute_every: int,  # 0: no block is run again, k: every k-th is
     dims: List[int],
     consts: List[float],
 ) -> Tuple[Tensor, Tensor]:
@@ -594,7 +594,7 @@ def fused_step(
             loads.append(load)
             balance = balance + loss
             moe_layers = moe_layers + 1
-        kept.append(_keep(x, layer, checkpoint_every, saved))
+        kept.append(_keep(x, layer, recompute_every, saved))
         places.append(at)
         at = at + _layer_size(dims, moe)
         x = y
@@ -623,7 +623,7 @@ def fused_step(
             mtp_saved[first + 3], mtp_saved[first + 4], counted[k + 1], documents_T, documents, dims)
         loads.append(load)
         balance = balance + loss
-        kept.append(_keep(x, dims[0] + k, checkpoint_every, mtp_saved))
+        kept.append(_keep(x, dims[0] + k, recompute_every, mtp_saved))
         places.append(at)
         at = at + 3 + _layer_size(dims, True)
         ahead.append(_norm_forward(h, weights[at], consts[0], own))

@@ -123,19 +123,19 @@ class DecoderGradientTest {
     "6, 2, 3, true, 2",
   })
   void writtenByHandEqualsAutograd(
-      int queryRank, int dense, int depth, boolean tied, int checkpointEvery) {
+      int queryRank, int dense, int depth, boolean tied, int recomputeEvery) {
     int[] ids = {1, 5, 2, 8, 3, 3, 9, 10, 4, 6, 7, 9, 9, 2, 4};
     requireAutograd(
-        config(queryRank, dense, depth, tied), checkpointEvery, ids, new long[] {0, 4, 8, 9, 15});
+        config(queryRank, dense, depth, tied), recomputeEvery, ids, new long[] {0, 4, 8, 9, 15});
   }
 
   /** Several blocks of queries, and documents for which libtorch's flash kernel is taken. */
   @ParameterizedTest
   @CsvSource({"6, 0", "0, 1"})
-  void writtenByHandEqualsAutogradForLongDocuments(int queryRank, int checkpointEvery) {
+  void writtenByHandEqualsAutogradForLongDocuments(int queryRank, int recomputeEvery) {
     long[] starts = {0, 64, 134, 204, 207, 337, 637};
     int[] ids = new Random(7).ints(starts[starts.length - 1], 0, 11).toArray();
-    requireAutograd(config(queryRank, 1, 1, false), checkpointEvery, ids, starts);
+    requireAutograd(config(queryRank, 1, 1, false), recomputeEvery, ids, starts);
   }
 
   /** What config() has only one value of. */
@@ -192,7 +192,7 @@ class DecoderGradientTest {
   }
 
   private void requireAutograd(
-      LanguageConfig config, int checkpointEvery, int[] ids, long[] starts) {
+      LanguageConfig config, int recomputeEvery, int[] ids, long[] starts) {
     DecoderLayout layout = new DecoderLayout(config);
     NDList weights = weights(layout);
     double[] normalisers = new double[config.numNextnPredictLayers() + 2];
@@ -231,7 +231,7 @@ class DecoderGradientTest {
             mask,
             normalisers,
             WEIGHTS,
-            checkpointEvery,
+            recomputeEvery,
             layout.dims(),
             layout.consts());
     assertThat(distance(found.get(0), expected.get(0))).isLessThan(1e-12);

@@ -97,10 +97,10 @@ class DocumentPolicyTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
-  void writtenByHandEqualsAutogradAcrossDocuments(int checkpointEvery) {
+  void writtenByHandEqualsAutogradAcrossDocuments(int recomputeEvery) {
     NDList expected = decoder.byAutograd(IDS, DOCUMENTS, PACKS, NORMALISERS);
-    NDList found = decoder.byHand(checkpointEvery, IDS, DOCUMENTS, PACKS, NORMALISERS);
-    NDList byLayers = decoder.byLayers(checkpointEvery, IDS, DOCUMENTS, PACKS, NORMALISERS);
+    NDList found = decoder.byHand(recomputeEvery, IDS, DOCUMENTS, PACKS, NORMALISERS);
+    NDList byLayers = decoder.byLayers(recomputeEvery, IDS, DOCUMENTS, PACKS, NORMALISERS);
     assertThat(found).hasSameSizeAs(expected);
     assertThat(byLayers).hasSameSizeAs(expected);
     for (int i = 0; i < expected.size(); i++) {

@@ -81,20 +81,19 @@ final class DoubleDecoder implements AutoCloseable {
   }
 
   /** The same by the hand-written step. */
-  NDList byHand(
-      int checkpointEvery, int[] ids, long[] starts, long[] spans, double... normalisers) {
-    return addingUp("fused_step", checkpointEvery, ids, starts, spans, normalisers);
+  NDList byHand(int recomputeEvery, int[] ids, long[] starts, long[] spans, double... normalisers) {
+    return addingUp("fused_step", recomputeEvery, ids, starts, spans, normalisers);
   }
 
   /** The same by autograd layer by layer. */
   NDList byLayers(
-      int checkpointEvery, int[] ids, long[] starts, long[] spans, double... normalisers) {
-    return addingUp("checkpointed_step", checkpointEvery, ids, starts, spans, normalisers);
+      int recomputeEvery, int[] ids, long[] starts, long[] spans, double... normalisers) {
+    return addingUp("recomputing_step", recomputeEvery, ids, starts, spans, normalisers);
   }
 
   private NDList addingUp(
       String kernel,
-      int checkpointEvery,
+      int recomputeEvery,
       int[] ids,
       long[] starts,
       long[] spans,
@@ -115,7 +114,7 @@ final class DoubleDecoder implements AutoCloseable {
                 mask(ids.length),
                 normalisers,
                 LOSS_WEIGHTS,
-                checkpointEvery,
+                recomputeEvery,
                 layout.dims(),
                 layout.consts());
     all.addAll(gradients);

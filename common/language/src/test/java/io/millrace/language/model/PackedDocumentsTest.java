@@ -90,7 +90,7 @@ class PackedDocumentsTest {
         new double[] {58, 53, 49, LENGTHS.length},
         LOSS_WEIGHTS,
         0,
-        0);
+        Products.F32);
   }
 
   private static void randomise(Decoder decoder, NDManager manager) {

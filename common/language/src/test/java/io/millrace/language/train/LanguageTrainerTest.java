@@ -220,10 +220,10 @@ class LanguageTrainerTest {
   /** By the hand-written step, and by autograd without and with layers that are computed again. */
   @ParameterizedTest
   @CsvSource({"true, 0", "false, 0", "false, 2"})
-  void microBatchesEqualOneBatch(boolean byHand, int checkpointEvery) throws IOException {
+  void microBatchesEqualOneBatch(boolean byHand, int recomputeEvery) throws IOException {
     int[][] documents = documents(5, 6);
     LanguageConfig config = byHand ? TINY : withHiddenActAndMlpBias();
-    LanguageTrainingSettings settings = SETTINGS.with(new Checkpointing(checkpointEvery));
+    LanguageTrainingSettings settings = SETTINGS.with(new Recomputation(recomputeEvery));
     try (LanguageTrainer one = LanguageTrainer.create(engine, config, settings, 7);
         LanguageTrainer three = LanguageTrainer.create(engine, config, settings, 7)) {
       StepReport whole = one.step(PackedBatch.of(documents), 1e-2);
@@ -310,12 +310,12 @@ class LanguageTrainerTest {
   /** Loads are counted in the first forward pass alone, and never when evaluating. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
-  void checkpointingTrainsTheSameModel(int every) throws IOException {
+  void recomputationTrainsTheSameModel(int every) throws IOException {
     Path without = directory.resolve("without");
     Path with = directory.resolve("with");
     try (LanguageTrainer plain = LanguageTrainer.create(engine, TINY, SETTINGS, 7);
         LanguageTrainer sparing =
-            LanguageTrainer.create(engine, TINY, SETTINGS.with(new Checkpointing(every)), 7)) {
+            LanguageTrainer.create(engine, TINY, SETTINGS.with(new Recomputation(every)), 7)) {
       for (int step = 0; step < 4; step++) {
         StepReport expected = plain.step(batch(step), 1e-2);
         assertThat(sparing.step(batch(step), 1e-2)).isEqualTo(expected);

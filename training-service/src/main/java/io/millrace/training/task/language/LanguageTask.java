@@ -4,10 +4,10 @@ import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.config.LanguagePresets;
 import io.millrace.language.tokenize.Tokenizer;
-import io.millrace.language.train.Checkpointing;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LanguageTrainingSettings;
 import io.millrace.language.train.Precision;
+import io.millrace.language.train.Recomputation;
 import io.millrace.platform.checkpoint.Sha256;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
@@ -139,7 +139,7 @@ public final class LanguageTask implements Task {
   private static LanguageTrainingSettings settings(TaskOptions options) {
     return LanguageTrainingSettings.deepSeek()
         .with(options.documents())
-        .with(new Checkpointing(options.recomputeEvery()))
+        .with(new Recomputation(options.recomputeEvery()))
         .withEma(options.emaDecay())
         .with(options.precision());
   }

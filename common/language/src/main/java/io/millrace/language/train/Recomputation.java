@@ -8,21 +8,21 @@ package io.millrace.language.train;
  * @param every layer 0 and every so many after it keep their input alone, the MTP modules' layers
  *     counted on; 0: none does
  */
-public record Checkpointing(int every) {
+public record Recomputation(int every) {
 
   /**
    * Checks it.
    *
    * @throws IllegalArgumentException if {@code every} is negative
    */
-  public Checkpointing {
+  public Recomputation {
     if (every < 0) {
       throw new IllegalArgumentException("cannot compute every " + every + "th layer again");
     }
   }
 
   /** Every layer keeps all. */
-  public static Checkpointing none() {
-    return new Checkpointing(0);
+  public static Recomputation none() {
+    return new Recomputation(0);
   }
 }

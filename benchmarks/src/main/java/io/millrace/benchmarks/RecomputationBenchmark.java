@@ -5,10 +5,10 @@ import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.plan.Plan;
 import io.millrace.language.plan.TrainingBytes;
-import io.millrace.language.train.Checkpointing;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LanguageTrainingSettings;
 import io.millrace.language.train.PackedBatch;
+import io.millrace.language.train.Recomputation;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +24,7 @@ import java.util.Random;
  * Peak memory and time of a step of a 12-layer model: no layer computed again, every second, all.
  * Each in a process of its own, because a process's peak never falls.
  */
-final class CheckpointingBenchmark implements Benchmark {
+final class RecomputationBenchmark implements Benchmark {
 
   private static final int PACKS = 8;
   private static final int LENGTH = 512;
@@ -34,13 +34,13 @@ final class CheckpointingBenchmark implements Benchmark {
 
   @Override
   public String name() {
-    return "checkpointing";
+    return "recomputation";
   }
 
   @Override
   public String description() {
-    return "checkpointing [ACTIVATION [EVERY]]: peak memory and step time with layers computed again,"
-        + " by policy; with a number that policy in this process";
+    return "recomputation [ACTIVATION [EVERY]]: peak memory and step time with layers computed"
+               + " again, by policy; with a number that policy in this process";
   }
 
   @Override
@@ -91,7 +91,7 @@ final class CheckpointingBenchmark implements Benchmark {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
-                "checkpointing",
+                "recomputation",
                 activation,
                 Integer.toString(every))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -108,7 +108,7 @@ final class CheckpointingBenchmark implements Benchmark {
     TensorEngine.enterThread(Runtime.getRuntime().availableProcessors());
     LanguageConfig config = config(activation);
     LanguageTrainingSettings settings =
-        LanguageTrainingSettings.deepSeek().with(new Checkpointing(every));
+        LanguageTrainingSettings.deepSeek().with(new Recomputation(every));
     try (LanguageTrainer trainer = LanguageTrainer.create(engine, config, settings, 1)) {
       // Kernels are compiled, and gradients and moments get their pages.
       for (int step = 0; step < 3; step++) {
@@ -139,9 +139,9 @@ final class CheckpointingBenchmark implements Benchmark {
   }
 
   private static LanguageConfig config(String activation) throws IOException {
-    Path folder = Files.createTempDirectory("millrace-checkpointing");
+    Path folder = Files.createTempDirectory("millrace-recomputation");
     Path file = folder.resolve(ConfigFile.NAME);
-    try (InputStream in = CheckpointingBenchmark.class.getResourceAsStream("twelve-layers.json")) {
+    try (InputStream in = RecomputationBenchmark.class.getResourceAsStream("twelve-layers.json")) {
       if (in == null) {
         throw new IOException("twelve-layers.json is missing in this build");
       }

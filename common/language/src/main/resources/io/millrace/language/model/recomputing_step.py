@@ -46,7 +46,7 @@ def _add_gradients(
     return dinput
 
 
-def checkpointed_step(
+def recomputing_step(
     weights: List[Tensor],
     biases: List[Tensor],
     gradients: List[Tensor],  # added to
@@ -56,7 +56,7 @@ def checkpointed_step(
     mask: Tensor,  # uint8 [T]: 1 where the token may be a target
     normalisers: List[float],  # targets of the main head, of each MTP module, documents
     loss_weights: List[float],  # of the MTP loss, of the balance loss
-    checkpoint_every: int,  # 0: no block is run again, k: every k-th is
+    recompute_every: int,  # 0: no block is run again, k: every k-th is
     dims: List[int],
     consts: List[float],
 ) -> Tuple[Tensor, Tensor]:
@@ -104,7 +104,7 @@ def checkpointed_step(
         if block == dims[0]:
             last = x
             x = _rms(x, weights[1], consts[0])
-        again = checkpoint_every > 0 and block % checkpoint_every == 0
+        again = recompute_every > 0 and block % recompute_every == 0
         graph: List[Tensor] = []
         if again:
             input = x

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Layers that are computed again give the gradients, losses and loads of layers that are not. */
-class CheckpointingTest {
+class RecomputationTest {
 
   private static final long[] STARTS = {0, 17, 18, 40, 64};
   private static final double[] LOSS_WEIGHTS = {0.3, 0.1};
@@ -35,28 +35,28 @@ class CheckpointingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 2, false, 0",
-    "2, 2, false, 0",
-    "3, 2, false, 0",
-    "9, 1, true, 0",
-    "1, 0, true, 0",
-    "1, 2, false, 1",
-    "2, 1, true, 1",
-    "1, 2, false, 2",
-    "2, 1, true, 2"
+    "1, 2, false, F32",
+    "2, 2, false, F32",
+    "3, 2, false, F32",
+    "9, 1, true, F32",
+    "1, 0, true, F32",
+    "1, 2, false, BF16",
+    "2, 1, true, BF16",
+    "1, 2, false, FP8_EMULATED",
+    "2, 1, true, FP8_EMULATED"
   })
-  void changesNotABitOfTheHandWrittenStep(int every, int depth, boolean tied, int precision) {
+  void changesNotABitOfTheHandWrittenStep(int every, int depth, boolean tied, Products products) {
     try (Decoder decoder = Decoder.create(engine, config(depth, tied, Activation.SILU), 3)) {
       assertThat(decoder.layout().isCoveredByFusedStep()).isTrue();
-      Step expected = step(decoder, 0, precision);
-      Step found = step(decoder, every, precision);
+      Step expected = step(decoder, 0, products);
+      Step found = step(decoder, every, products);
       assertThat(found.losses()).containsExactly(expected.losses());
       assertThat(found.loads()).containsExactly(expected.loads());
       assertThat(found.gradients()).isDeepEqualTo(expected.gradients());
-      if (precision == 0) {
+      if (products == Products.F32) {
         requireClose(found, autograd(decoder));
       } else {
-        requireRounded(found, autograd(decoder), precision);
+        requireRounded(found, autograd(decoder), products);
       }
     }
   }
@@ -66,13 +66,14 @@ class CheckpointingTest {
   void equalsAutogradWhereNothingIsWrittenByHand(int every, int depth, boolean tied) {
     try (Decoder decoder = Decoder.create(engine, config(depth, tied, Activation.GELU), 3)) {
       assertThat(decoder.layout().isCoveredByFusedStep()).isFalse();
-      Step found = step(decoder, every, 0);
-      Step plain = step(decoder, 0, 0);
+      Step found = step(decoder, every, Products.F32);
+      Step plain = step(decoder, 0, Products.F32);
       assertThat(plain.losses()).containsExactly(found.losses());
       assertThat(plain.gradients()).isDeepEqualTo(found.gradients());
       // Head and embedding are added up in another order.
       requireClose(found, autograd(decoder));
-      assertThat(step(decoder, every + 1, 0).gradients()).isDeepEqualTo(found.gradients());
+      assertThat(step(decoder, every + 1, Products.F32).gradients())
+          .isDeepEqualTo(found.gradients());
     }
   }
 
@@ -99,7 +100,7 @@ class CheckpointingTest {
    * How far rounding leads gradients from those of autograd, relative to their norm. A token that
    * goes to another expert changes one layer's much; E4M3 has four bits less than bfloat16.
    */
-  private static void requireRounded(Step found, Step expected, int precision) {
+  private static void requireRounded(Step found, Step expected, Products products) {
     double[] errors = new double[found.gradients().length];
     for (int i = 0; i < errors.length; i++) {
       double error = 0;
@@ -111,10 +112,10 @@ class CheckpointingTest {
       errors[i] = Math.sqrt(error / size);
     }
     assertThat(Arrays.stream(errors).average().orElseThrow())
-        .isBetween(precision == 1 ? 0.01 : 0.1, precision == 1 ? 0.06 : 0.6);
+        .isBetween(products == Products.BF16 ? 0.01 : 0.1, products == Products.BF16 ? 0.06 : 0.6);
   }
 
-  private Step step(Decoder decoder, int every, int precision) {
+  private Step step(Decoder decoder, int every, Products products) {
     try (FlatTensors gradients = decoder.weights().newLearnedZeros()) {
       NDList step =
           decoder.addGradients(
@@ -127,7 +128,7 @@ class CheckpointingTest {
               normalisers(decoder),
               LOSS_WEIGHTS,
               every,
-              precision);
+              products);
       return step(step.get(0), step.get(1), gradients.tensors());
     }
   }
