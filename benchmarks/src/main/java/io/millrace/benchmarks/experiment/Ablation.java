@@ -1,8 +1,8 @@
 package io.millrace.benchmarks.experiment;
 
-import io.millrace.language.config.Activation;
 import io.millrace.language.train.DocumentPolicy;
 import io.millrace.language.train.Precision;
+import io.millrace.tensor.activation.Activation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;

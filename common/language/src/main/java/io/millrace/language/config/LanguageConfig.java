@@ -2,6 +2,7 @@ package io.millrace.language.config;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.millrace.tensor.activation.Activation;
 import org.jspecify.annotations.Nullable;
 
 /**

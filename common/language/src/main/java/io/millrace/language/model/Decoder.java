@@ -5,15 +5,23 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.LanguageConfig;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.parameter.ParameterStore;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A decoder's weights and the way to call its kernels with them. */
 public final class Decoder implements AutoCloseable {
 
   /** Weights of so many bytes stay in the last cache of a server's processor between tokens. */
   private static final long CACHED_BYTES = 16L << 20;
+
+  private static final List<String> FILES =
+      List.of(
+          "decoder.py", "precision.py", "fused_step.py", "recomputing_step.py", "fused_decode.py");
 
   private final LanguageConfig config;
   private final DecoderLayout layout;
@@ -31,7 +39,7 @@ public final class Decoder implements AutoCloseable {
     this.config = config;
     this.layout = layout;
     this.weights = weights;
-    this.kernels = kernels(engine);
+    this.kernels = kernels(engine, config.hiddenAct());
     this.learned = weights.learnedTensors();
     this.biases = new NDList();
     layout.biases().forEach(name -> biases.add(weights.get(name)));
@@ -41,16 +49,14 @@ public final class Decoder implements AutoCloseable {
     this.readsAhead = layout.parameters() * Float.BYTES > CACHED_BYTES;
   }
 
-  /** The kernels of all decoders. */
-  static Kernels kernels(TensorEngine engine) {
-    return Kernels.shared(
-        engine,
-        Decoder.class,
-        "decoder.py",
-        "precision.py",
-        "fused_step.py",
-        "recomputing_step.py",
-        "fused_decode.py");
+  /** The kernels of decoders with an activation. */
+  static Kernels kernels(TensorEngine engine, Activation activation) {
+    List<KernelSource> sources = new ArrayList<>();
+    for (String file : FILES) {
+      sources.add(KernelSource.of(Decoder.class, file));
+    }
+    sources.add(activation.kernel());
+    return Kernels.shared(engine, sources);
   }
 
   /** A decoder with first weights drawn from a seed. */

@@ -1,8 +1,8 @@
 package io.millrace.language.model;
 
 import ai.djl.ndarray.types.Shape;
-import io.millrace.language.config.Activation;
 import io.millrace.language.config.LanguageConfig;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.parameter.Initializer;
 import io.millrace.tensor.parameter.ParameterGroup;
 import io.millrace.tensor.parameter.ParameterSpec;
@@ -88,7 +88,7 @@ public final class DecoderLayout {
       c.attentionBias() ? 1 : 0,
       c.mlpBias() ? 1 : 0,
       c.routerBias() ? 1 : 0,
-      c.hiddenAct().code(),
+      c.hiddenAct().hasSlope() ? 1 : 0,
       /* precision= */ 0
     };
   }
@@ -256,7 +256,7 @@ public final class DecoderLayout {
   }
 
   private void slope(int layer) {
-    if (config.hiddenAct() == Activation.PRELU) {
+    if (config.hiddenAct().hasSlope()) {
       specs.add(
           new ParameterSpec(
               name(layer, "mlp.act_fn.weight"),

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 
 /**
@@ -30,7 +31,7 @@ public final class ScaledProducts {
       NDArray w = waves(scratch, 200, 333);
       NDArray dy = waves(scratch, 300, 200);
       float[] distances =
-          Decoder.kernels(engine)
+          Decoder.kernels(engine, Activation.SILU)
               .run(scratch, "fp8_distance", x, w, dy)
               .singletonOrThrow()
               .toFloatArray();

@@ -1,4 +1,5 @@
 # Kernels of a DeepSeek-V3 style decoder (arXiv 2412.19437): training step, evaluation, prefill, decoding.
+# Compiled together with an activation.
 #
 # Shape suffixes: T tokens, D hidden, H heads, V vocabulary, E experts, K experts of a token, S documents,
 # N qk_nope_head_dim, R qk_rope_head_dim, U v_head_dim, C kv_lora_rank, F width of a feed-forward layer.
@@ -10,7 +11,7 @@
 # `dims` and `consts` are DecoderLayout's numbers:
 #   dims   0 layers, 1 dense first layers, 2 H, 3 N, 4 R, 5 U, 6 C, 7 q_lora_rank (0: none), 8 E, 9 K,
 #          10 groups, 11 groups kept, 12 MTP depth, 13 head tied to the embedding, 14 gates normalised,
-#          15 biases of the attention, 16 of the feed-forward layers, 17 of the routers, 18 activation,
+#          15 biases of the attention, 16 of the feed-forward layers, 17 of the routers, 18 slopes of activations,
 #          19 precision of the hand-written training step (precision.py)
 #   consts 0 RMSNorm epsilon, 1 modulus of the rotations, 2 routed scaling factor, 3 attention scale,
 #          from 4 on: rotary frequencies, R/2
@@ -19,7 +20,7 @@
 # attention or feed-forward layer.
 import torch
 from torch import Tensor
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 
 def _rms(x_TD: Tensor, weight_D: Tensor, eps: float) -> Tensor:
@@ -28,8 +29,8 @@ def _rms(x_TD: Tensor, weight_D: Tensor, eps: float) -> Tensor:
 
 def _rotations(positions_T: Tensor, consts: List[float], like: Tensor) -> Tensor:
     """RoPE as complex numbers, [T, R/2]; of modulus one without YaRN."""
-    frequencies = torch.tensor(consts[4:], dtype=7, device=like.device)
-    angles = torch.outer(positions_T.to(7), frequencies).to(like.dtype)
+    frequencies = torch.tensor(consts[4:], dtype=torch.float64, device=like.device)
+    angles = torch.outer(positions_T.to(torch.float64), frequencies).to(like.dtype)
     return torch.polar(torch.full_like(angles, consts[1]), angles)
 
 
@@ -154,39 +155,13 @@ def _naive_attention(
     return _plus(torch.linear(o_THU, weights[kv + 3]), weights, at + _attention_size(dims) - 1, dims[15])
 
 
-def activate(x: Tensor, kind: int, slope: Tensor) -> Tensor:
-    """The activation of that code (Activation.java); only PReLU has a slope."""
-    if kind == 0:
-        return torch.silu(x)
-    if kind == 1:
-        return torch.gelu(x)
-    if kind == 2:
-        return torch.gelu(x, approximate="tanh")
-    if kind == 3:
-        return torch.sigmoid(x)
-    if kind == 4:
-        return torch.tanh(x)
-    if kind == 5:
-        return torch.relu(x)
-    if kind == 6:
-        return torch.leaky_relu(x, 0.01)
-    if kind == 7:
-        return torch.prelu(x, slope)
-    if kind == 8:
-        return torch.elu(x)
-    if kind == 9:
-        return torch.selu(x)
-    if kind == 10:
-        return torch.mish(x)
-    return (x > 0).to(x.dtype)
-
-
 def _gated(h_T2F: Tensor, weights: List[Tensor], slope: int, dims: List[int]) -> Tensor:
     """Gated linear unit (arXiv 2002.05202): the activation of the gate times the other half."""
     gate, up = torch.chunk(h_T2F, 2, -1)
-    if dims[18] == 0:
-        return torch.silu(gate) * up
-    return activate(gate, dims[18], weights[slope]) * up
+    learned: Optional[Tensor] = None
+    if dims[18] > 0:
+        learned = weights[slope]
+    return activate(gate, learned) * up
 
 
 def route(
@@ -337,7 +312,7 @@ def _feed_forward_size(dims: List[int], moe: bool) -> int:
             size = size + 4
         if dims[17] > 0:
             size = size + 1
-    if dims[18] == 7:
+    if dims[18] > 0:
         size = size + 1
     return size
 
@@ -349,7 +324,7 @@ def _layer_size(dims: List[int], moe: bool) -> int:
 def _documents(starts: List[int], like: Tensor) -> Tensor:
     parts: List[Tensor] = []
     for i in range(len(starts) - 1):
-        parts.append(torch.full([starts[i + 1] - starts[i]], i, dtype=4, device=like.device))
+        parts.append(torch.full([starts[i + 1] - starts[i]], i, dtype=torch.int64, device=like.device))
     return torch.cat(parts)
 
 
@@ -461,13 +436,13 @@ def _loss_sum_by_pieces(h_TD: Tensor, head_VD: Tensor, targets_T: Tensor) -> Ten
     tokens = torch.size(h_TD, 0)
     logits_PV = _for_piece(h_TD, head_VD)
     p_PV = torch.empty_like(logits_PV)
-    loss = torch.zeros([], dtype=7, device=h_TD.device)
+    loss = torch.zeros([], dtype=torch.float64, device=h_TD.device)
     for first in range(0, tokens, _piece()):
         count = min(_piece(), tokens - first)
         loss = loss + _piece_loss(
             torch.narrow(h_TD, 0, first, count), head_VD,
             torch.unsqueeze(torch.narrow(targets_T, 0, first, count), 1), torch.narrow(logits_PV, 0, 0, count),
-            torch.narrow(p_PV, 0, 0, count)).to(7)
+            torch.narrow(p_PV, 0, 0, count)).to(torch.float64)
     return loss
 
 
@@ -488,7 +463,7 @@ def _losses(
     weights: List[Tensor], biases: List[Tensor], ids: Tensor, starts: List[int], spans: List[int],
     mask: Tensor, normalisers: List[float], dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-    ids_T = ids.to(4)
+    ids_T = ids.to(torch.int64)
     targets = _shifted(torch.masked_fill(ids_T, mask == 0, -100), starts, -100)
     final, ahead, loads, balances = _forward(weights, biases, ids_T, starts, spans, True, dims, consts)
     head = _head(weights, dims)
@@ -550,7 +525,7 @@ def evaluate(
     mask: Tensor, dims: List[int], consts: List[float]
 ) -> Tensor:
     """Sum of -log p over the targets, float64."""
-    ids_T = ids.to(4)
+    ids_T = ids.to(torch.int64)
     targets = _shifted(torch.masked_fill(ids_T, mask == 0, -100), starts, -100)
     no_mtp = dims[:12] + [0] + dims[13:]
     final, _ahead, _loads, _balances = _forward(weights, biases, ids_T, starts, spans, False, no_mtp, consts)
@@ -562,7 +537,7 @@ def logits(
     dims: List[int], consts: List[float]
 ) -> Tuple[Tensor, List[Tensor]]:
     """Logits [T, V] of the main head and of every MTP module."""
-    final, ahead, _loads, _balances = _forward(weights, biases, ids.to(4), starts, starts, False, dims, consts)
+    final, ahead, _loads, _balances = _forward(weights, biases, ids.to(torch.int64), starts, starts, False, dims, consts)
     head = _head(weights, dims)
     further: List[Tensor] = []
     for h in ahead:
@@ -578,12 +553,12 @@ def accepted_drafts(
 
     Module k drafts the token k + 1 places ahead; the main head says it k places later. Only drafts of targets count.
     """
-    ids_T = ids.to(4)
+    ids_T = ids.to(torch.int64)
     targets = _shifted(torch.masked_fill(ids_T, mask == 0, -100), starts, -100)
     final, ahead, _loads, _balances = _forward(weights, biases, ids_T, starts, spans, False, dims, consts)
     head = _head(weights, dims)
     said = _likeliest(final, head)
-    accepted = torch.zeros([len(ahead)], dtype=4, device=ids.device)
+    accepted = torch.zeros([len(ahead)], dtype=torch.int64, device=ids.device)
     for k in range(len(ahead)):
         targets = _shifted(targets, starts, -100)
         said = _shifted(said, starts, -1)
@@ -609,7 +584,7 @@ def prefill(
     """Logits [V] after a prompt; fills the latent cache."""
     tokens = torch.size(ids, 0)
     spans = [0, tokens]
-    x = torch.embedding(weights[0], ids.to(4))
+    x = torch.embedding(weights[0], ids.to(torch.int64))
     rotations = _rotations(torch.arange(tokens, device=x.device), consts, x)
     at = 3 - dims[13]
     for layer in range(dims[0]):
@@ -690,7 +665,7 @@ def decode(
 ) -> Tensor:
     """Logits [V] after one more token; adds it to the latent cache."""
     x = torch.unsqueeze(weights[0][token], 0)
-    rotations = _rotations(torch.full([1], position, dtype=4, device=x.device), consts, x)
+    rotations = _rotations(torch.full([1], position, dtype=torch.int64, device=x.device), consts, x)
     at = 3 - dims[13]
     for layer in range(dims[0]):
         q_nope, q_rope, latent, k_rope = _queries_and_latents(x, weights, at, rotations, dims, consts)

@@ -141,7 +141,7 @@ def fused_decode(
     """Logits [V] after one more token; adds it to the latent cache. The same as decode."""
     x_D = torch.select(weights[0], 0, token).clone()
     rotation_R = torch.squeeze(
-        _rotations(torch.full([1], position, dtype=4, device=x_D.device), consts, x_D), 0)
+        _rotations(torch.full([1], position, dtype=torch.int64, device=x_D.device), consts, x_D), 0)
     layers_PC = torch.unbind(latents, 0)
     layers_PR = torch.unbind(keys, 0)
     at = 3 - dims[13]

@@ -242,7 +242,7 @@ def _attend_run_backward(
         if q_NHLW.is_cuda:
             length = torch.size(q_NHLW, 2)
             # Seed and offset are those of a dropout that there is none of.
-            none = torch.zeros([], dtype=4)
+            none = torch.zeros([], dtype=torch.int64)
             dq, dk, dv, _dbias = torch._efficient_attention_backward(
                 torch.transpose(do_NHLW, 1, 2), torch.transpose(q_NHLW, 1, 2), torch.transpose(k_NHLW, 1, 2),
                 torch.transpose(v_NHLU, 1, 2), None, torch.transpose(o_NHLW, 1, 2), None, None, length, length,
@@ -566,7 +566,7 @@ def fused_step(
     consts: List[float],
 ) -> Tuple[Tensor, Tensor]:
     """Losses [3] (main, MTP, balance) and loads [M, E]; the same as training_step."""
-    ids_T = ids.to(4)
+    ids_T = ids.to(torch.int64)
     embedding = weights[0]
     head = _head(weights, dims)
     d_head = _head(gradients, dims)

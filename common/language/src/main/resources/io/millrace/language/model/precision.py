@@ -23,7 +23,7 @@ def _scaled(tiles: Tensor, axes: List[int]) -> Tuple[Tensor, Tensor]:
     # Of zeros, and of values too small to have a scale.
     scale = torch.masked_fill(scale, scale == 0.0, 1.0)
     # The quotient may be rounded up beyond the largest number, and E4M3 has no infinity.
-    return torch.clamp(tiles / scale, -448.0, 448.0).to(24), scale
+    return torch.clamp(tiles / scale, -448.0, 448.0).to(torch.float8_e4m3fn), scale
 
 
 def _quantised(tiles: Tensor, axes: List[int]) -> Tensor:
@@ -58,7 +58,7 @@ def _blocks(w_OI: Tensor) -> Tensor:
 
 
 def _bfloat16(x: Tensor) -> Tensor:
-    rounded = x.to(15)
+    rounded = x.to(torch.bfloat16)
     if not x.is_cuda:
         rounded = rounded.to(x.dtype)
     return rounded
@@ -87,7 +87,7 @@ def _columns_operand(x_TI: Tensor, precision: int) -> Tensor:
     """Either one of a gradient of weights."""
     operand = x_TI
     if precision == 1:
-        operand = x_TI.to(15).to(x_TI.dtype)
+        operand = x_TI.to(torch.bfloat16).to(x_TI.dtype)
     elif precision == 2:
         operand = _along_tokens(x_TI)
     return operand
@@ -96,14 +96,14 @@ def _columns_operand(x_TI: Tensor, precision: int) -> Tensor:
 def _result(y_TO: Tensor, like: Tensor, precision: int) -> Tensor:
     result = y_TO
     if precision > 0:
-        result = y_TO.to(15).to(like.dtype)
+        result = y_TO.to(torch.bfloat16).to(like.dtype)
     return result
 
 
 def _by_onednn(x: Tensor) -> bool:
     """Whether oneDNN has the product. Up to 1.4 times as fast as torch.mm, which does not ask it for float32,
     for activations by weights; slower for gradients of weights."""
-    return x.dtype == 6 and not x.is_cuda
+    return x.dtype == torch.float32 and not x.is_cuda
 
 
 def _times(x_TI: Tensor, w_OI: Tensor) -> Tensor:
@@ -141,7 +141,7 @@ def _fp8_product(x_TI: Tensor, w_OI: Tensor) -> Tensor:
     b_scale = torch.contiguous(torch.squeeze(torch.squeeze(scale, 3), 1))
     # The one's scales lie column by column, the other's by what it sums over.
     a_scale = torch.t(torch.contiguous(torch.t(a_scale)))
-    y_TO = torch._scaled_mm(a, torch.t(b), a_scale, torch.t(b_scale), None, None, 6)
+    y_TO = torch._scaled_mm(a, torch.t(b), a_scale, torch.t(b_scale), None, None, torch.float32)
     return torch.narrow(torch.narrow(y_TO, 0, 0, torch.size(x_TI, 0)), 1, 0, outer)
 
 
@@ -152,7 +152,7 @@ def _fp8_weight_gradient(dy_TO: Tensor, x_TI: Tensor) -> Tensor:
     a_scale = torch.t(torch.contiguous(torch.t(a_scale)))
     y_OI = torch._scaled_mm(
         torch.contiguous(a), torch.t(torch.contiguous(b)), a_scale, torch.contiguous(torch.t(b_scale)), None,
-        None, 6)
+        None, torch.float32)
     return torch.narrow(torch.narrow(y_OI, 0, 0, torch.size(dy_TO, 1)), 1, 0, torch.size(x_TI, 1))
 
 

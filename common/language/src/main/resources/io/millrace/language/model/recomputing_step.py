@@ -61,7 +61,7 @@ def recomputing_step(
     consts: List[float],
 ) -> Tuple[Tensor, Tensor]:
     """Losses [3] (main, MTP, balance) and loads [M, E]; the same as training_step."""
-    ids_T = ids.to(4)
+    ids_T = ids.to(torch.int64)
     leaves: List[Tensor] = []
     for w in weights:
         leaves.append(_leaf(w))

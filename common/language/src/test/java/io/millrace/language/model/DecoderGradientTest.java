@@ -7,8 +7,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.millrace.language.config.Activation;
 import io.millrace.language.config.LanguageConfig;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.check.GradientCheck;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
@@ -33,7 +33,7 @@ class DecoderGradientTest {
 
   private final TensorEngine engine = TensorEngine.start("cpu");
   private final NDManager manager = engine.newManager();
-  private final Kernels kernels = Decoder.kernels(engine);
+  private final Kernels kernels = Decoder.kernels(engine, Activation.SILU);
 
   @AfterEach
   void close() {
@@ -55,6 +55,7 @@ class DecoderGradientTest {
   private void requireFiniteDifferences(LanguageConfig config) {
     int depth = config.numNextnPredictLayers();
     DecoderLayout layout = new DecoderLayout(config);
+    Kernels kernels = Decoder.kernels(engine, config.hiddenAct());
     NDList weights = weights(layout);
     double[] normalisers = new double[depth + 2];
     java.util.Arrays.fill(normalisers, 7.0);

@@ -64,7 +64,7 @@ final class DoubleDecoder implements AutoCloseable {
 
   /** Losses [3], loads [M, E], then the gradient of every weight, by autograd. */
   NDList byAutograd(int[] ids, long[] starts, long[] spans, double... normalisers) {
-    return Decoder.kernels(engine)
+    return Decoder.kernels(engine, config.hiddenAct())
         .runRecording(
             manager,
             "training_step",
@@ -101,7 +101,7 @@ final class DoubleDecoder implements AutoCloseable {
     NDList gradients = new NDList();
     weights.forEach(weight -> gradients.add(weight.zerosLike()));
     NDList all =
-        Decoder.kernels(engine)
+        Decoder.kernels(engine, config.hiddenAct())
             .runRecording(
                 manager,
                 kernel,
@@ -123,7 +123,7 @@ final class DoubleDecoder implements AutoCloseable {
 
   /** Logits [T, V] of the main head, then of every MTP module. */
   NDList logits(int[] ids, long... starts) {
-    return Decoder.kernels(engine)
+    return Decoder.kernels(engine, config.hiddenAct())
         .run(
             manager,
             "logits",
@@ -146,7 +146,7 @@ final class DoubleDecoder implements AutoCloseable {
   }
 
   private NDArray read(String kernel, int[] ids, long[] starts, long[] spans) {
-    return Decoder.kernels(engine)
+    return Decoder.kernels(engine, config.hiddenAct())
         .run(
             manager,
             kernel,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 import java.util.Arrays;
@@ -26,7 +27,7 @@ class RouterTest {
   private static final int KEPT = 2;
 
   private final TensorEngine engine = TensorEngine.start("cpu");
-  private final Kernels kernels = Decoder.kernels(engine);
+  private final Kernels kernels = Decoder.kernels(engine, Activation.SILU);
 
   @Test
   void choosesByBiasInTheBestGroupsAndWeighsWithout() {

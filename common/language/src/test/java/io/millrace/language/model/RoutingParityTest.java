@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import java.net.URISyntaxException;
@@ -34,7 +35,7 @@ class RoutingParityTest {
       long experts = router.getShape().get(0);
       long[] dims = {0, 0, 0, 0, 0, 0, 0, 0, experts, chosen, groups, kept, 0, 0, 1};
       long[] found =
-          Decoder.kernels(engine)
+          Decoder.kernels(engine, Activation.SILU)
               .run(
                   manager,
                   "route",

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.Kernels;
@@ -52,6 +53,7 @@ class ActivationCountTest {
                 KernelSource.of(Decoder.class, "decoder.py"),
                 KernelSource.of(Decoder.class, "precision.py"),
                 KernelSource.of(Decoder.class, "fused_step.py"),
+                Activation.SILU.kernel(),
                 KernelSource.of(ActivationCountTest.class, "kept.py"));
         NDManager manager = engine.newManager()) {
       long bytes = 0;

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -19,7 +20,8 @@ import java.util.zip.ZipOutputStream;
  * Compiles kernel files to a TorchScript archive that libtorch loads.
  *
  * <p>The archive is a stored zip with the sources as {@code code/__torch__.py}, a class whose
- * methods forward to the public functions, and the two constant pickles that libtorch expects.
+ * methods forward to the public functions, and the two constant pickles that libtorch expects. With
+ * the sources go the functions that make their NamedTuples.
  */
 final class KernelArchive {
 
@@ -29,6 +31,27 @@ final class KernelArchive {
           "(?ms)^def\\s+(\\w+)\\s*\\((.*?)\\)\\s*->\\s*([^\\n]+?):[ \\t]*(?:#[^\\n]*)?$");
   private static final Pattern IMPORT = Pattern.compile("(?m)^(?:import|from)\\s.*$");
   private static final Pattern DOCSTRING = Pattern.compile("(?s)\"\"\".*?\"\"\"");
+
+  /** What libtorch calls number formats and memory formats (c10/core/ScalarType.h). */
+  private static final Map<String, Integer> CONSTANTS =
+      Map.ofEntries(
+          Map.entry("uint8", 0),
+          Map.entry("int8", 1),
+          Map.entry("int16", 2),
+          Map.entry("int32", 3),
+          Map.entry("int64", 4),
+          Map.entry("float16", 5),
+          Map.entry("float32", 6),
+          Map.entry("float64", 7),
+          Map.entry("bool", 11),
+          Map.entry("bfloat16", 15),
+          Map.entry("float8_e5m2", 23),
+          Map.entry("float8_e4m3fn", 24),
+          Map.entry("contiguous_format", 0),
+          Map.entry("channels_last", 2));
+
+  private static final Pattern CONSTANT =
+      Pattern.compile("\\btorch\\.(" + String.join("|", CONSTANTS.keySet()) + ")\\b(?!\\()");
 
   private KernelArchive() {}
 
@@ -49,13 +72,21 @@ final class KernelArchive {
     }
   }
 
+  /** A kernel file without what stands between three quotes. */
+  static String withoutDocstrings(String text) {
+    return DOCSTRING.matcher(text).replaceAll("");
+  }
+
   /** The text of {@code code/__torch__.py}: qualified functions and the forwarding class. */
-  static String code(List<KernelSource> sources) {
+  static String code(List<KernelSource> files) {
+    Map<String, TupleType> types = TupleType.in(files);
+    List<KernelSource> sources = new ArrayList<>(files);
+    sources.add(TupleReaders.of(types));
     Map<String, Signature> functions = new LinkedHashMap<>();
     List<String> bodies = new ArrayList<>();
     for (KernelSource source : sources) {
-      String text = DOCSTRING.matcher(source.text()).replaceAll("");
-      text = IMPORT.matcher(text).replaceAll("");
+      String text = IMPORT.matcher(withoutDocstrings(source.text())).replaceAll("");
+      text = withNumbers(withQualified(types.keySet(), text));
       bodies.add(text);
       Matcher matcher = FUNCTION.matcher(text);
       while (matcher.find()) {
@@ -84,6 +115,23 @@ final class KernelArchive {
       code.append(calls.matcher(body).replaceAll("__torch__.$1(")).append('\n');
     }
     return code.toString();
+  }
+
+  /** Types must name the module they live in: {@code Weights} becomes {@code __torch__.Weights}. */
+  private static String withQualified(Set<String> types, String text) {
+    if (types.isEmpty()) {
+      return text;
+    }
+    return Pattern.compile("(?<![\\w.])(?<!class )(" + String.join("|", types) + ")(?!\\w)")
+        .matcher(text)
+        .replaceAll("__torch__.$1");
+  }
+
+  /** Number formats and memory formats have names in Python alone. */
+  private static String withNumbers(String text) {
+    return CONSTANT
+        .matcher(text)
+        .replaceAll(name -> Integer.toString(CONSTANTS.get(name.group(1))));
   }
 
   /** A pickle of an object of the module class with {@code training = True}. */

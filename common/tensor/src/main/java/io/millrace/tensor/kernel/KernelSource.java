@@ -12,6 +12,10 @@ import java.nio.charset.StandardCharsets;
  * from Java. Functions may call each other, across files too. Lines that start with {@code import}
  * or {@code from} are there for editors and Python and are ignored.
  *
+ * <p>A file may declare NamedTuples, {@code class Name(NamedTuple):} with a field a line. Java
+ * makes those that hold tensors, numbers, lists of them and other NamedTuples, {@code Optional} or
+ * in lists, by {@link Kernels#make}. Number formats have Python's names, {@code torch.float32}.
+ *
  * <p>What fails without an error, and is easily written:
  *
  * <ul>

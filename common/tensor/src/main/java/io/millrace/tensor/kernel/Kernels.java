@@ -13,6 +13,7 @@ import io.millrace.tensor.engine.TensorEngine;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,13 +23,17 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>Arguments may be an {@link NDArray} (Tensor), an {@link NDList} (List[Tensor]), {@code int} or
  * {@code long} (int), {@code double} or {@code float} (float), {@code boolean} (bool), {@code
- * long[]} (List[int]) or {@code double[]} (List[float]). The result is the tensor, or the tensors
- * of the tuple or list in order, nested ones flattened. Calls from several threads may overlap; see
- * {@link TensorEngine} for how many processor threads each uses.
+ * long[]} (List[int]), {@code double[]} (List[float]) or a {@link KernelValue}. The result is the
+ * tensor, or the tensors of the tuple or list in order, nested ones flattened. Calls from several
+ * threads may overlap; see {@link TensorEngine} for how many processor threads each uses.
  */
 public final class Kernels implements AutoCloseable {
 
-  private record SharedKey(TensorEngine engine, Class<?> owner, List<String> fileNames) {}
+  private sealed interface SharedKey {
+    record Files(TensorEngine engine, Class<?> owner, List<String> names) implements SharedKey {}
+
+    record Sources(TensorEngine engine, List<KernelSource> sources) implements SharedKey {}
+  }
 
   private enum Mode {
     PLAIN,
@@ -40,10 +45,12 @@ public final class Kernels implements AutoCloseable {
 
   private final NDManager manager;
   private final PtSymbolBlock module;
+  private final Map<String, TupleType> types;
 
-  private Kernels(NDManager manager, PtSymbolBlock module) {
+  private Kernels(NDManager manager, PtSymbolBlock module, Map<String, TupleType> types) {
     this.manager = manager;
     this.module = module;
+    this.types = types;
   }
 
   /**
@@ -61,7 +68,7 @@ public final class Kernels implements AutoCloseable {
               new ByteArrayInputStream(archive),
               /* mapLocation= */ false,
               /* hasSize= */ false);
-      return new Kernels(manager, module);
+      return new Kernels(manager, module, TupleType.in(List.of(sources)));
     } catch (IOException e) {
       manager.close();
       throw new UncheckedIOException(e);
@@ -77,13 +84,20 @@ public final class Kernels implements AutoCloseable {
    */
   public static Kernels shared(TensorEngine engine, Class<?> owner, String... fileNames) {
     return SHARED.computeIfAbsent(
-        new SharedKey(engine, owner, List.of(fileNames)),
+        new SharedKey.Files(engine, owner, List.of(fileNames)),
         key ->
             compile(
-                key.engine(),
-                key.fileNames().stream()
-                    .map(name -> KernelSource.of(key.owner(), name))
+                engine,
+                Arrays.stream(fileNames)
+                    .map(name -> KernelSource.of(owner, name))
                     .toArray(KernelSource[]::new)));
+  }
+
+  /** As {@link #shared(TensorEngine, Class, String...)} for files from several places. */
+  public static Kernels shared(TensorEngine engine, List<KernelSource> sources) {
+    return SHARED.computeIfAbsent(
+        new SharedKey.Sources(engine, List.copyOf(sources)),
+        key -> compile(engine, sources.toArray(KernelSource[]::new)));
   }
 
   /** Runs a function without recording gradients; the results belong to {@code results}. */
@@ -104,24 +118,51 @@ public final class Kernels implements AutoCloseable {
     return PlatformThreads.call(() -> call(results, function, Mode.RECORDING, arguments));
   }
 
+  /**
+   * Makes a NamedTuple of the kernel files.
+   *
+   * @param tuple its values by field
+   * @param tensors those that it names by their places
+   * @return what functions take for it; closed by the caller
+   * @throws IllegalArgumentException if a field is missing, unknown or of another kind
+   */
+  public KernelValue make(KernelTuple tuple, NDList tensors) {
+    return make("make_", tuple, tensors);
+  }
+
+  /** As {@link #make}, of tensors by which a function that records can take gradients. */
+  public KernelValue makeLearned(KernelTuple tuple, NDList tensors) {
+    return make("learn_", tuple, tensors);
+  }
+
+  private KernelValue make(String prefix, KernelTuple tuple, NDList tensors) {
+    TupleEncoder.Encoded encoded = TupleEncoder.encode(types, tuple);
+    Object[] arguments = {tensors, encoded.ints(), encoded.floats()};
+    return PlatformThreads.call(
+        () -> new KernelValue(result(prefix + tuple.type(), Mode.PLAIN, arguments)));
+  }
+
   private NDList call(NDManager results, String function, Mode mode, Object... arguments) {
+    try (IValue result = result(function, mode, arguments)) {
+      return result.toNDList((PtNDManager) results);
+    }
+  }
+
+  private IValue result(String function, Mode mode, Object... arguments) {
     IValue[] values = new IValue[arguments.length];
     JniUtils.setGradMode(mode == Mode.RECORDING);
     try {
       for (int i = 0; i < arguments.length; i++) {
         values[i] = toValue(arguments[i]);
       }
-      try (IValue result =
-          mode == Mode.READING
-              ? ScriptMethods.runForReading(module, function, values)
-              : ScriptMethods.run(module, function, values)) {
-        return result.toNDList((PtNDManager) results);
-      }
+      return mode == Mode.READING
+          ? ScriptMethods.runForReading(module, function, values)
+          : ScriptMethods.run(module, function, values);
     } finally {
       JniUtils.setGradMode(false);
-      for (IValue value : values) {
-        if (value != null) {
-          value.close();
+      for (int i = 0; i < values.length; i++) {
+        if (values[i] != null && !(arguments[i] instanceof KernelValue)) {
+          values[i].close();
         }
       }
     }
@@ -130,6 +171,7 @@ public final class Kernels implements AutoCloseable {
   private static IValue toValue(Object argument) {
     return switch (argument) {
       case PtNDArray tensor -> IValue.from(tensor);
+      case KernelValue kept -> kept.value();
       case NDList list -> IValue.listFrom(list.stream().toArray(PtNDArray[]::new));
       case Integer number -> IValue.from(number.longValue());
       case Long number -> IValue.from(number.longValue());

@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def scalar_type(x: Tensor) -> Tensor:
-    return torch.full([1], x.dtype, dtype=4)
+    return torch.full([1], x.dtype, dtype=torch.int64)
 
 
 def cast(x: Tensor, dtype: int) -> Tensor:
@@ -28,7 +28,7 @@ def slice(x_N: Tensor, first: int, count: int) -> Tensor:
 
 
 def bytes_of(x_N: Tensor) -> Tensor:
-    return torch.view_copy(torch.contiguous(x_N), dtype=0)
+    return torch.view_copy(torch.contiguous(x_N), dtype=torch.uint8)
 
 
 def put_bytes(target: Tensor, first: int, chunk_B: Tensor) -> Tensor:
@@ -40,4 +40,4 @@ def put_bytes(target: Tensor, first: int, chunk_B: Tensor) -> Tensor:
 
 def finite_count(x: Tensor) -> Tensor:
     # float64 because not every format has its own kernel.
-    return torch.reshape(torch.sum(torch.isfinite(torch.to(x, 7))), [1])
+    return torch.reshape(torch.sum(torch.isfinite(torch.to(x, torch.float64))), [1])

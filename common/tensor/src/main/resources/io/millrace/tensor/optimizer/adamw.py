@@ -16,7 +16,7 @@ def _global_norm(buffers: List[Tensor]) -> Tensor:
         rest = torch.narrow(buffer_N, 0, whole, torch.numel(buffer_N) - whole)
         norms.append(torch.linalg_vector_norm(blocks_BK, 2, [1]))
         norms.append(torch.reshape(torch.linalg_vector_norm(rest), [1]))
-    return torch.linalg_vector_norm(torch.to(torch.cat(norms), 7))
+    return torch.linalg_vector_norm(torch.to(torch.cat(norms), torch.float64))
 
 
 def _adamw_group(
@@ -33,7 +33,7 @@ def _adamw_group(
     weight_decay: float,
 ) -> int:
     unused: List[Tensor] = []
-    step_count = torch.full([], step, dtype=6, device=weight[0].device)
+    step_count = torch.full([], step, dtype=torch.float32, device=weight[0].device)
     # Reads memory in order, whatever the strides, and divides the gradient by the scale in place.
     torch._fused_adamw_(
         weight, gradient, mean, square, unused, [step_count],
@@ -63,8 +63,8 @@ def _adamw_rounded(
         size = min(piece, count - first)
         mean_P = torch.narrow(means[0], 0, first, size)
         square_P = torch.narrow(squares[0], 0, first, size)
-        mean = torch.to(mean_P, 6)
-        square = torch.to(square_P, 6)
+        mean = torch.to(mean_P, torch.float32)
+        square = torch.to(square_P, torch.float32)
         _adamw_group(
             [torch.narrow(weight[0], 0, first, size)], [torch.narrow(gradient[0], 0, first, size)], [mean],
             [square], step, clip, learning_rate, beta1, beta2, epsilon, weight_decay)
@@ -91,7 +91,7 @@ def adamw_step(
     value = float(norm)
     # NaN and infinity are the only numbers whose difference with themselves is not 0.
     if value - value == 0.0:
-        clip = torch.to(torch.clamp(norm / max_norm, 1.0), 6)
+        clip = torch.to(torch.clamp(norm / max_norm, 1.0), torch.float32)
         for i in range(len(weights)):
             # Slices, because libtorch takes a call that only writes to a list made here for dead code.
             if means[i].dtype == weights[i].dtype:

@@ -11,4 +11,4 @@ def busy(x: Tensor) -> Tensor:
 
 def grad_mode(x: Tensor) -> Tensor:
     y = x.detach().requires_grad_() * 2.0
-    return torch.full([1], int(y.requires_grad), dtype=4)
+    return torch.full([1], int(y.requires_grad), dtype=torch.int64)

@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelSource;
+import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.tensor.parameter.ParameterStore;
@@ -37,18 +40,29 @@ public final class DetectorNetwork implements AutoCloseable {
   private final DetectorConfig config;
   private final ParameterStore weights;
   private final Kernels kernels;
+  private final KernelValue network;
 
-  private DetectorNetwork(TensorEngine engine, DetectorConfig config, ParameterStore weights) {
+  private DetectorNetwork(
+      TensorEngine engine, DetectorConfig config, DetectorLayout layout, ParameterStore weights) {
     this.engine = engine;
     this.config = config;
     this.weights = weights;
-    this.kernels = Kernels.shared(engine, DetectorNetwork.class, "detector.py");
+    this.kernels = kernels(engine);
+    this.network = kernels.makeLearned(layout.network(), weights.tensors());
+  }
+
+  /** The kernels of all detectors. */
+  static Kernels kernels(TensorEngine engine) {
+    return Kernels.shared(
+        engine,
+        List.of(KernelSource.of(DetectorNetwork.class, "detector.py"), Activation.RELU.kernel()));
   }
 
   /** A fresh network whose weights depend on the seed alone. */
   public static DetectorNetwork create(TensorEngine engine, DetectorConfig config, long seed) {
+    DetectorLayout layout = new DetectorLayout(config);
     return new DetectorNetwork(
-        engine, config, ParameterStore.create(engine, DetectorLayout.of(config), seed));
+        engine, config, layout, ParameterStore.create(engine, layout.specs(), seed));
   }
 
   /**
@@ -65,10 +79,10 @@ public final class DetectorNetwork implements AutoCloseable {
     }
     try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
       // First: the sizes that a broken config.json asks for may be more than there is memory.
-      List<ParameterSpec> layout = DetectorLayout.of(config);
-      requireShapes(tensors, layout);
+      DetectorLayout layout = new DetectorLayout(config);
+      requireShapes(tensors, layout.specs());
       DetectorNetwork network =
-          new DetectorNetwork(engine, config, ParameterStore.zeros(engine, layout));
+          new DetectorNetwork(engine, config, layout, ParameterStore.zeros(engine, layout.specs()));
       try {
         network.weights.load(tensors);
         return network;
@@ -115,14 +129,9 @@ public final class DetectorNetwork implements AutoCloseable {
     return kernels;
   }
 
-  /** The kernels' {@code shape}: channels normalised together, then residual blocks by stage. */
-  public long[] shape() {
-    long[] shape = new long[1 + config.stageBlocks().size()];
-    shape[0] = config.groupSize();
-    for (int i = 1; i < shape.length; i++) {
-      shape[i] = config.stageBlocks().get(i - 1);
-    }
-    return shape;
+  /** What the kernels take for the network; they see what is written to the weights. */
+  public KernelValue network() {
+    return network;
   }
 
   /**
@@ -163,11 +172,10 @@ public final class DetectorNetwork implements AutoCloseable {
           kernels.run(
               scratch,
               "detect",
-              weights.tensors(),
+              network,
               pixels(scratch, rgb),
               (long) top,
-              (long) DetectorConfig.STRIDE,
-              shape());
+              (long) DetectorConfig.STRIDE);
       float[] rows = result.singletonOrThrow().toFloatArray();
       List<List<Detection>> pictures = new ArrayList<>();
       for (int first = 0; first < rows.length; first += 6 * top) {
@@ -196,6 +204,7 @@ public final class DetectorNetwork implements AutoCloseable {
 
   @Override
   public void close() {
+    network.close();
     weights.close();
   }
 }

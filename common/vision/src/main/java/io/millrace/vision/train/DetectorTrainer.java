@@ -119,15 +119,14 @@ public final class DetectorTrainer implements AutoCloseable {
               .runRecording(
                   scratch,
                   "training_step",
-                  network.weights().tensors(),
+                  network.network(),
                   network.pixels(scratch, batch.rgb()),
                   affines(scratch, changes),
                   tones(scratch, changes),
                   BoxRows.of(scratch, network.config(), moved, /* crowds= */ false),
                   BoxRows.of(scratch, network.config(), moved, /* crowds= */ true),
                   lossWeights(),
-                  settings.correctedRadius(),
-                  network.shape());
+                  settings.correctedRadius());
       NDList gradients = new NDList(result.subList(0, result.size() - 1));
       DetectorLosses losses = losses(result.getLast());
       double norm = optimizer.step(gradients, learningRate);
@@ -145,13 +144,12 @@ public final class DetectorTrainer implements AutoCloseable {
               .run(
                   scratch,
                   "losses",
-                  network.weights().tensors(),
+                  network.network(),
                   network.pixels(scratch, batch.rgb()),
                   BoxRows.of(scratch, network.config(), batch.boxes(), /* crowds= */ false),
                   BoxRows.of(scratch, network.config(), batch.boxes(), /* crowds= */ true),
                   lossWeights(),
-                  settings.correctedRadius(),
-                  network.shape());
+                  settings.correctedRadius());
       return losses(result.singletonOrThrow());
     }
   }

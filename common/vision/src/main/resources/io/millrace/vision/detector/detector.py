@@ -3,52 +3,94 @@
 # Shape suffixes: N pictures, C channels or classes, H and W rows and columns of the picture,
 # h and w those of the heat maps, K objects, B crowd boxes, L layers.
 #
-# `weights` are the learned tensors in the order of DetectorLayout; `shape` is the number of channels that
-# are normalised together, then the residual blocks of each stage.
 # `objects` and `crowds` are rows of picture, class, centre x, centre y, width, height in cells of the map.
+# Compiled together with an activation.
 import torch
 from torch import Tensor
-from typing import List, Tuple
+from typing import List, NamedTuple, Tuple
 
 
-def _norm(x_NChw: Tensor, weights: List[Tensor], at: int, group: int) -> Tensor:
-    return torch.group_norm(x_NChw, torch.size(x_NChw, 1) // group, weights[at], weights[at + 1], 1e-5)
+class Conv(NamedTuple):
+    """3x3 convolution without a bias, then group norm; from I channels to O."""
+
+    weight_OI33: Tensor
+    scale_O: Tensor
+    shift_O: Tensor
 
 
-def _conv(x_NChw: Tensor, weights: List[Tensor], at: int, stride: int, group: int) -> Tensor:
-    """3x3 convolution and group norm; takes three tensors."""
-    y_NChw = torch.conv2d(x_NChw, weights[at], None, [stride, stride], [1, 1])
-    return _norm(y_NChw, weights, at + 1, group)
+class Pointwise(NamedTuple):
+    """1x1 convolution."""
+
+    weight_OI11: Tensor
+    bias_O: Tensor
 
 
-def _network(x_NCHW: Tensor, weights: List[Tensor], shape: List[int]) -> Tuple[Tensor, Tensor]:
-    """Logits of the heat maps [N, C, h, w] and offset x, offset y, width, height in cells [N, 4, h, w]."""
-    group = shape[0]
-    x = torch.relu(_conv(x_NCHW, weights, 0, 2, group))
-    at = 3
+class Residual(NamedTuple):
+    first: Conv
+    second: Conv
+
+
+class Stage(NamedTuple):
+    down: Conv  # to half the rows and columns
+    blocks: List[Residual]
+    lateral: Pointwise  # into the top-down path
+
+
+class Network(NamedTuple):
+    stem: Conv
+    stages: List[Stage]  # the finest first
+    smooth: Conv
+    hidden: Conv
+    heat: Pointwise
+    box: Pointwise
+    learned: List[Tensor]  # all of the above in the order of DetectorLayout
+    group: int  # channels that are normalised together
+
+
+def _conv(x_NIhw: Tensor, conv: Conv, stride: int, group: int) -> Tensor:
+    y_NOhw = torch.conv2d(x_NIhw, conv.weight_OI33, None, [stride, stride], [1, 1])
+    return torch.group_norm(y_NOhw, torch.size(y_NOhw, 1) // group, conv.scale_O, conv.shift_O, 1e-5)
+
+
+def _active_conv(x_NIhw: Tensor, conv: Conv, stride: int, group: int) -> Tensor:
+    return activate(_conv(x_NIhw, conv, stride, group), None)
+
+
+def _pointwise(x_NIhw: Tensor, conv: Pointwise) -> Tensor:
+    return torch.conv2d(x_NIhw, conv.weight_OI11, conv.bias_O)
+
+
+def _levels(x_NCHW: Tensor, network: Network) -> List[Tensor]:
+    """What the stages give, the finest first."""
+    x = _active_conv(x_NCHW, network.stem, 2, network.group)
     levels: List[Tensor] = []
-    for stage in range(1, len(shape)):
-        x = torch.relu(_conv(x, weights, at, 2, group))
-        at = at + 3
-        for _block in range(shape[stage]):
-            y = torch.relu(_conv(x, weights, at, 1, group))
-            x = torch.relu(x + _conv(y, weights, at + 3, 1, group))
-            at = at + 6
+    for stage in network.stages:
+        x = _active_conv(x, stage.down, 2, network.group)
+        for block in stage.blocks:
+            y = _active_conv(x, block.first, 1, network.group)
+            x = activate(x + _conv(y, block.second, 1, network.group), None)
         levels.append(x)
-    # From coarse to fine, so that each cell of the finest level sees its surroundings.
+    return levels
+
+
+def _top_down(levels: List[Tensor], network: Network) -> Tensor:
+    """From coarse to fine, so that each cell of the finest level sees its surroundings."""
     count = len(levels)
-    top = torch.conv2d(levels[count - 1], weights[at + 2 * count - 2], weights[at + 2 * count - 1])
+    top = _pointwise(levels[count - 1], network.stages[count - 1].lateral)
     for i in range(1, count):
         level = count - 1 - i
-        lateral = torch.conv2d(levels[level], weights[at + 2 * level], weights[at + 2 * level + 1])
+        lateral = _pointwise(levels[level], network.stages[level].lateral)
         size = [torch.size(lateral, 2), torch.size(lateral, 3)]
         top = lateral + torch.upsample_nearest2d(top, size)
-    at = at + 2 * count
-    x = torch.relu(_conv(top, weights, at, 1, group))
-    x = torch.relu(_conv(x, weights, at + 3, 1, group))
-    heat = torch.conv2d(x, weights[at + 6], weights[at + 7])
-    box = torch.conv2d(x, weights[at + 8], weights[at + 9])
-    return heat, box
+    return top
+
+
+def _network(x_NCHW: Tensor, network: Network) -> Tuple[Tensor, Tensor]:
+    """Logits of the heat maps [N, C, h, w] and offset x, offset y, width, height in cells [N, 4, h, w]."""
+    x = _top_down(_levels(x_NCHW, network), network)
+    x = _active_conv(x, network.smooth, 1, network.group)
+    x = _active_conv(x, network.hidden, 1, network.group)
+    return _pointwise(x, network.heat), _pointwise(x, network.box)
 
 
 def _normalised(rgb_NHW3: Tensor, like: Tensor) -> Tensor:
@@ -63,7 +105,7 @@ def _augmented(x_NCHW: Tensor, affine_N23: Tensor, tones_N2: Tensor) -> Tensor:
     moved = torch.grid_sampler(x_NCHW, grid, 0, 0, False)
     gain = torch.reshape(torch.select(tones_N2, 1, 0), [-1, 1, 1, 1])
     bias = torch.reshape(torch.select(tones_N2, 1, 1), [-1, 1, 1, 1])
-    return torch.contiguous(torch.clamp(moved * gain + bias, -1.0, 1.0), memory_format=2)
+    return torch.contiguous(torch.clamp(moved * gain + bias, -1.0, 1.0), memory_format=torch.channels_last)
 
 
 def _radius(width_K: Tensor, height_K: Tensor, corrected: bool) -> Tensor:
@@ -96,7 +138,7 @@ def _column(rows: Tensor, i: int) -> Tensor:
 
 def _map_index(rows: Tensor, classes: int) -> Tensor:
     # Whole numbers before they are multiplied: float32 counts to 2^24 only.
-    return _column(rows, 0).to(4) * classes + _column(rows, 1).to(4)
+    return _column(rows, 0).to(torch.int64) * classes + _column(rows, 1).to(torch.int64)
 
 
 def _chunks(rows: Tensor) -> List[Tensor]:
@@ -163,7 +205,7 @@ def box_losses(box_N4hw: Tensor, objects_K6: Tensor) -> Tuple[Tensor, Tensor]:
     width = torch.size(box_N4hw, 3)
     x_K = torch.floor(_column(objects_K6, 2))
     y_K = torch.floor(_column(objects_K6, 3))
-    cells_K = (_column(objects_K6, 0).to(4) * height + y_K.to(4)) * width + x_K.to(4)
+    cells_K = (_column(objects_K6, 0).to(torch.int64) * height + y_K.to(torch.int64)) * width + x_K.to(torch.int64)
     found_K4 = torch.index_select(torch.reshape(torch.permute(box_N4hw, [0, 2, 3, 1]), [-1, 4]), 0, cells_K)
     offset_K2 = torch.stack([_column(objects_K6, 2) - x_K, _column(objects_K6, 3) - y_K], 1)
     size_K2 = torch.narrow(objects_K6, 1, 4, 2)
@@ -174,43 +216,38 @@ def box_losses(box_N4hw: Tensor, objects_K6: Tensor) -> Tuple[Tensor, Tensor]:
 
 
 def _losses(
-    weights: List[Tensor], x_NCHW: Tensor, objects_K6: Tensor, crowds_B6: Tensor,
-    loss_weights: List[float], corrected: bool, shape: List[int]
+    network: Network, x_NCHW: Tensor, objects_K6: Tensor, crowds_B6: Tensor, loss_weights: List[float],
+    corrected: bool
 ) -> Tensor:
-    """Total, heat, offset and size loss, [4]."""
-    logits, box = _network(x_NCHW, weights, shape)
-    n = torch.size(logits, 0)
-    c = torch.size(logits, 1)
-    h = torch.size(logits, 2)
-    w = torch.size(logits, 3)
+    """Total, heat, offset and size loss, [4]; weights of the last two."""
+    offset_weight, size_weight, = loss_weights
+    logits, box = _network(x_NCHW, network)
+    n, c, h, w, = torch.size(logits)
     target = targets(objects_K6, n, c, h, w, corrected)
     heat = heat_loss(logits, target, counted(crowds_B6, n, c, h, w))
     offset, size = box_losses(box, objects_K6)
-    total = heat + loss_weights[0] * offset + loss_weights[1] * size
+    total = heat + offset_weight * offset + size_weight * size
     return torch.stack([total, heat, offset, size])
 
 
 def losses(
-    weights: List[Tensor], rgb_NHW3: Tensor, objects_K6: Tensor, crowds_B6: Tensor,
-    loss_weights: List[float], corrected: bool, shape: List[int]
+    network: Network, rgb_NHW3: Tensor, objects_K6: Tensor, crowds_B6: Tensor, loss_weights: List[float],
+    corrected: bool
 ) -> Tensor:
     """Total, heat, offset and size loss without augmentation, [4]."""
-    x_NCHW = _normalised(rgb_NHW3, weights[0])
-    return _losses(weights, x_NCHW, objects_K6, crowds_B6, loss_weights, corrected, shape)
+    x_NCHW = _normalised(rgb_NHW3, network.stem.weight_OI33)
+    return _losses(network, x_NCHW, objects_K6, crowds_B6, loss_weights, corrected)
 
 
 def training_step(
-    weights: List[Tensor], rgb_NHW3: Tensor, affine_N23: Tensor, tones_N2: Tensor, objects_K6: Tensor,
-    crowds_B6: Tensor, loss_weights: List[float], corrected: bool, shape: List[int]
+    network: Network, rgb_NHW3: Tensor, affine_N23: Tensor, tones_N2: Tensor, objects_K6: Tensor,
+    crowds_B6: Tensor, loss_weights: List[float], corrected: bool
 ) -> Tuple[List[Tensor], Tensor]:
     """Gradients of all weights; total, heat, offset and size loss, [4]."""
-    leaves: List[Tensor] = []
-    for weight in weights:
-        leaves.append(weight.detach().requires_grad_())
-    x_NCHW = _augmented(_normalised(rgb_NHW3, weights[0]), affine_N23, tones_N2)
-    parts = _losses(leaves, x_NCHW, objects_K6, crowds_B6, loss_weights, corrected, shape)
+    x_NCHW = _augmented(_normalised(rgb_NHW3, network.stem.weight_OI33), affine_N23, tones_N2)
+    parts = _losses(network, x_NCHW, objects_K6, crowds_B6, loss_weights, corrected)
     gradients: List[Tensor] = []
-    for gradient in torch.grad([torch.select(parts, 0, 0)], leaves):
+    for gradient in torch.grad([torch.select(parts, 0, 0)], network.learned):
         if gradient is not None:
             gradients.append(torch.contiguous(gradient))
     return gradients, parts.detach()
@@ -239,6 +276,6 @@ def decode(logits: Tensor, box_N4hw: Tensor, top: int, stride: int) -> Tensor:
     return torch.stack([(x - w / 2.0) * stride, (y - h / 2.0) * stride, w * stride, h * stride, found, classes], 2)
 
 
-def detect(weights: List[Tensor], rgb_NHW3: Tensor, top: int, stride: int, shape: List[int]) -> Tensor:
-    logits, box = _network(_normalised(rgb_NHW3, weights[0]), weights, shape)
+def detect(network: Network, rgb_NHW3: Tensor, top: int, stride: int) -> Tensor:
+    logits, box = _network(_normalised(rgb_NHW3, network.stem.weight_OI33), network)
     return decode(logits, box, top, stride)

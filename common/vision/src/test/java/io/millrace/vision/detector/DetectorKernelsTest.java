@@ -10,6 +10,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.check.GradientCheck;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -26,7 +28,7 @@ class DetectorKernelsTest {
   private static final int SIDE = 32;
 
   private final TensorEngine engine = TensorEngine.start("cpu");
-  private final Kernels kernels = Kernels.shared(engine, DetectorNetwork.class, "detector.py");
+  private final Kernels kernels = DetectorNetwork.kernels(engine);
   private final NDManager manager = engine.newManager();
   private final Random random = new Random(4);
 
@@ -278,38 +280,34 @@ class DetectorKernelsTest {
           manager.create(new double[] {1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0}, new Shape(2, 2, 3));
       NDArray tones = manager.create(new double[] {1, 0, 1, 0}, new Shape(2, 2));
       double[] lossWeights = {1, 0.1};
-      NDList gradients =
-          kernels.runRecording(
-              manager,
-              "training_step",
-              weights,
-              pixels,
-              same,
-              tones,
-              objects,
-              crowds,
-              lossWeights,
-              false,
-              network.shape());
-      GradientCheck.standard()
-          .compare(
-              at ->
-                  kernels
-                      .run(
-                          manager,
-                          "losses",
-                          at,
-                          pixels,
-                          objects,
-                          crowds,
-                          lossWeights,
-                          false,
-                          network.shape())
-                      .singletonOrThrow()
-                      .toDoubleArray()[0],
-              weights,
-              gradients)
-          .requireBelow(1e-5);
+      KernelTuple layout = new DetectorLayout(config).network();
+      try (KernelValue learned = kernels.makeLearned(layout, weights)) {
+        NDList gradients =
+            kernels.runRecording(
+                manager,
+                "training_step",
+                learned,
+                pixels,
+                same,
+                tones,
+                objects,
+                crowds,
+                lossWeights,
+                false);
+        GradientCheck.standard()
+            .compare(
+                at -> {
+                  try (KernelValue moved = kernels.make(layout, at)) {
+                    return kernels
+                        .run(manager, "losses", moved, pixels, objects, crowds, lossWeights, false)
+                        .singletonOrThrow()
+                        .toDoubleArray()[0];
+                  }
+                },
+                weights,
+                gradients)
+            .requireBelow(1e-5);
+      }
     }
   }
 }

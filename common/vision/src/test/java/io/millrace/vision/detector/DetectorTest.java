@@ -164,10 +164,8 @@ class DetectorTest {
   }
 
   private static long count(String preset) {
-    return DetectorLayout.of(
+    return new DetectorLayout(
             DetectorConfig.preset(preset, List.of("1", "2", "3", "4", "5", "6"), 128, 128))
-        .stream()
-        .mapToLong(spec -> spec.count())
-        .sum();
+        .specs().stream().mapToLong(spec -> spec.count()).sum();
   }
 }

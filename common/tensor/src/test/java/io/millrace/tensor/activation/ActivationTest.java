@@ -1,13 +1,11 @@
-package io.millrace.language.model;
+package io.millrace.tensor.activation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.millrace.language.config.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 import java.io.IOException;
@@ -22,13 +20,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every activation by name against PyTorch's own; activation/make.py made the values. */
+/** Every activation by name against PyTorch's own; make.py made the values. */
 class ActivationTest {
 
   private static final Set<String> UNITS = Set.of("glu", "geglu", "swiglu");
 
   private final TensorEngine engine = TensorEngine.start("cpu");
-  private final Kernels kernels = Decoder.kernels(engine);
   private final JsonNode golden = golden();
 
   @ParameterizedTest
@@ -55,12 +52,11 @@ class ActivationTest {
       })
   void givesTheValuesOfPyTorch(String name) {
     double[] x = values("x");
-    try (NDManager manager = engine.newManager()) {
+    try (NDManager manager = engine.newManager();
+        Kernels kernels = Kernels.compile(engine, Activation.of(name).kernel())) {
       NDArray gate = manager.create(x);
       NDArray slope = manager.create(new double[] {0.25});
-      NDList found =
-          kernels.run(manager, "activate", gate, (long) Activation.of(name).code(), slope);
-      NDArray result = found.singletonOrThrow();
+      NDArray result = kernels.run(manager, "activate", gate, slope).singletonOrThrow();
       if (UNITS.contains(name)) {
         result = result.mul(gate).mul(2);
       }
@@ -72,7 +68,8 @@ class ActivationTest {
   void everyOneHasGoldenValuesAndAKernelOfItsOwn() {
     assertThat(Arrays.stream(Activation.values()).map(Activation::key))
         .allSatisfy(key -> assertThat(golden.has(key)).as(key).isTrue());
-    assertThat(Arrays.stream(Activation.values()).map(Activation::code)).doesNotHaveDuplicates();
+    assertThat(Arrays.stream(Activation.values()).map(one -> one.kernel().text()))
+        .doesNotHaveDuplicates();
     assertThatThrownBy(() -> Activation.of("cosine"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("hidden_act is \"cosine\"; it must be one of silu, swish");
@@ -85,7 +82,7 @@ class ActivationTest {
   }
 
   private static JsonNode golden() {
-    try (InputStream json = ActivationTest.class.getResourceAsStream("activation/golden.json")) {
+    try (InputStream json = ActivationTest.class.getResourceAsStream("golden.json")) {
       return JsonMapper.shared().readTree(Objects.requireNonNull(json));
     } catch (IOException e) {
       throw new IllegalStateException(e);

@@ -1,0 +1,93 @@
+package io.millrace.tensor.activation;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.millrace.tensor.kernel.KernelSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The activations of all networks, under Hugging Face's names in {@code hidden_act} and, where a
+ * gated linear unit with the function as its gate has one, that of the unit (arXiv 2002.05202):
+ * with SiLU it is a SwiGLU, with GELU a GeGLU, with the sigmoid the first GLU.
+ *
+ * <p>A network's kernels call {@code activate(x, slope)} and are compiled together with the {@link
+ * #kernel()} of one of these; only PReLU has a slope.
+ */
+public enum Activation {
+  /** x sigmoid(x). */
+  SILU("torch.silu(x)", "silu", "swish", "swiglu"),
+  /** x times the normal distribution function, exactly. */
+  GELU("torch.gelu(x)", "gelu", "geglu"),
+  /** The approximation of GELU by tanh. */
+  GELU_TANH("torch.gelu(x, approximate=\"tanh\")", "gelu_pytorch_tanh", "gelu_new"),
+  /** The logistic function. */
+  SIGMOID("torch.sigmoid(x)", "sigmoid", "glu"),
+  /** Hyperbolic tangent. */
+  TANH("torch.tanh(x)", "tanh"),
+  /** max(x, 0). */
+  RELU("torch.relu(x)", "relu"),
+  /** x, times 0.01 where negative. */
+  LEAKY_RELU("torch.leaky_relu(x, 0.01)", "leaky_relu"),
+  /** x, times a slope where negative that is learned, one a layer. */
+  PRELU("torch.prelu(x, slope)", "prelu"),
+  /** exp(x) - 1 where negative. */
+  ELU("torch.elu(x)", "elu"),
+  /** ELU, scaled to keep mean 0 and variance 1. */
+  SELU("torch.selu(x)", "selu"),
+  /** x tanh(log(1 + exp(x))). */
+  MISH("torch.mish(x)", "mish"),
+  /** 1 where positive, else 0; its gradient is 0, so what computes the gate is never learned. */
+  STEP("(x > 0).to(x.dtype)", "step", "threshold");
+
+  private final String formula;
+  private final List<String> names;
+
+  Activation(String formula, String... names) {
+    this.formula = formula;
+    this.names = List.of(names);
+  }
+
+  /** A kernel file that defines {@code activate} as this function. */
+  public KernelSource kernel() {
+    return new KernelSource(
+        "activation " + key(),
+        """
+        def activate(x: Tensor, slope: Optional[Tensor]) -> Tensor:
+            %sreturn %s
+        """
+            .formatted(hasSlope() ? "assert slope is not None\n    " : "", formula));
+  }
+
+  /** Whether it has a learned slope, one a layer. */
+  public boolean hasSlope() {
+    return this == PRELU;
+  }
+
+  /** The name that is written. */
+  @JsonValue
+  public String key() {
+    return names.getFirst();
+  }
+
+  /**
+   * The function of a name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  @JsonCreator
+  public static Activation of(String name) {
+    return Arrays.stream(values())
+        .filter(activation -> activation.names.contains(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "hidden_act is \"%s\"; it must be one of %s"
+                    .formatted(
+                        name,
+                        Arrays.stream(values())
+                            .flatMap(activation -> activation.names.stream())
+                            .collect(Collectors.joining(", ")))));
+  }
+}

@@ -1,0 +1,119 @@
+package io.millrace.tensor.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.engine.TensorEngine;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** NamedTuples of kernel files, filled by Java. */
+class KernelTupleTest {
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+  private final Kernels kernels = Kernels.shared(engine, KernelsTest.class, "sample.py");
+  private final NDManager manager = engine.newManager();
+  private final NDArray base = manager.create(new float[] {1, 2});
+  private final NDList tensors =
+      new NDList(
+          manager.create(new float[] {10, 20}), base, manager.create(new float[] {0.25f, 0.0625f}));
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  @Test
+  void hasNumbersTensorsAndOtherTuplesByName() {
+    try (KernelValue value = kernels.make(sample(), tensors)) {
+      NDArray found = kernels.run(manager, "by_steps", value).singletonOrThrow();
+      assertThat(found.getShape()).isEqualTo(new Shape(2, 1));
+      // Twice times 3, then times 2 plus the first tensor; times 0.5; plus a square and a root.
+      assertThat(found.toDoubleArray())
+          .containsExactly(
+              -((1 * 9 * 2 + 10) * 0.5 + 1 + Math.sqrt(0.25)),
+              -((2 * 9 * 2 + 20) * 0.5 + 4 + Math.sqrt(0.0625)));
+    }
+  }
+
+  @Test
+  void seesWhatIsWrittenToItsTensors() {
+    try (KernelValue value = kernels.make(sample(), tensors)) {
+      double before = kernels.run(manager, "by_steps", value).singletonOrThrow().getDouble(0);
+      base.addi(1);
+      assertThat(kernels.run(manager, "by_steps", value).singletonOrThrow().getDouble(0))
+          .isEqualTo(before - 9 - 3);
+      assertThat(kernels.runForReading(manager, "by_steps", value).singletonOrThrow().getDouble(0))
+          .isEqualTo(before - 9 - 3);
+    }
+  }
+
+  @Test
+  void namesWhatDoesNotFit() {
+    requireRefused(
+        new KernelTuple("Scale").tensor("offset_D", 0),
+        "Scale.factor is a float; it was given nothing");
+    requireRefused(scale(2).real("slope", 1), "NamedTuple Scale has no field slope");
+    requireRefused(
+        new KernelTuple("Scale").number("factor", 1), "Scale.factor is a float; it was given Ints");
+    requireRefused(
+        new KernelTuple("Scale").reals("factor", 1),
+        "Scale.factor is a float; it was given Floats");
+    requireRefused(
+        new KernelTuple("Step").part("scale", step(1)).number("times", 1),
+        "a NamedTuple Step is not a Scale of these kernels");
+    requireRefused(new KernelTuple("Kept"), "Kept.pair is a Tuple[Tensor, Tensor]");
+    requireRefused(new KernelTuple("Nobody"), "a NamedTuple Nobody is not");
+    assertThatThrownBy(() -> scale(1).real("factor", 2)).hasMessage("Scale.factor is given twice");
+  }
+
+  @Test
+  void refusesATypeThatTwoFilesDeclare() {
+    KernelSource one = new KernelSource("one.py", "class A(NamedTuple):\n    x: Tensor\n");
+    KernelSource two = new KernelSource("two.py", "class A(NamedTuple):\n    y: int\n");
+    assertThatThrownBy(() -> Kernels.compile(engine, one, two))
+        .hasMessage("NamedTuple A is declared twice, again in two.py");
+  }
+
+  @Test
+  void numberFormatsHaveNames() {
+    NDArray x = manager.ones(new Shape(1, 3, 2, 2));
+    NDArray found = kernels.run(manager, "as_channels_last", x).singletonOrThrow();
+    assertThat(found.getDataType()).isEqualTo(DataType.FLOAT64);
+  }
+
+  private void requireRefused(KernelTuple tuple, String message) {
+    assertThatThrownBy(() -> kernels.make(tuple, tensors))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  private static KernelTuple scale(double factor) {
+    return new KernelTuple("Scale").real("factor", factor);
+  }
+
+  private static KernelTuple step(double factor) {
+    return new KernelTuple("Step").part("scale", scale(factor)).number("times", 1);
+  }
+
+  private static KernelTuple sample() {
+    KernelTuple first =
+        new KernelTuple("Step")
+            .part("scale", scale(3))
+            .number("times", 2)
+            .part("last", scale(2).tensor("offset_D", 0));
+    return new KernelTuple("Sample")
+        .parts("steps", List.of(first, step(0.5)))
+        .tensors("weights", List.of(1, 2))
+        .numbers("shape", List.of(2, 1))
+        .reals("powers", 2, 0.5)
+        .tensor("base_D", 1)
+        .flag("negated", true);
+  }
+}
