@@ -3,6 +3,8 @@ package io.millrace.gateway.key;
 import io.millrace.gateway.key.ApiKeys.ApiKey;
 import io.millrace.gateway.key.ApiKeys.Created;
 import io.millrace.gateway.key.ApiKeys.Scope;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import java.time.Instant;
@@ -30,7 +32,12 @@ final class ApiKeyController {
   }
 
   /** What a new key is for; without a scope, for everything but keys. */
-  record NewKey(@NotBlank String name, @Nullable String scope) {}
+  record NewKey(
+      @Schema(example = "colleague") @NotBlank String name,
+      @Schema(
+              example = "use",
+              allowableValues = {"use", "admin"})
+          @Nullable String scope) {}
 
   /** A key; {@code key}, the secret part included, only in the answer to its creation. */
   record KeyView(
@@ -57,6 +64,11 @@ final class ApiKeyController {
   /** All keys. */
   record KeyList(List<KeyView> keys) {}
 
+  @Operation(
+      operationId = "createKey",
+      summary = "Make a key",
+      description =
+          "The whole key is in this answer only. Without a scope, a key may do everything but keys.")
   @PostMapping
   @ResponseStatus(HttpStatus.CREATED)
   KeyView create(@Valid @RequestBody NewKey request) {
@@ -64,11 +76,13 @@ final class ApiKeyController {
     return KeyView.of(created.entry(), created.key());
   }
 
+  @Operation(operationId = "listKeys", summary = "List all keys, the revoked ones too")
   @GetMapping
   KeyList list() {
     return new KeyList(keys.list().stream().map(key -> KeyView.of(key, null)).toList());
   }
 
+  @Operation(operationId = "revokeKey", summary = "Revoke a key at once")
   @DeleteMapping("/{prefix}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void revoke(@PathVariable String prefix) {

@@ -11,15 +11,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.validation.BindException;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
@@ -67,6 +70,7 @@ final class Failures {
       case DataAccessResourceFailureException down -> down("the database", down);
       case CannotCreateTransactionException down -> down("the database", down);
       case org.apache.kafka.common.errors.TimeoutException down -> down("Kafka", down);
+      case HttpMediaTypeNotSupportedException unsupported -> unsupported(unsupported);
       case ErrorResponse response -> ofSpring(response);
       default -> internal(thrown);
     };
@@ -142,16 +146,39 @@ final class Failures {
     return internal(status.asRuntimeException());
   }
 
-  private static Failure ofSpring(ErrorResponse response) {
+  private static Failure unsupported(HttpMediaTypeNotSupportedException unsupported) {
+    MediaType sent = unsupported.getContentType();
+    String accepted =
+        unsupported.getSupportedMediaTypes().stream()
+            .map(MediaType::toString)
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return new Failure(
+        ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+        sent == null
+            ? "Content-Type is missing; accepted here: " + accepted
+            // Without parameters: Spring has added a charset, even to pictures.
+            : "Content-Type '%s/%s' is not read; accepted here: %s"
+                .formatted(sent.getType(), sent.getSubtype(), accepted),
+        null,
+        headers(unsupported));
+  }
+
+  private static Map<String, String> headers(ErrorResponse response) {
     Map<String, String> headers = new HashMap<>();
     response.getHeaders().forEach((name, values) -> headers.put(name, String.join(", ", values)));
+    return headers;
+  }
+
+  private static Failure ofSpring(ErrorResponse response) {
     String detail = response.getBody().getDetail();
     ErrorCode code = ErrorCode.ofHttp(response.getStatusCode().value());
     if (code == ErrorCode.INTERNAL && response instanceof Throwable thrown) {
       return internal(thrown);
     }
     return new Failure(
-        code, detail == null ? code.http().getReasonPhrase() : detail, null, headers);
+        code, detail == null ? code.http().getReasonPhrase() : detail, null, headers(response));
   }
 
   private static Failure down(String what, Exception cause) {

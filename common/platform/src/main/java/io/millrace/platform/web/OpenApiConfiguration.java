@@ -36,6 +36,16 @@ class OpenApiConfiguration {
         .description("An API key (mr_...), which the gateway checks.");
   }
 
+  @Bean
+  ErrorDescriptions errorDescriptions() {
+    return new ErrorDescriptions();
+  }
+
+  @Bean
+  AnyJsonConverter anyJsonConverter() {
+    return new AnyJsonConverter();
+  }
+
   /** springdoc resolves schemas with a Jackson 2 of its own, which knows nothing of our naming. */
   @Bean
   ModelResolver snakeCaseModelResolver(ObjectMapperProvider mappers) {

@@ -9,6 +9,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.grpc.server.GlobalServerInterceptor;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.cfg.CoercionAction;
@@ -50,6 +52,17 @@ public class WebConfiguration implements WebMvcConfigurer {
   @GlobalServerInterceptor
   ServerInterceptor unknownFields() {
     return new UnknownFields();
+  }
+
+  /**
+   * Bodies are JSON: a library of the OpenAPI description would have YAML read too, past all rules
+   * for JSON.
+   */
+  @Override
+  public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
+    converters.configureMessageConvertersList(all ->
+        all.removeIf(
+            converter -> converter.getSupportedMediaTypes().contains(MediaType.APPLICATION_YAML)));
   }
 
   @Override

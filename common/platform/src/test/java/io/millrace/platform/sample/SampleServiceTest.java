@@ -153,15 +153,25 @@ class SampleServiceTest {
 
   @Test
   void refusesAnotherMediaType() throws Exception {
+    refusesMediaType("text/csv");
+    refusesMediaType("application/yaml");
+  }
+
+  private static void refusesMediaType(String type) throws Exception {
     HttpResponse<String> answer =
         send(
             request("/api/sample/settings")
-                .header("Content-Type", "text/csv")
+                .header("Content-Type", type)
                 .POST(BodyPublishers.ofString("a,b")));
 
     assertThat(answer.statusCode()).isEqualTo(415);
     assertThat(JSON.readTree(answer.body()).get("code").asString())
         .isEqualTo("unsupported_media_type");
+    assertThat(JSON.readTree(answer.body()).get("detail").asString())
+        .isEqualTo(
+            "Content-Type '%s' is not read; accepted here: application/*+json, application/json"
+                .formatted(type));
+    assertThat(answer.headers().firstValue("accept").orElseThrow()).contains("application/json");
   }
 
   @Test
@@ -248,6 +258,13 @@ class SampleServiceTest {
     assertThat(description.toString())
         .contains("/api/sample/settings", "batch_size")
         .doesNotContain("/error");
+    assertThat(description.at("/paths/~1v1~1sample/post/responses/default/$ref").asString())
+        .isEqualTo("#/components/responses/OpenAiError");
+    assertThat(
+            description.at("/paths/~1api~1sample~1settings/post/responses/default/$ref").asString())
+        .isEqualTo("#/components/responses/Problem");
+    assertThat(description.at("/components/schemas").propertyNames())
+        .contains("Problem", "OpenAiError", "Settings");
     JsonNode scheme = description.get("components").get("securitySchemes").get("api-key");
     assertThat(scheme.get("type").asString()).isEqualTo("http");
     assertThat(scheme.get("scheme").asString()).isEqualTo("bearer");
