@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -25,9 +26,12 @@ public final class PlatformDefaults implements EnvironmentPostProcessor, Ordered
     }
   }
 
-  /** After the configuration files, which must come before the defaults. */
+  /**
+   * Right after the configuration files, which must come before the defaults: libraries that make
+   * up a setting which is not there look for it later, and find it here.
+   */
   @Override
   public int getOrder() {
-    return Ordered.LOWEST_PRECEDENCE;
+    return ConfigDataEnvironmentPostProcessor.ORDER + 1;
   }
 }

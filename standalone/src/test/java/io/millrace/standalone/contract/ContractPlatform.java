@@ -1,0 +1,78 @@
+package io.millrace.standalone.contract;
+
+import io.millrace.embedded.Ports;
+import io.millrace.standalone.up.Platform;
+import io.millrace.standalone.up.PlatformSettings;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * The platform as {@code up} starts it: the same class path, settings and calls, in this process.
+ * Only the two small model configurations are added, as an installation adds its own.
+ */
+final class ContractPlatform implements AutoCloseable {
+  static final String LANGUAGE_PRESET = "tiny-language";
+  static final String DETECTION_PRESET = "tiny-detection";
+
+  private static final String PRESETS = "millrace.training.presets.";
+
+  private final Platform platform;
+  private final Calls calls = new Calls();
+  private final Rest rest;
+  private final Rpc rpc;
+  private final LearnedModels models;
+
+  private ContractPlatform(Platform platform) {
+    this.platform = platform;
+    this.rest = new Rest(platform.address(), platform.apiKey(), calls);
+    this.rpc = new Rpc(platform.grpcAddress(), platform.apiKey(), calls);
+    this.models = new LearnedModels(rest);
+  }
+
+  static ContractPlatform start(Path home) {
+    Map<String, String> presets =
+        Map.of(
+            PRESETS + LANGUAGE_PRESET + ".task", "language",
+            PRESETS + LANGUAGE_PRESET + ".config", "src/test/resources/presets/language",
+            PRESETS + DETECTION_PRESET + ".task", "detection",
+            PRESETS + DETECTION_PRESET + ".config", "src/test/resources/presets/detection");
+    presets.forEach(System::setProperty);
+    try {
+      return new ContractPlatform(
+          Platform.start(
+              new PlatformSettings(home, Ports.free(), Ports.free(), "cpu"), progress -> {}));
+    } finally {
+      presets.keySet().forEach(System::clearProperty);
+    }
+  }
+
+  Rest rest() {
+    return rest;
+  }
+
+  Rpc rpc() {
+    return rpc;
+  }
+
+  /** What was called so far. */
+  Calls calls() {
+    return calls;
+  }
+
+  /** Models that have learned a little, each when it is first asked for. */
+  LearnedModels models() {
+    return models;
+  }
+
+  /** The directory of the object store. */
+  Path objects() {
+    return platform.home().resolve("objects");
+  }
+
+  @Override
+  public void close() {
+    rest.close();
+    rpc.close();
+    platform.close();
+  }
+}

@@ -1,0 +1,55 @@
+package io.millrace.standalone.contract;
+
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** The OpenAPI descriptions of all services, as the gateway gives them out. */
+final class Descriptions {
+  static final List<String> SERVICES =
+      List.of("data-service", "training-service", "inference-service", "gateway");
+
+  private final Rest rest;
+
+  Descriptions(Rest rest) {
+    this.rest = rest;
+  }
+
+  /** The description of a service. */
+  JsonNode of(String service) {
+    return rest.get("/openapi/" + service).expect(200);
+  }
+
+  /**
+   * A request that is described.
+   *
+   * @param contentTypes of its body; empty: it has none
+   * @param json its description
+   */
+  record Operation(
+      String service, String verb, String path, List<String> contentTypes, JsonNode json) {
+    @Override
+    public String toString() {
+      return verb + " " + path;
+    }
+  }
+
+  /** All requests of all services. */
+  List<Operation> operations() {
+    List<Operation> operations = new ArrayList<>();
+    for (String service : SERVICES) {
+      of(service)
+          .path("paths")
+          .forEachEntry((path, verbs) ->
+              verbs.forEachEntry((verb, json) ->
+                  operations.add(
+                      new Operation(
+                          service,
+                          verb.toUpperCase(java.util.Locale.ROOT),
+                          path,
+                          List.copyOf(json.at("/requestBody/content").propertyNames()),
+                          json))));
+    }
+    return operations;
+  }
+}

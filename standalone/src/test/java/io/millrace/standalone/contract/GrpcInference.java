@@ -1,0 +1,79 @@
+package io.millrace.standalone.contract;
+
+import com.google.protobuf.ByteString;
+import io.millrace.contracts.inference.v1.DetectRequest;
+import io.millrace.contracts.inference.v1.DetectResponse;
+import io.millrace.contracts.inference.v1.GenerateRequest;
+import io.millrace.contracts.inference.v1.GenerateResponse;
+import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
+import io.millrace.contracts.inference.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
+import io.millrace.contracts.inference.v1.ListModelsRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Models over gRPC. */
+final class GrpcInference implements Inference {
+  private final InferenceServiceBlockingStub stub;
+
+  GrpcInference(Rpc rpc) {
+    this.stub = InferenceServiceGrpc.newBlockingStub(rpc.channel());
+  }
+
+  @Override
+  public List<Model> models() {
+    return Rpc.call(() ->
+        stub.listModels(ListModelsRequest.getDefaultInstance()).getModelsList().stream()
+            .map(model ->
+                new Model(model.getName(), model.getTask(), model.getVersion(), model.getDigest()))
+            .toList());
+  }
+
+  @Override
+  public Completion complete(String model, String prompt, int maxTokens) {
+    GenerateRequest request =
+        GenerateRequest.newBuilder()
+            .setModel(model)
+            .setPrompt(prompt)
+            .setMaxTokens(maxTokens)
+            .setTemperature(0)
+            .build();
+    List<GenerateResponse> pieces =
+        Rpc.call(() -> {
+          List<GenerateResponse> received = new ArrayList<>();
+          stub.generate(request).forEachRemaining(received::add);
+          return received;
+        });
+    GenerateResponse last = pieces.getLast();
+    return new Completion(
+        pieces.stream().map(GenerateResponse::getText).collect(Collectors.joining()),
+        last.getFinishReason(),
+        last.getPromptTokens(),
+        last.getCompletionTokens());
+  }
+
+  @Override
+  public Found detect(String model, byte[] picture, int most) {
+    DetectRequest request =
+        DetectRequest.newBuilder()
+            .setModel(model)
+            .setImage(ByteString.copyFrom(picture))
+            .setMinScore(0)
+            .setMaxDetections(most)
+            .build();
+    DetectResponse response = Rpc.call(() -> stub.detect(request));
+    return new Found(
+        response.getImageWidth(),
+        response.getImageHeight(),
+        response.getDetectionsList().stream()
+            .map(found ->
+                new Box(
+                    found.getBox().getLabel(),
+                    found.getScore(),
+                    found.getBox().getX(),
+                    found.getBox().getY(),
+                    found.getBox().getWidth(),
+                    found.getBox().getHeight()))
+            .toList());
+  }
+}

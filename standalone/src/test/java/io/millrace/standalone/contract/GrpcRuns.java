@@ -1,0 +1,76 @@
+package io.millrace.standalone.contract;
+
+import io.millrace.contracts.training.v1.CancelRunRequest;
+import io.millrace.contracts.training.v1.CreateRunRequest;
+import io.millrace.contracts.training.v1.GetRunRequest;
+import io.millrace.contracts.training.v1.ListRunsRequest;
+import io.millrace.contracts.training.v1.Run;
+import io.millrace.contracts.training.v1.TrainingServiceGrpc;
+import io.millrace.contracts.training.v1.TrainingServiceGrpc.TrainingServiceBlockingStub;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Runs over gRPC. */
+final class GrpcRuns implements Runs {
+  private final TrainingServiceBlockingStub stub;
+
+  GrpcRuns(Rpc rpc) {
+    this.stub = TrainingServiceGrpc.newBlockingStub(rpc.channel());
+  }
+
+  @Override
+  public Seen create(Wanted wanted) {
+    CreateRunRequest request =
+        CreateRunRequest.newBuilder()
+            .setModel(wanted.model())
+            .setTask(wanted.task())
+            .setDataset(wanted.dataset())
+            .setPreset(wanted.preset())
+            .setSteps(wanted.steps())
+            .setBatchSize(2)
+            .setCheckpointAtStart(true)
+            .build();
+    return Rpc.call(() -> seen(stub.createRun(request)));
+  }
+
+  @Override
+  public Seen get(String id) {
+    return Rpc.call(() -> seen(stub.getRun(withId(id))));
+  }
+
+  @Override
+  public List<Seen> list(String model) {
+    ListRunsRequest request = ListRunsRequest.newBuilder().setModel(model).build();
+    return Rpc.call(
+        () -> stub.listRuns(request).getRunsList().stream().map(GrpcRuns::seen).toList());
+  }
+
+  @Override
+  public Seen cancel(String id) {
+    return Rpc.call(() -> seen(stub.cancelRun(CancelRunRequest.newBuilder().setId(id).build())));
+  }
+
+  @Override
+  public List<Seen> watch(String id) {
+    return Rpc.call(() -> {
+      List<Seen> changes = new ArrayList<>();
+      stub.watchRun(withId(id)).forEachRemaining(run -> changes.add(seen(run)));
+      return changes;
+    });
+  }
+
+  private static GetRunRequest withId(String id) {
+    return GetRunRequest.newBuilder().setId(id).build();
+  }
+
+  private static Seen seen(Run run) {
+    return new Seen(
+        run.getId(),
+        run.getRequest().getModel(),
+        run.getState().name().substring("RUN_STATE_".length()).toLowerCase(Locale.ROOT),
+        run.getProgress().getStep(),
+        run.getProgress().getCheckpoints(),
+        run.getProgress().getLatestVersion());
+  }
+}

@@ -1,0 +1,32 @@
+package io.millrace.standalone.contract;
+
+import java.util.List;
+
+/** What can be asked of models over REST and over gRPC. */
+interface Inference {
+
+  /** A model that serves. */
+  record Model(String name, String task, int version, String digest) {}
+
+  /**
+   * A completion.
+   *
+   * @param text all of it
+   * @param end {@code stop} or {@code length}
+   */
+  record Completion(String text, String end, int promptTokens, int tokens) {}
+
+  /** What was found in a picture, in its pixels. */
+  record Found(int imageWidth, int imageHeight, List<Box> boxes) {}
+
+  /** An object. */
+  record Box(String label, double score, double x, double y, double width, double height) {}
+
+  List<Model> models();
+
+  /** The likeliest continuation, piece by piece. */
+  Completion complete(String model, String prompt, int maxTokens);
+
+  /** What may be in a picture, with however little certainty. */
+  Found detect(String model, byte[] picture, int most);
+}

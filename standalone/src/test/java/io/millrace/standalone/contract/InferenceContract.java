@@ -1,0 +1,77 @@
+package io.millrace.standalone.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.standalone.contract.Inference.Completion;
+import io.millrace.standalone.contract.Inference.Found;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What serves, and what it answers. */
+abstract class InferenceContract {
+  private static final String PROMPT = "The mill at river";
+
+  private final Inference inference;
+  private final LearnedModels models;
+
+  InferenceContract(Inference inference, LearnedModels models) {
+    this.inference = inference;
+    this.models = models;
+  }
+
+  @Test
+  void listsWhatServes() {
+    String language = models.language();
+    String detection = models.detection();
+    List<Inference.Model> serving =
+        inference.models().stream()
+            .filter(model -> List.of(language, detection).contains(model.name()))
+            .toList();
+    assertThat(serving).extracting(Inference.Model::task).contains("language", "detection");
+    assertThat(serving)
+        .allSatisfy(model -> {
+          assertThat(model.version()).isOne();
+          assertThat(model.digest()).matches("[0-9a-f]{64}");
+        });
+  }
+
+  @Test
+  void continuesAPrompt() {
+    Completion completion = inference.complete(models.language(), PROMPT, 8);
+    assertThat(completion.promptTokens()).isPositive();
+    assertThat(completion.tokens()).isBetween(1, 8);
+    assertThat(completion.end()).isEqualTo(completion.tokens() == 8 ? "length" : "stop");
+    assertThat(inference.complete(models.language(), PROMPT, 8))
+        .as("the likeliest continuation is the same each time")
+        .isEqualTo(completion);
+  }
+
+  @Test
+  void findsObjects() {
+    Found found = inference.detect(models.detection(), new Scene(3).png(), 5);
+    assertThat(found.imageWidth()).isEqualTo(Scene.SIDE);
+    assertThat(found.imageHeight()).isEqualTo(Scene.SIDE);
+    assertThat(found.boxes())
+        .hasSizeBetween(1, 5)
+        .allSatisfy(box -> {
+          assertThat(box.label()).isEqualTo(Scene.LABEL);
+          assertThat(box.score()).isBetween(0.0, 1.0);
+          assertThat(box.x()).isBetween(0.0, (double) Scene.SIDE);
+          assertThat(box.y()).isBetween(0.0, (double) Scene.SIDE);
+        });
+  }
+
+  @Test
+  void refusesWhatCannotBe() {
+    Refusal.require("model_not_found", () -> inference.complete("nobody", PROMPT, 1));
+    Refusal.require("model_not_found", () -> inference.detect("nobody", new Scene(1).png(), 1));
+    Refusal.require(
+        "context_length_exceeded",
+        () -> inference.complete(models.language(), PROMPT.repeat(100), 1));
+    Refusal.require("invalid_argument", () -> inference.complete(models.detection(), PROMPT, 1));
+    Refusal.require(
+        "invalid_argument", () -> inference.detect(models.language(), new Scene(1).png(), 1));
+    Refusal.require(
+        "invalid_argument", () -> inference.detect(models.detection(), new byte[] {1, 2}, 1));
+  }
+}

@@ -1,0 +1,161 @@
+package io.millrace.standalone.contract;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A language model and a detector that have learned a little from datasets of their own. */
+final class LearnedModels {
+  static final String TEXTS = "learned-texts";
+  static final String SCENES = "learned-scenes";
+  static final int VOCABULARY = 300;
+  static final int PACK_LENGTH = 64;
+
+  private static final String WRITER = "learned-writer";
+  private static final String FINDER = "learned-finder";
+  private static final int STEPS = 6;
+
+  private final Rest rest;
+  private final List<String> made = new ArrayList<>();
+
+  LearnedModels(Rest rest) {
+    this.rest = rest;
+  }
+
+  /** Name of a language model that serves. */
+  String language() {
+    texts();
+    return once(WRITER, () -> learn(WRITER, "language", TEXTS, ContractPlatform.LANGUAGE_PRESET));
+  }
+
+  /** Name of a detector that serves. */
+  String detection() {
+    scenes();
+    return once(
+        FINDER, () -> learn(FINDER, "detection", SCENES, ContractPlatform.DETECTION_PRESET));
+  }
+
+  /** Name of a dataset of texts with a snapshot. */
+  String texts() {
+    return once(TEXTS, this::makeTexts);
+  }
+
+  /** Name of a dataset of pictures with a snapshot. */
+  String scenes() {
+    return once(SCENES, this::makeScenes);
+  }
+
+  /** Short texts, all different. */
+  static List<String> someTexts(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i ->
+            "The mill at river %d turns %d stones, and the miller counts them by day and night."
+                .formatted(i, i * 7 % 13))
+        .toList();
+  }
+
+  private void makeTexts() {
+    rest.post(
+            "/api/datasets",
+            Map.of(
+                "name", TEXTS, "kind", "text", "pack_length", PACK_LENGTH, "heldout_percent", 10))
+        .expect(201);
+    rest.post(
+            "/api/datasets/" + TEXTS + "/documents",
+            "application/x-ndjson",
+            lines(
+                someTexts(80).stream().map(text -> Map.<String, Object>of("text", text)).toList()))
+        .expect(200);
+    rest.post(
+            "/api/datasets/" + TEXTS + "/tokenizer",
+            Map.of("train", Map.of("vocab_size", VOCABULARY)))
+        .expect(202);
+    Await.until(
+        () ->
+            rest.get("/api/datasets/" + TEXTS)
+                .expect(200)
+                .path("tokenizer")
+                .path("state")
+                .asString(),
+        state -> state.equals("ready"));
+    rest.post("/api/datasets/" + TEXTS + "/snapshots", Map.of()).expect(201);
+  }
+
+  private void makeScenes() {
+    rest.post(
+            "/api/datasets",
+            Map.of(
+                "name",
+                SCENES,
+                "kind",
+                "images",
+                "classes",
+                List.of(Scene.LABEL),
+                "image_width",
+                Scene.SIDE,
+                "image_height",
+                Scene.SIDE))
+        .expect(201);
+    rest.post(
+            "/api/datasets/" + SCENES + "/documents",
+            "application/x-ndjson",
+            lines(IntStream.range(0, 24).mapToObj(i -> new Scene(i).document()).toList()))
+        .expect(200);
+    rest.post("/api/datasets/" + SCENES + "/snapshots", Map.of()).expect(201);
+  }
+
+  private void learn(String model, String task, String dataset, String preset) {
+    String id =
+        rest.post(
+                "/api/runs",
+                Map.of(
+                    "model",
+                    model,
+                    "task",
+                    task,
+                    "dataset",
+                    dataset,
+                    "preset",
+                    preset,
+                    "steps",
+                    STEPS,
+                    "batch_size",
+                    2))
+            .expect(201)
+            .path("id")
+            .asString();
+    JsonNode run =
+        Await.until(
+            () -> rest.get("/api/runs/" + id).expect(200),
+            seen -> !seen.path("state").asString().matches("queued|running"));
+    if (!run.path("state").asString().equals("succeeded")) {
+      throw new AssertionError(run.toPrettyString());
+    }
+    Await.until(
+        () -> rest.get("/api/models").expect(200).path("models"),
+        models ->
+            models
+                .valueStream()
+                .anyMatch(seen ->
+                    seen.path("name").asString().equals(model)
+                        && seen.path("version").asInt() > 0));
+  }
+
+  static String lines(List<Map<String, Object>> documents) {
+    return documents.stream()
+        .map(document -> JsonMapper.shared().writeValueAsString(document) + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private String once(String name, Runnable make) {
+    if (!made.contains(name)) {
+      make.run();
+      made.add(name);
+    }
+    return name;
+  }
+}

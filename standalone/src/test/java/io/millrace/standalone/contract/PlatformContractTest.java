@@ -1,0 +1,123 @@
+package io.millrace.standalone.contract;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.ClassOrderer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.TestClassOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What the platform promises to its clients, asked of one platform as {@code up} starts it. A
+ * request or method that is new fails {@link Completeness} until a kit calls it.
+ */
+@Timeout(120)
+@TestClassOrder(ClassOrderer.OrderAnnotation.class)
+class PlatformContractTest {
+  private static ContractPlatform platform;
+
+  @BeforeAll
+  static void start(@TempDir Path directory) {
+    platform = ContractPlatform.start(directory.resolve("home"));
+  }
+
+  @AfterAll
+  static void stop() {
+    platform.close();
+  }
+
+  @Nested
+  class DatasetsOverRest extends DatasetContract {
+    DatasetsOverRest() {
+      super(new RestDatasets(platform.rest()), "rest-", platform.objects());
+    }
+  }
+
+  @Nested
+  class DatasetsOverGrpc extends DatasetContract {
+    DatasetsOverGrpc() {
+      super(new GrpcDatasets(platform.rpc()), "grpc-", platform.objects());
+    }
+  }
+
+  @Nested
+  class Uploads extends UploadContract {
+    Uploads() {
+      super(platform.rest());
+    }
+  }
+
+  @Nested
+  class RunsOverRest extends RunContract {
+    RunsOverRest() {
+      super(new RestRuns(platform.rest()), "rest-", platform.models().texts());
+    }
+  }
+
+  @Nested
+  class RunsOverGrpc extends RunContract {
+    RunsOverGrpc() {
+      super(new GrpcRuns(platform.rpc()), "grpc-", platform.models().texts());
+    }
+  }
+
+  @Nested
+  class InferenceOverRest extends InferenceContract {
+    InferenceOverRest() {
+      super(new RestInference(platform.rest()), platform.models());
+    }
+  }
+
+  @Nested
+  class InferenceOverGrpc extends InferenceContract {
+    InferenceOverGrpc() {
+      super(new GrpcInference(platform.rpc()), platform.models());
+    }
+  }
+
+  @Nested
+  class OpenAi extends OpenAiContract {
+    OpenAi() {
+      super(platform.rest(), platform.models());
+    }
+  }
+
+  @Nested
+  class Detect extends DetectContract {
+    Detect() {
+      super(platform.rest(), platform.models());
+    }
+  }
+
+  @Nested
+  class Keys extends KeyContract {
+    Keys() {
+      super(platform.rest(), platform.rpc());
+    }
+  }
+
+  @Nested
+  class Operations extends OperationContract {
+    Operations() {
+      super(platform.rest(), platform.rpc());
+    }
+  }
+
+  @Nested
+  class Errors extends ErrorContract {
+    Errors() {
+      super(platform.rest());
+    }
+  }
+
+  @Nested
+  @Order(Integer.MAX_VALUE)
+  class Completeness extends CompletenessContract {
+    Completeness() {
+      super(platform.calls(), new Descriptions(platform.rest()));
+    }
+  }
+}

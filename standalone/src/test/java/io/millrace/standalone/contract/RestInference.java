@@ -1,0 +1,95 @@
+package io.millrace.standalone.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** Models over REST; completions as OpenAI's clients stream them. */
+final class RestInference implements Inference {
+  private final Rest rest;
+
+  RestInference(Rest rest) {
+    this.rest = rest;
+  }
+
+  @Override
+  public List<Model> models() {
+    return rest.get("/api/models")
+        .expect(200)
+        .path("models")
+        .valueStream()
+        .map(model ->
+            new Model(
+                model.path("name").asString(),
+                model.path("task").asString(""),
+                model.path("version").asInt(),
+                model.path("digest").asString("")))
+        .toList();
+  }
+
+  @Override
+  public Completion complete(String model, String prompt, int maxTokens) {
+    Rest.Answer answer =
+        rest.post(
+            "/v1/completions",
+            Map.of(
+                "model",
+                model,
+                "prompt",
+                prompt,
+                "max_tokens",
+                maxTokens,
+                "temperature",
+                0,
+                "stream",
+                true,
+                "stream_options",
+                Map.of("include_usage", true)));
+    if (answer.status() != 200) {
+      throw Refusal.of(answer);
+    }
+    List<ServerSentEvents.Event> events = ServerSentEvents.of(answer.text());
+    assertThat(events.getLast().data()).isEqualTo("[DONE]");
+    List<JsonNode> chunks =
+        events.subList(0, events.size() - 1).stream().map(ServerSentEvents.Event::json).toList();
+    StringBuilder text = new StringBuilder();
+    chunks.forEach(chunk -> text.append(chunk.at("/choices/0/text").asString("")));
+    JsonNode usage = chunks.getLast().path("usage");
+    return new Completion(
+        text.toString(),
+        chunks.get(chunks.size() - 2).at("/choices/0/finish_reason").asString(),
+        usage.path("prompt_tokens").asInt(),
+        usage.path("completion_tokens").asInt());
+  }
+
+  @Override
+  public Found detect(String model, byte[] picture, int most) {
+    return found(
+        rest.send(
+                "POST",
+                "/api/detect?model=%s&min_score=0&max_detections=%d".formatted(model, most),
+                "image/png",
+                picture)
+            .expect(200));
+  }
+
+  static Found found(JsonNode answer) {
+    return new Found(
+        answer.path("image_width").asInt(),
+        answer.path("image_height").asInt(),
+        answer
+            .path("detections")
+            .valueStream()
+            .map(box ->
+                new Box(
+                    box.path("label").asString(),
+                    box.path("score").asDouble(),
+                    box.path("x").asDouble(),
+                    box.path("y").asDouble(),
+                    box.path("width").asDouble(),
+                    box.path("height").asDouble()))
+            .toList());
+  }
+}

@@ -1,0 +1,84 @@
+package io.millrace.standalone.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** Runs over REST; watched by server-sent events. */
+final class RestRuns implements Runs {
+  private static final String PATH = "/api/runs";
+
+  private final Rest rest;
+
+  RestRuns(Rest rest) {
+    this.rest = rest;
+  }
+
+  @Override
+  public Seen create(Wanted wanted) {
+    return seen(
+        rest.post(
+                PATH,
+                Map.of(
+                    "model",
+                    wanted.model(),
+                    "task",
+                    wanted.task(),
+                    "dataset",
+                    wanted.dataset(),
+                    "preset",
+                    wanted.preset(),
+                    "steps",
+                    wanted.steps(),
+                    "batch_size",
+                    2,
+                    "checkpoint_at_start",
+                    true))
+            .expect(201));
+  }
+
+  @Override
+  public Seen get(String id) {
+    return seen(rest.get(PATH + "/" + id).expect(200));
+  }
+
+  @Override
+  public List<Seen> list(String model) {
+    return rest.get(PATH + "?model=" + model)
+        .expect(200)
+        .path("runs")
+        .valueStream()
+        .map(RestRuns::seen)
+        .toList();
+  }
+
+  @Override
+  public Seen cancel(String id) {
+    return seen(rest.send("POST", PATH + "/" + id + "/cancel", "", new byte[0]).expect(200));
+  }
+
+  @Override
+  public List<Seen> watch(String id) {
+    Rest.Answer answer = rest.get(PATH + "/" + id + "/events");
+    if (answer.status() != 200) {
+      throw Refusal.of(answer);
+    }
+    assertThat(answer.contentType()).startsWith("text/event-stream");
+    List<ServerSentEvents.Event> events = ServerSentEvents.of(answer.text());
+    assertThat(events).allMatch(event -> event.name().equals("run") && !event.id().isEmpty());
+    return events.stream().map(event -> seen(event.json())).toList();
+  }
+
+  private static Seen seen(JsonNode run) {
+    JsonNode progress = run.path("progress");
+    return new Seen(
+        run.path("id").asString(),
+        run.path("request").path("model").asString(),
+        run.path("state").asString(),
+        progress.path("step").asLong(),
+        progress.path("checkpoints").asInt(),
+        progress.path("latest_version").asInt());
+  }
+}

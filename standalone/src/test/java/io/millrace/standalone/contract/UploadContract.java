@@ -1,0 +1,94 @@
+package io.millrace.standalone.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Every form in which documents come in over REST. */
+abstract class UploadContract {
+  private static final String TEXTS = "uploads-of-texts";
+  private static final String SCENES = "uploads-of-scenes";
+
+  private final Rest rest;
+  private final RestDatasets datasets;
+
+  UploadContract(Rest rest) {
+    this.rest = rest;
+    this.datasets = new RestDatasets(rest);
+  }
+
+  @Test
+  void takesTexts() {
+    datasets.createTexts(TEXTS, 32);
+    String path = documents(TEXTS);
+    assertThat(accepted(rest.post(path, "application/x-ndjson", "{\"id\":\"a\",\"text\":\"A\"}\n")))
+        .isOne();
+    assertThat(accepted(rest.post(path, "text/plain; charset=utf-8", "Just a text, ä."))).isOne();
+    assertThat(accepted(rest.post(path + "?id=named", "text/plain", "A text with a name.")))
+        .isOne();
+    assertThat(
+            accepted(
+                rest.post(
+                    path,
+                    new Form()
+                        .file("file", "lines.jsonl", "{\"text\":\"B\"}\n{\"text\":\"C\"}\n")
+                        .file("file", "whole.txt", "A whole file."))))
+        .isEqualTo(3);
+    assertThat(datasets.get(TEXTS).documents()).isEqualTo(6);
+  }
+
+  @Test
+  void takesPictures() {
+    datasets.createPictures(SCENES);
+    String path = documents(SCENES);
+    assertThat(
+            accepted(
+                rest.post(
+                    path,
+                    "application/x-ndjson",
+                    LearnedModels.lines(List.of(new Scene(1).document())))))
+        .isOne();
+    Scene scene = new Scene(2);
+    Form form =
+        new Form().file("f", scene.file(), scene.png()).file("g", "annotations.json", scene.coco());
+    assertThat(accepted(rest.post(path, form))).isOne();
+    datasets.seal(SCENES);
+    assertThat(datasets.get(SCENES).prepared()).isEqualTo(2);
+  }
+
+  @Test
+  void saysWhatItTakes() {
+    datasets.createTexts("uploads-of-others", 32);
+    Rest.Answer documents = rest.post(documents("uploads-of-others"), "application/pdf", "x");
+    assertThat(documents.status()).isEqualTo(415);
+    assertThat(documents.json().path("detail").asString())
+        .contains("application/x-ndjson", "text/plain", "multipart/form-data");
+    Rest.Answer picture = rest.post("/api/detect?model=any", "image/gif", "x");
+    assertThat(picture.status()).isEqualTo(415);
+    assertThat(picture.json().path("detail").asString())
+        .contains("image/png", "image/jpeg", "multipart/form-data", "application/json");
+  }
+
+  @Test
+  void listsSnapshots() {
+    String name = "uploads-in-snapshots";
+    datasets.createPictures(name);
+    for (int i = 1; i < 4; i++) {
+      datasets.appendScene(name, new Scene(i));
+    }
+    JsonNode sealed = rest.post("/api/datasets/" + name + "/snapshots", Map.of()).expect(201);
+    JsonNode listed = rest.get("/api/datasets/" + name + "/snapshots").expect(200);
+    assertThat(listed.path("snapshots").valueStream()).containsExactly(sealed);
+  }
+
+  private static String documents(String dataset) {
+    return "/api/datasets/" + dataset + "/documents";
+  }
+
+  private static long accepted(Rest.Answer answer) {
+    return answer.expect(200).path("accepted").asLong();
+  }
+}
