@@ -3,8 +3,8 @@ package io.millrace.data;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.millrace.data.log.PartitionProgress;
 import io.millrace.data.prepare.PreparationObserver;
-import io.millrace.data.prepare.Progress;
 import java.time.Duration;
 
 /**
@@ -50,7 +50,7 @@ public enum DataMetrics {
 
     @Override
     public void windowCommitted(
-        String dataset, Progress before, Progress after, Duration duration) {
+        String dataset, PartitionProgress before, PartitionProgress after, Duration duration) {
       PREPARED.counter(meters, dataset).increment(after.prepared() - before.prepared());
       REJECTED.counter(meters, dataset).increment(after.rejected() - before.rejected());
       TOKENS.counter(meters, dataset).increment(after.packedTokens() - before.packedTokens());

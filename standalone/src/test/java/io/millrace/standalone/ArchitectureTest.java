@@ -91,6 +91,9 @@ class ArchitectureTest {
       PackageCycles.noneIn("io.millrace.standalone");
 
   @ArchTest
+  static final ArchRule dataServiceHasNoPackageCycles = PackageCycles.noneIn("io.millrace.data");
+
+  @ArchTest
   static final ArchRule nothingIsInjectedIntoFields =
       fields()
           .should()

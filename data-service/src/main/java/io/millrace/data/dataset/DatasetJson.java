@@ -1,7 +1,7 @@
 package io.millrace.data.dataset;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.millrace.data.dataset.DatasetStatus.Counts;
+import io.millrace.data.log.Counts;
 import io.millrace.data.snapshot.SnapshotJson;
 import io.millrace.data.tokenizer.TokenizerJob;
 import io.millrace.platform.registry.DatasetEntry;

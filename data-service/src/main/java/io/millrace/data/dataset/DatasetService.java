@@ -1,9 +1,10 @@
 package io.millrace.data.dataset;
 
-import io.millrace.data.dataset.DatasetStatus.Counts;
 import io.millrace.data.dataset.DatasetStatus.Preparation;
+import io.millrace.data.log.Counts;
+import io.millrace.data.log.DatasetLog;
+import io.millrace.data.log.PartitionProgress;
 import io.millrace.data.prepare.PreparationSupervisor;
-import io.millrace.data.prepare.Progress;
 import io.millrace.data.prepare.TransformFactory;
 import io.millrace.data.tokenizer.TokenizerJobs;
 import io.millrace.platform.error.ErrorCode;
@@ -128,7 +129,7 @@ public class DatasetService {
   }
 
   private DatasetStatus statusOfLog(DatasetEntry dataset) {
-    Map<Integer, Progress> progress = log.progress(dataset);
+    Map<Integer, PartitionProgress> progress = log.progress(dataset);
     Map<Integer, Long> ends = log.documentEnds(dataset);
     long waiting =
         progress.entrySet().stream()

@@ -7,7 +7,7 @@ import io.millrace.platform.registry.DatasetEntry.Kind;
 import java.util.Locale;
 
 /** What a document must look like to be accepted; what is in a picture, preparation finds out. */
-final class DocumentRules {
+public final class DocumentRules {
 
   private DocumentRules() {}
 
@@ -17,7 +17,7 @@ final class DocumentRules {
    * @param largest in bytes, as it is written to Kafka
    * @throws MillraceException INVALID_ARGUMENT or PAYLOAD_TOO_LARGE
    */
-  static Document check(Document document, Kind kind, long largest) {
+  public static Document check(Document document, Kind kind, long largest) {
     switch (document.getContentCase()) {
       case TEXT -> {
         require(kind, Kind.TEXT);

@@ -1,4 +1,4 @@
-/** Documents enter the platform: uploads are checked, streamed to Kafka and acknowledged. */
+/** What a document is: the rules it follows, its id, and how it is read from a record. */
 @NullMarked
 package io.millrace.data.document;
 

@@ -7,6 +7,7 @@ import io.millrace.contracts.data.v1.LabelledBox;
 import io.millrace.contracts.data.v1.Sample;
 import io.millrace.contracts.record.Samples;
 import io.millrace.data.document.PictureRules;
+import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.picture.InvalidPictureException;
 import io.millrace.vision.picture.Letterbox;

@@ -2,7 +2,7 @@ package io.millrace.data.prepare;
 
 /** The steps of one window, in this order; a crash may fall between any two of them. */
 public enum PreparationStep {
-  /** A preparer fenced its predecessors and knows where to go on. */
+  /** A worker fenced its predecessors and knows where to go on. */
   RECOVERED,
   /** A window was read. */
   READ,
@@ -17,7 +17,7 @@ public enum PreparationStep {
   /** The transaction is committed. */
   COMMITTED;
 
-  /** Told of every step; what it throws ends the preparer as a crash would. */
+  /** Told of every step; what it throws ends the worker as a crash would. */
   @FunctionalInterface
   public interface Listener {
     /** A listener that does nothing. */

@@ -2,6 +2,8 @@ package io.millrace.data.prepare;
 
 import io.millrace.contracts.Topics;
 import io.millrace.data.DataProperties;
+import io.millrace.data.document.DocumentReader;
+import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.tokenizer.TokenizerSet;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
@@ -33,7 +35,7 @@ import org.springframework.stereotype.Component;
 public class PreparationSupervisor implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(PreparationSupervisor.class);
   private static final Duration ROUND = Duration.ofSeconds(2);
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration REST_AFTER_BREAK = Duration.ofSeconds(10);
 
   private final KafkaClients kafka;
@@ -46,7 +48,7 @@ public class PreparationSupervisor implements SmartLifecycle {
   private final MillraceProperties platform;
   private final PreparationStep.Listener steps;
   private final PreparationObserver observer;
-  private final Map<String, DatasetPreparation> running = new ConcurrentHashMap<>();
+  private final Map<String, PartitionWorkers> running = new ConcurrentHashMap<>();
   private final Map<String, Long> restingSince = new ConcurrentHashMap<>();
   private final Map<String, String> failures = new ConcurrentHashMap<>();
   private final Set<String> suspended = ConcurrentHashMap.newKeySet();
@@ -112,7 +114,7 @@ public class PreparationSupervisor implements SmartLifecycle {
 
   /** Why the preparation of a dataset does not get on in this process; null if nothing is known. */
   public @Nullable String failure(String dataset) {
-    DatasetPreparation preparation = running.get(dataset);
+    PartitionWorkers preparation = running.get(dataset);
     String failure = preparation == null ? null : preparation.failure();
     return failure == null ? failures.get(dataset) : failure;
   }
@@ -150,14 +152,14 @@ public class PreparationSupervisor implements SmartLifecycle {
         try {
           round(locks);
         } catch (SQLException | RuntimeException | Error e) {
-          LOG.error("Cannot look after the preparations; trying again in {}", ROUND, e);
+          LOG.error("Cannot supervise the preparations; trying again in {}", ROUND, e);
         }
         wake.tryAcquire(ROUND.toMillis(), TimeUnit.MILLISECONDS);
         wake.drainPermits();
       }
       stopAll(List.copyOf(running.keySet()));
     } catch (InterruptedException e) {
-      running.values().forEach(DatasetPreparation::requestStop);
+      running.values().forEach(PartitionWorkers::requestStop);
     }
   }
 
@@ -178,18 +180,18 @@ public class PreparationSupervisor implements SmartLifecycle {
     failures.keySet().removeIf(name -> datasets.stream().noneMatch(d -> d.name().equals(name)));
     for (DatasetEntry dataset : datasets) {
       if (transforms.isReady(dataset) && !suspended.contains(dataset.name())) {
-        lookAfter(dataset, locks);
+        ensureRunning(dataset, locks);
       }
     }
   }
 
-  private void lookAfter(DatasetEntry dataset, DatasetLocks locks)
+  private void ensureRunning(DatasetEntry dataset, DatasetLocks locks)
       throws SQLException, InterruptedException {
     String name = dataset.name();
-    DatasetPreparation preparation = running.get(name);
+    PartitionWorkers preparation = running.get(name);
     if (preparation != null && preparation.broken()) {
       String failure = preparation.failure();
-      failures.put(name, failure == null ? "a preparer ended" : failure);
+      failures.put(name, failure == null ? "a worker ended" : failure);
       stopAll(List.of(name));
       locks.release(name);
       restingSince.put(name, System.nanoTime());
@@ -216,12 +218,12 @@ public class PreparationSupervisor implements SmartLifecycle {
     }
   }
 
-  private DatasetPreparation begin(DatasetEntry dataset) throws IOException {
-    PreparedTopics names = PreparedTopics.of(topics, dataset);
-    WindowPreparation<?> preparation =
-        new WindowPreparation<>(
+  private PartitionWorkers begin(DatasetEntry dataset) throws IOException {
+    DatasetTopics names = DatasetTopics.of(topics, dataset);
+    WindowProcessor<?> preparation =
+        new WindowProcessor<>(
             new DocumentReader(codec, settings.document().toBytes()),
-            new Splitter(dataset.heldoutPercent()),
+            new HeldoutSplit(dataset.heldoutPercent()),
             transforms.transform(dataset));
     WindowLimits limits = settings.window();
     int documents =
@@ -230,13 +232,14 @@ public class PreparationSupervisor implements SmartLifecycle {
           case IMAGES -> limits.images();
         };
     String name = dataset.name();
-    DeadLetters letters = new DeadLetters(names, platform.kafka().maxMessageSize().toBytes());
-    return DatasetPreparation.start(
+    RejectionLetters letters =
+        new RejectionLetters(names, platform.kafka().maxMessageSize().toBytes());
+    return PartitionWorkers.start(
         dataset,
         kafka.partitions(names.documents()),
-        (partition, well) -> {
-          requireStill(dataset);
-          return new Preparer(
+        (partition, onCaughtUp) -> {
+          requireUnchanged(dataset);
+          return new PartitionWorker(
               kafka,
               names,
               name,
@@ -247,12 +250,12 @@ public class PreparationSupervisor implements SmartLifecycle {
               limits,
               steps,
               observer,
-              well);
+              onCaughtUp);
         });
   }
 
   /** Another replica may have deleted the dataset, and made a new one of that name since. */
-  private void requireStill(DatasetEntry dataset) {
+  private void requireUnchanged(DatasetEntry dataset) {
     boolean still =
         registry
             .dataset(dataset.name())
@@ -264,11 +267,11 @@ public class PreparationSupervisor implements SmartLifecycle {
   }
 
   private void stopAll(List<String> names) throws InterruptedException {
-    List<DatasetPreparation> stopping =
+    List<PartitionWorkers> stopping =
         names.stream().map(running::remove).filter(java.util.Objects::nonNull).toList();
-    stopping.forEach(DatasetPreparation::requestStop);
-    for (DatasetPreparation preparation : stopping) {
-      preparation.awaitStopped(STOP_PATIENCE);
+    stopping.forEach(PartitionWorkers::requestStop);
+    for (PartitionWorkers preparation : stopping) {
+      preparation.awaitStopped(STOP_TIMEOUT);
     }
   }
 }

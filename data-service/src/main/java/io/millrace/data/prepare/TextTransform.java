@@ -4,6 +4,7 @@ import com.google.protobuf.MessageLite;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.PackedSequences;
+import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.data.prepare.pack.BestFitPacker;
 import io.millrace.data.prepare.pack.Pack;
 import java.util.ArrayList;

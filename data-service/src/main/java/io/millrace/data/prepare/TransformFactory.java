@@ -1,6 +1,6 @@
 package io.millrace.data.prepare;
 
-import io.millrace.data.tokenizer.TokenizerFiles;
+import io.millrace.data.tokenizer.TokenizerStore;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
@@ -10,10 +10,10 @@ import org.springframework.stereotype.Component;
 /** Chooses the transform of a dataset by its kind. */
 @Component
 public class TransformFactory {
-  private final TokenizerFiles tokenizers;
+  private final TokenizerStore tokenizers;
 
   /** A factory that loads tokenizers from the object store. */
-  public TransformFactory(TokenizerFiles tokenizers) {
+  public TransformFactory(TokenizerStore tokenizers) {
     this.tokenizers = tokenizers;
   }
 

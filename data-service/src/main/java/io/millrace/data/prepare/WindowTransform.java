@@ -2,6 +2,7 @@ package io.millrace.data.prepare;
 
 import com.google.protobuf.MessageLite;
 import io.millrace.contracts.data.v1.Document;
+import io.millrace.data.document.RejectedDocumentException;
 import java.util.List;
 
 /**

@@ -15,10 +15,10 @@ import io.millrace.contracts.data.v1.SealSnapshotRequest;
 import io.millrace.contracts.data.v1.SetTokenizerRequest;
 import io.millrace.contracts.data.v1.Snapshot;
 import io.millrace.data.dataset.DatasetService;
-import io.millrace.data.document.DocumentAppender;
 import io.millrace.data.snapshot.SnapshotMessages;
 import io.millrace.data.snapshot.SnapshotService;
 import io.millrace.data.tokenizer.TokenizerService;
+import io.millrace.data.upload.DocumentAppender;
 import io.millrace.platform.error.MillraceException;
 import org.springframework.stereotype.Service;
 

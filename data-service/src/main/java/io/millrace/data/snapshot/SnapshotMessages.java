@@ -4,7 +4,7 @@ import com.google.protobuf.Timestamp;
 import io.millrace.contracts.data.v1.DatasetCounts;
 import io.millrace.contracts.data.v1.OffsetRange;
 import io.millrace.contracts.data.v1.Snapshot;
-import io.millrace.data.dataset.DatasetStatus.Counts;
+import io.millrace.data.log.Counts;
 import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.platform.registry.SnapshotEntry.Range;
 import java.time.Instant;

@@ -18,7 +18,7 @@ import org.apache.kafka.common.TopicPartition;
 /** Reads the records of ranges once: counts them, checks them and takes their digest. */
 final class SnapshotScan {
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final int PATIENCE = 600;
+  private static final int EMPTY_POLLS = 600;
 
   private final KafkaClients kafka;
   private final String dataset;
@@ -53,7 +53,7 @@ final class SnapshotScan {
     consumer.seek(place, begin);
     long records = 0;
     long expected = -1;
-    int vain = 0;
+    int empty = 0;
     for (long position = begin; position < end; ) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         if (record.offset() >= end) {
@@ -69,8 +69,8 @@ final class SnapshotScan {
         records++;
       }
       long now = consumer.position(place);
-      vain = now == position ? vain + 1 : 0;
-      if (vain == PATIENCE) {
+      empty = now == position ? empty + 1 : 0;
+      if (empty == EMPTY_POLLS) {
         throw new KafkaException("%s cannot be read beyond offset %d".formatted(place, now));
       }
       position = now;

@@ -5,11 +5,11 @@ import io.millrace.contracts.Topics;
 import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.events.v1.SnapshotSealed;
 import io.millrace.data.DataProperties;
-import io.millrace.data.dataset.DatasetLog;
-import io.millrace.data.dataset.DatasetStatus.Counts;
+import io.millrace.data.log.Counts;
+import io.millrace.data.log.DatasetLog;
+import io.millrace.data.log.DatasetTopics;
+import io.millrace.data.log.PartitionProgress;
 import io.millrace.data.prepare.PreparationSupervisor;
-import io.millrace.data.prepare.PreparedTopics;
-import io.millrace.data.prepare.Progress;
 import io.millrace.data.prepare.TransformFactory;
 import io.millrace.data.tokenizer.TokenizerJob;
 import io.millrace.data.tokenizer.TokenizerJobs;
@@ -88,17 +88,17 @@ public class SnapshotService {
    */
   public SnapshotEntry seal(String name, @Nullable Integer waitSeconds)
       throws InterruptedException {
-    Duration patience = patience(waitSeconds);
-    long deadline = System.nanoTime() + patience.toNanos();
-    DatasetEntry dataset = awaitReady(name, deadline, patience);
-    SortedMap<Integer, Progress> progress = awaitPrepared(dataset, deadline, patience);
+    Duration timeout = timeout(waitSeconds);
+    long deadline = System.nanoTime() + timeout.toNanos();
+    DatasetEntry dataset = awaitReady(name, deadline, timeout);
+    SortedMap<Integer, PartitionProgress> progress = awaitPrepared(dataset, deadline, timeout);
     Counts counts = Counts.of(progress.values(), 0);
     if (counts.sequences() == 0) {
       throw MillraceException.precondition(
           "dataset '%s' has nothing to learn from: of %d documents %d were rejected and the others are held out"
               .formatted(name, counts.documents(), counts.rejected()));
     }
-    PreparedTopics names = log.names(dataset);
+    DatasetTopics names = log.names(dataset);
     List<Range> train = new ArrayList<>();
     List<Range> heldout = new ArrayList<>();
     SnapshotScan scan = new SnapshotScan(kafka, name, dataset.kind());
@@ -129,7 +129,7 @@ public class SnapshotService {
     return registry.snapshots(name);
   }
 
-  private Duration patience(@Nullable Integer seconds) {
+  private Duration timeout(@Nullable Integer seconds) {
     Duration longest = settings.sealWait();
     if (seconds == null) {
       return longest;
@@ -141,7 +141,7 @@ public class SnapshotService {
     return Duration.ofSeconds(seconds);
   }
 
-  private DatasetEntry awaitReady(String name, long deadline, Duration patience)
+  private DatasetEntry awaitReady(String name, long deadline, Duration timeout)
       throws InterruptedException {
     while (true) {
       // The job first: once it is done, the tokenizer is there.
@@ -164,24 +164,26 @@ public class SnapshotService {
         throw new MillraceException(
             ErrorCode.DEADLINE_EXCEEDED,
             "the tokenizer of dataset '%s' is still being trained after %s; try again later"
-                .formatted(name, patience));
+                .formatted(name, timeout));
       }
       Thread.sleep(LOOK_AGAIN);
     }
   }
 
-  private SortedMap<Integer, Progress> awaitPrepared(
-      DatasetEntry dataset, long deadline, Duration patience) throws InterruptedException {
+  private SortedMap<Integer, PartitionProgress> awaitPrepared(
+      DatasetEntry dataset, long deadline, Duration timeout) throws InterruptedException {
     Map<Integer, Long> barrier = log.documentEnds(dataset);
     while (true) {
-      SortedMap<Integer, Progress> progress = log.progress(dataset);
+      SortedMap<Integer, PartitionProgress> progress = log.progress(dataset);
       long waiting =
           barrier.entrySet().stream()
               .mapToLong(end ->
                   Math.max(
                       0,
                       end.getValue()
-                          - progress.getOrDefault(end.getKey(), Progress.NONE).nextOffset()))
+                          - progress
+                              .getOrDefault(end.getKey(), PartitionProgress.NONE)
+                              .nextOffset()))
               .sum();
       if (waiting == 0) {
         return progress;
@@ -192,7 +194,7 @@ public class SnapshotService {
             ErrorCode.DEADLINE_EXCEEDED,
             "%d documents of dataset '%s' are not prepared after %s%s; try again later"
                 .formatted(
-                    waiting, dataset.name(), patience, failure == null ? "" : ": " + failure));
+                    waiting, dataset.name(), timeout, failure == null ? "" : ": " + failure));
       }
       Thread.sleep(LOOK_AGAIN);
     }

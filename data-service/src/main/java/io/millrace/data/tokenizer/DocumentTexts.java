@@ -1,7 +1,7 @@
 package io.millrace.data.tokenizer;
 
-import io.millrace.data.prepare.DocumentReader;
-import io.millrace.data.prepare.RejectedDocumentException;
+import io.millrace.data.document.DocumentReader;
+import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.platform.kafka.KafkaClients;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DocumentTexts implements Iterable<String>, AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final int PATIENCE = 600;
+  private static final int EMPTY_POLLS = 600;
 
   private final DocumentReader reader;
   private final String topic;
@@ -108,7 +108,7 @@ final class DocumentTexts implements Iterable<String>, AutoCloseable {
 
     /** Polls more records of this or the next partition; false at the end of the last one. */
     private boolean fill() {
-      int vain = 0;
+      int empty = 0;
       while (waiting.isEmpty()) {
         if (partition < 0 || position() >= until.get(partition)) {
           if (++partition == until.size()) {
@@ -117,10 +117,10 @@ final class DocumentTexts implements Iterable<String>, AutoCloseable {
           TopicPartition place = new TopicPartition(topic, partition);
           consumer.assign(List.of(place));
           consumer.seekToBeginning(List.of(place));
-          vain = 0;
+          empty = 0;
         } else {
           consumer.poll(POLL).forEach(waiting::addLast);
-          if (waiting.isEmpty() && ++vain == PATIENCE) {
+          if (waiting.isEmpty() && ++empty == EMPTY_POLLS) {
             throw new KafkaException(
                 "%s-%d cannot be read beyond offset %d".formatted(topic, partition, position()));
           }

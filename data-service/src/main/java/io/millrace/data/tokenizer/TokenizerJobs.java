@@ -2,7 +2,7 @@ package io.millrace.data.tokenizer;
 
 import io.millrace.contracts.Topics;
 import io.millrace.data.DataProperties;
-import io.millrace.data.prepare.DocumentReader;
+import io.millrace.data.document.DocumentReader;
 import io.millrace.data.tokenizer.TokenizerJob.State;
 import io.millrace.language.tokenize.BpeTrainer;
 import io.millrace.platform.error.MillraceException;
@@ -39,7 +39,7 @@ public class TokenizerJobs implements SmartLifecycle {
 
   private final UUID owner = UUID.randomUUID();
   private final TokenizerJobStore store;
-  private final TokenizerFiles files;
+  private final TokenizerStore files;
   private final Registry registry;
   private final KafkaClients kafka;
   private final Topics topics;
@@ -54,7 +54,7 @@ public class TokenizerJobs implements SmartLifecycle {
   /** A worker, not yet started. */
   public TokenizerJobs(
       TokenizerJobStore store,
-      TokenizerFiles files,
+      TokenizerStore files,
       Registry registry,
       KafkaClients kafka,
       Topics topics,
@@ -134,7 +134,7 @@ public class TokenizerJobs implements SmartLifecycle {
           wake.drainPermits();
         }
       } catch (RuntimeException | Error e) {
-        LOG.error("Cannot look after tokenizer jobs; trying again", e);
+        LOG.error("Cannot run tokenizer jobs; trying again", e);
         pause();
       } catch (InterruptedException e) {
         if (isRunning()) {

@@ -1,6 +1,6 @@
 package io.millrace.data.tokenizer;
 
-import io.millrace.data.dataset.DatasetLog;
+import io.millrace.data.log.DatasetLog;
 import io.millrace.language.tokenize.BpeTrainer;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
@@ -21,7 +21,7 @@ import org.springframework.stereotype.Service;
 public class TokenizerService {
   private final Registry registry;
   private final DatasetLog log;
-  private final TokenizerFiles files;
+  private final TokenizerStore files;
   private final TokenizerJobs jobs;
   private final ApplicationEventPublisher events;
   private final Clock clock;
@@ -30,7 +30,7 @@ public class TokenizerService {
   public TokenizerService(
       Registry registry,
       DatasetLog log,
-      TokenizerFiles files,
+      TokenizerStore files,
       TokenizerJobs jobs,
       ApplicationEventPublisher events,
       Clock clock) {
@@ -89,9 +89,9 @@ public class TokenizerService {
   public void upload(String name, String json) {
     requireText(name);
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length > TokenizerFiles.MAX_BYTES) {
+    if (bytes.length > TokenizerStore.MAX_BYTES) {
       throw MillraceException.invalid(
-          "tokenizer_json", "tokenizer.json is larger than " + TokenizerFiles.MAX_BYTES + " bytes");
+          "tokenizer_json", "tokenizer.json is larger than " + TokenizerStore.MAX_BYTES + " bytes");
     }
     TokenizerEntry tokenizer;
     try {

@@ -6,6 +6,7 @@ import io.millrace.contracts.data.v1.Box;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.Image;
 import io.millrace.data.document.PictureRules;
+import io.millrace.data.document.RejectedDocumentException;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -6,6 +6,10 @@ import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.PackedSequences;
+import io.millrace.data.document.DocumentReader;
+import io.millrace.data.log.DatasetTopics;
+import io.millrace.data.log.PartitionProgress;
+import io.millrace.data.log.ProgressLog;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
@@ -54,7 +58,7 @@ final class PreparationFixture implements AutoCloseable {
   final DatasetEntry dataset =
       new DatasetEntry(
           "numbers", DatasetEntry.Kind.TEXT, PACK_LENGTH, 0, 0, 20, List.of(), null, Instant.EPOCH);
-  final PreparedTopics names = PreparedTopics.of(topics, dataset);
+  final DatasetTopics names = DatasetTopics.of(topics, dataset);
   final EventCodec codec = new EventCodec(URI.create("/test"), Clock.systemUTC());
   private final Producer<byte[], byte[]> producer = kafka.producer("test");
   private final Consumer<byte[], byte[]> consumer = kafka.groupConsumer("test", names.group());
@@ -102,41 +106,41 @@ final class PreparationFixture implements AutoCloseable {
     return poison;
   }
 
-  Preparer preparer(PreparationStep.Listener steps, PreparationObserver observer) {
-    return preparer(0, PreparationFixture::numbers, steps, observer, () -> {});
+  PartitionWorker worker(PreparationStep.Listener steps, PreparationObserver observer) {
+    return worker(0, PreparationFixture::numbers, steps, observer, () -> {});
   }
 
-  Preparer preparer(
+  PartitionWorker worker(
       int partition,
       Function<String, int[]> tokenizer,
       PreparationStep.Listener steps,
       PreparationObserver observer,
-      Runnable well) {
-    WindowPreparation<?> preparation =
-        new WindowPreparation<>(
+      Runnable onCaughtUp) {
+    WindowProcessor<?> preparation =
+        new WindowProcessor<>(
             new DocumentReader(codec, LARGEST),
-            new Splitter(dataset.heldoutPercent()),
+            new HeldoutSplit(dataset.heldoutPercent()),
             new TextTransform("numbers", tokenizer, END, PACK_LENGTH));
-    return new Preparer(
+    return new PartitionWorker(
         kafka,
         names,
         "numbers",
         partition,
         preparation,
-        new DeadLetters(names, MESSAGE.toBytes()),
+        new RejectionLetters(names, MESSAGE.toBytes()),
         7,
         new WindowLimits(7, 7, DataSize.ofMegabytes(1), Duration.ofMillis(30)),
         steps,
         observer,
-        well);
+        onCaughtUp);
   }
 
-  /** The progress that a preparer would find now. */
-  Progress progress() {
+  /** The progress that a worker would find now. */
+  PartitionProgress progress() {
     return progress(0);
   }
 
-  Progress progress(int partition) {
+  PartitionProgress progress(int partition) {
     TopicPartition documents = new TopicPartition(names.documents(), partition);
     return new ProgressLog(kafka, names, partition)
         .find(consumer.committed(Set.of(documents)).get(documents));
@@ -148,24 +152,24 @@ final class PreparationFixture implements AutoCloseable {
     return Objects.requireNonNull(consumer.endOffsets(List.of(place)).get(place));
   }
 
-  /** Runs a preparer for each partition until all documents are prepared. */
+  /** Runs a worker for each partition until all documents are prepared. */
   void prepareAll() {
     for (int partition = 0; partition < partitions; partition++) {
       long end = end(partition);
-      Preparer[] preparer = new Preparer[1];
-      preparer[0] =
-          preparer(
+      PartitionWorker[] worker = new PartitionWorker[1];
+      worker[0] =
+          worker(
               partition,
               PreparationFixture::numbers,
               (dataset, at, step) -> {
-                // Not earlier: what a crashed preparer left open hides the progress.
+                // Not earlier: what a crashed worker left open hides the progress.
                 if (step == PreparationStep.RECOVERED && progress(at).nextOffset() >= end) {
-                  preparer[0].stop();
+                  worker[0].stop();
                 }
               },
-              stopAt(end, () -> preparer[0].stop()),
+              stopAt(end, () -> worker[0].stop()),
               () -> {});
-      preparer[0].run();
+      worker[0].run();
     }
   }
 

@@ -8,8 +8,8 @@ import io.millrace.data.DataProperties;
 import io.millrace.data.DataServiceApplication;
 import io.millrace.data.dataset.DatasetService;
 import io.millrace.data.dataset.NewDataset;
-import io.millrace.data.document.DocumentAppender;
-import io.millrace.data.document.Upload;
+import io.millrace.data.upload.DocumentAppender;
+import io.millrace.data.upload.Upload;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry.Kind;
@@ -69,7 +69,7 @@ class TokenizerJobsTest {
     AtomicInteger saved = new AtomicInteger();
     work(
         new TokenizerJobStore(bean(JdbcClient.class), Clock.systemUTC()),
-        new TokenizerFiles(bean(ObjectStore.class)) {
+        new TokenizerStore(bean(ObjectStore.class)) {
           @Override
           public TokenizerEntry save(byte[] json) throws IOException {
             if (saved.getAndIncrement() == 0) {
@@ -100,7 +100,7 @@ class TokenizerJobsTest {
             return super.heartbeat(dataset, owner, documents, merges);
           }
         },
-        new TokenizerFiles(bean(ObjectStore.class)) {
+        new TokenizerStore(bean(ObjectStore.class)) {
           @Override
           public TokenizerEntry save(byte[] json) throws IOException {
             // The object store is slow: the job stays ours meanwhile.
@@ -129,7 +129,7 @@ class TokenizerJobsTest {
             return false;
           }
         },
-        new TokenizerFiles(bean(ObjectStore.class)));
+        new TokenizerStore(bean(ObjectStore.class)));
 
     train("taken", 1, 300);
     await(() -> ends.get() == 1);
@@ -138,7 +138,7 @@ class TokenizerJobsTest {
     assertThat(bean(Registry.class).requireDataset("taken").tokenizer()).isNull();
   }
 
-  private void work(TokenizerJobStore store, TokenizerFiles files) {
+  private void work(TokenizerJobStore store, TokenizerStore files) {
     ApplicationEventPublisher publisher = events::add;
     TokenizerJobs worker =
         new TokenizerJobs(

@@ -18,10 +18,10 @@ public final class BestFitPacker {
   /** The shortest pack length that makes sense: a piece of one token has no next token to learn. */
   public static final int SHORTEST = 2;
 
-  private static final Comparator<Piece> LONGEST_FIRST =
-      Comparator.comparingInt(Piece::length).reversed();
-  private static final Comparator<Piece> BY_ARRIVAL =
-      Comparator.comparingInt(Piece::document).thenComparingInt(Piece::from);
+  private static final Comparator<PackPiece> LONGEST_FIRST =
+      Comparator.comparingInt(PackPiece::length).reversed();
+  private static final Comparator<PackPiece> BY_ARRIVAL =
+      Comparator.comparingInt(PackPiece::document).thenComparingInt(PackPiece::from);
 
   private final int packLength;
 
@@ -40,14 +40,14 @@ public final class BestFitPacker {
    * @param lengths tokens of every document of the window; an empty document takes no place
    */
   public Packing pack(int[] lengths) {
-    List<Piece> pieces = new ArrayList<>(lengths.length);
+    List<PackPiece> pieces = new ArrayList<>(lengths.length);
     for (int document = 0; document < lengths.length; document++) {
       cut(document, lengths[document], pieces);
     }
     pieces.sort(LONGEST_FIRST); // stable: equal lengths keep their order of arrival
     OpenPacks open = new OpenPacks(packLength);
-    List<List<Piece>> packs = new ArrayList<>();
-    for (Piece piece : pieces) {
+    List<List<PackPiece>> packs = new ArrayList<>();
+    for (PackPiece piece : pieces) {
       int pack = open.place(piece.length());
       if (pack == packs.size()) {
         packs.add(new ArrayList<>());
@@ -60,17 +60,17 @@ public final class BestFitPacker {
     return new Packing(packs.stream().map(List::copyOf).map(Pack::new).toList(), packLength);
   }
 
-  private void cut(int document, int length, List<Piece> pieces) {
+  private void cut(int document, int length, List<PackPiece> pieces) {
     int from = 0;
     while (length - from > packLength) {
       // A last piece of a single token could teach nothing: leave two for it.
       int cut =
           length - from == packLength + 1 && packLength > SHORTEST ? packLength - 1 : packLength;
-      pieces.add(new Piece(document, from, cut));
+      pieces.add(new PackPiece(document, from, cut));
       from += cut;
     }
     if (length > from) {
-      pieces.add(new Piece(document, from, length - from));
+      pieces.add(new PackPiece(document, from, length - from));
     }
   }
 

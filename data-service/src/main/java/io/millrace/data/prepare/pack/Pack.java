@@ -7,11 +7,11 @@ import java.util.List;
  *
  * @param pieces in order of arrival
  */
-public record Pack(List<Piece> pieces) {
+public record Pack(List<PackPiece> pieces) {
 
   /** The number of tokens. */
   public int length() {
-    return pieces.stream().mapToInt(Piece::length).sum();
+    return pieces.stream().mapToInt(PackPiece::length).sum();
   }
 
   /** Cumulative lengths of the pieces, [pieces + 1], from 0 to {@link #length()}. */
@@ -31,7 +31,7 @@ public record Pack(List<Piece> pieces) {
   public int[] tokens(List<int[]> documents) {
     int[] tokens = new int[length()];
     int at = 0;
-    for (Piece piece : pieces) {
+    for (PackPiece piece : pieces) {
       System.arraycopy(documents.get(piece.document()), piece.from(), tokens, at, piece.length());
       at += piece.length();
     }

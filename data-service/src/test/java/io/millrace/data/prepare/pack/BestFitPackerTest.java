@@ -21,8 +21,9 @@ class BestFitPackerTest {
 
     assertThat(packing.packs())
         .containsExactly(
-            new Pack(List.of(new Piece(0, 0, 1), new Piece(1, 0, 3), new Piece(3, 0, 6))),
-            new Pack(List.of(new Piece(2, 0, 5), new Piece(4, 0, 5))));
+            new Pack(
+                List.of(new PackPiece(0, 0, 1), new PackPiece(1, 0, 3), new PackPiece(3, 0, 6))),
+            new Pack(List.of(new PackPiece(2, 0, 5), new PackPiece(4, 0, 5))));
     assertThat(packing.efficiency()).isEqualTo(1.0);
     assertThat(packing.packs().getFirst().documentStarts()).containsExactly(0, 1, 4, 10);
   }
@@ -30,9 +31,9 @@ class BestFitPackerTest {
   @Test
   void cutsLongDocumentsAndLeavesNoSingleTokenBehind() {
     assertThat(pieces(new BestFitPacker(8).pack(new int[] {20}), 0))
-        .containsExactly(new Piece(0, 0, 8), new Piece(0, 8, 8), new Piece(0, 16, 4));
+        .containsExactly(new PackPiece(0, 0, 8), new PackPiece(0, 8, 8), new PackPiece(0, 16, 4));
     assertThat(pieces(new BestFitPacker(8).pack(new int[] {17}), 0))
-        .containsExactly(new Piece(0, 0, 8), new Piece(0, 8, 7), new Piece(0, 15, 2));
+        .containsExactly(new PackPiece(0, 0, 8), new PackPiece(0, 8, 7), new PackPiece(0, 15, 2));
     assertThat(pieces(new BestFitPacker(8).pack(new int[] {16}), 0)).hasSize(2);
     assertThat(pieces(new BestFitPacker(2).pack(new int[] {3}), 0)).hasSize(2);
   }
@@ -59,7 +60,7 @@ class BestFitPackerTest {
       List<List<Integer>> found = new ArrayList<>();
       Arrays.stream(lengths).forEach(length -> found.add(new ArrayList<>()));
       for (int document = 0; document < lengths.length; document++) {
-        for (Piece piece : pieces(packing, document)) {
+        for (PackPiece piece : pieces(packing, document)) {
           for (int i = 0; i < piece.length(); i++) {
             found.get(document).add(documents.get(document)[piece.from() + i]);
           }
@@ -111,7 +112,7 @@ class BestFitPackerTest {
     return random.doubles(12).sum() - 6;
   }
 
-  private static List<Piece> pieces(Packing packing, int document) {
+  private static List<PackPiece> pieces(Packing packing, int document) {
     return packing.packs().stream()
         .flatMap(pack -> pack.pieces().stream())
         .filter(piece -> piece.document() == document)

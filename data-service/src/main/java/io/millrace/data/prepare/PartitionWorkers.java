@@ -1,0 +1,165 @@
+package io.millrace.data.prepare;
+
+import io.millrace.platform.registry.DatasetEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The workers of one dataset, one for each partition, each started anew after a failure. */
+final class PartitionWorkers {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionWorkers.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LAST_PAUSE = Duration.ofSeconds(15);
+  private static final Duration HEALTHY = Duration.ofSeconds(30);
+
+  private final String dataset;
+  private final Instant createdAt;
+  private final Factory factory;
+  private final List<Thread> threads;
+  private final List<PartitionWorker> running = new CopyOnWriteArrayList<>();
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final Map<Integer, String> failures = new ConcurrentSkipListMap<>();
+
+  /** Makes workers. */
+  @FunctionalInterface
+  interface Factory {
+    /**
+     * One of a partition.
+     *
+     * @param onCaughtUp told whenever it has prepared all that it read
+     */
+    PartitionWorker of(int partition, Runnable onCaughtUp);
+  }
+
+  private PartitionWorkers(DatasetEntry dataset, int partitions, Factory factory) {
+    this.dataset = dataset.name();
+    this.createdAt = dataset.createdAt();
+    this.factory = factory;
+    this.threads =
+        IntStream.range(0, partitions)
+            .mapToObj(partition ->
+                // Not virtual: tokenising and decoding would keep the carriers from the callers.
+                Thread.ofPlatform()
+                    .daemon()
+                    .name("prepare-" + dataset.name() + "-" + partition)
+                    .unstarted(() -> keepRunning(partition)))
+            .toList();
+  }
+
+  /** Starts a worker for every partition. */
+  static PartitionWorkers start(DatasetEntry dataset, int partitions, Factory factory) {
+    PartitionWorkers workers = new PartitionWorkers(dataset, partitions, factory);
+    workers.threads.forEach(Thread::start);
+    return workers;
+  }
+
+  /** Whether this dataset is prepared, and not one of the same name that was deleted. */
+  boolean prepares(DatasetEntry other) {
+    return dataset.equals(other.name()) && createdAt.equals(other.createdAt());
+  }
+
+  /** The failure of the first partition that has not recovered yet; null if all is well. */
+  @Nullable String failure() {
+    return failures.values().stream().findFirst().orElse(null);
+  }
+
+  /** Whether a worker has ended for good, so that all should be started anew after a while. */
+  boolean broken() {
+    return stopped() || threads.stream().anyMatch(thread -> !thread.isAlive());
+  }
+
+  /** Asks all factory to end after the window in hand; does not wait. */
+  void requestStop() {
+    stop.countDown();
+    running.forEach(PartitionWorker::stop);
+  }
+
+  /** Waits for the end of all factory; whoever takes longer is interrupted. */
+  void awaitStopped(Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    for (Thread thread : threads) {
+      long left = Math.max(1, deadline - System.nanoTime());
+      if (!thread.join(Duration.ofNanos(left))) {
+        thread.interrupt();
+        thread.join();
+      }
+    }
+  }
+
+  private boolean stopped() {
+    return stop.getCount() == 0;
+  }
+
+  private void keepRunning(int partition) {
+    Duration pause = FIRST_PAUSE;
+    while (!stopped()) {
+      long start = System.nanoTime();
+      try {
+        runOnce(partition);
+      } catch (Throwable e) { // Errors too: a thread that is gone prepares nothing any more.
+        if (stopped() || Thread.interrupted()) {
+          return;
+        }
+        if (isFenced(e)) {
+          // Not to be tried again at once: two processes would fence each other forever.
+          LOG.warn("Another process prepares {} partition {}", dataset, partition);
+          failures.put(partition, "another process took over partition " + partition);
+          requestStop();
+          return;
+        }
+        failures.put(partition, "partition " + partition + ": " + e);
+        if (System.nanoTime() - start > HEALTHY.toNanos()) {
+          pause = FIRST_PAUSE;
+        }
+        LOG.error(
+            "Preparation of {} partition {} failed; going on from the last committed window in {}",
+            dataset,
+            partition,
+            pause,
+            e);
+        try {
+          if (stop.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+            return;
+          }
+        } catch (InterruptedException interrupted) {
+          return;
+        }
+        Duration next = pause.multipliedBy(3);
+        pause = next.compareTo(LAST_PAUSE) > 0 ? LAST_PAUSE : next;
+      }
+    }
+  }
+
+  private static boolean isFenced(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ProducerFencedException
+          || cause instanceof InvalidProducerEpochException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void runOnce(int partition) {
+    PartitionWorker worker = factory.of(partition, () -> failures.remove(partition));
+    running.add(worker);
+    try {
+      if (!stopped()) {
+        worker.run();
+      }
+    } finally {
+      running.remove(worker);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.millrace.data.upload;
+
+import io.millrace.contracts.data.v1.Document;
+import io.millrace.data.document.DocumentRules;
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.DatasetEntry.Kind;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Documents on their way to Kafka. A document counts as accepted once all in-sync replicas have it;
+ * those accepted before a failure stay. To be used by one thread.
+ */
+public final class Upload {
+  private final Producer<byte[], byte[]> producer;
+  private final Kind kind;
+  private final long largest;
+  private final Function<Document, ProducerRecord<byte[], byte[]>> encoder;
+  private final AtomicLong firstLost = new AtomicLong(Long.MAX_VALUE);
+  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private long sent;
+
+  Upload(
+      Producer<byte[], byte[]> producer,
+      Kind kind,
+      long largest,
+      Function<Document, ProducerRecord<byte[], byte[]>> encoder) {
+    this.producer = producer;
+    this.kind = kind;
+    this.largest = largest;
+    this.encoder = encoder;
+  }
+
+  /**
+   * Checks a document and sends it, without waiting for its acknowledgement.
+   *
+   * @throws MillraceException if the document is refused, or UNAVAILABLE if an earlier one was lost
+   */
+  public void append(Document document) {
+    Document checked = DocumentRules.check(document, kind, largest);
+    throwFailure();
+    ProducerRecord<byte[], byte[]> record = encoder.apply(checked);
+    long index = sent++;
+    try {
+      producer.send(
+          record,
+          (metadata, exception) -> {
+            if (exception != null) {
+              lost(index, exception);
+            }
+          });
+    } catch (KafkaException e) {
+      lost(index, e);
+      throwFailure();
+    }
+  }
+
+  private void lost(long index, Exception reason) {
+    failure.compareAndSet(null, reason);
+    firstLost.accumulateAndGet(index, Math::min);
+  }
+
+  /**
+   * Waits for all acknowledgements.
+   *
+   * @return the number of documents accepted
+   * @throws MillraceException UNAVAILABLE if Kafka did not take one
+   */
+  public long finish() {
+    producer.flush();
+    throwFailure();
+    return sent;
+  }
+
+  /**
+   * Waits until Kafka has taken or refused what was sent; the number of documents before the first
+   * that it did not take: whoever goes on there loses none. Some after it may have been taken too.
+   */
+  public long acceptedSoFar() {
+    producer.flush();
+    return Math.min(firstLost.get(), sent);
+  }
+
+  /** The failure that ended the upload, with what a caller needs to know to go on after it. */
+  public MillraceException ended(MillraceException reason) {
+    long accepted = acceptedSoFar();
+    String message = reason.getMessage();
+    if (failure.get() != null) {
+      message += " (the first %d documents were accepted; go on after them)".formatted(accepted);
+    } else if (accepted > 0) {
+      message += " (" + accepted + " documents before it were accepted)";
+    }
+    return new MillraceException(reason.code(), message, reason.parameter(), reason);
+  }
+
+  /** The refusal of a document with its place; a failure of Kafka is about no one document. */
+  public static MillraceException about(String place, MillraceException refusal) {
+    return refusal.code() == ErrorCode.UNAVAILABLE
+        ? refusal
+        : new MillraceException(
+            refusal.code(), place + ": " + refusal.getMessage(), refusal.parameter(), refusal);
+  }
+
+  private void throwFailure() {
+    Exception cause = failure.get();
+    if (cause != null) {
+      throw new MillraceException(
+          ErrorCode.UNAVAILABLE, "Kafka did not accept a document: " + cause.getMessage(), cause);
+    }
+  }
+}
