@@ -15,6 +15,7 @@ import org.springframework.validation.annotation.Validated;
  * @param partitions of the topics of a new dataset; order holds inside a partition
  * @param document largest document as it is written to Kafka
  * @param line largest line of a JSONL upload; pictures are a third larger in it
+ * @param unpacked most bytes of an upload once gzip, zstd or zip is undone
  * @param sealWait how long a snapshot waits for the preparation
  * @param jobTakeover a background job without a heartbeat for so long is taken over
  * @param window when a window of documents closes
@@ -25,6 +26,7 @@ public record DataProperties(
     @Min(1) @Max(1024) @DefaultValue("1") int partitions,
     @DefaultValue("8MB") DataSize document,
     @DefaultValue("12MB") DataSize line,
+    @DefaultValue("4GB") DataSize unpacked,
     @DefaultValue("10m") Duration sealWait,
     @DefaultValue("15s") Duration jobTakeover,
     @DefaultValue WindowLimits window) {

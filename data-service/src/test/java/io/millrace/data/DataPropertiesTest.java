@@ -23,6 +23,7 @@ class DataPropertiesTest {
                 1,
                 DataSize.ofMegabytes(8),
                 DataSize.ofMegabytes(12),
+                DataSize.ofGigabytes(4),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(15),
                 new WindowLimits(2000, 64, DataSize.ofMegabytes(16), Duration.ofMillis(400))));

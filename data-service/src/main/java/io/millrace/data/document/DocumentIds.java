@@ -17,6 +17,8 @@ public final class DocumentIds {
         switch (document.getContentCase()) {
           case TEXT -> document.getText().getBytes(StandardCharsets.UTF_8);
           case IMAGE -> document.getImage().getEncoded().toByteArray();
+          case CHAT -> document.getChat().toByteArray();
+          case CONTINUATION -> document.getContinuation().toByteArray();
           case CONTENT_NOT_SET -> new byte[0];
         };
     return Sha256.of(content).substring(0, 32);

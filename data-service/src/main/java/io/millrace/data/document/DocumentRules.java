@@ -39,6 +39,14 @@ public final class DocumentRules {
           throw MillraceException.invalid("boxes", fault);
         }
       }
+      case CHAT -> {
+        require(kind, Kind.TEXT);
+        refuse("messages", ConversationRules.faultOf(document.getChat()));
+      }
+      case CONTINUATION -> {
+        require(kind, Kind.TEXT);
+        refuse("completion", ConversationRules.faultOf(document.getContinuation()));
+      }
       case CONTENT_NOT_SET ->
           throw MillraceException.invalid("text", "a document needs a text or an image");
     }
@@ -54,6 +62,12 @@ public final class DocumentRules {
               .formatted(whole.getSerializedSize(), largest));
     }
     return whole;
+  }
+
+  private static void refuse(String field, String fault) {
+    if (!fault.isEmpty()) {
+      throw MillraceException.invalid(field, fault);
+    }
   }
 
   private static void checkId(String id) {

@@ -7,69 +7,71 @@ import io.millrace.contracts.record.PackedSequences;
 import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.data.prepare.pack.BestFitPacker;
 import io.millrace.data.prepare.pack.Pack;
+import io.millrace.language.tokenize.Tokenizer;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
-import java.util.function.Function;
 
 /** Tokenises texts, ends each with the end-of-document token and packs them without padding. */
-public final class TextTransform implements WindowTransform<int[]> {
+public final class TextTransform implements WindowTransform<TokenizedDocument> {
   private final String dataset;
-  private final Function<String, int[]> tokenizer;
-  private final int endOfDocument;
+  private final DocumentTokenizer tokenizer;
+  private final int packLength;
   private final BestFitPacker packer;
+
+  TextTransform(String dataset, DocumentTokenizer tokenizer, int packLength) {
+    this.dataset = dataset;
+    this.tokenizer = tokenizer;
+    this.packLength = packLength;
+    this.packer = new BestFitPacker(packLength);
+  }
 
   /**
    * A transform for one dataset.
    *
-   * @param tokenizer tokens of a text, in which nothing stands for a special token
-   * @param endOfDocument the token that ends every document
+   * @param packLength most tokens of a sequence
    */
-  public TextTransform(
-      String dataset, Function<String, int[]> tokenizer, int endOfDocument, int packLength) {
-    this.dataset = dataset;
-    this.tokenizer = tokenizer;
-    this.endOfDocument = endOfDocument;
-    this.packer = new BestFitPacker(packLength);
+  public TextTransform(String dataset, Tokenizer tokenizer, int packLength) {
+    this(dataset, DocumentTokenizer.of(tokenizer), packLength);
   }
 
   @Override
-  public int[] prepare(Document document) throws RejectedDocumentException {
-    if (!document.hasText()) {
+  public TokenizedDocument prepare(Document document) throws RejectedDocumentException {
+    TokenizedDocument tokens = tokenizer.tokenize(document);
+    // Cut, an answer would be learned without its question, and a question alone teaches nothing.
+    if (!tokens.given().isEmpty() && tokens.ids().length > packLength) {
       throw new RejectedDocumentException(
-          document.hasImage() ? "an image in a dataset of texts" : "a document without content");
+          "%d tokens with what is given in it, sequences of the dataset hold %d and only texts are cut"
+              .formatted(tokens.ids().length, packLength));
     }
-    if (document.getText().isBlank()) {
-      throw new RejectedDocumentException("the text is empty");
-    }
-    int[] tokens = tokenizer.apply(document.getText());
-    int[] ended = Arrays.copyOf(tokens, tokens.length + 1);
-    ended[tokens.length] = endOfDocument;
-    return ended;
+    return tokens;
   }
 
   @Override
-  public List<PackedSequence> records(List<int[]> documents, long firstSequenceNumber) {
-    int[] lengths = documents.stream().mapToInt(tokens -> tokens.length).toArray();
+  public List<PackedSequence> records(List<TokenizedDocument> documents, long firstSequenceNumber) {
+    List<int[]> ids = documents.stream().map(TokenizedDocument::ids).toList();
+    List<BitSet> given = documents.stream().map(TokenizedDocument::given).toList();
+    int[] lengths = ids.stream().mapToInt(tokens -> tokens.length).toArray();
     List<PackedSequence> sequences = new ArrayList<>();
     for (Pack pack : packer.pack(lengths).packs()) {
       sequences.add(
           PackedSequences.of(
               dataset,
               firstSequenceNumber + sequences.size(),
-              pack.tokens(documents),
-              pack.documentStarts()));
+              pack.tokens(ids),
+              pack.documentStarts(),
+              pack.marks(given)));
     }
     return sequences;
   }
 
   @Override
-  public long tokens(int[] document) {
-    return document.length;
+  public long tokens(TokenizedDocument document) {
+    return document.ids().length;
   }
 
   @Override
-  public long boxes(int[] document) {
+  public long boxes(TokenizedDocument document) {
     return 0;
   }
 

@@ -1,7 +1,6 @@
 package io.millrace.data.prepare;
 
 import io.millrace.data.tokenizer.TokenizerStore;
-import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import java.io.IOException;
@@ -37,9 +36,7 @@ public class TransformFactory {
         if (tokenizer == null) {
           throw new IllegalStateException("dataset " + dataset.name() + " has no tokenizer yet");
         }
-        Tokenizer loaded = tokenizers.load(tokenizer);
-        yield new TextTransform(
-            dataset.name(), loaded::encode, loaded.endOfDocument(), dataset.packLength());
+        yield new TextTransform(dataset.name(), tokenizers.load(tokenizer), dataset.packLength());
       }
       case IMAGES ->
           new ImageTransform(

@@ -1,6 +1,7 @@
 package io.millrace.data.tokenizer;
 
 import io.millrace.data.document.DocumentReader;
+import io.millrace.data.document.DocumentText;
 import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.platform.kafka.KafkaClients;
 import java.time.Duration;
@@ -96,7 +97,7 @@ final class DocumentTexts implements Iterable<String>, AutoCloseable {
         }
         read.accept(++documents);
         try {
-          String text = reader.read(record).getText();
+          String text = DocumentText.of(reader.read(record));
           if (!text.isBlank()) {
             return text;
           }

@@ -1,5 +1,9 @@
 package io.millrace.data.upload;
 
+import static io.millrace.data.upload.JsonFields.invalid;
+import static io.millrace.data.upload.JsonFields.requireKnown;
+import static io.millrace.data.upload.JsonFields.string;
+
 import com.google.protobuf.ByteString;
 import io.millrace.contracts.data.v1.Box;
 import io.millrace.contracts.data.v1.Document;
@@ -9,7 +13,6 @@ import io.millrace.platform.error.MillraceException;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -17,17 +20,19 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads a document from a JSON object: {@code {"id"?, "text"}} or {@code {"id"?, "image": base64,
- * "boxes": [{"x", "y", "width", "height", "label", "crowd"?, "area"?}]}}. A field that it does not
- * know is refused.
+ * Reads a document from a JSON object: a text in one of the forms of {@link TextForm}, or {@code
+ * {"id"?, "image": base64, "boxes": [{"x", "y", "width", "height", "label", "crowd"?, "area"?}]}}.
  */
 final class JsonDocuments {
-  private static final Set<String> TEXT_FIELDS = Set.of("id", "text");
   private static final Set<String> IMAGE_FIELDS = Set.of("id", "image", "boxes");
   private static final Set<String> BOX_FIELDS =
       Set.of("x", "y", "width", "height", "label", "crowd", "area");
+
+  /** Deeper than any form; fields beside it may hold more. */
+  private static final int MOST_NESTED = 32;
 
   private final JsonMapper json;
 
@@ -43,7 +48,7 @@ final class JsonDocuments {
                     .streamReadConstraints(
                         StreamReadConstraints.builder()
                             .maxStringLength(longest)
-                            .maxNestingDepth(8)
+                            .maxNestingDepth(MOST_NESTED)
                             .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
@@ -56,7 +61,7 @@ final class JsonDocuments {
    *
    * @throws MillraceException INVALID_ARGUMENT saying what is wrong, without the line's number
    */
-  Document read(byte[] line) {
+  Document read(byte[] line, ExtraFields extra) {
     String text =
         switch (TextRules.decode(line)) {
           case TextRules.Text decoded -> decoded.text();
@@ -74,25 +79,54 @@ final class JsonDocuments {
       throw invalid(
           "", "expected an object, found " + node.getNodeType().name().toLowerCase(Locale.ROOT));
     }
-    boolean image = node.has("image");
-    known(node, image ? IMAGE_FIELDS : TEXT_FIELDS, "");
-    Document.Builder document = Document.newBuilder().setId(id(node.get("id")));
-    return image
-        ? document.setImage(image(node)).build()
-        : document.setText(string(node, "text", "")).build();
+    return document((ObjectNode) node, extra);
   }
 
-  private static String id(@Nullable JsonNode id) {
-    if (id == null || id.isNull()) {
-      return "";
+  /**
+   * The document in an object.
+   *
+   * @throws MillraceException INVALID_ARGUMENT saying what is wrong
+   */
+  Document document(ObjectNode node, ExtraFields extra) {
+    Document.Builder document = Document.newBuilder().setId(JsonFields.id(node.get("id")));
+    if (node.has("image")) {
+      takeExtraFields(node, IMAGE_FIELDS, extra, document);
+      return document.setImage(image(node)).build();
     }
-    if (id.isIntegralNumber()) {
-      return id.asString();
+    TextForm form =
+        TextForm.of(node)
+            .orElseThrow(() ->
+                invalid(
+                    "text",
+                    "field 'text' is missing; documents have one of %s, or image"
+                        .formatted(TextForm.all())));
+    takeExtraFields(node, form.fields(), extra, document);
+    form.read(node, document);
+    return document.build();
+  }
+
+  private void takeExtraFields(
+      ObjectNode node, Set<String> known, ExtraFields extra, Document.Builder document) {
+    ObjectNode others = json.createObjectNode();
+    for (String field : node.propertyNames()) {
+      if (!known.contains(field)) {
+        others.set(field, node.get(field));
+      }
     }
-    if (!id.isString()) {
-      throw invalid("id", "id must be a string or a whole number");
+    if (others.isEmpty()) {
+      return;
     }
-    return id.stringValue();
+    switch (extra) {
+      case REFUSE -> {
+        String field = others.propertyNames().iterator().next();
+        throw invalid(
+            field,
+            JsonFields.unknown(field, known)
+                + "; extra_fields=keep takes others as metadata, extra_fields=ignore leaves them out");
+      }
+      case KEEP -> document.setMetadata(json.writeValueAsString(others));
+      case IGNORE -> {}
+    }
   }
 
   private static Image image(JsonNode node) {
@@ -118,7 +152,7 @@ final class JsonDocuments {
     if (!node.isObject()) {
       throw invalid(at, at + " must be an object");
     }
-    known(node, BOX_FIELDS, at + ".");
+    requireKnown(node, BOX_FIELDS, at + ".");
     JsonNode crowd = node.get("crowd");
     if (crowd != null && !crowd.isBoolean()) {
       throw invalid(at + ".crowd", at + ".crowd must be true or false");
@@ -142,31 +176,5 @@ final class JsonDocuments {
       throw invalid(at + "." + field, at + "." + field + " must be a number of pixels");
     }
     return (float) value.doubleValue();
-  }
-
-  private static String string(JsonNode node, String field, String at) {
-    JsonNode value = node.get(field);
-    if (value == null) {
-      throw invalid(at + field, "field '" + at + field + "' is missing");
-    }
-    if (!value.isString()) {
-      throw invalid(at + field, at + field + " must be a string");
-    }
-    return value.stringValue();
-  }
-
-  private static void known(JsonNode node, Set<String> fields, String at) {
-    for (String field : node.propertyNames()) {
-      if (!fields.contains(field)) {
-        throw invalid(
-            at + field,
-            "unknown field '%s%s'; known are %s"
-                .formatted(at, field, String.join(", ", fields.stream().sorted().toList())));
-      }
-    }
-  }
-
-  private static MillraceException invalid(String field, String message) {
-    return MillraceException.invalid(field, message);
   }
 }

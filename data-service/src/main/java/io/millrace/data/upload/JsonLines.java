@@ -15,7 +15,8 @@ final class JsonLines {
    *
    * @throws MillraceException about the first line that is refused, with its number
    */
-  static long append(InputStream in, int longestLine, JsonDocuments json, Upload upload)
+  static long append(
+      InputStream in, int longestLine, JsonDocuments json, ExtraFields extra, Upload upload)
       throws IOException {
     LineReader lines = new LineReader(in, longestLine);
     long documents = 0;
@@ -24,7 +25,7 @@ final class JsonLines {
         continue;
       }
       try {
-        Document document = json.read(line);
+        Document document = json.read(line, extra);
         upload.append(document);
       } catch (MillraceException e) {
         throw Upload.about("line " + lines.number(), e);

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -31,23 +32,26 @@ import org.springframework.web.multipart.MultipartHttpServletRequest;
 class UploadController {
   static final String ACCEPTED = "X-Millrace-Accepted";
   static final String DOCUMENT_ID = "X-Millrace-Document-Id";
+  private static final String CSV = "text/csv";
+  private static final String TSV = "text/tab-separated-values";
 
   private final DatasetService datasets;
   private final DocumentAppender appender;
   private final MultipartDocuments multipart;
+  private final TextFiles texts;
   private final DataProperties settings;
-  private final JsonDocuments json;
 
   UploadController(
       DatasetService datasets,
       DocumentAppender appender,
       MultipartDocuments multipart,
+      TextFiles texts,
       DataProperties settings) {
     this.datasets = datasets;
     this.appender = appender;
     this.multipart = multipart;
+    this.texts = texts;
     this.settings = settings;
-    this.json = new JsonDocuments(Math.toIntExact(settings.line().toBytes()));
   }
 
   /** The answer to an upload; {@code problems} says what was repaired or left out. */
@@ -58,21 +62,46 @@ class UploadController {
       path = "/api/datasets/{name}/documents",
       consumes = {"application/x-ndjson", "application/ndjson", "application/jsonl"})
   Accepted lines(
-      @PathVariable String name, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable String name,
+      @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    DatasetEntry dataset = datasets.require(name);
-    InputStream body = request.getInputStream();
+    UploadOptions options = UploadOptions.of(extraFields, null, null);
+    return accept(name, request, response, (body, upload) -> texts.lines(body, options, upload));
+  }
+
+  /** A table whose first row names the columns. */
+  @PostMapping(
+      path = "/api/datasets/{name}/documents",
+      consumes = {CSV, TSV})
+  Accepted table(
+      @PathVariable String name,
+      @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
+      @RequestParam(required = false) @Nullable String column,
+      @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    UploadOptions options = UploadOptions.of(extraFields, column, idColumn);
+    MediaType type = MediaType.parseMediaType(request.getContentType());
+    char separator = type.getSubtype().equals("csv") ? ',' : '\t';
     return accept(
-        dataset,
-        response,
-        body,
-        upload -> {
-          if (appendLines(body, upload) == 0) {
-            throw new MillraceException(
-                ErrorCode.INVALID_ARGUMENT, "the upload is empty: it holds no document");
-          }
-          return List.of();
-        });
+        name, request, response, (body, upload) -> texts.table(body, separator, options, upload));
+  }
+
+  /** A zip archive of files of text. */
+  @PostMapping(path = "/api/datasets/{name}/documents", consumes = "application/zip")
+  Accepted archive(
+      @PathVariable String name,
+      @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
+      @RequestParam(required = false) @Nullable String column,
+      @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    UploadOptions options = UploadOptions.of(extraFields, column, idColumn);
+    return accept(name, request, response, (body, upload) -> texts.archive(body, options, upload));
   }
 
   @PostMapping(path = "/api/datasets/{name}/documents", consumes = MediaType.TEXT_PLAIN_VALUE)
@@ -83,24 +112,19 @@ class UploadController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    DatasetEntry dataset = datasets.require(name);
     // Not request.getCharacterEncoding(), which Spring sets to UTF-8 whatever the client said.
     Charset charset = MediaType.parseMediaType(request.getContentType()).getCharset();
     if (charset != null && !charset.equals(StandardCharsets.UTF_8)) {
       throw new MillraceException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE, "text must be in UTF-8, not " + charset);
     }
-    InputStream body = request.getInputStream();
+    String given = id != null ? id : idHeader == null ? "" : idHeader;
     return accept(
-        dataset,
+        name,
+        request,
         response,
-        body,
-        upload -> {
-          upload.append(
-              TextDocuments.read(
-                  body,
-                  id != null ? id : idHeader == null ? "" : idHeader,
-                  settings.document().toBytes()));
+        (body, upload) -> {
+          upload.append(TextDocuments.read(body, given, settings.document().toBytes()));
           return List.of();
         });
   }
@@ -109,19 +133,34 @@ class UploadController {
       path = "/api/datasets/{name}/documents",
       consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
   Accepted files(
-      @PathVariable String name, MultipartHttpServletRequest request, HttpServletResponse response)
+      @PathVariable String name,
+      @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
+      @RequestParam(required = false) @Nullable String column,
+      @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
+      MultipartHttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
     DatasetEntry dataset = datasets.require(name);
+    UploadOptions options = UploadOptions.of(extraFields, column, idColumn);
     return accept(
         dataset,
         response,
         InputStream.nullInputStream(),
-        upload -> multipart.append(request, dataset, json, upload));
+        upload -> multipart.append(request, dataset, options, upload));
   }
 
-  /** Appends the documents of a JSONL stream; their number. */
-  private long appendLines(InputStream in, Upload upload) throws IOException {
-    return JsonLines.append(in, Math.toIntExact(settings.line().toBytes()), json, upload);
+  /** Takes a body, unpacked as its Content-Encoding says. */
+  private Accepted accept(
+      String name, HttpServletRequest request, HttpServletResponse response, Body documents)
+      throws IOException {
+    DatasetEntry dataset = datasets.require(name);
+    String encoding = Objects.requireNonNullElse(request.getHeader("Content-Encoding"), "");
+    InputStream raw = request.getInputStream();
+    return accept(
+        dataset,
+        response,
+        raw,
+        upload -> documents.sendTo(Unpacked.body(raw, encoding, settings.unpacked()), upload));
   }
 
   private Accepted accept(
@@ -155,5 +194,12 @@ class UploadController {
   private interface Source {
     /** Appends them; what was repaired or left out. */
     List<String> sendTo(Upload upload) throws IOException;
+  }
+
+  /** What the documents of a body are. */
+  @FunctionalInterface
+  private interface Body {
+    /** Appends them; what was left out. */
+    List<String> sendTo(InputStream body, Upload upload) throws IOException;
   }
 }

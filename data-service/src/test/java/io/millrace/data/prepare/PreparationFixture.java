@@ -120,7 +120,8 @@ final class PreparationFixture implements AutoCloseable {
         new WindowProcessor<>(
             new DocumentReader(codec, LARGEST),
             new HeldoutSplit(dataset.heldoutPercent()),
-            new TextTransform("numbers", tokenizer, END, PACK_LENGTH));
+            new TextTransform(
+                "numbers", new DocumentTokenizer(tokenizer, turns -> List.of(), END), PACK_LENGTH));
     return new PartitionWorker(
         kafka,
         names,

@@ -7,6 +7,7 @@ import io.millrace.contracts.data.v1.PackedSequence;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * Writes and reads {@link PackedSequence} records.
@@ -27,10 +28,27 @@ public final class PackedSequences {
    */
   public static PackedSequence of(
       String dataset, long sequenceNumber, int[] tokenIds, int[] documentStarts) {
+    return of(dataset, sequenceNumber, tokenIds, documentStarts, new BitSet());
+  }
+
+  /**
+   * A record with its checksum, some of whose tokens are given rather than learned.
+   *
+   * @param tokenIds [tokens], none negative
+   * @param documentStarts [documents + 1], strictly increasing from 0 to the number of tokens
+   * @param given tokens that are no training targets; none: the record has no mask
+   * @throws IllegalArgumentException if the starts or the given tokens do not fit the tokens
+   */
+  public static PackedSequence of(
+      String dataset, long sequenceNumber, int[] tokenIds, int[] documentStarts, BitSet given) {
     String fault = faultOfStarts(documentStarts, tokenIds.length);
+    if (fault.isEmpty() && given.length() > tokenIds.length) {
+      fault = "token %d is given, there are %d".formatted(given.length() - 1, tokenIds.length);
+    }
     if (!fault.isEmpty()) {
       throw new IllegalArgumentException(fault);
     }
+    ByteString mask = given.isEmpty() ? ByteString.EMPTY : mask(given, tokenIds.length);
     ByteBuffer bytes = ByteBuffer.allocate(tokenIds.length * 4).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asIntBuffer().put(tokenIds);
     ByteString ids = UnsafeByteOperations.unsafeWrap(bytes.array());
@@ -39,11 +57,20 @@ public final class PackedSequences {
             .setDataset(dataset)
             .setSequenceNumber(sequenceNumber)
             .setTokenIds(ids)
-            .setCrc32C(Checksums.crc32c(ids));
+            .setLossMask(mask)
+            .setCrc32C(Checksums.crc32c(ids, mask));
     for (int start : documentStarts) {
       builder.addDocumentStarts(start);
     }
     return builder.build();
+  }
+
+  /** One bit a token, set where it is learned. */
+  private static ByteString mask(BitSet given, int tokens) {
+    BitSet learned = new BitSet(tokens);
+    learned.set(0, tokens);
+    learned.andNot(given);
+    return ByteString.copyFrom(Arrays.copyOf(learned.toByteArray(), (tokens + 7) / 8));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.millrace.data.prepare.pack;
 
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -36,5 +37,25 @@ public record Pack(List<PackPiece> pieces) {
       at += piece.length();
     }
     return tokens;
+  }
+
+  /**
+   * Marks of tokens, at the places where the pieces put them.
+   *
+   * @param documents marks of each of the window's documents, as they were packed
+   */
+  public BitSet marks(List<BitSet> documents) {
+    BitSet marks = new BitSet(length());
+    int at = 0;
+    for (PackPiece piece : pieces) {
+      BitSet document = documents.get(piece.document());
+      for (int i = document.nextSetBit(piece.from());
+          i >= 0 && i < piece.from() + piece.length();
+          i = document.nextSetBit(i + 1)) {
+        marks.set(at + i - piece.from());
+      }
+      at += piece.length();
+    }
+    return marks;
   }
 }

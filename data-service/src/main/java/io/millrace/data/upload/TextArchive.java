@@ -1,0 +1,113 @@
+package io.millrace.data.upload;
+
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipInputStream;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Appends the files of a zip archive as they come. Nothing is written to a disk, so that names lead
+ * nowhere; those that would are refused all the same, as they become ids.
+ */
+final class TextArchive {
+  private static final int MOST_ENTRIES = 1_000_000;
+
+  private final Files files;
+  private final DataSize limit;
+
+  /** What is done with a file. */
+  @FunctionalInterface
+  interface Files {
+    /** Appends its documents; what was left out, one line each. */
+    List<String> append(String name, InputStream in) throws IOException;
+  }
+
+  /**
+   * A reader.
+   *
+   * @param limit of all files together once they are unpacked
+   */
+  TextArchive(Files files, DataSize limit) {
+    this.files = files;
+    this.limit = limit;
+  }
+
+  /**
+   * Appends all files but those that only the system of who packed them knows.
+   *
+   * @return what was left out, one line each
+   */
+  List<String> append(InputStream in) throws IOException {
+    List<String> problems = new ArrayList<>();
+    try (ZipInputStream zip = new ZipInputStream(in)) {
+      InputStream content = new Entry(Unpacked.within(zip, limit));
+      int entries = 0;
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        if (++entries > MOST_ENTRIES) {
+          throw invalid("the archive holds more than %d files".formatted(MOST_ENTRIES));
+        }
+        String name = checked(entry.getName());
+        if (entry.isDirectory()) {
+          continue;
+        }
+        if (isOfTheSystem(name)) {
+          problems.add("%s is left out: a file of the system".formatted(name));
+          continue;
+        }
+        problems.addAll(files.append(name, content));
+      }
+      if (entries == 0) {
+        throw invalid("it is no zip archive, or an empty one");
+      }
+      return problems;
+    } catch (ZipException e) {
+      throw invalid("the archive cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static String checked(String name) {
+    boolean leads =
+        name.startsWith("/")
+            || name.contains("\\")
+            || name.matches("^[A-Za-z]:.*")
+            || List.of(name.split("/", -1)).contains("..");
+    if (leads) {
+      throw invalid("the archive holds '%s', a name that leads out of it".formatted(name));
+    }
+    return name;
+  }
+
+  /** macOS and Windows put these into every archive. */
+  private static boolean isOfTheSystem(String name) {
+    String file = name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
+    return name.startsWith("__MACOSX/")
+        || file.startsWith("._")
+        || file.equals(".ds_store")
+        || file.equals("thumbs.db")
+        || file.equals("desktop.ini");
+  }
+
+  private static MillraceException invalid(String message) {
+    return new MillraceException(ErrorCode.INVALID_ARGUMENT, message);
+  }
+
+  /** A file of the archive, which may be closed before the archive is. */
+  private static final class Entry extends FilterInputStream {
+    Entry(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public void close() {
+      // The next file is read from the same stream.
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package io.millrace.data.upload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.luben.zstd.Zstd;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.contracts.data.v1.Document;
+import io.millrace.data.DataProperties;
+import io.millrace.data.document.DocumentText;
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.DatasetEntry.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.util.unit.DataSize;
+
+/** Files of text, by the endings of their names. */
+class TextFilesTest {
+  private static final UploadOptions NONE = UploadOptions.of(null, null, null);
+
+  private final MockProducer<byte[], byte[]> kafka =
+      new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+  private final Upload upload =
+      new Upload(
+          kafka,
+          Kind.TEXT,
+          1 << 20,
+          document -> new ProducerRecord<>("documents", document.toByteArray()));
+  private final TextFiles files =
+      new TextFiles(
+          new Binder(new MapConfigurationPropertySource(Map.of("millrace.data.unpacked", "64KB")))
+              .bindOrCreate("millrace.data", DataProperties.class));
+
+  @Test
+  void readsWhatIsPacked() {
+    append("a.jsonl.gz", gzip("{\"text\":\"one\"}\n{\"text\":\"two\"}\n"), NONE);
+    append("b.txt.zst", Zstd.compress(bytes("three")), NONE);
+    append("c.tsv.gz", gzip("id\ttext\nx\tfour\n"), NONE);
+    assertThat(texts()).containsExactly("one", "two", "three", "four");
+    assertThat(documents().get(2).getId()).isEqualTo("b.txt");
+    assertThat(documents().get(3).getId()).isEqualTo("x");
+  }
+
+  @Test
+  void readsTables() {
+    append("a.csv", bytes("n,body\n7,\"one, \"\"quoted\"\"\nline\"\n8,two\n"), table("body", "n"));
+    append("b.csv", bytes("question,answer\nwhy?,so\n"), NONE);
+    assertThat(texts()).containsExactly("one, \"quoted\"\nline", "two", "why?\nso");
+    assertThat(documents().getFirst().getId()).isEqualTo("7");
+    assertThat(documents().getLast().hasChat()).isTrue();
+  }
+
+  /** Beside a named column everything is somebody else's, even a column called text. */
+  @Test
+  void takesNoOtherColumnForTheNamedOne() {
+    append("a.csv", bytes("text,body,id\nwrong,right,9\n"), table("body", "text"));
+    assertThat(texts()).containsExactly("right");
+    assertThat(documents().getFirst().getId()).isEqualTo("wrong");
+    append("b.csv", bytes("text,body\nkept,right\n"), UploadOptions.of("keep", "body", null));
+    assertThat(documents().getLast().getMetadata()).isEqualTo("{\"column text\":\"kept\"}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a,b;1,2; | | say which column holds the texts, e.g. column=a; there are a, b",
+        "a,b;1,2; | c | column is 'c'; the table has a, b",
+        "a,a;1,2; | a | the table names the column 'a' twice",
+        "a,b;1; | a | row 1: it has 1 values, the first row names 2 columns",
+        "a,b;1,2,3; | a | row 1: it has 3 values",
+        "a,b;1,2; ,3; | a | row 2: the text is empty",
+        "text,url;a,b; | | row 1: unknown field 'url'; known are id, text",
+        "a; | a | the upload is empty",
+      })
+  void saysWhatIsWrongWithATable(String rows, String column, String reason) {
+    assertThatThrownBy(() -> append("t.csv", bytes(rows.replace(';', '\n')), table(column, null)))
+        .hasMessageStartingWith("file 't.csv': " + reason);
+  }
+
+  @Test
+  void readsArchivesButForTheirSystemFiles() {
+    byte[] zip =
+        zip(
+            "books/", "",
+            "books/one.txt", "one",
+            "__MACOSX/books/._one.txt", "\0\0",
+            "books/.DS_Store", "\0",
+            "two.jsonl", "{\"text\":\"two\"}");
+    assertThat(append("all.zip", zip, NONE))
+        .containsExactly(
+            "__MACOSX/books/._one.txt is left out: a file of the system",
+            "books/.DS_Store is left out: a file of the system");
+    assertThat(texts()).containsExactly("one", "two");
+    assertThat(documents().getFirst().getId()).isEqualTo("books/one.txt");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"../one.txt", "a/../../one.txt", "/etc/one.txt", "C:one.txt", "a\\one.txt"})
+  void refusesNamesThatLeadOutOfAnArchive(String name) {
+    assertThatThrownBy(() -> append("all.zip", zip(name, "one"), NONE))
+        .hasMessage(
+            "file 'all.zip': the archive holds '%s', a name that leads out of it".formatted(name));
+  }
+
+  @Test
+  void unpacksNoMoreThanTheLimit() {
+    String much = "x".repeat(1 << 17);
+    List<byte[]> bombs = List.of(gzip(much), Zstd.compress(bytes(much)), zip("a.txt", much));
+    List<String> names = List.of("a.txt.gz", "a.txt.zst", "a.zip");
+    for (int i = 0; i < bombs.size(); i++) {
+      String name = names.get(i);
+      byte[] bomb = bombs.get(i);
+      assertThatThrownBy(() -> append(name, bomb, NONE))
+          .hasMessageContaining("unpacked it has more than 65536 bytes")
+          .extracting(e -> ((MillraceException) e).code())
+          .isEqualTo(ErrorCode.PAYLOAD_TOO_LARGE);
+    }
+    assertThat(kafka.history()).isEmpty();
+  }
+
+  @Test
+  void saysThatWhatIsDamagedCannotBeUnpacked() {
+    byte[] gzip = gzip("some text that is long enough to be cut");
+    byte[] zstd = Zstd.compress(bytes("some text that is long enough to be cut"));
+    damaged("a.txt.gz", Arrays.copyOf(gzip, gzip.length - 12));
+    damaged("a.txt.gz", bytes("no gzip at all"));
+    damaged("a.txt.zst", Arrays.copyOf(zstd, zstd.length - 3));
+    damaged("a.txt.zst", bytes("no zstd at all"));
+    assertThatThrownBy(() -> append("a.zip", bytes("no archive"), NONE))
+        .hasMessage("file 'a.zip': it is no zip archive, or an empty one");
+    assertThatThrownBy(() -> append("a.zip", zip("b.zip", "PK"), NONE))
+        .hasMessageContaining("file 'b.zip': an archive in an archive");
+    assertThatThrownBy(
+            () -> Unpacked.body(new ByteArrayInputStream(gzip), "br", DataSize.ofKilobytes(1)))
+        .hasMessage("content encoding 'br' is not read; send gzip, zstd or none");
+  }
+
+  private void damaged(String name, byte[] content) {
+    assertThatThrownBy(() -> append(name, content, NONE))
+        .isInstanceOf(MillraceException.class)
+        .hasMessageContaining("cannot be unpacked");
+  }
+
+  private static UploadOptions table(@Nullable String column, @Nullable String idColumn) {
+    return UploadOptions.of(null, column, idColumn);
+  }
+
+  private List<String> append(String name, byte[] content, UploadOptions options) {
+    try {
+      return files.append(name, new ByteArrayInputStream(content), options, upload);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<Document> documents() {
+    return kafka.history().stream()
+        .map(record -> {
+          try {
+            return Document.parseFrom(record.value());
+          } catch (InvalidProtocolBufferException e) {
+            throw new UncheckedIOException(e);
+          }
+        })
+        .toList();
+  }
+
+  private List<String> texts() {
+    return documents().stream().map(DocumentText::of).toList();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] gzip(String text) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(bytes(text));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  /** An archive of names and contents in turn. */
+  private static byte[] zip(String... files) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      for (int i = 0; i < files.length; i += 2) {
+        zip.putNextEntry(new ZipEntry(files[i]));
+        zip.write(bytes(files[i + 1]));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+}
