@@ -1,6 +1,5 @@
 package io.millrace.data;
 
-import io.millrace.data.prepare.WindowLimits;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;

@@ -3,7 +3,6 @@ package io.millrace.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.data.prepare.WindowLimits;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -91,7 +91,7 @@ class ArchitectureTest {
       PackageCycles.noneIn("io.millrace.standalone");
 
   @ArchTest
-  static final ArchRule dataServiceHasNoPackageCycles = PackageCycles.noneIn("io.millrace.data");
+  static final ArchRule dataHasNoPackageCycles = PackageCycles.noneIn("io.millrace.data");
 
   @ArchTest
   static final ArchRule nothingIsInjectedIntoFields =

@@ -5,6 +5,7 @@ import io.millrace.data.DataProperties;
 import io.millrace.data.document.DocumentReader;
 import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.tokenizer.TokenizerSet;
+import io.millrace.data.WindowLimits;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;

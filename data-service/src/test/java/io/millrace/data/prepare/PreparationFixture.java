@@ -10,6 +10,7 @@ import io.millrace.data.document.DocumentReader;
 import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.log.PartitionProgress;
 import io.millrace.data.log.ProgressLog;
+import io.millrace.data.WindowLimits;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;

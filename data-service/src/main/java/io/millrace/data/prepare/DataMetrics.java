@@ -1,10 +1,9 @@
-package io.millrace.data;
+package io.millrace.data.prepare;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.millrace.data.log.PartitionProgress;
-import io.millrace.data.prepare.PreparationObserver;
 import java.time.Duration;
 
 /**

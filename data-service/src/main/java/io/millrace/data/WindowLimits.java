@@ -1,4 +1,4 @@
-package io.millrace.data.prepare;
+package io.millrace.data;
 
 import java.time.Duration;
 import org.springframework.boot.context.properties.bind.DefaultValue;
