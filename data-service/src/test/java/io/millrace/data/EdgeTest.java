@@ -81,6 +81,10 @@ class EdgeTest {
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"pack_length\":64} | 400 | pack_length is not for a dataset of images",
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\\u0000\"]} | 400 | class 1 has control characters in its name",
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\",\"\\ud800\"]} | 400 | class 2 has control characters in its name",
+        "{\"name\":\"n\",\"duplicate_ids\":\"maybe\"} | 400 | duplicate_ids must be keep or reject, not 'maybe'",
+        "{\"name\":\"n\",\"plain_values\":\"xml\"} | 400 | plain_values must be reject or text or json, not 'xml'",
+        "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"plain_values\":\"text\"} | 400 | plain_values 'text' is not for a dataset of images",
+        "{\"name\":\"n\",\"rejected_warn_percent\":101} | 400 | rejected_warn_percent must be from 0 to 100, not 101.0",
         "{\"name\":\"texts\"} | 409 | dataset 'texts' exists already",
         "nonsense | 400 | the body is not JSON",
       })
@@ -111,6 +115,7 @@ class EdgeTest {
         "pictures | {\"image\":\"!\",\"boxes\":[]} | 400 | 0 | line 1: image is not base64",
         "pictures | {\"image\":\"AAAA\"} | 400 | 0 | line 1: boxes must be an array",
         "pictures | {\"image\":\"AAAA\",\"boxes\":[{\"x\":1}]} | 400 | 0 | line 1: boxes[0].y must be a number of pixels",
+        "pictures | {\"image\":\"AAAA\",\"boxes\":[{\"x\":1,\"y\":1,\"width\":-3,\"height\":2,\"label\":\"a\"}]} | 400 | 0 | line 1: box 0 is -3.0 pixels wide",
         "nowhere | {\"text\":\"a\"} | 404 | -1 | dataset 'nowhere' does not exist",
       })
   void linesAreChecked(String dataset, String lines, int status, int accepted, String detail) {

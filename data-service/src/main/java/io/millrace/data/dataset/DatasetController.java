@@ -1,9 +1,12 @@
 package io.millrace.data.dataset;
 
 import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.DocumentPolicy.DuplicateIds;
+import io.millrace.platform.registry.DocumentPolicy.PlainValues;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -25,7 +28,11 @@ class DatasetController {
     this.datasets = datasets;
   }
 
-  /** What a caller asks for; {@code kind} is {@code text} or {@code images}. */
+  /**
+   * What a caller asks for; {@code kind} is {@code text} or {@code images}, {@code duplicate_ids}
+   * {@code keep} or {@code reject}, {@code plain_values} {@code reject}, {@code text} or {@code
+   * json}.
+   */
   record CreateRequest(
       @Nullable String name,
       @Nullable String kind,
@@ -33,7 +40,10 @@ class DatasetController {
       @Nullable Integer imageWidth,
       @Nullable Integer imageHeight,
       @Nullable Double heldoutPercent,
-      @Nullable List<String> classes) {}
+      @Nullable List<String> classes,
+      @Nullable String duplicateIds,
+      @Nullable String plainValues,
+      @Nullable Double rejectedWarnPercent) {}
 
   /** All datasets. */
   record DatasetList(List<DatasetJson> datasets) {}
@@ -44,16 +54,20 @@ class DatasetController {
     if (request.name() == null) {
       throw MillraceException.invalid("name", "field 'name' is missing");
     }
+    NewDataset.Kind kind = choice("kind", NewDataset.Kind.class, request.kind());
     return DatasetJson.of(
         datasets.create(
             new NewDataset(
                 request.name(),
-                kind(request.kind()),
+                kind == null ? NewDataset.Kind.TEXT : kind,
                 request.packLength(),
                 request.imageWidth(),
                 request.imageHeight(),
                 request.heldoutPercent(),
-                request.classes())));
+                request.classes(),
+                choice("duplicate_ids", DuplicateIds.class, request.duplicateIds()),
+                choice("plain_values", PlainValues.class, request.plainValues()),
+                request.rejectedWarnPercent())));
   }
 
   @GetMapping
@@ -72,15 +86,25 @@ class DatasetController {
     datasets.delete(name);
   }
 
-  private static DatasetEntry.Kind kind(@Nullable String kind) {
-    if (kind == null) {
-      return DatasetEntry.Kind.TEXT;
+  private static <E extends Enum<E>> @Nullable E choice(
+      String field, Class<E> type, @Nullable String wanted) {
+    if (wanted == null) {
+      return null;
     }
-    for (DatasetEntry.Kind known : DatasetEntry.Kind.values()) {
-      if (known.name().toLowerCase(Locale.ROOT).equals(kind)) {
+    for (E known : type.getEnumConstants()) {
+      if (name(known).equals(wanted)) {
         return known;
       }
     }
-    throw MillraceException.invalid("kind", "kind must be text or images, not '" + kind + "'");
+    String known =
+        Stream.of(type.getEnumConstants())
+            .map(DatasetController::name)
+            .collect(Collectors.joining(" or "));
+    throw MillraceException.invalid(
+        field, "%s must be %s, not '%s'".formatted(field, known, wanted));
+  }
+
+  private static String name(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 }

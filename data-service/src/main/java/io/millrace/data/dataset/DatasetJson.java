@@ -4,9 +4,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.data.log.Counts;
 import io.millrace.data.snapshot.SnapshotJson;
 import io.millrace.data.tokenizer.TokenizerJob;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
-import io.millrace.platform.registry.DatasetEntry.Kind;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import io.millrace.platform.registry.DocumentPolicy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,9 @@ public record DatasetJson(
     @Nullable Integer imageHeight,
     @Nullable List<String> classes,
     double heldoutPercent,
+    String duplicateIds,
+    String plainValues,
+    double rejectedWarnPercent,
     Instant createdAt,
     @Nullable TokenizerJson tokenizer,
     String preparation,
@@ -61,38 +65,75 @@ public record DatasetJson(
 
   /** As JSON. */
   public static DatasetJson of(DatasetStatus status) {
-    DatasetEntry dataset = status.dataset();
-    boolean text = dataset.kind() == Kind.TEXT;
-    return new DatasetJson(
-        dataset.name(),
-        lower(dataset.kind()),
-        text ? dataset.packLength() : null,
-        text ? null : dataset.imageWidth(),
-        text ? null : dataset.imageHeight(),
-        text ? null : dataset.classes(),
-        dataset.heldoutPercent(),
-        dataset.createdAt(),
-        tokenizer(dataset.tokenizer(), status.tokenizerJob()),
-        lower(status.preparation()),
-        status.failure(),
-        counts(status.counts(), dataset),
-        status.snapshots().stream().map(SnapshotJson::of).toList());
+    Counts counts = status.counts();
+    return switch (status.dataset().content()) {
+      case Content.Text text ->
+          of(
+              status,
+              "text",
+              text.packLength(),
+              null,
+              tokenizer(text.tokenizer(), status.tokenizerJob()),
+              new CountsJson(
+                  counts.documents(),
+                  counts.prepared(),
+                  counts.rejected(),
+                  counts.waiting(),
+                  counts.sequences(),
+                  counts.heldoutSequences(),
+                  counts.tokens(),
+                  counts.packedTokens(),
+                  counts.tokens() - counts.packedTokens(),
+                  counts.packingEfficiency(text.packLength()),
+                  null));
+      case Content.Pictures pictures ->
+          of(
+              status,
+              "images",
+              null,
+              pictures,
+              null,
+              new CountsJson(
+                  counts.documents(),
+                  counts.prepared(),
+                  counts.rejected(),
+                  counts.waiting(),
+                  counts.sequences(),
+                  counts.heldoutSequences(),
+                  null,
+                  null,
+                  null,
+                  null,
+                  counts.boxes()));
+    };
   }
 
-  private static CountsJson counts(Counts counts, DatasetEntry dataset) {
-    boolean text = dataset.kind() == Kind.TEXT;
-    return new CountsJson(
-        counts.documents(),
-        counts.prepared(),
-        counts.rejected(),
-        counts.waiting(),
-        counts.sequences(),
-        counts.heldoutSequences(),
-        text ? counts.tokens() : null,
-        text ? counts.packedTokens() : null,
-        text ? counts.tokens() - counts.packedTokens() : null,
-        text ? counts.packingEfficiency(dataset.packLength()) : null,
-        text ? null : counts.boxes());
+  private static DatasetJson of(
+      DatasetStatus status,
+      String kind,
+      @Nullable Integer packLength,
+      Content.@Nullable Pictures pictures,
+      @Nullable TokenizerJson tokenizer,
+      CountsJson counts) {
+    DatasetEntry dataset = status.dataset();
+    DocumentPolicy policy = dataset.documents();
+    return new DatasetJson(
+        dataset.name(),
+        kind,
+        packLength,
+        pictures == null ? null : pictures.width(),
+        pictures == null ? null : pictures.height(),
+        pictures == null ? null : pictures.classes(),
+        dataset.heldoutPercent(),
+        lower(policy.duplicateIds()),
+        lower(policy.plainValues()),
+        policy.rejectedWarnPercent(),
+        dataset.createdAt(),
+        tokenizer,
+        lower(status.preparation()),
+        status.failure(),
+        counts,
+        status.snapshots().stream().map(SnapshotJson::of).toList());
   }
 
   private static @Nullable TokenizerJson tokenizer(

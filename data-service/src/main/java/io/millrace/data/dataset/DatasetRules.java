@@ -4,8 +4,10 @@ import io.millrace.data.document.PictureRules;
 import io.millrace.data.document.TextRules;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
-import io.millrace.platform.registry.DatasetEntry.Kind;
+import io.millrace.platform.registry.DocumentPolicy;
+import io.millrace.platform.registry.DocumentPolicy.PlainValues;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +38,6 @@ final class DatasetRules {
    */
   static DatasetEntry check(NewDataset wanted, Instant now) {
     String name = Names.require("name", wanted.name());
-    Kind kind = wanted.kind();
     double heldout =
         wanted.heldoutPercent() == null ? DEFAULT_HELDOUT_PERCENT : wanted.heldoutPercent();
     if (!(heldout >= 0 && heldout <= MOST_HELDOUT_PERCENT)) {
@@ -45,28 +46,46 @@ final class DatasetRules {
           "heldout_percent must be from 0 to %.0f, not %s"
               .formatted(MOST_HELDOUT_PERCENT, heldout));
     }
-    return switch (kind) {
+    return new DatasetEntry(name, content(wanted), heldout, policy(wanted), now);
+  }
+
+  private static Content content(NewDataset wanted) {
+    return switch (wanted.kind()) {
       case TEXT -> {
         refuse("image_width", wanted.imageWidth(), "texts");
         refuse("image_height", wanted.imageHeight(), "texts");
         refuse("classes", wanted.classes(), "texts");
-        yield new DatasetEntry(
-            name, kind, packLength(wanted.packLength()), 0, 0, heldout, List.of(), null, now);
+        yield new Content.Text(packLength(wanted.packLength()), null);
       }
       case IMAGES -> {
         refuse("pack_length", wanted.packLength(), "images");
-        yield new DatasetEntry(
-            name,
-            kind,
-            0,
+        if (wanted.plainValues() == PlainValues.TEXT) {
+          throw MillraceException.invalid(
+              "plain_values", "plain_values 'text' is not for a dataset of images");
+        }
+        yield new Content.Pictures(
             side("image_width", wanted.imageWidth()),
             side("image_height", wanted.imageHeight()),
-            heldout,
-            classes(wanted.classes()),
-            null,
-            now);
+            classes(wanted.classes()));
       }
     };
+  }
+
+  private static DocumentPolicy policy(NewDataset wanted) {
+    DocumentPolicy standard = DocumentPolicy.STANDARD;
+    double warn =
+        wanted.rejectedWarnPercent() == null
+            ? standard.rejectedWarnPercent()
+            : wanted.rejectedWarnPercent();
+    if (!(warn >= 0 && warn <= 100)) {
+      throw MillraceException.invalid(
+          "rejected_warn_percent",
+          "rejected_warn_percent must be from 0 to 100, not %s".formatted(warn));
+    }
+    return new DocumentPolicy(
+        wanted.duplicateIds() == null ? standard.duplicateIds() : wanted.duplicateIds(),
+        wanted.plainValues() == null ? standard.plainValues() : wanted.plainValues(),
+        warn);
   }
 
   private static int packLength(@Nullable Integer wanted) {

@@ -1,6 +1,7 @@
 package io.millrace.data.dataset;
 
-import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.DocumentPolicy.DuplicateIds;
+import io.millrace.platform.registry.DocumentPolicy.PlainValues;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +15,30 @@ import org.jspecify.annotations.Nullable;
  * @param imageHeight images: pixels, a multiple of 32
  * @param heldoutPercent share of documents kept for evaluation
  * @param classes images: labels in order of their index
+ * @param duplicateIds what becomes of repeated ids
+ * @param plainValues what a Kafka record without a content type is
+ * @param rejectedWarnPercent share of rejected documents that snapshots warn of
  */
 public record NewDataset(
     String name,
-    DatasetEntry.Kind kind,
+    Kind kind,
     @Nullable Integer packLength,
     @Nullable Integer imageWidth,
     @Nullable Integer imageHeight,
     @Nullable Double heldoutPercent,
-    @Nullable List<String> classes) {}
+    @Nullable List<String> classes,
+    @Nullable DuplicateIds duplicateIds,
+    @Nullable PlainValues plainValues,
+    @Nullable Double rejectedWarnPercent) {
+
+  /** What the documents are to be. */
+  public enum Kind {
+    TEXT,
+    IMAGES
+  }
+
+  /** A dataset of one kind with every default. */
+  public NewDataset(String name, Kind kind) {
+    this(name, kind, null, null, null, null, null, null, null, null);
+  }
+}

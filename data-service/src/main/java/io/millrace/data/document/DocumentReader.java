@@ -2,9 +2,12 @@ package io.millrace.data.document;
 
 import io.millrace.contracts.EventTypes;
 import io.millrace.contracts.data.v1.Document;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.MalformedEventException;
 import io.millrace.platform.event.ReceivedEvent;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.DocumentPolicy.PlainValues;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -12,29 +15,40 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a record of a documents topic: a CloudEvent in binary mode whose payload is a {@code
- * Document}, or plain UTF-8 text under the header {@code content-type: text/plain}, whose id is the
- * record's key.
+ * Reads a record of a documents topic, by its header {@code content-type}:
  *
- * <p>A document without an id gets one from its content, so that it always falls into the same
- * split.
+ * <ul>
+ *   <li>{@code application/protobuf}: a CloudEvent in binary mode whose payload is a {@code
+ *       Document};
+ *   <li>{@code application/json}: a document as a line of an upload has it, with or without the
+ *       headers of a CloudEvent;
+ *   <li>{@code text/plain}: a text in UTF-8;
+ *   <li>none: what the dataset's policy says that plain values are.
+ * </ul>
+ *
+ * <p>Where the document has no id of its own, it is the record's key, and without a key the id
+ * comes from the content, so that the document always falls into the same split.
  */
 public final class DocumentReader {
   private final EventCodec codec;
-  private final long largest;
+  private final DocumentRules rules;
+  private final JsonDocuments json;
+  private final PlainValues plainValues;
 
   /**
-   * A reader of events.
+   * A reader of one dataset.
    *
    * @param largest value in bytes; what other producers write is not checked when it enters
    */
-  public DocumentReader(EventCodec codec, long largest) {
+  public DocumentReader(EventCodec codec, DatasetEntry dataset, long largest) {
     this.codec = codec;
-    this.largest = largest;
+    this.rules = new DocumentRules(dataset.content(), largest);
+    this.json = new JsonDocuments(Math.toIntExact(largest));
+    this.plainValues = dataset.documents().plainValues();
   }
 
   /**
-   * The document in a record.
+   * The document in a record, checked by the same rules as one of an upload.
    *
    * @throws RejectedDocumentException if there is none
    */
@@ -43,9 +57,10 @@ public final class DocumentReader {
     if (value == null || value.length == 0) {
       throw new RejectedDocumentException("the record has no value");
     }
-    if (value.length > largest) {
+    if (value.length > rules.largest()) {
       throw new RejectedDocumentException(
-          "the record has %d bytes, the limit is %d; split it".formatted(value.length, largest));
+          "the record has %d bytes, the limit is %d; split it"
+              .formatted(value.length, rules.largest()));
     }
     for (Header header : record.headers()) {
       // The library that reads events trusts in values.
@@ -53,59 +68,100 @@ public final class DocumentReader {
         throw new RejectedDocumentException("header " + header.key() + " has no value");
       }
     }
-    String contentType = header(record, "content-type");
-    Document document =
-        contentType != null && mediaType(contentType).equals("text/plain")
-            ? plainText(record, value, contentType)
-            : event(record, contentType);
-    if (document.getId().length() > DocumentIds.MAX_LENGTH) {
-      throw new RejectedDocumentException(
-          "the id has %d characters, the limit is %d"
-              .formatted(document.getId().length(), DocumentIds.MAX_LENGTH));
-    }
-    return document.getId().isEmpty()
-        ? document.toBuilder().setId(DocumentIds.ofContent(document)).build()
-        : document;
+    return rules.check(withKey(decode(record, value), record.key()));
   }
 
-  private static Document plainText(
-      ConsumerRecord<byte[], byte[]> record, byte[] value, String contentType)
+  private Document decode(ConsumerRecord<byte[], byte[]> record, byte[] value)
       throws RejectedDocumentException {
+    boolean event = record.headers().lastHeader("ce_specversion") != null;
+    String contentType = header(record, "content-type");
+    if (contentType == null) {
+      return event ? event(record) : plain(value);
+    }
+    return switch (mediaType(contentType)) {
+      case "text/plain" -> {
+        requireUtf8(contentType);
+        yield text(value);
+      }
+      case "application/json" -> {
+        requireUtf8(contentType);
+        if (event) {
+          requireDocument(String.valueOf(header(record, "ce_type")));
+        }
+        yield json(value);
+      }
+      default -> {
+        if (event) {
+          yield event(record);
+        }
+        throw new RejectedDocumentException(
+            "content type '" + contentType + "' without a CloudEvent is not read");
+      }
+    };
+  }
+
+  private Document plain(byte[] value) throws RejectedDocumentException {
+    return switch (plainValues) {
+      case TEXT -> text(value);
+      case JSON -> json(value);
+      case REJECT ->
+          throw new RejectedDocumentException(
+              "neither a CloudEvent (header ce_specversion) nor text/plain or application/json"
+                  + " (header content-type), and the dataset takes no plain values");
+    };
+  }
+
+  private Document json(byte[] value) throws RejectedDocumentException {
+    try {
+      return json.read(value, ExtraFields.REFUSE);
+    } catch (MillraceException e) {
+      throw RejectedDocumentException.of(e);
+    }
+  }
+
+  private static Document text(byte[] value) throws RejectedDocumentException {
+    return switch (TextRules.decode(value)) {
+      case TextRules.Text text -> Document.newBuilder().setText(text.text()).build();
+      case TextRules.Fault fault -> throw new RejectedDocumentException(fault.reason());
+    };
+  }
+
+  private Document event(ConsumerRecord<byte[], byte[]> record) throws RejectedDocumentException {
+    try {
+      ReceivedEvent event = codec.decode(record);
+      requireDocument(event.type());
+      return event.payload(Document.parser());
+    } catch (MalformedEventException e) {
+      throw new RejectedDocumentException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void requireDocument(String type) throws RejectedDocumentException {
+    if (!type.equals(EventTypes.DOCUMENT)) {
+      throw new RejectedDocumentException(
+          "event type '" + type + "', expected " + EventTypes.DOCUMENT);
+    }
+  }
+
+  private static void requireUtf8(String contentType) throws RejectedDocumentException {
     String parameters = contentType.toLowerCase(Locale.ROOT).replace("\"", "").replace(" ", "");
     if (parameters.contains("charset=") && !parameters.contains("charset=utf-8")) {
       throw new RejectedDocumentException(
           "content type '" + contentType + "': text must be in UTF-8");
     }
-    byte[] key = record.key();
-    TextRules.Decoded decoded = TextRules.decode(value);
-    return switch (decoded) {
-      case TextRules.Text text ->
-          Document.newBuilder()
-              .setId(key == null ? "" : new String(key, StandardCharsets.UTF_8))
-              .setText(text.text())
-              .build();
-      case TextRules.Fault fault -> throw new RejectedDocumentException(fault.reason());
-    };
   }
 
-  private Document event(ConsumerRecord<byte[], byte[]> record, @Nullable String contentType)
+  private static Document withKey(Document document, byte @Nullable [] key)
       throws RejectedDocumentException {
-    if (record.headers().lastHeader("ce_specversion") == null) {
-      throw new RejectedDocumentException(
-          contentType == null
-              ? "neither a CloudEvent (header ce_specversion) nor text/plain (header content-type)"
-              : "content type '" + contentType + "' without a CloudEvent is not read");
+    if (!document.getId().isEmpty() || key == null || key.length == 0) {
+      return document;
     }
-    try {
-      ReceivedEvent event = codec.decode(record);
-      if (!event.type().equals(EventTypes.DOCUMENT)) {
-        throw new RejectedDocumentException(
-            "event type '" + event.type() + "', expected " + EventTypes.DOCUMENT);
-      }
-      return event.payload(Document.parser());
-    } catch (MalformedEventException e) {
-      throw new RejectedDocumentException(String.valueOf(e.getMessage()), e);
-    }
+    return switch (TextRules.decode(key)) {
+      case TextRules.Text text -> document.toBuilder().setId(text.text()).build();
+      case TextRules.Fault fault ->
+          throw new RejectedDocumentException(
+              "id", "the key, which would be its id, is " + fault.reason());
+    };
   }
 
   private static boolean isRead(String header) {

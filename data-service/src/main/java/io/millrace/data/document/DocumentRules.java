@@ -1,54 +1,37 @@
 package io.millrace.data.document;
 
 import io.millrace.contracts.data.v1.Document;
-import io.millrace.platform.error.ErrorCode;
-import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.registry.DatasetEntry.Kind;
-import java.util.Locale;
+import io.millrace.contracts.data.v1.Image;
+import io.millrace.platform.registry.Content;
 
-/** What a document must look like to be accepted; what is in a picture, preparation finds out. */
-public final class DocumentRules {
-
-  private DocumentRules() {}
+/**
+ * What a document must look like to be taken, wherever it comes from: REST, gRPC or any Kafka
+ * producer. What is in a picture, preparation finds out.
+ *
+ * @param content of the dataset
+ * @param largest in bytes, as it is written to Kafka
+ */
+public record DocumentRules(Content content, long largest) {
 
   /**
    * The document, with an id from its content if it has none.
    *
-   * @param largest in bytes, as it is written to Kafka
-   * @throws MillraceException INVALID_ARGUMENT or PAYLOAD_TOO_LARGE
+   * @throws RejectedDocumentException if it breaks a rule
    */
-  public static Document check(Document document, Kind kind, long largest) {
+  public Document check(Document document) throws RejectedDocumentException {
     switch (document.getContentCase()) {
-      case TEXT -> {
-        require(kind, Kind.TEXT);
-        if (document.getText().isBlank()) {
-          throw MillraceException.invalid("text", "the text is empty");
-        }
-        String fault = TextRules.faultOf(document.getText());
-        if (!fault.isEmpty()) {
-          throw MillraceException.invalid("text", "not text: " + fault);
-        }
-      }
-      case IMAGE -> {
-        require(kind, Kind.IMAGES);
-        if (document.getImage().getEncoded().isEmpty()) {
-          throw MillraceException.invalid("image", "the image is empty");
-        }
-        String fault = PictureRules.faultOf(document.getImage());
-        if (!fault.isEmpty()) {
-          throw MillraceException.invalid("boxes", fault);
-        }
-      }
+      case TEXT -> checkText(document.getText());
+      case IMAGE -> checkImage(document.getImage());
       case CHAT -> {
-        require(kind, Kind.TEXT);
+        requireTexts("messages", "a conversation");
         refuse("messages", ConversationRules.faultOf(document.getChat()));
       }
       case CONTINUATION -> {
-        require(kind, Kind.TEXT);
+        requireTexts("completion", "a continuation");
         refuse("completion", ConversationRules.faultOf(document.getContinuation()));
       }
       case CONTENT_NOT_SET ->
-          throw MillraceException.invalid("text", "a document needs a text or an image");
+          throw new RejectedDocumentException("text", "a document needs a text or an image");
     }
     checkId(document.getId());
     Document whole =
@@ -56,38 +39,59 @@ public final class DocumentRules {
             ? document.toBuilder().setId(DocumentIds.ofContent(document)).build()
             : document;
     if (whole.getSerializedSize() > largest) {
-      throw new MillraceException(
-          ErrorCode.PAYLOAD_TOO_LARGE,
+      throw RejectedDocumentException.tooLarge(
           "the document has %d bytes, the limit is %d; split it"
               .formatted(whole.getSerializedSize(), largest));
     }
     return whole;
   }
 
-  private static void refuse(String field, String fault) {
-    if (!fault.isEmpty()) {
-      throw MillraceException.invalid(field, fault);
+  private void checkText(String text) throws RejectedDocumentException {
+    requireTexts("text", "text");
+    if (text.isBlank()) {
+      throw new RejectedDocumentException("text", "the text is empty");
+    }
+    String fault = TextRules.faultOf(text);
+    refuse("text", fault.isEmpty() ? "" : "not text: " + fault);
+  }
+
+  private void checkImage(Image image) throws RejectedDocumentException {
+    switch (content) {
+      case Content.Text texts ->
+          throw new RejectedDocumentException("image", "the dataset holds text, this is an image");
+      case Content.Pictures pictures -> {
+        if (image.getEncoded().isEmpty()) {
+          throw new RejectedDocumentException("image", "the image is empty");
+        }
+        refuse("boxes", PictureRules.faultOf(image));
+      }
     }
   }
 
-  private static void checkId(String id) {
+  private void requireTexts(String field, String document) throws RejectedDocumentException {
+    switch (content) {
+      case Content.Text texts -> {}
+      case Content.Pictures pictures ->
+          throw new RejectedDocumentException(
+              field, "the dataset holds images, this is " + document);
+    }
+  }
+
+  private static void refuse(String field, String fault) throws RejectedDocumentException {
+    if (!fault.isEmpty()) {
+      throw new RejectedDocumentException(field, fault);
+    }
+  }
+
+  private static void checkId(String id) throws RejectedDocumentException {
     if (id.length() > DocumentIds.MAX_LENGTH) {
-      throw MillraceException.invalid(
-          "id", "the id is longer than " + DocumentIds.MAX_LENGTH + " characters");
+      throw new RejectedDocumentException(
+          "id",
+          "the id has %d characters, the limit is %d"
+              .formatted(id.length(), DocumentIds.MAX_LENGTH));
     }
     if (id.chars().anyMatch(Character::isISOControl) || !TextRules.faultOf(id).isEmpty()) {
-      throw MillraceException.invalid("id", "the id has control characters");
-    }
-  }
-
-  private static void require(Kind dataset, Kind document) {
-    if (dataset != document) {
-      throw MillraceException.invalid(
-          document == Kind.TEXT ? "text" : "image",
-          "the dataset holds "
-              + dataset.name().toLowerCase(Locale.ROOT)
-              + ", this is "
-              + (document == Kind.TEXT ? "text" : "an image"));
+      throw new RejectedDocumentException("id", "the id has control characters");
     }
   }
 }

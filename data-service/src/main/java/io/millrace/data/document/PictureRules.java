@@ -11,6 +11,9 @@ public final class PictureRules {
   /** Longest label in characters. */
   public static final int LONGEST_LABEL = 128;
 
+  /** Furthest place from a picture's corner, in pixels; more is an error of whoever wrote it. */
+  private static final int FURTHEST = 1 << 20;
+
   private PictureRules() {}
 
   /** What is too much; empty if nothing is. */
@@ -21,6 +24,14 @@ public final class PictureRules {
     }
     for (int i = 0; i < image.getBoxesCount(); i++) {
       Box box = image.getBoxes(i);
+      if (!isPlace(box.getX()) || !isPlace(box.getY())) {
+        return "box %d is at %s, %s; both must be numbers of pixels within %d"
+            .formatted(i, box.getX(), box.getY(), FURTHEST);
+      }
+      if (!isLength(box.getWidth()) || !isLength(box.getHeight())) {
+        return "box %d is %s pixels wide and %s high; both must be above 0 and at most %d"
+            .formatted(i, box.getWidth(), box.getHeight(), FURTHEST);
+      }
       if (box.hasArea() && !(box.getArea() > 0 && Float.isFinite(box.getArea()))) {
         return "box %d has an area of %s square pixels".formatted(i, box.getArea());
       }
@@ -30,5 +41,13 @@ public final class PictureRules {
       }
     }
     return "";
+  }
+
+  private static boolean isPlace(float pixels) {
+    return Math.abs(pixels) <= FURTHEST;
+  }
+
+  private static boolean isLength(float pixels) {
+    return pixels > 0 && pixels <= FURTHEST;
   }
 }

@@ -2,6 +2,7 @@ package io.millrace.data.log;
 
 import io.millrace.contracts.Topics;
 import io.millrace.contracts.Topics.Split;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import java.util.List;
 
@@ -56,9 +57,9 @@ public record DatasetTopics(
   }
 
   private static String prepared(Topics topics, DatasetEntry dataset, Split split) {
-    return switch (dataset.kind()) {
-      case TEXT -> topics.sequences(dataset.name(), split);
-      case IMAGES -> topics.samples(dataset.name(), split);
+    return switch (dataset.content()) {
+      case Content.Text text -> topics.sequences(dataset.name(), split);
+      case Content.Pictures pictures -> topics.samples(dataset.name(), split);
     };
   }
 }

@@ -6,6 +6,7 @@ import io.millrace.contracts.data.v1.Image;
 import io.millrace.contracts.data.v1.LabelledBox;
 import io.millrace.contracts.data.v1.Sample;
 import io.millrace.contracts.record.Samples;
+import io.millrace.data.WindowLimits;
 import io.millrace.data.document.PictureRules;
 import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.vision.box.Box;
@@ -46,6 +47,11 @@ public final class ImageTransform implements WindowTransform<Sample> {
     for (String label : classes) {
       this.classes.put(label, this.classes.size());
     }
+  }
+
+  @Override
+  public int most(WindowLimits limits) {
+    return limits.images();
   }
 
   /** The sample of a picture; its sequence number is not known yet. */

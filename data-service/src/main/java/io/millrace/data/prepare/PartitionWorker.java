@@ -40,7 +40,7 @@ final class PartitionWorker implements Runnable {
   private final DatasetTopics topics;
   private final String dataset;
   private final int partition;
-  private final WindowProcessor<?> preparation;
+  private final WindowProcessor<?> processor;
   private final RejectionLetters deadLetters;
   private final int documents;
   private final WindowLimits limits;
@@ -54,7 +54,7 @@ final class PartitionWorker implements Runnable {
       DatasetTopics topics,
       String dataset,
       int partition,
-      WindowProcessor<?> preparation,
+      WindowProcessor<?> processor,
       RejectionLetters deadLetters,
       int documents,
       WindowLimits limits,
@@ -65,7 +65,7 @@ final class PartitionWorker implements Runnable {
     this.topics = topics;
     this.dataset = dataset;
     this.partition = partition;
-    this.preparation = preparation;
+    this.processor = processor;
     this.deadLetters = deadLetters;
     this.documents = documents;
     this.limits = limits;
@@ -128,7 +128,7 @@ final class PartitionWorker implements Runnable {
       PartitionProgress before) {
     step(PreparationStep.READ);
     long start = System.nanoTime();
-    WindowResult prepared = preparation.prepare(window, before);
+    WindowResult prepared = processor.process(window, before);
     step(PreparationStep.PREPARED);
     PartitionProgress after = commit(producer, consumer, prepared);
     observer.windowCommitted(dataset, before, after, Duration.ofNanos(System.nanoTime() - start));

@@ -221,17 +221,14 @@ public class PreparationSupervisor implements SmartLifecycle {
 
   private PartitionWorkers begin(DatasetEntry dataset) throws IOException {
     DatasetTopics names = DatasetTopics.of(topics, dataset);
-    WindowProcessor<?> preparation =
+    WindowTransform<?> transform = transforms.transform(dataset);
+    WindowProcessor<?> processor =
         new WindowProcessor<>(
-            new DocumentReader(codec, settings.document().toBytes()),
+            new DocumentReader(codec, dataset, settings.document().toBytes()),
             new HeldoutSplit(dataset.heldoutPercent()),
-            transforms.transform(dataset));
+            transform);
     WindowLimits limits = settings.window();
-    int documents =
-        switch (dataset.kind()) {
-          case TEXT -> limits.documents();
-          case IMAGES -> limits.images();
-        };
+    int documents = transform.most(limits);
     String name = dataset.name();
     RejectionLetters letters =
         new RejectionLetters(names, platform.kafka().maxMessageSize().toBytes());
@@ -245,7 +242,7 @@ public class PreparationSupervisor implements SmartLifecycle {
               names,
               name,
               partition,
-              preparation,
+              processor,
               letters,
               documents,
               limits,

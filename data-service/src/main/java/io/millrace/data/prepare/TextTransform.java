@@ -4,6 +4,7 @@ import com.google.protobuf.MessageLite;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.PackedSequences;
+import io.millrace.data.WindowLimits;
 import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.data.prepare.pack.BestFitPacker;
 import io.millrace.data.prepare.pack.Pack;
@@ -33,6 +34,11 @@ public final class TextTransform implements WindowTransform<TokenizedDocument> {
    */
   public TextTransform(String dataset, Tokenizer tokenizer, int packLength) {
     this(dataset, DocumentTokenizer.of(tokenizer), packLength);
+  }
+
+  @Override
+  public int most(WindowLimits limits) {
+    return limits.documents();
   }
 
   @Override

@@ -1,12 +1,13 @@
 package io.millrace.data.prepare;
 
 import io.millrace.data.tokenizer.TokenizerStore;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import java.io.IOException;
 import org.springframework.stereotype.Component;
 
-/** Chooses the transform of a dataset by its kind. */
+/** Chooses the transform of a dataset by its content. */
 @Component
 public class TransformFactory {
   private final TokenizerStore tokenizers;
@@ -18,9 +19,9 @@ public class TransformFactory {
 
   /** Whether documents can be prepared: text needs its tokenizer first. */
   public boolean isReady(DatasetEntry dataset) {
-    return switch (dataset.kind()) {
-      case TEXT -> dataset.tokenizer() != null;
-      case IMAGES -> true;
+    return switch (dataset.content()) {
+      case Content.Text text -> text.tokenizer() != null;
+      case Content.Pictures pictures -> true;
     };
   }
 
@@ -30,17 +31,17 @@ public class TransformFactory {
    * @throws IOException if its tokenizer cannot be read
    */
   public WindowTransform<?> transform(DatasetEntry dataset) throws IOException {
-    return switch (dataset.kind()) {
-      case TEXT -> {
-        TokenizerEntry tokenizer = dataset.tokenizer();
+    return switch (dataset.content()) {
+      case Content.Text text -> {
+        TokenizerEntry tokenizer = text.tokenizer();
         if (tokenizer == null) {
           throw new IllegalStateException("dataset " + dataset.name() + " has no tokenizer yet");
         }
-        yield new TextTransform(dataset.name(), tokenizers.load(tokenizer), dataset.packLength());
+        yield new TextTransform(dataset.name(), tokenizers.load(tokenizer), text.packLength());
       }
-      case IMAGES ->
+      case Content.Pictures pictures ->
           new ImageTransform(
-              dataset.name(), dataset.imageWidth(), dataset.imageHeight(), dataset.classes());
+              dataset.name(), pictures.width(), pictures.height(), pictures.classes());
     };
   }
 }

@@ -33,7 +33,7 @@ final class WindowProcessor<D> {
     this.transform = transform;
   }
 
-  WindowResult prepare(Window window, PartitionProgress before) {
+  WindowResult process(Window window, PartitionProgress before) {
     Map<Split, List<D>> documents = new EnumMap<>(Split.class);
     for (Split split : Split.values()) {
       documents.put(split, new ArrayList<>());

@@ -2,6 +2,7 @@ package io.millrace.data.prepare;
 
 import com.google.protobuf.MessageLite;
 import io.millrace.contracts.data.v1.Document;
+import io.millrace.data.WindowLimits;
 import io.millrace.data.document.RejectedDocumentException;
 import java.util.List;
 
@@ -12,6 +13,9 @@ import java.util.List;
  * @param <D> a document that is ready to become (part of) a record
  */
 public sealed interface WindowTransform<D> permits TextTransform, ImageTransform {
+
+  /** Most documents of a window. */
+  int most(WindowLimits limits);
 
   /**
    * Prepares one document.

@@ -4,17 +4,21 @@ import io.millrace.contracts.data.v1.CreateDatasetRequest;
 import io.millrace.contracts.data.v1.Dataset;
 import io.millrace.contracts.data.v1.DatasetCounts;
 import io.millrace.contracts.data.v1.DatasetKind;
+import io.millrace.contracts.data.v1.DuplicateIds;
+import io.millrace.contracts.data.v1.PlainValues;
 import io.millrace.contracts.data.v1.Preparation;
 import io.millrace.contracts.data.v1.Tokenizer;
 import io.millrace.data.dataset.DatasetStatus;
 import io.millrace.data.dataset.NewDataset;
+import io.millrace.data.dataset.NewDataset.Kind;
 import io.millrace.data.log.Counts;
 import io.millrace.data.snapshot.SnapshotMessages;
 import io.millrace.data.tokenizer.TokenizerJob;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
-import io.millrace.platform.registry.DatasetEntry.Kind;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import io.millrace.platform.registry.DocumentPolicy;
 import org.jspecify.annotations.Nullable;
 
 /** Datasets as messages; 0 and empty stand for "the default" in requests. */
@@ -30,24 +34,31 @@ final class DatasetMessages {
         orNull("image_width", request.getImageWidth()),
         orNull("image_height", request.getImageHeight()),
         request.hasHeldoutPercent() ? request.getHeldoutPercent() : null,
-        request.getClassesCount() == 0 ? null : request.getClassesList());
+        request.getClassesCount() == 0 ? null : request.getClassesList(),
+        duplicateIds(request.getDuplicateIds()),
+        plainValues(request.getPlainValues()),
+        request.hasRejectedWarnPercent() ? request.getRejectedWarnPercent() : null);
   }
 
   static Dataset message(DatasetStatus status) {
     DatasetEntry dataset = status.dataset();
+    DocumentPolicy policy = dataset.documents();
     Dataset.Builder message =
         Dataset.newBuilder()
             .setName(dataset.name())
-            .setKind(
-                switch (dataset.kind()) {
-                  case TEXT -> DatasetKind.DATASET_KIND_TEXT;
-                  case IMAGES -> DatasetKind.DATASET_KIND_IMAGES;
-                })
-            .setPackLength(dataset.packLength())
-            .setImageWidth(dataset.imageWidth())
-            .setImageHeight(dataset.imageHeight())
             .setHeldoutPercent(dataset.heldoutPercent())
-            .addAllClasses(dataset.classes())
+            .setDuplicateIds(
+                switch (policy.duplicateIds()) {
+                  case KEEP -> DuplicateIds.DUPLICATE_IDS_KEEP;
+                  case REJECT -> DuplicateIds.DUPLICATE_IDS_REJECT;
+                })
+            .setPlainValues(
+                switch (policy.plainValues()) {
+                  case REJECT -> PlainValues.PLAIN_VALUES_REJECT;
+                  case TEXT -> PlainValues.PLAIN_VALUES_TEXT;
+                  case JSON -> PlainValues.PLAIN_VALUES_JSON;
+                })
+            .setRejectedWarnPercent(policy.rejectedWarnPercent())
             .setCounts(counts(status.counts()))
             .setCreatedAt(SnapshotMessages.timestamp(dataset.createdAt()))
             .setPreparation(preparation(status.preparation()))
@@ -56,14 +67,25 @@ final class DatasetMessages {
     if (failure != null) {
       message.setFailure(failure);
     }
-    TokenizerEntry tokenizer = dataset.tokenizer();
-    if (tokenizer != null) {
-      message
-          .setVocabSize(tokenizer.vocabSize())
-          .setTokenizerSha256(tokenizer.sha256())
-          .setTokenizer(ready(tokenizer));
-    } else {
-      status.tokenizerJob().map(DatasetMessages::training).ifPresent(message::setTokenizer);
+    switch (dataset.content()) {
+      case Content.Text text -> {
+        message.setKind(DatasetKind.DATASET_KIND_TEXT).setPackLength(text.packLength());
+        TokenizerEntry tokenizer = text.tokenizer();
+        if (tokenizer != null) {
+          message
+              .setVocabSize(tokenizer.vocabSize())
+              .setTokenizerSha256(tokenizer.sha256())
+              .setTokenizer(ready(tokenizer));
+        } else {
+          status.tokenizerJob().map(DatasetMessages::training).ifPresent(message::setTokenizer);
+        }
+      }
+      case Content.Pictures pictures ->
+          message
+              .setKind(DatasetKind.DATASET_KIND_IMAGES)
+              .setImageWidth(pictures.width())
+              .setImageHeight(pictures.height())
+              .addAllClasses(pictures.classes());
     }
     return message.build();
   }
@@ -114,6 +136,28 @@ final class DatasetMessages {
         .setBoxes(counts.boxes())
         .setWaiting(counts.waiting())
         .build();
+  }
+
+  private static DocumentPolicy.@Nullable DuplicateIds duplicateIds(DuplicateIds wanted) {
+    return switch (wanted) {
+      case DUPLICATE_IDS_UNSPECIFIED -> null;
+      case DUPLICATE_IDS_KEEP -> DocumentPolicy.DuplicateIds.KEEP;
+      case DUPLICATE_IDS_REJECT -> DocumentPolicy.DuplicateIds.REJECT;
+      case UNRECOGNIZED ->
+          throw MillraceException.invalid("duplicate_ids", "duplicate_ids must be KEEP or REJECT");
+    };
+  }
+
+  private static DocumentPolicy.@Nullable PlainValues plainValues(PlainValues wanted) {
+    return switch (wanted) {
+      case PLAIN_VALUES_UNSPECIFIED -> null;
+      case PLAIN_VALUES_REJECT -> DocumentPolicy.PlainValues.REJECT;
+      case PLAIN_VALUES_TEXT -> DocumentPolicy.PlainValues.TEXT;
+      case PLAIN_VALUES_JSON -> DocumentPolicy.PlainValues.JSON;
+      case UNRECOGNIZED ->
+          throw MillraceException.invalid(
+              "plain_values", "plain_values must be REJECT, TEXT or JSON");
+    };
   }
 
   private static Kind kind(DatasetKind kind) {

@@ -15,6 +15,7 @@ public record SnapshotJson(
     List<Range> heldout,
     String sha256,
     Map<String, Long> counts,
+    List<String> warnings,
     Instant createdAt) {
 
   /** As JSON. */
@@ -26,6 +27,7 @@ public record SnapshotJson(
         snapshot.heldout(),
         snapshot.sha256(),
         new TreeMap<>(snapshot.counts()),
+        snapshot.warnings(),
         snapshot.createdAt());
   }
 }

@@ -37,6 +37,7 @@ public final class SnapshotMessages {
         .addAllTrain(snapshot.train().stream().map(SnapshotMessages::message).toList())
         .addAllHeldout(snapshot.heldout().stream().map(SnapshotMessages::message).toList())
         .setSha256(snapshot.sha256())
+        .addAllWarnings(snapshot.warnings())
         .setCreatedAt(timestamp(snapshot.createdAt()))
         .setCounts(
             DatasetCounts.newBuilder()

@@ -5,7 +5,7 @@ import io.millrace.contracts.record.PackedSequences;
 import io.millrace.contracts.record.Samples;
 import io.millrace.contracts.record.SnapshotDigest;
 import io.millrace.platform.kafka.KafkaClients;
-import io.millrace.platform.registry.DatasetEntry.Kind;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.SnapshotEntry.Range;
 import java.time.Duration;
 import java.util.List;
@@ -22,13 +22,13 @@ final class SnapshotScan {
 
   private final KafkaClients kafka;
   private final String dataset;
-  private final Kind kind;
+  private final Content content;
   private final SnapshotDigest digest = new SnapshotDigest();
 
-  SnapshotScan(KafkaClients kafka, String dataset, Kind kind) {
+  SnapshotScan(KafkaClients kafka, String dataset, Content content) {
     this.kafka = kafka;
     this.dataset = dataset;
-    this.kind = kind;
+    this.content = content;
   }
 
   /**
@@ -84,13 +84,13 @@ final class SnapshotScan {
   }
 
   private long add(ConsumerRecord<byte[], byte[]> record) {
-    return switch (kind) {
-      case TEXT -> {
+    return switch (content) {
+      case Content.Text text -> {
         var sequence = PackedSequences.parse(record.value());
         digest.record(record.offset(), sequence);
         yield sequence.getSequenceNumber();
       }
-      case IMAGES -> {
+      case Content.Pictures pictures -> {
         var sample = Samples.parse(record.value());
         digest.record(record.offset(), sample);
         yield sample.getSequenceNumber();

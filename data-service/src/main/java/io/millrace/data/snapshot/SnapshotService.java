@@ -101,7 +101,7 @@ public class SnapshotService {
     DatasetTopics names = log.names(dataset);
     List<Range> train = new ArrayList<>();
     List<Range> heldout = new ArrayList<>();
-    SnapshotScan scan = new SnapshotScan(kafka, name, dataset.kind());
+    SnapshotScan scan = new SnapshotScan(kafka, name, dataset.content());
     for (Split split : Split.values()) {
       SortedMap<Integer, Long> begins = log.begins(names.of(split));
       progress.forEach((partition, at) -> {

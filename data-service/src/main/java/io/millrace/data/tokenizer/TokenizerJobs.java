@@ -43,7 +43,7 @@ public class TokenizerJobs implements SmartLifecycle {
   private final Registry registry;
   private final KafkaClients kafka;
   private final Topics topics;
-  private final DocumentReader reader;
+  private final EventCodec codec;
   private final DataProperties settings;
   private final TransactionTemplate transactions;
   private final ApplicationEventPublisher events;
@@ -67,7 +67,7 @@ public class TokenizerJobs implements SmartLifecycle {
     this.registry = registry;
     this.kafka = kafka;
     this.topics = topics;
-    this.reader = new DocumentReader(codec, settings.document().toBytes());
+    this.codec = codec;
     this.settings = settings;
     this.transactions = transactions;
     this.events = events;
@@ -186,6 +186,9 @@ public class TokenizerJobs implements SmartLifecycle {
     Thread worker = Thread.currentThread();
     Thread heart = Thread.ofVirtual().start(() -> beat(job, documents, merges, worker));
     TokenizerEntry entry;
+    DocumentReader reader =
+        new DocumentReader(
+            codec, registry.requireDataset(job.dataset()), settings.document().toBytes());
     try (DocumentTexts texts =
         new DocumentTexts(
             kafka, reader, topics.documents(job.dataset()), job.until(), documents::set)) {

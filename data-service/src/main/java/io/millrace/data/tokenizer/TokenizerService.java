@@ -3,8 +3,8 @@ package io.millrace.data.tokenizer;
 import io.millrace.data.log.DatasetLog;
 import io.millrace.language.tokenize.BpeTrainer;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
-import io.millrace.platform.registry.DatasetEntry.Kind;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.platform.registry.Registry;
 import java.io.IOException;
@@ -49,13 +49,14 @@ public class TokenizerService {
    *     there is a tokenizer, a job, or no document
    */
   public void train(String name, int vocabSize) {
-    DatasetEntry dataset = requireText(name);
+    DatasetEntry dataset = registry.requireDataset(name);
+    Content.Text text = requireText(dataset);
     try {
       BpeTrainer unused = new BpeTrainer(vocabSize, (done, total) -> {});
     } catch (IllegalArgumentException e) {
       throw MillraceException.invalid("train.vocab_size", String.valueOf(e.getMessage()));
     }
-    TokenizerEntry present = dataset.tokenizer();
+    TokenizerEntry present = text.tokenizer();
     if (present != null) {
       throw MillraceException.precondition(
           "dataset '%s' has a tokenizer of %d tokens already, and what is packed was packed with it; make another dataset"
@@ -87,7 +88,7 @@ public class TokenizerService {
    *     FAILED_PRECONDITION if there is another one
    */
   public void upload(String name, String json) {
-    requireText(name);
+    Content.Text unused = requireText(registry.requireDataset(name));
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > TokenizerStore.MAX_BYTES) {
       throw MillraceException.invalid(
@@ -106,12 +107,12 @@ public class TokenizerService {
     events.publishEvent(new TokenizerSet(name));
   }
 
-  private DatasetEntry requireText(String name) {
-    DatasetEntry dataset = registry.requireDataset(name);
-    if (dataset.kind() != Kind.TEXT) {
-      throw MillraceException.precondition(
-          "dataset '" + name + "' holds images, which need no tokenizer");
-    }
-    return dataset;
+  private Content.Text requireText(DatasetEntry dataset) {
+    return switch (dataset.content()) {
+      case Content.Text text -> text;
+      case Content.Pictures pictures ->
+          throw MillraceException.precondition(
+              "dataset '" + dataset.name() + "' holds images, which need no tokenizer");
+    };
   }
 }

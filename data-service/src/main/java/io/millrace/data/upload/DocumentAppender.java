@@ -3,6 +3,7 @@ package io.millrace.data.upload;
 import io.millrace.contracts.EventTypes;
 import io.millrace.contracts.Topics;
 import io.millrace.data.DataProperties;
+import io.millrace.data.document.DocumentRules;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
@@ -32,8 +33,7 @@ public class DocumentAppender implements DisposableBean {
     String topic = topics.documents(dataset.name());
     return new Upload(
         producer,
-        dataset.kind(),
-        settings.document().toBytes(),
+        new DocumentRules(dataset.content(), settings.document().toBytes()),
         document -> codec.encode(topic, document.getId(), EventTypes.DOCUMENT, document));
   }
 

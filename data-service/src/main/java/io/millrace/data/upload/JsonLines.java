@@ -1,6 +1,8 @@
 package io.millrace.data.upload;
 
 import io.millrace.contracts.data.v1.Document;
+import io.millrace.data.document.ExtraFields;
+import io.millrace.data.document.JsonDocuments;
 import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
 import java.io.InputStream;

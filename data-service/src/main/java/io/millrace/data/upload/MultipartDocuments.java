@@ -3,6 +3,7 @@ package io.millrace.data.upload;
 import io.millrace.data.DataProperties;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,9 +52,9 @@ class MultipartDocuments {
     if (files.isEmpty()) {
       throw new MillraceException(ErrorCode.INVALID_ARGUMENT, "the form holds no file");
     }
-    return switch (dataset.kind()) {
-      case TEXT -> texts(files, options, upload);
-      case IMAGES -> AnnotatedPictures.append(files, settings.document(), upload);
+    return switch (dataset.content()) {
+      case Content.Text text -> texts(files, options, upload);
+      case Content.Pictures pictures -> AnnotatedPictures.append(files, settings.document(), upload);
     };
   }
 

@@ -1,5 +1,7 @@
 package io.millrace.data.upload;
 
+import io.millrace.data.document.JsonDocuments;
+import io.millrace.data.document.TextForm;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.io.IOException;

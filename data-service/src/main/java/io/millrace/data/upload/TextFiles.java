@@ -1,6 +1,7 @@
 package io.millrace.data.upload;
 
 import io.millrace.data.DataProperties;
+import io.millrace.data.document.JsonDocuments;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package io.millrace.data.upload;
 
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.data.document.DocumentRules;
+import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.registry.DatasetEntry.Kind;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Upload {
   private final Producer<byte[], byte[]> producer;
-  private final Kind kind;
-  private final long largest;
+  private final DocumentRules rules;
   private final Function<Document, ProducerRecord<byte[], byte[]>> encoder;
   private final AtomicLong firstLost = new AtomicLong(Long.MAX_VALUE);
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
@@ -28,12 +27,10 @@ public final class Upload {
 
   Upload(
       Producer<byte[], byte[]> producer,
-      Kind kind,
-      long largest,
+      DocumentRules rules,
       Function<Document, ProducerRecord<byte[], byte[]>> encoder) {
     this.producer = producer;
-    this.kind = kind;
-    this.largest = largest;
+    this.rules = rules;
     this.encoder = encoder;
   }
 
@@ -43,7 +40,12 @@ public final class Upload {
    * @throws MillraceException if the document is refused, or UNAVAILABLE if an earlier one was lost
    */
   public void append(Document document) {
-    Document checked = DocumentRules.check(document, kind, largest);
+    Document checked;
+    try {
+      checked = rules.check(document);
+    } catch (RejectedDocumentException e) {
+      throw e.refusal();
+    }
     throwFailure();
     ProducerRecord<byte[], byte[]> record = encoder.apply(checked);
     long index = sent++;

@@ -3,6 +3,7 @@ package io.millrace.data.upload;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.data.DataProperties;
 import io.millrace.data.dataset.DatasetService;
+import io.millrace.data.document.JsonDocuments;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;

@@ -1,5 +1,6 @@
 package io.millrace.data.upload;
 
+import io.millrace.data.document.ExtraFields;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -322,7 +322,8 @@ class PartitionWorkerTest {
         .doesNotHaveDuplicates();
     assertThat(header(letters.getFirst(), "x-reason"))
         .isEqualTo(
-            "neither a CloudEvent (header ce_specversion) nor text/plain (header content-type)");
+            "neither a CloudEvent (header ce_specversion) nor text/plain or application/json"
+                + " (header content-type), and the dataset takes no plain values");
     assertThat(header(letters.getFirst(), "x-original-offset")).matches("\\d+");
   }
 

@@ -15,6 +15,7 @@ import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.testing.TestServers;
 import java.net.URI;
@@ -57,8 +58,7 @@ final class PreparationFixture implements AutoCloseable {
               true,
               Duration.ofSeconds(30)));
   final DatasetEntry dataset =
-      new DatasetEntry(
-          "numbers", DatasetEntry.Kind.TEXT, PACK_LENGTH, 0, 0, 20, List.of(), null, Instant.EPOCH);
+      new DatasetEntry("numbers", new Content.Text(PACK_LENGTH, null), 20, Instant.EPOCH);
   final DatasetTopics names = DatasetTopics.of(topics, dataset);
   final EventCodec codec = new EventCodec(URI.create("/test"), Clock.systemUTC());
   private final Producer<byte[], byte[]> producer = kafka.producer("test");
@@ -119,7 +119,7 @@ final class PreparationFixture implements AutoCloseable {
       Runnable onCaughtUp) {
     WindowProcessor<?> preparation =
         new WindowProcessor<>(
-            new DocumentReader(codec, LARGEST),
+            new DocumentReader(codec, dataset, LARGEST),
             new HeldoutSplit(dataset.heldoutPercent()),
             new TextTransform(
                 "numbers", new DocumentTokenizer(tokenizer, turns -> List.of(), END), PACK_LENGTH));

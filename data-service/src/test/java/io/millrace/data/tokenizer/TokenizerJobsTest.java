@@ -12,7 +12,7 @@ import io.millrace.data.upload.DocumentAppender;
 import io.millrace.data.upload.Upload;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
-import io.millrace.platform.registry.DatasetEntry.Kind;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.service.ServiceLauncher;
@@ -135,7 +135,8 @@ class TokenizerJobsTest {
     await(() -> ends.get() == 1);
     stopJobs();
     assertThat(events).isEmpty();
-    assertThat(bean(Registry.class).requireDataset("taken").tokenizer()).isNull();
+    assertThat(bean(Registry.class).requireDataset("taken").content())
+        .isEqualTo(new Content.Text(256, null));
   }
 
   private void work(TokenizerJobStore store, TokenizerStore files) {
@@ -156,8 +157,7 @@ class TokenizerJobsTest {
   }
 
   private static void train(String dataset, int documents, int vocabSize) {
-    bean(DatasetService.class)
-        .create(new NewDataset(dataset, Kind.TEXT, null, null, null, null, null));
+    bean(DatasetService.class).create(new NewDataset(dataset, NewDataset.Kind.TEXT));
     Upload upload =
         bean(DocumentAppender.class).begin(bean(Registry.class).requireDataset(dataset));
     for (int i = 0; i < documents; i++) {

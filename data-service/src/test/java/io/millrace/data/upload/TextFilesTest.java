@@ -7,10 +7,11 @@ import com.github.luben.zstd.Zstd;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.data.DataProperties;
+import io.millrace.data.document.DocumentRules;
 import io.millrace.data.document.DocumentText;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.registry.DatasetEntry.Kind;
+import io.millrace.platform.registry.Content;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,8 +43,7 @@ class TextFilesTest {
   private final Upload upload =
       new Upload(
           kafka,
-          Kind.TEXT,
-          1 << 20,
+          new DocumentRules(new Content.Text(64, null), 1 << 20),
           document -> new ProducerRecord<>("documents", document.toByteArray()));
   private final TextFiles files =
       new TextFiles(

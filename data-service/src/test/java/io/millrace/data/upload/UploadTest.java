@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.contracts.data.v1.Document;
+import io.millrace.data.document.DocumentRules;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.registry.DatasetEntry.Kind;
+import io.millrace.platform.registry.Content;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -19,8 +20,7 @@ class UploadTest {
   private final Upload upload =
       new Upload(
           kafka,
-          Kind.TEXT,
-          100,
+          new DocumentRules(new Content.Text(64, null), 100),
           document -> new ProducerRecord<>("documents", document.toByteArray()));
 
   @Test

@@ -21,6 +21,7 @@ import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.EventReader;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
@@ -57,30 +58,13 @@ class RunApiTest {
     service.textDataset("text");
     Registry registry = service.bean(Registry.class);
     registry.createDataset(
-        new DatasetEntry(
-            "no-tokenizer", DatasetEntry.Kind.TEXT, 32, 0, 0, 1, List.of(), null, Instant.EPOCH));
+        new DatasetEntry("no-tokenizer", new Content.Text(32, null), 1, Instant.EPOCH));
     registry.createDataset(
         new DatasetEntry(
-            "pictures",
-            DatasetEntry.Kind.IMAGES,
-            0,
-            64,
-            64,
-            1,
-            List.of("cell"),
-            null,
-            Instant.EPOCH));
+            "pictures", new Content.Pictures(64, 64, List.of("cell")), 1, Instant.EPOCH));
+    Content.Text text = (Content.Text) registry.requireDataset("text").content();
     registry.createDataset(
-        new DatasetEntry(
-            "long",
-            DatasetEntry.Kind.TEXT,
-            1 << 20,
-            0,
-            0,
-            1,
-            List.of(),
-            registry.requireDataset("text").tokenizer(),
-            Instant.EPOCH));
+        new DatasetEntry("long", new Content.Text(1 << 20, text.tokenizer()), 1, Instant.EPOCH));
     ObjectStore objects = service.bean(ObjectStore.class);
     TestDataset.text(registry, objects, "unsealed");
     TestDataset.text(registry, objects, "empty");

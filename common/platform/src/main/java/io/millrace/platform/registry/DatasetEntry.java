@@ -1,56 +1,44 @@
 package io.millrace.platform.registry;
 
 import java.time.Instant;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A dataset as all services know it.
  *
  * @param name see {@code Names}
- * @param kind what its documents are
- * @param packLength text: tokens in a packed sequence; images: 0
- * @param imageWidth images: width in pixels of the prepared samples; text: 0
- * @param imageHeight images: height in pixels of the prepared samples; text: 0
+ * @param content what its documents are
  * @param heldoutPercent share of the documents that is kept for evaluation
- * @param classes images: class names in the order of their index; text: empty
- * @param tokenizer text: its tokenizer, null until it has one
+ * @param documents how its documents are taken
  * @param createdAt when it was created
  */
 public record DatasetEntry(
     String name,
-    Kind kind,
-    int packLength,
-    int imageWidth,
-    int imageHeight,
+    Content content,
     double heldoutPercent,
-    List<String> classes,
-    @Nullable TokenizerEntry tokenizer,
+    DocumentPolicy documents,
     Instant createdAt) {
 
-  /** What the documents of a dataset are. */
-  public enum Kind {
-    TEXT,
-    IMAGES
+  /** A dataset with the standard policy. */
+  public DatasetEntry(String name, Content content, double heldoutPercent, Instant createdAt) {
+    this(name, content, heldoutPercent, DocumentPolicy.STANDARD, createdAt);
   }
 
-  /** Copies the class names. */
-  public DatasetEntry {
-    classes = List.copyOf(classes);
-  }
-
-  /** The same dataset with a tokenizer. */
+  /**
+   * The same dataset with a tokenizer.
+   *
+   * @throws IllegalStateException if its content is no text
+   */
   public DatasetEntry withTokenizer(TokenizerEntry tokenizer) {
-    return new DatasetEntry(
-        name,
-        kind,
-        packLength,
-        imageWidth,
-        imageHeight,
-        heldoutPercent,
-        classes,
-        tokenizer,
-        createdAt);
+    return switch (content) {
+      case Content.Text text ->
+          new DatasetEntry(
+              name,
+              new Content.Text(text.packLength(), tokenizer),
+              heldoutPercent,
+              documents,
+              createdAt);
+      case Content.Pictures pictures -> throw new IllegalStateException(name + " holds images");
+    };
   }
 
   /**

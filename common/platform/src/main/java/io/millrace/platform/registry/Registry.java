@@ -2,7 +2,6 @@ package io.millrace.platform.registry;
 
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -12,9 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -26,7 +25,8 @@ public final class Registry {
   private static final TypeReference<Map<String, Long>> COUNTS = new TypeReference<>() {};
 
   private final JdbcClient jdbc;
-  private final JsonMapper json = JsonMapper.builder().build();
+  private final JsonMapper json =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
   /** A registry on the service's data source. */
   public Registry(JdbcClient jdbc) {
@@ -39,29 +39,19 @@ public final class Registry {
    * @throws MillraceException ALREADY_EXISTS
    */
   public void createDataset(DatasetEntry dataset) {
-    StatementSpec insert =
+    int rows =
         jdbc.sql(
                 """
-                insert into registry.dataset (name, kind, pack_length, image_width, image_height,
-                  heldout_percent, classes, vocab_size, tokenizer_location, tokenizer_sha256, created_at)
-                values (:name, :kind, :packLength, :imageWidth, :imageHeight, :heldoutPercent, :classes,
-                  :vocabSize, :tokenizerLocation, :tokenizerSha256, :createdAt)
+                insert into registry.dataset (name, content, heldout_percent, documents, created_at)
+                values (:name, cast(:content as jsonb), :heldoutPercent, cast(:documents as jsonb),
+                  :createdAt)
                 on conflict do nothing
                 """)
             .param("name", dataset.name())
-            .param("kind", dataset.kind().name())
-            .param("packLength", dataset.packLength())
-            .param("imageWidth", dataset.imageWidth())
-            .param("imageHeight", dataset.imageHeight())
+            .param("content", json.writerFor(Content.class).writeValueAsString(dataset.content()))
             .param("heldoutPercent", dataset.heldoutPercent())
-            .param("classes", dataset.classes().toArray(String[]::new))
-            .param("createdAt", Timestamp.from(dataset.createdAt()));
-    TokenizerEntry tokenizer = dataset.tokenizer();
-    int rows =
-        insert
-            .param("vocabSize", tokenizer == null ? 0 : tokenizer.vocabSize())
-            .param("tokenizerLocation", tokenizer == null ? null : tokenizer.location())
-            .param("tokenizerSha256", tokenizer == null ? null : tokenizer.sha256())
+            .param("documents", json.writeValueAsString(dataset.documents()))
+            .param("createdAt", Timestamp.from(dataset.createdAt()))
             .update();
     if (rows == 0) {
       throw MillraceException.alreadyExists("dataset", dataset.name());
@@ -71,25 +61,30 @@ public final class Registry {
   /**
    * Gives a dataset its tokenizer, once and for all: what is packed was packed with it.
    *
-   * @throws MillraceException NOT_FOUND, or FAILED_PRECONDITION if it has another one
+   * @throws MillraceException NOT_FOUND, or FAILED_PRECONDITION if it has another one or no texts
    */
   public void setTokenizer(String dataset, TokenizerEntry tokenizer) {
     int rows =
         jdbc.sql(
                 """
-                update registry.dataset set tokenizer_location = :location, tokenizer_sha256 = :sha256,
-                  vocab_size = :vocabSize
-                where name = :name and (tokenizer_sha256 is null or tokenizer_sha256 = :sha256)
+                update registry.dataset
+                set content = jsonb_set(content, '{tokenizer}', cast(:tokenizer as jsonb))
+                where name = :name and content ->> 'kind' = 'text'
+                  and (content ->> 'tokenizer' is null or content -> 'tokenizer' ->> 'sha256' = :sha256)
                 """)
-            .param("location", tokenizer.location())
+            .param("tokenizer", json.writeValueAsString(tokenizer))
             .param("sha256", tokenizer.sha256())
-            .param("vocabSize", tokenizer.vocabSize())
             .param("name", dataset)
             .update();
     if (rows == 0) {
-      requireDataset(dataset);
-      throw MillraceException.precondition(
-          "dataset '" + dataset + "' has another tokenizer already");
+      throw switch (requireDataset(dataset).content()) {
+        case Content.Text text ->
+            MillraceException.precondition(
+                "dataset '" + dataset + "' has another tokenizer already");
+        case Content.Pictures pictures ->
+            MillraceException.precondition(
+                "dataset '" + dataset + "' holds images, which need no tokenizer");
+      };
     }
   }
 
@@ -97,7 +92,7 @@ public final class Registry {
   public Optional<DatasetEntry> dataset(String name) {
     return jdbc.sql("select * from registry.dataset where name = :name")
         .param("name", name)
-        .query(Registry::readDataset)
+        .query(this::readDataset)
         .optional();
   }
 
@@ -112,9 +107,7 @@ public final class Registry {
 
   /** All datasets, by name. */
   public List<DatasetEntry> datasets() {
-    return jdbc.sql("select * from registry.dataset order by name")
-        .query(Registry::readDataset)
-        .list();
+    return jdbc.sql("select * from registry.dataset order by name").query(this::readDataset).list();
   }
 
   /**
@@ -163,13 +156,14 @@ public final class Registry {
     try {
       jdbc.sql(
               """
-              insert into registry.snapshot (dataset, version, sha256, counts, created_at)
-              values (:dataset, :version, :sha256, cast(:counts as jsonb), :createdAt)
+              insert into registry.snapshot (dataset, version, sha256, counts, warnings, created_at)
+              values (:dataset, :version, :sha256, cast(:counts as jsonb), :warnings, :createdAt)
               """)
           .param("dataset", snapshot.dataset())
           .param("version", snapshot.version())
           .param("sha256", snapshot.sha256())
           .param("counts", json.writeValueAsString(snapshot.counts()))
+          .param("warnings", snapshot.warnings().toArray(String[]::new))
           .param("createdAt", Timestamp.from(snapshot.createdAt()))
           .update();
     } catch (DuplicateKeyException e) {
@@ -255,24 +249,16 @@ public final class Registry {
         heldout,
         snapshot.sha256(),
         snapshot.counts(),
+        snapshot.warnings(),
         snapshot.createdAt());
   }
 
-  private static DatasetEntry readDataset(ResultSet row, int number) throws SQLException {
-    String location = row.getString("tokenizer_location");
-    Array classes = row.getArray("classes");
+  private DatasetEntry readDataset(ResultSet row, int number) throws SQLException {
     return new DatasetEntry(
         row.getString("name"),
-        DatasetEntry.Kind.valueOf(row.getString("kind")),
-        row.getInt("pack_length"),
-        row.getInt("image_width"),
-        row.getInt("image_height"),
+        json.readValue(row.getString("content"), Content.class),
         row.getDouble("heldout_percent"),
-        List.of((String[]) classes.getArray()),
-        location == null
-            ? null
-            : new TokenizerEntry(
-                location, row.getString("tokenizer_sha256"), row.getInt("vocab_size")),
+        json.readValue(row.getString("documents"), DocumentPolicy.class),
         row.getTimestamp("created_at").toInstant());
   }
 
@@ -284,6 +270,7 @@ public final class Registry {
         List.of(),
         row.getString("sha256"),
         json.readValue(row.getString("counts"), COUNTS),
+        List.of((String[]) row.getArray("warnings").getArray()),
         row.getTimestamp("created_at").toInstant());
   }
 

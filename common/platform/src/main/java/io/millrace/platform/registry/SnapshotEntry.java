@@ -13,6 +13,7 @@ import java.util.Map;
  * @param heldout ranges to evaluate on
  * @param sha256 over all ranges' record digests, hexadecimal
  * @param counts what it holds by name: documents, tokens, sequences, ...
+ * @param warnings what whoever learns from it should know first
  * @param createdAt when it was sealed
  */
 public record SnapshotEntry(
@@ -22,13 +23,27 @@ public record SnapshotEntry(
     List<Range> heldout,
     String sha256,
     Map<String, Long> counts,
+    List<String> warnings,
     Instant createdAt) {
+
+  /** A snapshot without warnings. */
+  public SnapshotEntry(
+      String dataset,
+      int version,
+      List<Range> train,
+      List<Range> heldout,
+      String sha256,
+      Map<String, Long> counts,
+      Instant createdAt) {
+    this(dataset, version, train, heldout, sha256, counts, List.of(), createdAt);
+  }
 
   /** Copies the collections. */
   public SnapshotEntry {
     train = List.copyOf(train);
     heldout = List.copyOf(heldout);
     counts = Map.copyOf(counts);
+    warnings = List.copyOf(warnings);
   }
 
   /**

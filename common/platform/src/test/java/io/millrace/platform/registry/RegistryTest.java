@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.registry.DatasetEntry.Kind;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import io.millrace.platform.registry.DocumentPolicy.DuplicateIds;
+import io.millrace.platform.registry.DocumentPolicy.PlainValues;
 import io.millrace.platform.registry.SnapshotEntry.Range;
 import io.millrace.testing.TestServers;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +40,7 @@ class RegistryTest {
     dataSource.setJdbcUrl(database.url());
     dataSource.setUsername(database.user());
     dataSource.setPassword(database.password());
-    Flyway.configure()
-        .dataSource(dataSource)
-        .locations("classpath:db/millrace/registry")
-        .defaultSchema("registry")
-        .load()
-        .migrate();
+    migrate(dataSource, "latest");
     transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
     registry = new Registry(JdbcClient.create(dataSource));
     models = new ModelRegistry(JdbcClient.create(dataSource));
@@ -57,7 +54,12 @@ class RegistryTest {
   @Test
   void keepsDatasets() {
     DatasetEntry cells =
-        new DatasetEntry("cells", Kind.IMAGES, 0, 128, 96, 5, List.of("RBC", "WBC"), null, NOW);
+        new DatasetEntry(
+            "cells",
+            new Content.Pictures(128, 96, List.of("RBC", "WBC")),
+            5,
+            new DocumentPolicy(DuplicateIds.REJECT, PlainValues.JSON, 0.5),
+            NOW);
     registry.createDataset(text("books"));
     registry.createDataset(cells);
 
@@ -78,6 +80,39 @@ class RegistryTest {
         ErrorCode.FAILED_PRECONDITION,
         () -> registry.setTokenizer("books", new TokenizerEntry("x", "cd".repeat(32), 512)));
     assertCode(ErrorCode.NOT_FOUND, () -> registry.setTokenizer("none", TOKENIZER));
+    registry.createDataset(
+        new DatasetEntry("cells", new Content.Pictures(64, 64, List.of("RBC")), 5, NOW));
+    assertCode(ErrorCode.FAILED_PRECONDITION, () -> registry.setTokenizer("cells", TOKENIZER));
+  }
+
+  @Test
+  void readsDatasetsOfTheFirstVersion() {
+    TestServers.Database database = TestServers.freshDatabase();
+    try (HikariDataSource old = new HikariDataSource()) {
+      old.setJdbcUrl(database.url());
+      old.setUsername(database.user());
+      old.setPassword(database.password());
+      migrate(old, "1");
+      JdbcClient jdbc = JdbcClient.create(old);
+      jdbc.sql(
+              """
+              insert into registry.dataset values
+              ('books', 'TEXT', 512, 0, 0, 2.5, '{}', 1024, 'tokenizers/books.json', :sha256, :now),
+              ('new', 'TEXT', 512, 0, 0, 2.5, '{}', 0, null, null, :now),
+              ('cells', 'IMAGES', 0, 128, 96, 5, '{RBC,WBC}', 0, null, null, :now)
+              """)
+          .param("sha256", TOKENIZER.sha256())
+          .param("now", Timestamp.from(NOW))
+          .update();
+      migrate(old, "latest");
+
+      assertThat(new Registry(jdbc).datasets())
+          .containsExactly(
+              text("books").withTokenizer(TOKENIZER),
+              new DatasetEntry(
+                  "cells", new Content.Pictures(128, 96, List.of("RBC", "WBC")), 5, NOW),
+              text("new"));
+    }
   }
 
   @Test
@@ -130,12 +165,22 @@ class RegistryTest {
     assertThat(models.models("shapes")).hasSize(3);
   }
 
+  private static void migrate(HikariDataSource dataSource, String version) {
+    Flyway.configure()
+        .dataSource(dataSource)
+        .locations("classpath:db/millrace/registry")
+        .defaultSchema("registry")
+        .target(version)
+        .load()
+        .migrate();
+  }
+
   private void publish(ModelVersion version) {
     transactions.executeWithoutResult(status -> models.publish(version));
   }
 
   private static DatasetEntry text(String name) {
-    return new DatasetEntry(name, Kind.TEXT, 512, 0, 0, 2.5, List.of(), null, NOW);
+    return new DatasetEntry(name, new Content.Text(512, null), 2.5, NOW);
   }
 
   private static SnapshotEntry snapshot(int version) {
@@ -146,6 +191,7 @@ class RegistryTest {
         List.of(new Range("sequences.books.heldout", 0, 0, 2, 1)),
         "ef".repeat(32),
         Map.of("documents", 3L, "tokens", 900L),
+        List.of("version " + version),
         NOW);
   }
 

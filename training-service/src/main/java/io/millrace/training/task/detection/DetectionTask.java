@@ -1,6 +1,7 @@
 package io.millrace.training.task.detection;
 
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.task.CustomPresets;
@@ -48,10 +49,16 @@ public final class DetectionTask implements Task {
 
   @Override
   public void requireSuitable(Preset preset, DatasetEntry dataset) {
-    if (dataset.kind() != DatasetEntry.Kind.IMAGES) {
-      throw MillraceException.precondition(
-          "dataset '%s' holds text; task detection needs images".formatted(dataset.name()));
-    }
+    Content.Pictures unused = pictures(dataset);
+  }
+
+  private static Content.Pictures pictures(DatasetEntry dataset) {
+    return switch (dataset.content()) {
+      case Content.Pictures pictures -> pictures;
+      case Content.Text text ->
+          throw MillraceException.precondition(
+              "dataset '%s' holds text; task detection needs images".formatted(dataset.name()));
+    };
   }
 
   @Override
@@ -77,7 +84,8 @@ public final class DetectionTask implements Task {
     try {
       DetectorConfig config = config(context.preset(), dataset);
       return new DetectionTraining(
-          DetectorTrainer.create(context.engine(), config, settings(dataset.classes()), seed));
+          DetectorTrainer.create(
+              context.engine(), config, settings(pictures(dataset).classes()), seed));
     } catch (IllegalArgumentException e) {
       throw MillraceException.precondition(
           "preset %s does not fit dataset '%s': %s"
@@ -89,16 +97,17 @@ public final class DetectionTask implements Task {
   public DetectionTraining restore(TaskContext context, Path directory) throws IOException {
     return new DetectionTraining(
         DetectorTrainer.restore(
-            context.engine(), directory, settings(context.dataset().classes())));
+            context.engine(), directory, settings(pictures(context.dataset()).classes())));
   }
 
   private static DetectorConfig config(Preset preset, DatasetEntry dataset) throws IOException {
+    Content.Pictures pictures = pictures(dataset);
     Path folder = preset.folder();
     return folder == null
         ? DetectorConfig.preset(
-            preset.name(), dataset.classes(), dataset.imageWidth(), dataset.imageHeight())
+            preset.name(), pictures.classes(), pictures.width(), pictures.height())
         : DetectorConfigFile.read(folder)
-            .withInput(dataset.classes(), dataset.imageWidth(), dataset.imageHeight());
+            .withInput(pictures.classes(), pictures.width(), pictures.height());
   }
 
   /** Where a class is a single character, which means something else in a mirror, nothing flips. */

@@ -10,6 +10,7 @@ import io.millrace.language.train.Precision;
 import io.millrace.language.train.Recomputation;
 import io.millrace.platform.checkpoint.Sha256;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.training.TrainingProperties;
@@ -75,23 +76,17 @@ public final class LanguageTask implements Task {
 
   @Override
   public void requireSuitable(Preset preset, DatasetEntry dataset) {
-    if (dataset.kind() != DatasetEntry.Kind.TEXT) {
-      throw MillraceException.precondition(
-          "dataset '%s' holds images; task language needs text".formatted(dataset.name()));
-    }
     tokenizer(dataset);
     requireFits(preset, shape(preset), dataset);
   }
 
   private static void requireFits(Preset preset, LanguageConfig config, DatasetEntry dataset) {
-    if (dataset.packLength() > config.maxPositionEmbeddings()) {
+    int packLength = text(dataset).packLength();
+    if (packLength > config.maxPositionEmbeddings()) {
       throw MillraceException.precondition(
           "dataset '%s' has documents of up to %d tokens, preset %s reads %d"
               .formatted(
-                  dataset.name(),
-                  dataset.packLength(),
-                  preset.name(),
-                  config.maxPositionEmbeddings()));
+                  dataset.name(), packLength, preset.name(), config.maxPositionEmbeddings()));
     }
   }
 
@@ -152,8 +147,17 @@ public final class LanguageTask implements Task {
         : ConfigFile.read(folder).withVocabulary(vocabSize, endOfDocument);
   }
 
+  private static Content.Text text(DatasetEntry dataset) {
+    return switch (dataset.content()) {
+      case Content.Text text -> text;
+      case Content.Pictures pictures ->
+          throw MillraceException.precondition(
+              "dataset '%s' holds images; task language needs text".formatted(dataset.name()));
+    };
+  }
+
   private static TokenizerEntry tokenizer(DatasetEntry dataset) {
-    TokenizerEntry tokenizer = dataset.tokenizer();
+    TokenizerEntry tokenizer = text(dataset).tokenizer();
     if (tokenizer == null) {
       throw MillraceException.precondition(
           "dataset '%s' has no tokenizer; set one first".formatted(dataset.name()));

@@ -1,8 +1,8 @@
-package io.millrace.data.upload;
+package io.millrace.data.document;
 
-import static io.millrace.data.upload.JsonFields.invalid;
-import static io.millrace.data.upload.JsonFields.requireKnown;
-import static io.millrace.data.upload.JsonFields.string;
+import static io.millrace.data.document.JsonFields.invalid;
+import static io.millrace.data.document.JsonFields.requireKnown;
+import static io.millrace.data.document.JsonFields.string;
 
 import io.millrace.contracts.data.v1.Chat;
 import io.millrace.contracts.data.v1.ChatTurn;

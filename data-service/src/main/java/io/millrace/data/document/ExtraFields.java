@@ -1,4 +1,4 @@
-package io.millrace.data.upload;
+package io.millrace.data.document;
 
 import io.millrace.platform.error.MillraceException;
 import java.util.Arrays;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What becomes of fields of a document that its form does not have. */
-enum ExtraFields {
+public enum ExtraFields {
   /** The document is refused, so that a misspelt field is noticed. */
   REFUSE,
   /** They are left out. */
@@ -19,7 +19,7 @@ enum ExtraFields {
    *
    * @throws MillraceException INVALID_ARGUMENT naming those there are
    */
-  static ExtraFields of(String spelled) {
+  public static ExtraFields of(String spelled) {
     return Arrays.stream(values())
         .filter(one -> one.label().equals(spelled))
         .findFirst()

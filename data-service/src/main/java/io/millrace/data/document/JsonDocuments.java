@@ -1,14 +1,13 @@
-package io.millrace.data.upload;
+package io.millrace.data.document;
 
-import static io.millrace.data.upload.JsonFields.invalid;
-import static io.millrace.data.upload.JsonFields.requireKnown;
-import static io.millrace.data.upload.JsonFields.string;
+import static io.millrace.data.document.JsonFields.invalid;
+import static io.millrace.data.document.JsonFields.requireKnown;
+import static io.millrace.data.document.JsonFields.string;
 
 import com.google.protobuf.ByteString;
 import io.millrace.contracts.data.v1.Box;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.Image;
-import io.millrace.data.document.TextRules;
 import io.millrace.platform.error.MillraceException;
 import java.util.Base64;
 import java.util.Locale;
@@ -26,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Reads a document from a JSON object: a text in one of the forms of {@link TextForm}, or {@code
  * {"id"?, "image": base64, "boxes": [{"x", "y", "width", "height", "label", "crowd"?, "area"?}]}}.
  */
-final class JsonDocuments {
+public final class JsonDocuments {
   private static final Set<String> IMAGE_FIELDS = Set.of("id", "image", "boxes");
   private static final Set<String> BOX_FIELDS =
       Set.of("x", "y", "width", "height", "label", "crowd", "area");
@@ -41,7 +40,7 @@ final class JsonDocuments {
    *
    * @param longest string in characters
    */
-  JsonDocuments(int longest) {
+  public JsonDocuments(int longest) {
     this.json =
         JsonMapper.builder(
                 JsonFactory.builder()
@@ -61,7 +60,7 @@ final class JsonDocuments {
    *
    * @throws MillraceException INVALID_ARGUMENT saying what is wrong, without the line's number
    */
-  Document read(byte[] line, ExtraFields extra) {
+  public Document read(byte[] line, ExtraFields extra) {
     String text =
         switch (TextRules.decode(line)) {
           case TextRules.Text decoded -> decoded.text();
@@ -87,7 +86,7 @@ final class JsonDocuments {
    *
    * @throws MillraceException INVALID_ARGUMENT saying what is wrong
    */
-  Document document(ObjectNode node, ExtraFields extra) {
+  public Document document(ObjectNode node, ExtraFields extra) {
     Document.Builder document = Document.newBuilder().setId(JsonFields.id(node.get("id")));
     if (node.has("image")) {
       takeExtraFields(node, IMAGE_FIELDS, extra, document);

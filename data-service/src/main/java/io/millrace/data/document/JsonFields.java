@@ -1,4 +1,4 @@
-package io.millrace.data.upload;
+package io.millrace.data.document;
 
 import io.millrace.platform.error.MillraceException;
 import java.util.Set;

@@ -1,7 +1,7 @@
-package io.millrace.data.upload;
+package io.millrace.data.document;
 
-import static io.millrace.data.upload.JsonFields.invalid;
-import static io.millrace.data.upload.JsonFields.string;
+import static io.millrace.data.document.JsonFields.invalid;
+import static io.millrace.data.document.JsonFields.string;
 
 import io.millrace.contracts.data.v1.Chat;
 import io.millrace.contracts.data.v1.ChatTurn;
@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
  * The forms in which people keep texts as JSON objects, told apart by the field that each must
  * have. Where an object has the fields of several, the first of these counts.
  */
-enum TextForm {
+public enum TextForm {
   /** {@code {"text"}}. */
   TEXT("text") {
     @Override
@@ -94,7 +94,7 @@ enum TextForm {
   }
 
   /** The form of an object with these fields; empty if it is none of these. */
-  static Optional<TextForm> ofFields(Collection<String> fields) {
+  public static Optional<TextForm> ofFields(Collection<String> fields) {
     return Arrays.stream(values()).filter(form -> fields.contains(form.sign)).findFirst();
   }
 

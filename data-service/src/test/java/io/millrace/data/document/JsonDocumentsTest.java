@@ -1,4 +1,4 @@
-package io.millrace.data.upload;
+package io.millrace.data.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
