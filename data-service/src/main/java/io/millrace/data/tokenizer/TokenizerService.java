@@ -2,6 +2,7 @@ package io.millrace.data.tokenizer;
 
 import io.millrace.data.log.DatasetLog;
 import io.millrace.language.tokenize.BpeTrainer;
+import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
@@ -90,9 +91,9 @@ public class TokenizerService {
   public void upload(String name, String json) {
     Content.Text unused = requireText(registry.requireDataset(name));
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length > TokenizerStore.MAX_BYTES) {
+    if (bytes.length > Tokenizer.MAX_BYTES) {
       throw MillraceException.invalid(
-          "tokenizer_json", "tokenizer.json is larger than " + TokenizerStore.MAX_BYTES + " bytes");
+          "tokenizer_json", "tokenizer.json is larger than " + Tokenizer.MAX_BYTES + " bytes");
     }
     TokenizerEntry tokenizer;
     try {

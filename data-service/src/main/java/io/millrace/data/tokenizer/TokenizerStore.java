@@ -11,9 +11,6 @@ import org.springframework.stereotype.Component;
 /** Tokenizers in the object store, under the digest of their bytes. */
 @Component
 public class TokenizerStore {
-  /** Largest tokenizer.json in bytes. */
-  public static final int MAX_BYTES = 48 << 20;
-
   private final ObjectStore store;
 
   /** In a store. */
@@ -45,7 +42,7 @@ public class TokenizerStore {
    * @throws IOException if it is missing or its bytes are not those that were stored
    */
   public Tokenizer load(TokenizerEntry entry) throws IOException {
-    byte[] json = store.read(entry.location(), MAX_BYTES);
+    byte[] json = store.read(entry.location(), Tokenizer.MAX_BYTES);
     String sha256 = Sha256.of(json);
     if (!sha256.equals(entry.sha256())) {
       throw new IOException(

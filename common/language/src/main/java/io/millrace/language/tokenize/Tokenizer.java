@@ -23,6 +23,9 @@ public final class Tokenizer {
   /** Its name in a model folder. */
   public static final String FILE = "tokenizer.json";
 
+  /** Largest file in bytes that is read. */
+  public static final int MAX_BYTES = 64 << 20;
+
   private static final int CACHE_ENTRIES = 1 << 16;
   private static final int CACHED_PIECE = 64;
   private static final int NFC_SHRINKS = 3;
@@ -70,9 +73,8 @@ public final class Tokenizer {
    * @throws InvalidTokenizerException if it cannot be used as it is
    */
   public static Tokenizer read(Path file) throws IOException {
-    if (Files.size(file) > TokenizerJsonReader.MAX_BYTES) {
-      throw new IOException(
-          "%s is larger than %d MiB".formatted(file, TokenizerJsonReader.MAX_BYTES >> 20));
+    if (Files.size(file) > MAX_BYTES) {
+      throw new IOException("%s is larger than %d MiB".formatted(file, MAX_BYTES >> 20));
     }
     return read(Files.readAllBytes(file));
   }

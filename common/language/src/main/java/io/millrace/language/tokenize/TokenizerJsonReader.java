@@ -20,8 +20,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class TokenizerJsonReader {
 
   /** DeepSeek-V3's file is 8 MB. */
-  static final long MAX_BYTES = 64L << 20;
-
   private static final int MAX_ID = 1 << 22;
 
   private static final JsonMapper JSON =
@@ -31,7 +29,7 @@ final class TokenizerJsonReader {
                       StreamReadConstraints.builder()
                           .maxNestingDepth(64)
                           .maxStringLength(1 << 20)
-                          .maxDocumentLength(MAX_BYTES)
+                          .maxDocumentLength(Tokenizer.MAX_BYTES)
                           .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
@@ -40,8 +38,8 @@ final class TokenizerJsonReader {
   private TokenizerJsonReader() {}
 
   static TokenizerSpec read(byte[] json) {
-    if (json.length > MAX_BYTES) {
-      throw new InvalidTokenizerException("larger than " + (MAX_BYTES >> 20) + " MiB");
+    if (json.length > Tokenizer.MAX_BYTES) {
+      throw new InvalidTokenizerException("larger than " + (Tokenizer.MAX_BYTES >> 20) + " MiB");
     }
     try {
       JsonNode root = JSON.readTree(json);

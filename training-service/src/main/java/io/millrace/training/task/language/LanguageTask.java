@@ -28,7 +28,6 @@ import org.springframework.stereotype.Component;
 /** Language models: packed sequences of a text dataset, with its tokenizer. */
 @Component
 public final class LanguageTask implements Task {
-  private static final int MAX_TOKENIZER = 1 << 28;
   private static final List<Preset> BUILT_IN =
       List.of(
           new Preset("nano", null, 8, 3e-3),
@@ -167,7 +166,7 @@ public final class LanguageTask implements Task {
 
   private static byte[] readTokenizer(TaskContext context) throws IOException {
     TokenizerEntry entry = tokenizer(context.dataset());
-    byte[] json = context.objects().read(entry.location(), MAX_TOKENIZER);
+    byte[] json = context.objects().read(entry.location(), Tokenizer.MAX_BYTES);
     String sha256 = Sha256.of(json);
     if (!sha256.equals(entry.sha256())) {
       throw new IOException(
