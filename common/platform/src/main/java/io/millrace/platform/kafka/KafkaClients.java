@@ -26,6 +26,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.record.CompressionType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -49,19 +50,27 @@ public final class KafkaClients implements AutoCloseable {
     this.admin = Admin.create(common("millrace-admin"));
   }
 
-  /** An idempotent producer; sends wait for the acknowledgement of all in-sync replicas. */
+  /**
+   * An idempotent producer of events; sends wait for the acknowledgement of all in-sync replicas.
+   * It compresses with gzip, which clients in every language read.
+   */
   public Producer<byte[], byte[]> producer(String clientId) {
-    return new KafkaProducer<>(producerSettings(clientId));
+    return new KafkaProducer<>(producerSettings(clientId, CompressionType.GZIP));
+  }
+
+  /** The same for bulk data that the platform reads: with LZ4, which costs less time. */
+  public Producer<byte[], byte[]> bulkProducer(String clientId) {
+    return new KafkaProducer<>(producerSettings(clientId, CompressionType.LZ4));
   }
 
   /**
-   * A transactional producer, not yet initialised.
+   * A transactional producer of bulk data, not yet initialised.
    *
    * @param transactionalId unique for the role it plays; the topic prefix is put before it. A
    *     second producer with the same id fences the first.
    */
   public Producer<byte[], byte[]> transactionalProducer(String clientId, String transactionalId) {
-    Map<String, Object> settings = producerSettings(clientId);
+    Map<String, Object> settings = producerSettings(clientId, CompressionType.LZ4);
     settings.put(
         ProducerConfig.TRANSACTIONAL_ID_CONFIG, this.settings.topicPrefix() + transactionalId);
     return new KafkaProducer<>(settings);
@@ -222,13 +231,13 @@ public final class KafkaClients implements AutoCloseable {
         cause);
   }
 
-  private Map<String, Object> producerSettings(String clientId) {
+  private Map<String, Object> producerSettings(String clientId, CompressionType compression) {
     Map<String, Object> producer = common(clientId);
     producer.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     producer.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     producer.put(ProducerConfig.ACKS_CONFIG, "all");
     producer.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    producer.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    producer.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, compression.name);
     producer.put(ProducerConfig.LINGER_MS_CONFIG, 2);
     // Less than those who wait for an acknowledgement give it, so that they learn why there is
     // none.

@@ -10,8 +10,9 @@ import org.apache.kafka.common.config.TopicConfig;
  * @param name full name, with the prefix
  * @param partitions at least 1
  * @param cleanup what the broker may delete
+ * @param gzip whether the broker keeps it compressed with gzip, whatever producers send
  */
-public record TopicSpec(String name, int partitions, Cleanup cleanup) {
+public record TopicSpec(String name, int partitions, Cleanup cleanup, boolean gzip) {
 
   /** What the broker may delete. */
   public enum Cleanup {
@@ -30,16 +31,24 @@ public record TopicSpec(String name, int partitions, Cleanup cleanup) {
 
   /** A topic that keeps every record. */
   public static TopicSpec keeping(String name, int partitions) {
-    return new TopicSpec(name, partitions, Cleanup.KEEP);
+    return new TopicSpec(name, partitions, Cleanup.KEEP, false);
   }
 
   /** A topic that keeps the newest record of each key. */
   public static TopicSpec compacted(String name, int partitions) {
-    return new TopicSpec(name, partitions, Cleanup.COMPACT);
+    return new TopicSpec(name, partitions, Cleanup.COMPACT, false);
+  }
+
+  /** The same, kept in a compression that clients in every language read. */
+  public TopicSpec gzipped() {
+    return new TopicSpec(name, partitions, cleanup, true);
   }
 
   Map<String, String> configuration() {
     Map<String, String> configuration = new LinkedHashMap<>();
+    if (gzip) {
+      configuration.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "gzip");
+    }
     switch (cleanup) {
       case KEEP -> {
         configuration.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
