@@ -16,7 +16,8 @@ import org.springframework.validation.annotation.Validated;
  * @param line largest line of a JSONL upload; pictures are a third larger in it
  * @param unpacked most bytes of an upload once gzip, zstd or zip is undone
  * @param sealWait how long a snapshot waits for the preparation
- * @param jobTakeover a background job without a heartbeat for so long is taken over
+ * @param jobTakeover a background job or an upload without a heartbeat for so long is taken over
+ * @param idempotency how long an {@code Idempotency-Key} of an upload is remembered
  * @param window when a window of documents closes
  */
 @Validated
@@ -28,6 +29,7 @@ public record DataProperties(
     @DefaultValue("4GB") DataSize unpacked,
     @DefaultValue("10m") Duration sealWait,
     @DefaultValue("15s") Duration jobTakeover,
+    @DefaultValue("24h") Duration idempotency,
     @DefaultValue WindowLimits window) {
 
   private static final Duration SHORTEST_TAKEOVER = Duration.ofSeconds(2);
@@ -43,6 +45,9 @@ public record DataProperties(
     }
     if (sealWait.isNegative() || sealWait.toSeconds() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("seal-wait must not be negative: " + sealWait);
+    }
+    if (idempotency.isNegative() || idempotency.isZero()) {
+      throw new IllegalArgumentException("idempotency must be positive: " + idempotency);
     }
     if (jobTakeover.compareTo(SHORTEST_TAKEOVER) < 0) {
       throw new IllegalArgumentException(

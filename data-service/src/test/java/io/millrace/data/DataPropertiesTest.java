@@ -25,6 +25,7 @@ class DataPropertiesTest {
                 DataSize.ofGigabytes(4),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(15),
+                Duration.ofHours(24),
                 new WindowLimits(2000, 64, DataSize.ofMegabytes(16), Duration.ofMillis(400))));
   }
 
@@ -34,6 +35,7 @@ class DataPropertiesTest {
     "line, 1MB, a line at least as large as a document",
     "line, 3GB, below 2 GB",
     "seal-wait, -1s, seal-wait must not be negative",
+    "idempotency, 0s, idempotency must be positive",
     "job-takeover, 100ms, job-takeover must be at least PT2S",
     "window.documents, 0, a window needs room for a document",
     "window.images, -1, a window needs room for a document",

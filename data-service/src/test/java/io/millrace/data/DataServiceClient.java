@@ -55,17 +55,25 @@ final class DataServiceClient implements AutoCloseable {
     return send("POST", path, contentType, BodyPublishers.ofString(body));
   }
 
+  Answer post(String path, String contentType, String body, String header, String value) {
+    return send("POST", path, contentType, BodyPublishers.ofString(body), header, value);
+  }
+
   Answer send(
       String method,
       String path,
       @org.jspecify.annotations.Nullable String contentType,
-      BodyPublisher body) {
+      BodyPublisher body,
+      String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(
                 URI.create("http://localhost:" + ServiceLauncher.httpPort(service) + path))
             .timeout(Duration.ofSeconds(60))
             .header(InternalToken.HEADER, service.getBean(InternalToken.class).issue("key:test"))
             .method(method, body);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
     if (contentType != null) {
       request.header("Content-Type", contentType);
     }

@@ -4,8 +4,10 @@ import io.millrace.data.dataset.DatasetStatus.Preparation;
 import io.millrace.data.log.Counts;
 import io.millrace.data.log.DatasetLog;
 import io.millrace.data.log.PartitionProgress;
+import io.millrace.data.prepare.DocumentIdStore;
 import io.millrace.data.prepare.PreparationSupervisor;
 import io.millrace.data.prepare.TransformFactory;
+import io.millrace.data.rejected.Replays;
 import io.millrace.data.tokenizer.TokenizerJobs;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
@@ -27,6 +29,8 @@ public class DatasetService {
   private final PreparationSupervisor preparations;
   private final TransformFactory transforms;
   private final TokenizerJobs tokenizerJobs;
+  private final DocumentIdStore ids;
+  private final Replays replays;
   private final TransactionTemplate transactions;
   private final Clock clock;
 
@@ -37,6 +41,8 @@ public class DatasetService {
       PreparationSupervisor preparations,
       TransformFactory transforms,
       TokenizerJobs tokenizerJobs,
+      DocumentIdStore ids,
+      Replays replays,
       TransactionTemplate transactions,
       Clock clock) {
     this.registry = registry;
@@ -44,6 +50,8 @@ public class DatasetService {
     this.preparations = preparations;
     this.transforms = transforms;
     this.tokenizerJobs = tokenizerJobs;
+    this.ids = ids;
+    this.replays = replays;
     this.transactions = transactions;
     this.clock = clock;
   }
@@ -104,6 +112,8 @@ public class DatasetService {
     try {
       log.delete(dataset);
       tokenizerJobs.forget(name);
+      ids.forget(name);
+      replays.forget(name);
       transactions.executeWithoutResult(status -> registry.deleteDataset(name));
     } finally {
       preparations.resume(name);

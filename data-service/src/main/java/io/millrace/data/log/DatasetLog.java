@@ -56,9 +56,10 @@ public class DatasetLog {
     DatasetTopics names = names(dataset);
     Set<String> present = get(kafka.admin().listTopics().names(), "list the topics");
     for (String topic : names.all()) {
-      kafka.ensureTopic(TopicSpec.keeping(topic, settings.partitions()));
+      TopicSpec spec = TopicSpec.keeping(topic, settings.partitions());
+      kafka.ensureTopic(topic.equals(names.deadLetters()) ? spec.gzipped() : spec);
     }
-    forgetGroup(names);
+    forgetGroups(names);
     return names.all().stream().filter(topic -> !present.contains(topic)).toList();
   }
 
@@ -66,7 +67,7 @@ public class DatasetLog {
   public void delete(DatasetEntry dataset) {
     DatasetTopics names = names(dataset);
     deleteTopics(names.all());
-    forgetGroup(names);
+    forgetGroups(names);
   }
 
   /** Deletes topics, of which some may be gone. */
@@ -97,7 +98,7 @@ public class DatasetLog {
    */
   public SortedMap<Integer, PartitionProgress> progress(DatasetEntry dataset) {
     DatasetTopics names = names(dataset);
-    Map<TopicPartition, OffsetAndMetadata> committed = committed(names);
+    Map<TopicPartition, OffsetAndMetadata> committed = committed(names.fullGroup());
     SortedMap<Integer, PartitionProgress> progress = new TreeMap<>();
     for (int partition = 0; partition < partitions(names.documents()); partition++) {
       OffsetAndMetadata offset = committed.get(new TopicPartition(names.documents(), partition));
@@ -154,26 +155,34 @@ public class DatasetLog {
     return offsets;
   }
 
-  private Map<TopicPartition, OffsetAndMetadata> committed(DatasetTopics names) {
+  /** The offset of the first dead letter that was not replayed, as far as Kafka remembers it. */
+  public SortedMap<Integer, Long> replayed(DatasetEntry dataset) {
+    SortedMap<Integer, Long> offsets = new TreeMap<>();
+    committed(topics.prefix() + names(dataset).replayGroup())
+        .forEach((place, offset) -> offsets.put(place.partition(), offset.offset()));
+    return offsets;
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> committed(String group) {
     try {
       return get(
-          kafka.admin().listConsumerGroupOffsets(names.fullGroup()).partitionsToOffsetAndMetadata(),
-          "read the offsets of group " + names.fullGroup());
-    } catch (GroupIdNotFoundException neverPrepared) {
+          kafka.admin().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
+          "read the offsets of group " + group);
+    } catch (GroupIdNotFoundException neverCommitted) {
       return Map.of();
     }
   }
 
-  private void forgetGroup(DatasetTopics names) {
-    if (committed(names).isEmpty()) {
-      return; // Asking the broker to delete what is not there fills its log with errors.
-    }
-    try {
-      get(
-          kafka.admin().deleteConsumerGroups(List.of(names.fullGroup())).all(),
-          "delete group " + names.fullGroup());
-    } catch (GroupIdNotFoundException alreadyGone) {
-      return;
+  private void forgetGroups(DatasetTopics names) {
+    for (String group : List.of(names.fullGroup(), topics.prefix() + names.replayGroup())) {
+      if (committed(group).isEmpty()) {
+        continue; // Asking the broker to delete what is not there fills its log with errors.
+      }
+      try {
+        get(kafka.admin().deleteConsumerGroups(List.of(group)).all(), "delete group " + group);
+      } catch (GroupIdNotFoundException alreadyGone) {
+        continue;
+      }
     }
   }
 

@@ -51,6 +51,11 @@ public record DatasetTopics(
     };
   }
 
+  /** Consumer group, and id of the transactions, of the replay, without the topic prefix. */
+  public String replayGroup() {
+    return "replay." + group;
+  }
+
   /** Id of the transactions of one partition, without the topic prefix: one writer at a time. */
   public String transactionalId(int partition) {
     return group + "." + partition;

@@ -1,10 +1,10 @@
 package io.millrace.data.prepare;
 
 import com.google.protobuf.MessageLite;
+import io.millrace.data.WindowLimits;
 import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.log.PartitionProgress;
 import io.millrace.data.log.ProgressLog;
-import io.millrace.data.WindowLimits;
 import io.millrace.platform.kafka.KafkaClients;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package io.millrace.data.prepare;
 
 import io.millrace.contracts.Topics;
 import io.millrace.data.DataProperties;
+import io.millrace.data.WindowLimits;
 import io.millrace.data.document.DocumentReader;
 import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.tokenizer.TokenizerSet;
-import io.millrace.data.WindowLimits;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
@@ -45,6 +45,7 @@ public class PreparationSupervisor implements SmartLifecycle {
   private final EventCodec codec;
   private final DataSource dataSource;
   private final TransformFactory transforms;
+  private final DocumentIdStore ids;
   private final DataProperties settings;
   private final MillraceProperties platform;
   private final PreparationStep.Listener steps;
@@ -65,6 +66,7 @@ public class PreparationSupervisor implements SmartLifecycle {
       EventCodec codec,
       DataSource dataSource,
       TransformFactory transforms,
+      DocumentIdStore ids,
       DataProperties settings,
       MillraceProperties platform,
       PreparationStep.Listener steps,
@@ -75,6 +77,7 @@ public class PreparationSupervisor implements SmartLifecycle {
     this.codec = codec;
     this.dataSource = dataSource;
     this.transforms = transforms;
+    this.ids = ids;
     this.settings = settings;
     this.platform = platform;
     this.steps = steps;
@@ -226,7 +229,8 @@ public class PreparationSupervisor implements SmartLifecycle {
         new WindowProcessor<>(
             new DocumentReader(codec, dataset, settings.document().toBytes()),
             new HeldoutSplit(dataset.heldoutPercent()),
-            transform);
+            transform,
+            ids.claims(dataset));
     WindowLimits limits = settings.window();
     int documents = transform.most(limits);
     String name = dataset.name();

@@ -1,6 +1,7 @@
 package io.millrace.data.prepare;
 
 import io.millrace.data.log.DatasetTopics;
+import io.millrace.data.log.DeadLetterHeaders;
 import io.millrace.data.log.ProgressLog;
 import io.millrace.platform.checkpoint.Sha256;
 import java.nio.ByteBuffer;
@@ -71,11 +72,11 @@ final class RejectionLetters {
         new ProducerRecord<>(topics.deadLetters(), record.partition(), key, value);
     Headers headers = letter.headers();
     original.forEach(headers::add);
-    headers.add("x-original-topic", bytes(record.topic()));
-    headers.add("x-original-partition", bytes(Integer.toString(record.partition())));
-    headers.add("x-original-offset", bytes(Long.toString(record.offset())));
-    headers.add("x-reader", bytes(topics.group()));
-    headers.add("x-reason", bytes(reason));
+    headers.add(DeadLetterHeaders.TOPIC, bytes(record.topic()));
+    headers.add(DeadLetterHeaders.PARTITION, bytes(Integer.toString(record.partition())));
+    headers.add(DeadLetterHeaders.OFFSET, bytes(Long.toString(record.offset())));
+    headers.add(DeadLetterHeaders.READER, bytes(topics.group()));
+    headers.add(DeadLetterHeaders.REASON, bytes(reason));
     headers.remove(ProgressLog.HEADER);
     headers.add(ProgressLog.HEADER, progress);
     return letter;

@@ -22,6 +22,7 @@ final class AppendingObserver implements StreamObserver<AppendDocumentsRequest> 
   private final DatasetService datasets;
   private final DocumentAppender appender;
   private final StreamObserver<AppendDocumentsResponse> answer;
+  private final @Nullable String key;
   private @Nullable Upload upload;
   private String dataset = "";
   private long received;
@@ -30,10 +31,12 @@ final class AppendingObserver implements StreamObserver<AppendDocumentsRequest> 
   AppendingObserver(
       DatasetService datasets,
       DocumentAppender appender,
-      StreamObserver<AppendDocumentsResponse> answer) {
+      StreamObserver<AppendDocumentsResponse> answer,
+      @Nullable String key) {
     this.datasets = datasets;
     this.appender = appender;
     this.answer = answer;
+    this.key = key;
   }
 
   @Override
@@ -55,6 +58,7 @@ final class AppendingObserver implements StreamObserver<AppendDocumentsRequest> 
   @Override
   public void onError(Throwable cancelled) {
     ended = true;
+    close();
     LOG.debug("The client gave up after {} documents", received, cancelled);
   }
 
@@ -70,6 +74,7 @@ final class AppendingObserver implements StreamObserver<AppendDocumentsRequest> 
     }
     try {
       long accepted = current.finish();
+      close();
       answer.onNext(AppendDocumentsResponse.newBuilder().setAccepted(accepted).build());
       answer.onCompleted();
     } catch (RuntimeException e) {
@@ -83,7 +88,7 @@ final class AppendingObserver implements StreamObserver<AppendDocumentsRequest> 
       if (name.isEmpty()) {
         throw MillraceException.invalid("dataset", "the first message must name the dataset");
       }
-      current = appender.begin(datasets.require(name));
+      current = appender.begin(datasets.require(name), key);
       dataset = name;
       upload = current;
     } else if (!name.isEmpty() && !name.equals(dataset)) {
@@ -96,10 +101,17 @@ final class AppendingObserver implements StreamObserver<AppendDocumentsRequest> 
   private void end(RuntimeException reason) {
     ended = true;
     Upload current = upload;
-    if (!(reason instanceof MillraceException refused) || current == null) {
-      answer.onError(reason);
-      return;
+    RuntimeException told = reason;
+    if (reason instanceof MillraceException refused && current != null) {
+      told = current.ended(Upload.about("document " + received, refused));
     }
-    answer.onError(current.ended(Upload.about("document " + received, refused)));
+    close();
+    answer.onError(told);
+  }
+
+  private void close() {
+    if (upload != null) {
+      upload.close();
+    }
   }
 }

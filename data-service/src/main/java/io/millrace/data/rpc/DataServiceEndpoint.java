@@ -11,10 +11,17 @@ import io.millrace.contracts.data.v1.DeleteDatasetResponse;
 import io.millrace.contracts.data.v1.GetDatasetRequest;
 import io.millrace.contracts.data.v1.ListDatasetsRequest;
 import io.millrace.contracts.data.v1.ListDatasetsResponse;
+import io.millrace.contracts.data.v1.ListRejectedRequest;
+import io.millrace.contracts.data.v1.ListRejectedResponse;
+import io.millrace.contracts.data.v1.ReplayRejectedRequest;
+import io.millrace.contracts.data.v1.ReplayRejectedResponse;
 import io.millrace.contracts.data.v1.SealSnapshotRequest;
 import io.millrace.contracts.data.v1.SetTokenizerRequest;
 import io.millrace.contracts.data.v1.Snapshot;
 import io.millrace.data.dataset.DatasetService;
+import io.millrace.data.rejected.Cursor;
+import io.millrace.data.rejected.RejectedService;
+import io.millrace.data.rejected.Replays;
 import io.millrace.data.snapshot.SnapshotMessages;
 import io.millrace.data.snapshot.SnapshotService;
 import io.millrace.data.tokenizer.TokenizerService;
@@ -29,16 +36,22 @@ class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
   private final DocumentAppender appender;
   private final TokenizerService tokenizers;
   private final SnapshotService snapshots;
+  private final RejectedService rejected;
+  private final Replays replays;
 
   DataServiceEndpoint(
       DatasetService datasets,
       DocumentAppender appender,
       TokenizerService tokenizers,
-      SnapshotService snapshots) {
+      SnapshotService snapshots,
+      RejectedService rejected,
+      Replays replays) {
     this.datasets = datasets;
     this.appender = appender;
     this.tokenizers = tokenizers;
     this.snapshots = snapshots;
+    this.rejected = rejected;
+    this.replays = replays;
   }
 
   @Override
@@ -71,7 +84,7 @@ class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
   @Override
   public StreamObserver<AppendDocumentsRequest> appendDocuments(
       StreamObserver<AppendDocumentsResponse> answer) {
-    return new AppendingObserver(datasets, appender, answer);
+    return new AppendingObserver(datasets, appender, answer, UploadKeyInterceptor.current());
   }
 
   @Override
@@ -95,6 +108,32 @@ class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
       Thread.currentThread().interrupt();
       throw MillraceException.unavailable("interrupted while waiting for the preparation");
     }
+  }
+
+  @Override
+  public void listRejected(
+      ListRejectedRequest request, StreamObserver<ListRejectedResponse> answer) {
+    int limit = request.getLimit() == 0 ? RejectedService.DEFAULT_LIMIT : request.getLimit();
+    send(
+        answer,
+        RejectedMessages.message(
+            rejected.list(
+                request.getDataset(),
+                Cursor.parse(request.getAfter()),
+                limit,
+                request.getContent())));
+  }
+
+  @Override
+  public void replayRejected(
+      ReplayRejectedRequest request, StreamObserver<ReplayRejectedResponse> answer) {
+    Replays.Replayed replayed = replays.replay(request.getDataset());
+    send(
+        answer,
+        ReplayRejectedResponse.newBuilder()
+            .setReplayed(replayed.replayed())
+            .setGone(replayed.gone())
+            .build());
   }
 
   private static <T> void send(StreamObserver<T> answer, T message) {

@@ -9,6 +9,7 @@ import io.millrace.data.log.Counts;
 import io.millrace.data.log.DatasetLog;
 import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.log.PartitionProgress;
+import io.millrace.data.log.RangeReader;
 import io.millrace.data.prepare.PreparationSupervisor;
 import io.millrace.data.prepare.TransformFactory;
 import io.millrace.data.tokenizer.TokenizerJob;
@@ -101,22 +102,27 @@ public class SnapshotService {
     DatasetTopics names = log.names(dataset);
     List<Range> train = new ArrayList<>();
     List<Range> heldout = new ArrayList<>();
-    SnapshotScan scan = new SnapshotScan(kafka, name, dataset.content());
-    for (Split split : Split.values()) {
-      SortedMap<Integer, Long> begins = log.begins(names.of(split));
-      progress.forEach((partition, at) -> {
-        long begin = begins.getOrDefault(partition, 0L);
-        switch (split) {
-          case TRAIN ->
-              train.add(
-                  scan.range(names.train(), partition, begin, Math.max(begin, at.trainEnd())));
-          case HELDOUT ->
-              heldout.add(
-                  scan.range(names.heldout(), partition, begin, Math.max(begin, at.heldoutEnd())));
-        }
-      });
+    String sha256;
+    try (RangeReader reader = new RangeReader(kafka, "data-snapshot-" + name)) {
+      SnapshotScan scan = new SnapshotScan(reader, dataset.content());
+      for (Split split : Split.values()) {
+        SortedMap<Integer, Long> begins = log.begins(names.of(split));
+        progress.forEach((partition, at) -> {
+          long begin = begins.getOrDefault(partition, 0L);
+          switch (split) {
+            case TRAIN ->
+                train.add(
+                    scan.range(names.train(), partition, begin, Math.max(begin, at.trainEnd())));
+            case HELDOUT ->
+                heldout.add(
+                    scan.range(
+                        names.heldout(), partition, begin, Math.max(begin, at.heldoutEnd())));
+          }
+        });
+      }
+      sha256 = scan.sha256();
     }
-    return record(name, train, heldout, scan.sha256(), counts);
+    return record(dataset, train, heldout, sha256, counts);
   }
 
   /**
@@ -201,7 +207,8 @@ public class SnapshotService {
   }
 
   private SnapshotEntry record(
-      String name, List<Range> train, List<Range> heldout, String sha256, Counts counts) {
+      DatasetEntry dataset, List<Range> train, List<Range> heldout, String sha256, Counts counts) {
+    String name = dataset.name();
     SnapshotEntry sealed =
         transactions.execute(status -> {
           registry.lockDataset(name);
@@ -217,6 +224,7 @@ public class SnapshotService {
                   heldout,
                   sha256,
                   SnapshotMessages.counts(counts),
+                  SnapshotWarnings.of(dataset, counts),
                   clock.instant());
           registry.addSnapshot(snapshot);
           outbox.append(

@@ -4,10 +4,12 @@ import io.millrace.contracts.EventTypes;
 import io.millrace.contracts.Topics;
 import io.millrace.data.DataProperties;
 import io.millrace.data.document.DocumentRules;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
 import org.apache.kafka.clients.producer.Producer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
@@ -18,23 +20,37 @@ public class DocumentAppender implements DisposableBean {
   private final EventCodec codec;
   private final Topics topics;
   private final DataProperties settings;
+  private final KeyedUploads keyed;
 
   /** On a cluster. */
-  public DocumentAppender(
-      KafkaClients kafka, EventCodec codec, Topics topics, DataProperties settings) {
-    this.producer = kafka.producer("data-documents");
+  DocumentAppender(
+      KafkaClients kafka,
+      EventCodec codec,
+      Topics topics,
+      DataProperties settings,
+      KeyedUploads keyed) {
+    this.producer = kafka.bulkProducer("data-documents");
     this.codec = codec;
     this.topics = topics;
     this.settings = settings;
+    this.keyed = keyed;
   }
 
-  /** Begins an upload to a dataset. */
-  public Upload begin(DatasetEntry dataset) {
+  /**
+   * Begins an upload to a dataset.
+   *
+   * @param key see {@link UploadKey}; null if the upload has none
+   * @throws MillraceException INVALID_ARGUMENT if the key is none, FAILED_PRECONDITION if an upload
+   *     with it is going on
+   */
+  public Upload begin(DatasetEntry dataset, @Nullable String key) {
     String topic = topics.documents(dataset.name());
+    String checked = UploadKey.check(key);
     return new Upload(
         producer,
         new DocumentRules(dataset.content(), settings.document().toBytes()),
-        document -> codec.encode(topic, document.getId(), EventTypes.DOCUMENT, document));
+        document -> codec.encode(topic, document.getId(), EventTypes.DOCUMENT, document),
+        checked == null ? null : keyed.begin(dataset, checked));
   }
 
   @Override

@@ -54,7 +54,8 @@ class MultipartDocuments {
     }
     return switch (dataset.content()) {
       case Content.Text text -> texts(files, options, upload);
-      case Content.Pictures pictures -> AnnotatedPictures.append(files, settings.document(), upload);
+      case Content.Pictures pictures ->
+          AnnotatedPictures.append(files, settings.document(), upload);
     };
   }
 

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * Documents on their way to Kafka. A document counts as accepted once all in-sync replicas have it;
  * those accepted before a failure stay. To be used by one thread.
  */
-public final class Upload {
+public final class Upload implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final DocumentRules rules;
   private final Function<Document, ProducerRecord<byte[], byte[]>> encoder;
+  private final @Nullable KeyedUpload keyed;
   private final AtomicLong firstLost = new AtomicLong(Long.MAX_VALUE);
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
   private long sent;
@@ -28,14 +29,17 @@ public final class Upload {
   Upload(
       Producer<byte[], byte[]> producer,
       DocumentRules rules,
-      Function<Document, ProducerRecord<byte[], byte[]>> encoder) {
+      Function<Document, ProducerRecord<byte[], byte[]>> encoder,
+      @Nullable KeyedUpload keyed) {
     this.producer = producer;
     this.rules = rules;
     this.encoder = encoder;
+    this.keyed = keyed;
   }
 
   /**
-   * Checks a document and sends it, without waiting for its acknowledgement.
+   * Checks a document and sends it, without waiting for its acknowledgement. One that an earlier
+   * request with the same key has sent already counts as sent.
    *
    * @throws MillraceException if the document is refused, or UNAVAILABLE if an earlier one was lost
    */
@@ -47,7 +51,18 @@ public final class Upload {
       throw e.refusal();
     }
     throwFailure();
+    UploadMark mark = null;
+    if (keyed != null) {
+      mark = keyed.next(sent, checked);
+      if (mark == null) {
+        sent++;
+        return;
+      }
+    }
     ProducerRecord<byte[], byte[]> record = encoder.apply(checked);
+    if (mark != null) {
+      mark.write(record);
+    }
     long index = sent++;
     try {
       producer.send(
@@ -77,7 +92,19 @@ public final class Upload {
   public long finish() {
     producer.flush();
     throwFailure();
+    if (keyed != null) {
+      keyed.complete(sent);
+    }
     return sent;
+  }
+
+  /** Ends the upload, however it went; one with a key can be sent again from now on. */
+  @Override
+  public void close() {
+    if (keyed != null) {
+      producer.flush();
+      keyed.close();
+    }
   }
 
   /**

@@ -3,7 +3,6 @@ package io.millrace.data.upload;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.data.DataProperties;
 import io.millrace.data.dataset.DatasetService;
-import io.millrace.data.document.JsonDocuments;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
@@ -27,7 +26,8 @@ import org.springframework.web.multipart.MultipartHttpServletRequest;
 /**
  * Uploads. Documents are read, checked and sent one after another; the answer comes when Kafka has
  * all of them. An upload that is refused half-way keeps what came before: the message, and the
- * header {@code X-Millrace-Accepted}, say how many documents that are.
+ * header {@code X-Millrace-Accepted}, say how many documents that are. One with an {@code
+ * Idempotency-Key} may be sent again and adds nothing twice.
  */
 @RestController
 class UploadController {
@@ -65,11 +65,13 @@ class UploadController {
   Accepted lines(
       @PathVariable String name,
       @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
+      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     UploadOptions options = UploadOptions.of(extraFields, null, null);
-    return accept(name, request, response, (body, upload) -> texts.lines(body, options, upload));
+    return accept(
+        name, key, request, response, (body, upload) -> texts.lines(body, options, upload));
   }
 
   /** A table whose first row names the columns. */
@@ -81,6 +83,7 @@ class UploadController {
       @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
       @RequestParam(required = false) @Nullable String column,
       @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
+      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -88,7 +91,11 @@ class UploadController {
     MediaType type = MediaType.parseMediaType(request.getContentType());
     char separator = type.getSubtype().equals("csv") ? ',' : '\t';
     return accept(
-        name, request, response, (body, upload) -> texts.table(body, separator, options, upload));
+        name,
+        key,
+        request,
+        response,
+        (body, upload) -> texts.table(body, separator, options, upload));
   }
 
   /** A zip archive of files of text. */
@@ -98,11 +105,13 @@ class UploadController {
       @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
       @RequestParam(required = false) @Nullable String column,
       @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
+      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     UploadOptions options = UploadOptions.of(extraFields, column, idColumn);
-    return accept(name, request, response, (body, upload) -> texts.archive(body, options, upload));
+    return accept(
+        name, key, request, response, (body, upload) -> texts.archive(body, options, upload));
   }
 
   @PostMapping(path = "/api/datasets/{name}/documents", consumes = MediaType.TEXT_PLAIN_VALUE)
@@ -110,6 +119,7 @@ class UploadController {
       @PathVariable String name,
       @RequestParam(required = false) @Nullable String id,
       @RequestHeader(name = DOCUMENT_ID, required = false) @Nullable String idHeader,
+      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -122,6 +132,7 @@ class UploadController {
     String given = id != null ? id : idHeader == null ? "" : idHeader;
     return accept(
         name,
+        key,
         request,
         response,
         (body, upload) -> {
@@ -138,6 +149,7 @@ class UploadController {
       @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
       @RequestParam(required = false) @Nullable String column,
       @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
+      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
       MultipartHttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -145,6 +157,7 @@ class UploadController {
     UploadOptions options = UploadOptions.of(extraFields, column, idColumn);
     return accept(
         dataset,
+        key,
         response,
         InputStream.nullInputStream(),
         upload -> multipart.append(request, dataset, options, upload));
@@ -152,29 +165,39 @@ class UploadController {
 
   /** Takes a body, unpacked as its Content-Encoding says. */
   private Accepted accept(
-      String name, HttpServletRequest request, HttpServletResponse response, Body documents)
+      String name,
+      @Nullable String key,
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Body documents)
       throws IOException {
     DatasetEntry dataset = datasets.require(name);
     String encoding = Objects.requireNonNullElse(request.getHeader("Content-Encoding"), "");
     InputStream raw = request.getInputStream();
     return accept(
         dataset,
+        key,
         response,
         raw,
         upload -> documents.sendTo(Unpacked.body(raw, encoding, settings.unpacked()), upload));
   }
 
   private Accepted accept(
-      DatasetEntry dataset, HttpServletResponse response, InputStream body, Source source)
+      DatasetEntry dataset,
+      @Nullable String key,
+      HttpServletResponse response,
+      InputStream body,
+      Source source)
       throws IOException {
-    Upload upload = appender.begin(dataset);
-    try {
-      List<String> problems = source.sendTo(upload);
-      return new Accepted(upload.finish(), problems);
-    } catch (MillraceException e) {
-      response.setHeader(ACCEPTED, Long.toString(upload.acceptedSoFar()));
-      drain(body);
-      throw upload.ended(e);
+    try (Upload upload = appender.begin(dataset, key)) {
+      try {
+        List<String> problems = source.sendTo(upload);
+        return new Accepted(upload.finish(), problems);
+      } catch (MillraceException e) {
+        response.setHeader(ACCEPTED, Long.toString(upload.acceptedSoFar()));
+        drain(body);
+        throw upload.ended(e);
+      }
     }
   }
 

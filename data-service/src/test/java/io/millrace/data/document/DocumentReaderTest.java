@@ -77,8 +77,7 @@ class DocumentReaderTest {
     assertRejected(
         jsonEvent("other", "{\"text\":\"b\"}"),
         "event type 'other', expected " + EventTypes.DOCUMENT);
-    assertRejected(
-        jsonEvent(EventTypes.DOCUMENT, "{\"text\":5}"), "text must be a string");
+    assertRejected(jsonEvent(EventTypes.DOCUMENT, "{\"text\":5}"), "text must be a string");
     ConsumerRecord<byte[], byte[]> avro = record("b");
     avro.headers().add("content-type", bytes("application/avro"));
     assertRejected(avro, "content type 'application/avro' without a CloudEvent is not read");

@@ -6,11 +6,11 @@ import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.PackedSequences;
+import io.millrace.data.WindowLimits;
 import io.millrace.data.document.DocumentReader;
 import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.log.PartitionProgress;
 import io.millrace.data.log.ProgressLog;
-import io.millrace.data.WindowLimits;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
@@ -64,6 +64,7 @@ final class PreparationFixture implements AutoCloseable {
   private final Producer<byte[], byte[]> producer = kafka.producer("test");
   private final Consumer<byte[], byte[]> consumer = kafka.groupConsumer("test", names.group());
   final int partitions;
+  private final IdClaims ids;
   private int nextToken;
   private int documents;
   private int poison;
@@ -73,7 +74,12 @@ final class PreparationFixture implements AutoCloseable {
   }
 
   PreparationFixture(int partitions) {
+    this(partitions, IdClaims.KEEP);
+  }
+
+  PreparationFixture(int partitions, IdClaims ids) {
     this.partitions = partitions;
+    this.ids = ids;
     names.all().forEach(topic -> kafka.ensureTopic(TopicSpec.keeping(topic, partitions)));
   }
 
@@ -92,6 +98,17 @@ final class PreparationFixture implements AutoCloseable {
     }
     producer.send(
         new ProducerRecord<>(names.documents(), ("poison" + poison++).getBytes(), new byte[] {7}));
+    producer.flush();
+  }
+
+  /** Appends a document of one number. */
+  void append(int partition, String id, int token) {
+    Document document = Document.newBuilder().setId(id).setText(Integer.toString(token)).build();
+    ProducerRecord<byte[], byte[]> event =
+        codec.encode(names.documents(), id, EventTypes.DOCUMENT, document);
+    producer.send(
+        new ProducerRecord<>(
+            event.topic(), partition, event.key(), event.value(), event.headers()));
     producer.flush();
   }
 
@@ -122,7 +139,8 @@ final class PreparationFixture implements AutoCloseable {
             new DocumentReader(codec, dataset, LARGEST),
             new HeldoutSplit(dataset.heldoutPercent()),
             new TextTransform(
-                "numbers", new DocumentTokenizer(tokenizer, turns -> List.of(), END), PACK_LENGTH));
+                "numbers", new DocumentTokenizer(tokenizer, turns -> List.of(), END), PACK_LENGTH),
+            ids);
     return new PartitionWorker(
         kafka,
         names,

@@ -159,7 +159,7 @@ class TokenizerJobsTest {
   private static void train(String dataset, int documents, int vocabSize) {
     bean(DatasetService.class).create(new NewDataset(dataset, NewDataset.Kind.TEXT));
     Upload upload =
-        bean(DocumentAppender.class).begin(bean(Registry.class).requireDataset(dataset));
+        bean(DocumentAppender.class).begin(bean(Registry.class).requireDataset(dataset), null);
     for (int i = 0; i < documents; i++) {
       String text = "The fox " + Integer.toString(i * 7919, 36) + " and the crow " + i * i;
       upload.append(Document.newBuilder().setText(text).build());

@@ -44,7 +44,8 @@ class TextFilesTest {
       new Upload(
           kafka,
           new DocumentRules(new Content.Text(64, null), 1 << 20),
-          document -> new ProducerRecord<>("documents", document.toByteArray()));
+          document -> new ProducerRecord<>("documents", document.toByteArray()),
+          null);
   private final TextFiles files =
       new TextFiles(
           new Binder(new MapConfigurationPropertySource(Map.of("millrace.data.unpacked", "64KB")))

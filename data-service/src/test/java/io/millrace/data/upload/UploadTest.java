@@ -21,7 +21,8 @@ class UploadTest {
       new Upload(
           kafka,
           new DocumentRules(new Content.Text(64, null), 100),
-          document -> new ProducerRecord<>("documents", document.toByteArray()));
+          document -> new ProducerRecord<>("documents", document.toByteArray()),
+          null);
 
   @Test
   void countsOnlyWhatComesBeforeTheFirstThatKafkaLost() {

@@ -72,6 +72,21 @@ abstract class DatasetContract {
   }
 
   @Test
+  void tellsWhatItRejectedAndAppendsItAgain() {
+    String name = prefix + "rejected";
+    datasets.createPictures(name);
+    assertThat(datasets.appendNoPicture(name)).isOne();
+    List<String> reasons =
+        Await.until(() -> datasets.rejected(name), rejected -> !rejected.isEmpty());
+    assertThat(reasons).singleElement().asString().isNotEmpty();
+    assertThat(datasets.replay(name)).isOne();
+    assertThat(Await.until(() -> datasets.rejected(name), rejected -> rejected.size() > 1))
+        .hasSize(2);
+    Refusal.require("not_found", () -> datasets.rejected(prefix + "nowhere"));
+    Refusal.require("not_found", () -> datasets.replay(prefix + "nowhere"));
+  }
+
+  @Test
   void isThereUntilItIsDeleted() {
     String name = prefix + "short-lived";
     datasets.createTexts(name, PACK_LENGTH);

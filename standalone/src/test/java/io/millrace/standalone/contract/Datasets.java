@@ -42,6 +42,15 @@ interface Datasets {
 
   Seen setTokenizer(String dataset, String tokenizerJson);
 
+  /** Appends a picture that none is, which is noticed once it is prepared. */
+  long appendNoPicture(String dataset);
+
+  /** Why documents were rejected. */
+  List<String> rejected(String dataset);
+
+  /** Number of rejected documents that were appended again. */
+  long replay(String dataset);
+
   Sealed seal(String dataset);
 
   void delete(String name);

@@ -17,7 +17,10 @@ import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.GetDatasetRequest;
 import io.millrace.contracts.data.v1.Image;
 import io.millrace.contracts.data.v1.ListDatasetsRequest;
+import io.millrace.contracts.data.v1.ListRejectedRequest;
 import io.millrace.contracts.data.v1.OffsetRange;
+import io.millrace.contracts.data.v1.RejectedDocument;
+import io.millrace.contracts.data.v1.ReplayRejectedRequest;
 import io.millrace.contracts.data.v1.SealSnapshotRequest;
 import io.millrace.contracts.data.v1.SetTokenizerRequest;
 import io.millrace.contracts.data.v1.Snapshot;
@@ -80,6 +83,28 @@ final class GrpcDatasets implements Datasets {
                                 .setHeight(scene.size())
                                 .setLabel(Scene.LABEL)))
                 .build()));
+  }
+
+  @Override
+  public long appendNoPicture(String dataset) {
+    Image image = Image.newBuilder().setEncoded(ByteString.copyFromUtf8("no picture")).build();
+    return append(dataset, Stream.of(Document.newBuilder().setImage(image).build()));
+  }
+
+  @Override
+  public List<String> rejected(String dataset) {
+    ListRejectedRequest request = ListRejectedRequest.newBuilder().setDataset(dataset).build();
+    return Rpc.call(() ->
+        stub.listRejected(request).getRejectedList().stream()
+            .map(RejectedDocument::getReason)
+            .toList());
+  }
+
+  @Override
+  public long replay(String dataset) {
+    ReplayRejectedRequest request =
+        ReplayRejectedRequest.newBuilder().setDataset(dataset).build();
+    return Rpc.call(() -> stub.replayRejected(request).getReplayed());
   }
 
   @Override

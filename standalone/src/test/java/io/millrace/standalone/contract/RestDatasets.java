@@ -52,6 +52,29 @@ final class RestDatasets implements Datasets {
   }
 
   @Override
+  public long appendNoPicture(String dataset) {
+    return appendLines(dataset, List.of(Map.of("image", "AAAA", "boxes", List.of())));
+  }
+
+  @Override
+  public List<String> rejected(String dataset) {
+    return rest.get(PATH + "/" + dataset + "/rejected")
+        .expect(200)
+        .path("rejected")
+        .valueStream()
+        .map(document -> document.path("reason").asString())
+        .toList();
+  }
+
+  @Override
+  public long replay(String dataset) {
+    return rest.post(PATH + "/" + dataset + "/rejected/replay", Map.of())
+        .expect(200)
+        .path("replayed")
+        .asLong();
+  }
+
+  @Override
   public Seen get(String name) {
     return seen(rest.get(PATH + "/" + name).expect(200));
   }

@@ -1,0 +1,29 @@
+package io.millrace.data.snapshot;
+
+import io.millrace.data.log.Counts;
+import io.millrace.platform.registry.DatasetEntry;
+import java.util.List;
+import java.util.Locale;
+
+/** What whoever learns from a snapshot should know first. */
+final class SnapshotWarnings {
+
+  private SnapshotWarnings() {}
+
+  /** The warnings about a dataset; none if nothing is wrong. */
+  static List<String> of(DatasetEntry dataset, Counts counts) {
+    double percent = 100.0 * counts.rejected() / Math.max(1, counts.documents());
+    double most = dataset.documents().rejectedWarnPercent();
+    return percent > most
+        ? List.of(
+            String.format(
+                Locale.ROOT,
+                "%d of %d documents (%.1f %%) were rejected, more than %s %%: GET /api/datasets/%s/rejected says why",
+                counts.rejected(),
+                counts.documents(),
+                percent,
+                most,
+                dataset.name()))
+        : List.of();
+  }
+}
