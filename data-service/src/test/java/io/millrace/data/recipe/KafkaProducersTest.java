@@ -1,0 +1,191 @@
+package io.millrace.data.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.millrace.contracts.Topics;
+import io.millrace.data.DataServiceApplication;
+import io.millrace.data.dataset.DatasetService;
+import io.millrace.data.dataset.NewDataset;
+import io.millrace.data.document.DocumentReader;
+import io.millrace.data.document.RejectedDocumentException;
+import io.millrace.data.log.RangeReader;
+import io.millrace.platform.event.EventCodec;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.DocumentPolicy.PlainValues;
+import io.millrace.platform.registry.Registry;
+import io.millrace.platform.service.ServiceLauncher;
+import io.millrace.testing.TestServers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The recipes of docs/kafka-producers.md write documents that are read. */
+class KafkaProducersTest {
+  private static final Path ROOT = root();
+
+  private static ConfigurableApplicationContext service;
+  private static DatasetEntry dataset;
+  private static String topic;
+
+  @BeforeAll
+  static void start() {
+    service =
+        ServiceLauncher.start(
+            DataServiceApplication.class, DataServiceApplication.NAME, TestServers.properties());
+    service
+        .getBean(DatasetService.class)
+        .create(
+            new NewDataset(
+                "books",
+                NewDataset.Kind.TEXT,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                PlainValues.TEXT,
+                null));
+    dataset = service.getBean(Registry.class).requireDataset("books");
+    topic = service.getBean(Topics.class).documents("books");
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  @Test
+  void consoleProducer() throws Exception {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    String tool =
+        """
+        set -e
+        kafka-console-producer.sh() {
+          '%s' -cp '%s' org.apache.kafka.tools.ConsoleProducer "$@"
+        }
+        """
+            .formatted(java, System.getProperty("java.class.path"));
+    run("bash", "-c", tool + here(block("sh console")));
+    assertThat(texts())
+        .contains("fox-1: The fox sees the crow.", "fox-2: The crow has a piece of cheese.")
+        .anyMatch(text -> text.endsWith(": The fox praises the voice of the crow."));
+  }
+
+  @Test
+  void kcat() throws Exception {
+    assumeTrue(has("kcat", "-V"), "kcat is not installed");
+    run("bash", "-ec", here(block("sh kcat")));
+    assertThat(texts()).contains("fox-4: The crow opens its beak.");
+  }
+
+  @Test
+  void java() throws Exception {
+    String source =
+        Files.readString(
+            ROOT.resolve("data-service/src/test/java/io/millrace/data/recipe/JavaRecipe.java"));
+    Matcher recipe =
+        Pattern.compile("    // recipe\n(.*)    // end\n", Pattern.DOTALL).matcher(source);
+    assertThat(recipe.find()).isTrue();
+    assertThat(block("java")).isEqualTo(recipe.group(1).indent(-4));
+
+    JavaRecipe.run(TestServers.kafka().bootstrapServers(), topic);
+    assertThat(texts()).contains("fox-5: The cheese falls down.");
+  }
+
+  @Test
+  void node() throws Exception {
+    assumeTrue(
+        has("node", "-e", "require('kafkajs')"), "node is not installed with kafkajs (NODE_PATH)");
+    run("node", "-e", here(block("js")));
+    assertThat(texts()).contains("fox-6: The fox eats the cheese.");
+  }
+
+  /** The documents in the topic as the dataset reads them, each with its id. */
+  private static List<String> texts() {
+    DocumentReader reader = new DocumentReader(service.getBean(EventCodec.class), dataset, 1 << 20);
+    List<String> texts = new ArrayList<>();
+    TopicPartition place = new TopicPartition(topic, 0);
+    try (RangeReader log = new RangeReader(service.getBean(KafkaClients.class), "test")) {
+      log.read(
+          place,
+          0,
+          log.end(place),
+          record -> {
+            try {
+              var document = reader.read(record);
+              texts.add(document.getId() + ": " + document.getText());
+            } catch (RejectedDocumentException e) {
+              texts.add("rejected: " + e.reason());
+            }
+            return true;
+          });
+    }
+    return texts;
+  }
+
+  /** A recipe with this test's broker and topic in place of the printed ones. */
+  private static String here(String recipe) {
+    return recipe
+        .replace("localhost:9092", TestServers.kafka().bootstrapServers())
+        .replace("documents.books", topic);
+  }
+
+  private static String block(String language) throws IOException {
+    Matcher matcher =
+        Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(ROOT.resolve("docs/kafka-producers.md")));
+    assertThat(matcher.find()).as(language).isTrue();
+    return matcher.group(1);
+  }
+
+  private static boolean has(String... command) throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0;
+    } catch (IOException notInstalled) {
+      return false;
+    }
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    Path directory = TestServers.freshDirectory();
+    Path output = directory.resolve("output");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+    process.destroyForcibly();
+    String told = Files.readString(output, StandardCharsets.UTF_8);
+    assertThat(ended).as(told).isTrue();
+    assertThat(process.exitValue()).as(told).isZero();
+  }
+
+  private static Path root() {
+    Path at = Path.of("").toAbsolutePath();
+    while (!Files.exists(at.resolve("docs/kafka-producers.md"))) {
+      at = at.getParent();
+    }
+    return at;
+  }
+}
