@@ -1,4 +1,4 @@
--- Ids of datasets that refuse repeated ones; the place is that of the document that has the id.
+-- Ids of datasets that reject or replace repeated ones; the place is that of the document that has the id.
 create table document_id (
   dataset text not null,
   -- When the dataset was created: another one may have had its name before.
@@ -7,7 +7,26 @@ create table document_id (
   id uuid not null,
   partition int not null,
   document_offset bigint not null,
+  -- Where later documents replace earlier ones: the records that this one became.
+  split text,
+  first_record bigint,
+  records int,
   primary key (dataset, created_at, id)
+);
+
+-- Documents that a later one took the place of.
+create table replaced_document (
+  dataset text not null,
+  created_at timestamptz not null,
+  partition int not null,
+  document_offset bigint not null,
+  split text not null,
+  first_record bigint not null,
+  records int not null,
+  -- Place of the later one: snapshots that hold it leave this one out.
+  by_partition int not null,
+  by_offset bigint not null,
+  primary key (dataset, created_at, partition, document_offset)
 );
 
 -- Uploads with an Idempotency-Key, forgotten after a while. One that is going on has an owner with a heartbeat.

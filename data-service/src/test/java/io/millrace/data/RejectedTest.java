@@ -142,6 +142,39 @@ class RejectedTest {
   }
 
   @Test
+  void aDocumentReplacesTheEarlierOneInSnapshotsFromThenOn() throws Exception {
+    dataset("replaced", "\"duplicate_ids\":\"replace\"");
+    String documents = "/api/datasets/replaced/documents";
+    client.post(
+        documents, NDJSON, "{\"id\":\"x\",\"text\":\"a a\"}\n{\"id\":\"y\",\"text\":\"b\"}");
+    JsonNode first = client.post("/api/datasets/replaced/snapshots", "{}").body();
+    assertThat(first.path("counts").path("sequences").asInt()).isEqualTo(3);
+    assertThat(first.path("train")).hasSize(1);
+    client.post(documents, NDJSON, "{\"id\":\"x\",\"text\":\"a b\"}");
+    JsonNode second = client.post("/api/datasets/replaced/snapshots", "{}").body();
+    assertThat(second.path("version").asInt()).isEqualTo(2);
+    assertThat(second.path("counts").path("sequences").asInt()).isEqualTo(3);
+    assertThat(second.path("counts").path("replaced").asInt()).isEqualTo(1);
+    assertThat(
+            second
+                .path("train")
+                .valueStream()
+                .mapToInt(range -> range.path("records").asInt())
+                .boxed())
+        .containsExactly(1, 2);
+    // Sealed again it is the same, and the first one is still what it was.
+    assertThat(client.post("/api/datasets/replaced/snapshots", "{}").body()).isEqualTo(second);
+    assertThat(
+            client
+                .get("/api/datasets/replaced/snapshots")
+                .body()
+                .path("snapshots")
+                .get(0)
+                .path("train"))
+        .isEqualTo(first.path("train"));
+  }
+
+  @Test
   void whatIsAskedForIsChecked() {
     assertThat(client.get("/api/datasets/nowhere/rejected").status()).isEqualTo(404);
     assertThat(client.post("/api/datasets/nowhere/rejected/replay", "").status()).isEqualTo(404);

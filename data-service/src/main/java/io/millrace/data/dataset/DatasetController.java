@@ -30,8 +30,8 @@ class DatasetController {
 
   /**
    * What a caller asks for; {@code kind} is {@code text} or {@code images}, {@code duplicate_ids}
-   * {@code keep} or {@code reject}, {@code plain_values} {@code reject}, {@code text} or {@code
-   * json}.
+   * {@code keep}, {@code reject} or {@code replace}, {@code plain_values} {@code reject}, {@code
+   * text} or {@code json}.
    */
   record CreateRequest(
       @Nullable String name,

@@ -17,7 +17,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /**
- * The ids of datasets that refuse repeated ones, in PostgreSQL: for each, the document that has it.
+ * The ids of datasets that reject repeated ones, in PostgreSQL: for each, the document that has it.
  * An id is kept as 128 bits of its SHA-256.
  *
  * <p>Claims are made before the window is committed to Kafka. A claim of a window that is not
@@ -27,17 +27,20 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class DocumentIdStore {
   private final JdbcClient jdbc;
+  private final ReplacedDocuments replaced;
 
   /** On the service's database. */
-  public DocumentIdStore(JdbcClient jdbc) {
+  public DocumentIdStore(JdbcClient jdbc, ReplacedDocuments replaced) {
     this.jdbc = jdbc;
+    this.replaced = replaced;
   }
 
-  /** What decides about the ids of a dataset. */
-  IdClaims claims(DatasetEntry dataset) {
+  /** What becomes of repeated ids of a dataset. */
+  RepeatedIds repeatedIds(DatasetEntry dataset) {
     return switch (dataset.documents().duplicateIds()) {
-      case KEEP -> IdClaims.KEEP;
-      case REJECT -> claims -> claim(dataset, claims);
+      case KEEP -> new RepeatedIds.Keep();
+      case REJECT -> new RepeatedIds.Reject(claims -> claim(dataset, claims));
+      case REPLACE -> new RepeatedIds.Replace(documents -> replaced.note(dataset, documents));
     };
   }
 
@@ -95,7 +98,8 @@ public class DocumentIdStore {
     return owners;
   }
 
-  private static UUID hash(String id) {
+  /** What is kept of an id. */
+  static UUID hash(String id) {
     ByteBuffer digest =
         ByteBuffer.wrap(Sha256.digest().digest(id.getBytes(StandardCharsets.UTF_8)));
     return new UUID(digest.getLong(), digest.getLong());

@@ -79,13 +79,13 @@ final class PartitionWorkers {
     return stopped() || threads.stream().anyMatch(thread -> !thread.isAlive());
   }
 
-  /** Asks all factory to end after the window in hand; does not wait. */
+  /** Asks all workers to end after the window in hand; does not wait. */
   void requestStop() {
     stop.countDown();
     running.forEach(PartitionWorker::stop);
   }
 
-  /** Waits for the end of all factory; whoever takes longer is interrupted. */
+  /** Waits for the end of all workers; whoever takes longer is interrupted. */
   void awaitStopped(Duration timeout) throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     for (Thread thread : threads) {

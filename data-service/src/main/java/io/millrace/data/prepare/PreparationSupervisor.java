@@ -230,7 +230,7 @@ public class PreparationSupervisor implements SmartLifecycle {
             new DocumentReader(codec, dataset, settings.document().toBytes()),
             new HeldoutSplit(dataset.heldoutPercent()),
             transform,
-            ids.claims(dataset));
+            ids.repeatedIds(dataset));
     WindowLimits limits = settings.window();
     int documents = transform.most(limits);
     String name = dataset.name();

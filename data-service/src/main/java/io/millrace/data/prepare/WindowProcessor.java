@@ -7,12 +7,13 @@ import io.millrace.data.document.DocumentReader;
 import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.data.log.PartitionProgress;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,10 +30,10 @@ final class WindowProcessor<D> {
   private final DocumentReader reader;
   private final HeldoutSplit splitter;
   private final WindowTransform<D> transform;
-  private final IdClaims ids;
+  private final RepeatedIds ids;
 
   WindowProcessor(
-      DocumentReader reader, HeldoutSplit splitter, WindowTransform<D> transform, IdClaims ids) {
+      DocumentReader reader, HeldoutSplit splitter, WindowTransform<D> transform, RepeatedIds ids) {
     this.reader = reader;
     this.splitter = splitter;
     this.transform = transform;
@@ -65,38 +66,53 @@ final class WindowProcessor<D> {
         rejections.put(record.offset(), new Rejection(record, "a defect of the platform: " + e));
       }
     }
-    Map<Split, List<D>> documents = split(ready, rejections);
-    List<D> train = documents.getOrDefault(Split.TRAIN, List.of());
-    List<D> heldout = documents.getOrDefault(Split.HELDOUT, List.of());
-    List<? extends MessageLite> trainRecords = transform.records(train, before.train());
-    List<? extends MessageLite> heldoutRecords = transform.records(heldout, before.heldout());
+    List<Ready<D>> taken =
+        switch (ids) {
+          case RepeatedIds.Keep keep -> ready;
+          case RepeatedIds.Replace replace -> ready;
+          case RepeatedIds.Reject reject -> first(reject.claims(), ready, rejections);
+        };
+    Part<D> train = new Part<>(Split.TRAIN, before.train());
+    Part<D> heldout = new Part<>(Split.HELDOUT, before.heldout());
+    for (Ready<D> one : taken) {
+      switch (splitter.split(one.id())) {
+        case TRAIN -> train.documents.add(one);
+        case HELDOUT -> heldout.documents.add(one);
+      }
+    }
+    train.make(transform, ids);
+    heldout.make(transform, ids);
+    if (ids instanceof RepeatedIds.Replace replace) {
+      replace.replacements().note(inOrder(train.prepared, heldout.prepared));
+    }
+    List<D> documents = taken.stream().map(Ready::document).toList();
     PartitionProgress after =
         new PartitionProgress(
             window.nextOffset(),
-            before.prepared() + train.size() + heldout.size(),
+            before.prepared() + taken.size(),
             before.rejected() + rejections.size(),
-            before.tokens() + tokens(train) + tokens(heldout),
-            before.packedTokens() + packedTokens(trainRecords) + packedTokens(heldoutRecords),
-            before.boxes() + boxes(train) + boxes(heldout),
-            before.train() + trainRecords.size(),
-            before.heldout() + heldoutRecords.size(),
+            before.tokens() + documents.stream().mapToLong(transform::tokens).sum(),
+            before.packedTokens() + packedTokens(train.records) + packedTokens(heldout.records),
+            before.boxes() + documents.stream().mapToLong(transform::boxes).sum(),
+            before.train() + train.records.size(),
+            before.heldout() + heldout.records.size(),
             before.trainEnd(),
             before.heldoutEnd());
-    return new WindowResult(trainRecords, heldoutRecords, List.copyOf(rejections.values()), after);
+    return new WindowResult(
+        train.records, heldout.records, List.copyOf(rejections.values()), after);
   }
 
-  /** The documents of each split; those whose id is another's are rejected. */
-  private Map<Split, List<D>> split(List<Ready<D>> ready, Map<Long, Rejection> rejections) {
-    Map<String, DocumentPlace> claims = new LinkedHashMap<>();
-    ready.forEach(one -> claims.putIfAbsent(one.id(), one.place()));
-    Map<String, DocumentPlace> owners = ids.claim(claims);
-    Map<Split, List<D>> documents = new EnumMap<>(Split.class);
+  /** The documents that have their ids; the others are rejected. */
+  private List<Ready<D>> first(
+      RepeatedIds.Claims claims, List<Ready<D>> ready, Map<Long, Rejection> rejections) {
+    Map<String, DocumentPlace> wanted = new LinkedHashMap<>();
+    ready.forEach(one -> wanted.putIfAbsent(one.id(), one.place()));
+    Map<String, DocumentPlace> owners = claims.claim(wanted);
+    List<Ready<D>> first = new ArrayList<>();
     for (Ready<D> one : ready) {
       DocumentPlace owner = owners.getOrDefault(one.id(), one.place());
       if (owner.equals(one.place())) {
-        documents
-            .computeIfAbsent(splitter.split(one.id()), split -> new ArrayList<>())
-            .add(one.document());
+        first.add(one);
       } else {
         rejections.put(
             one.record().offset(),
@@ -106,18 +122,51 @@ final class WindowProcessor<D> {
                     .formatted(one.id(), owner.partition(), owner.offset())));
       }
     }
-    return documents;
+    return first;
   }
 
-  private long tokens(List<D> documents) {
-    return documents.stream().mapToLong(transform::tokens).sum();
+  private static List<PreparedDocument> inOrder(
+      List<PreparedDocument> train, List<PreparedDocument> heldout) {
+    return Stream.concat(train.stream(), heldout.stream())
+        .sorted(Comparator.comparingLong(one -> one.place().offset()))
+        .toList();
   }
 
-  private long boxes(List<D> documents) {
-    return documents.stream().mapToLong(transform::boxes).sum();
-  }
-
-  private long packedTokens(List<? extends MessageLite> records) {
+  private long packedTokens(List<MessageLite> records) {
     return records.stream().mapToLong(transform::packedTokens).sum();
+  }
+
+  /** What of a window belongs to one split. */
+  private static final class Part<D> {
+    private final Split split;
+    private final long firstRecord;
+    private final List<Ready<D>> documents = new ArrayList<>();
+    private final List<PreparedDocument> prepared = new ArrayList<>();
+    private final List<MessageLite> records = new ArrayList<>();
+
+    Part(Split split, long firstRecord) {
+      this.split = split;
+      this.firstRecord = firstRecord;
+    }
+
+    void make(WindowTransform<D> transform, RepeatedIds ids) {
+      switch (ids) {
+        case RepeatedIds.Keep keep -> makeTogether(transform);
+        case RepeatedIds.Reject reject -> makeTogether(transform);
+        case RepeatedIds.Replace replace -> documents.forEach(one -> makeAlone(transform, one));
+      }
+    }
+
+    private void makeTogether(WindowTransform<D> transform) {
+      records.addAll(
+          transform.records(documents.stream().map(Ready::document).toList(), firstRecord));
+    }
+
+    private void makeAlone(WindowTransform<D> transform, Ready<D> one) {
+      long first = firstRecord + records.size();
+      List<? extends MessageLite> own = transform.records(List.of(one.document()), first);
+      records.addAll(own);
+      prepared.add(new PreparedDocument(one.id(), one.place(), split, first, own.size()));
+    }
   }
 }

@@ -51,6 +51,7 @@ final class DatasetMessages {
                 switch (policy.duplicateIds()) {
                   case KEEP -> DuplicateIds.DUPLICATE_IDS_KEEP;
                   case REJECT -> DuplicateIds.DUPLICATE_IDS_REJECT;
+                  case REPLACE -> DuplicateIds.DUPLICATE_IDS_REPLACE;
                 })
             .setPlainValues(
                 switch (policy.plainValues()) {
@@ -143,8 +144,10 @@ final class DatasetMessages {
       case DUPLICATE_IDS_UNSPECIFIED -> null;
       case DUPLICATE_IDS_KEEP -> DocumentPolicy.DuplicateIds.KEEP;
       case DUPLICATE_IDS_REJECT -> DocumentPolicy.DuplicateIds.REJECT;
+      case DUPLICATE_IDS_REPLACE -> DocumentPolicy.DuplicateIds.REPLACE;
       case UNRECOGNIZED ->
-          throw MillraceException.invalid("duplicate_ids", "duplicate_ids must be KEEP or REJECT");
+          throw MillraceException.invalid(
+              "duplicate_ids", "duplicate_ids must be KEEP, REJECT or REPLACE");
     };
   }
 

@@ -8,6 +8,7 @@ import io.millrace.data.log.Counts;
 import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.platform.registry.SnapshotEntry.Range;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /** Snapshots as protobuf messages. */
@@ -15,17 +16,23 @@ public final class SnapshotMessages {
 
   private SnapshotMessages() {}
 
-  /** The counts that a snapshot keeps, by name. */
-  static Map<String, Long> counts(Counts counts) {
+  /**
+   * The counts that a snapshot keeps, by name; records are those in its ranges.
+   *
+   * @param replaced documents that it leaves out
+   */
+  static Map<String, Long> counts(
+      Counts counts, List<Range> train, List<Range> heldout, long replaced) {
     return Map.of(
         "documents", counts.documents(),
         "prepared", counts.prepared(),
         "rejected", counts.rejected(),
         "tokens", counts.tokens(),
         "packed_tokens", counts.packedTokens(),
-        "sequences", counts.sequences(),
-        "heldout_sequences", counts.heldoutSequences(),
-        "boxes", counts.boxes());
+        "sequences", records(train),
+        "heldout_sequences", records(heldout),
+        "boxes", counts.boxes(),
+        "replaced", replaced);
   }
 
   /** A snapshot as a message. */
@@ -48,7 +55,8 @@ public final class SnapshotMessages {
                 .setPackedTokens(counts.getOrDefault("packed_tokens", 0L))
                 .setSequences(counts.getOrDefault("sequences", 0L))
                 .setHeldoutSequences(counts.getOrDefault("heldout_sequences", 0L))
-                .setBoxes(counts.getOrDefault("boxes", 0L)))
+                .setBoxes(counts.getOrDefault("boxes", 0L))
+                .setReplaced(counts.getOrDefault("replaced", 0L)))
         .build();
   }
 
@@ -58,6 +66,10 @@ public final class SnapshotMessages {
         .setSeconds(instant.getEpochSecond())
         .setNanos(instant.getNano())
         .build();
+  }
+
+  private static long records(List<Range> ranges) {
+    return ranges.stream().mapToLong(Range::records).sum();
   }
 
   private static OffsetRange message(Range range) {

@@ -5,10 +5,16 @@ import io.millrace.contracts.record.PackedSequences;
 import io.millrace.contracts.record.Samples;
 import io.millrace.contracts.record.SnapshotDigest;
 import io.millrace.data.log.RangeReader;
+import io.millrace.data.prepare.ReplacedDocuments.Replaced;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.SnapshotEntry.Range;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.LongPredicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the records of ranges once: counts them, checks them and takes their digest. */
 final class SnapshotScan {
@@ -24,15 +30,16 @@ final class SnapshotScan {
   /**
    * Reads a range and adds it to the digest.
    *
-   * @return the range with its number of records
+   * @param leftOut records that do not count, in the order of their numbers
+   * @return the range with its number of records; several where records were left out
    * @throws CorruptRecordException if a record is damaged or missing
    */
-  Range range(String topic, int partition, long begin, long end) {
+  List<Range> ranges(String topic, int partition, long begin, long end, List<Replaced> leftOut) {
     digest.range(topic, partition);
     TopicPartition place = new TopicPartition(topic, partition);
-    Sequence sequence = new Sequence(place);
-    reader.read(place, begin, end, sequence::add);
-    return new Range(topic, partition, begin, end, sequence.records);
+    Ranges ranges = new Ranges(place, begin, leftOut);
+    reader.read(place, begin, end, ranges::add);
+    return ranges.end(end);
   }
 
   /** The digest of all ranges; ends it. */
@@ -40,41 +47,90 @@ final class SnapshotScan {
     return digest.hex();
   }
 
-  private long add(ConsumerRecord<byte[], byte[]> record) {
+  /** The number of a record, which is added to the digest if it counts. */
+  private long number(ConsumerRecord<byte[], byte[]> record, LongPredicate counts) {
     return switch (content) {
       case Content.Text text -> {
         var sequence = PackedSequences.parse(record.value());
-        digest.record(record.offset(), sequence);
+        if (counts.test(sequence.getSequenceNumber())) {
+          digest.record(record.offset(), sequence);
+        }
         yield sequence.getSequenceNumber();
       }
       case Content.Pictures pictures -> {
         var sample = Samples.parse(record.value());
-        digest.record(record.offset(), sample);
+        if (counts.test(sample.getSequenceNumber())) {
+          digest.record(record.offset(), sample);
+        }
         yield sample.getSequenceNumber();
       }
     };
   }
 
-  /** Records of one range, whose numbers have no gap. */
-  private final class Sequence {
+  /** Records of one partition, whose numbers have no gap. */
+  private final class Ranges {
     private final TopicPartition place;
+    private final Iterator<Replaced> leftOut;
+    private final List<Range> ranges = new ArrayList<>();
+    private @Nullable Replaced next;
+    private long begin;
     private long expected = -1;
     private long records;
 
-    Sequence(TopicPartition place) {
+    Ranges(TopicPartition place, long begin, List<Replaced> leftOut) {
       this.place = place;
+      this.begin = begin;
+      this.leftOut = leftOut.iterator();
+      this.next = this.leftOut.hasNext() ? this.leftOut.next() : null;
     }
 
     boolean add(ConsumerRecord<byte[], byte[]> record) {
-      long number = SnapshotScan.this.add(record);
+      long number = number(record, this::counts);
       if (expected >= 0 && number != expected) {
         throw new CorruptRecordException(
             "%s@%d has sequence number %d, expected %d: records are missing"
                 .formatted(place, record.offset(), number, expected));
       }
       expected = number + 1;
-      records++;
+      if (isLeftOut(number)) {
+        close(record.offset());
+        begin = record.offset() + 1;
+      } else {
+        records++;
+      }
       return true;
+    }
+
+    List<Range> end(long end) {
+      if (records > 0 || ranges.isEmpty()) {
+        ranges.add(new Range(place.topic(), place.partition(), Math.min(begin, end), end, records));
+      }
+      return ranges;
+    }
+
+    private void close(long end) {
+      if (records > 0) {
+        ranges.add(new Range(place.topic(), place.partition(), begin, end, records));
+        records = 0;
+      }
+    }
+
+    private boolean counts(long number) {
+      if (isLeftOut(number)) {
+        return false;
+      }
+      if (records == 0 && !ranges.isEmpty()) {
+        digest.range(place.topic(), place.partition());
+      }
+      return true;
+    }
+
+    /** To be asked with numbers that do not go back. */
+    private boolean isLeftOut(long number) {
+      while (next != null && number >= next.first() + next.records()) {
+        next = leftOut.hasNext() ? leftOut.next() : null;
+      }
+      return next != null && number >= next.first();
     }
   }
 }

@@ -11,6 +11,8 @@ import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.log.PartitionProgress;
 import io.millrace.data.log.RangeReader;
 import io.millrace.data.prepare.PreparationSupervisor;
+import io.millrace.data.prepare.ReplacedDocuments;
+import io.millrace.data.prepare.ReplacedDocuments.Replaced;
 import io.millrace.data.prepare.TransformFactory;
 import io.millrace.data.tokenizer.TokenizerJob;
 import io.millrace.data.tokenizer.TokenizerJobs;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -44,6 +47,7 @@ public class SnapshotService {
   private final Topics topics;
   private final Outbox outbox;
   private final TransformFactory transforms;
+  private final ReplacedDocuments replaced;
   private final TokenizerJobs tokenizers;
   private final PreparationSupervisor preparations;
   private final TransactionTemplate transactions;
@@ -58,6 +62,7 @@ public class SnapshotService {
       Topics topics,
       Outbox outbox,
       TransformFactory transforms,
+      ReplacedDocuments replaced,
       TokenizerJobs tokenizers,
       PreparationSupervisor preparations,
       TransactionTemplate transactions,
@@ -69,6 +74,7 @@ public class SnapshotService {
     this.topics = topics;
     this.outbox = outbox;
     this.transforms = transforms;
+    this.replaced = replaced;
     this.tokenizers = tokenizers;
     this.preparations = preparations;
     this.transactions = transactions;
@@ -100,6 +106,9 @@ public class SnapshotService {
               .formatted(name, counts.documents(), counts.rejected()));
     }
     DatasetTopics names = log.names(dataset);
+    Map<Integer, Long> prepared = new TreeMap<>();
+    progress.forEach((partition, at) -> prepared.put(partition, at.nextOffset()));
+    List<Replaced> leftOut = replaced.find(dataset, prepared);
     List<Range> train = new ArrayList<>();
     List<Range> heldout = new ArrayList<>();
     String sha256;
@@ -109,20 +118,35 @@ public class SnapshotService {
         SortedMap<Integer, Long> begins = log.begins(names.of(split));
         progress.forEach((partition, at) -> {
           long begin = begins.getOrDefault(partition, 0L);
+          List<Replaced> here =
+              leftOut.stream()
+                  .filter(one -> one.split() == split && one.partition() == partition)
+                  .toList();
           switch (split) {
             case TRAIN ->
-                train.add(
-                    scan.range(names.train(), partition, begin, Math.max(begin, at.trainEnd())));
+                train.addAll(
+                    scan.ranges(
+                        names.train(), partition, begin, Math.max(begin, at.trainEnd()), here));
             case HELDOUT ->
-                heldout.add(
-                    scan.range(
-                        names.heldout(), partition, begin, Math.max(begin, at.heldoutEnd())));
+                heldout.addAll(
+                    scan.ranges(
+                        names.heldout(), partition, begin, Math.max(begin, at.heldoutEnd()), here));
           }
         });
       }
       sha256 = scan.sha256();
     }
-    return record(dataset, train, heldout, sha256, counts);
+    SnapshotEntry sealed =
+        new SnapshotEntry(
+            name,
+            1,
+            train,
+            heldout,
+            sha256,
+            SnapshotMessages.counts(counts, train, heldout, leftOut.size()),
+            SnapshotWarnings.of(dataset, counts),
+            clock.instant());
+    return record(sealed);
   }
 
   /**
@@ -206,26 +230,18 @@ public class SnapshotService {
     }
   }
 
-  private SnapshotEntry record(
-      DatasetEntry dataset, List<Range> train, List<Range> heldout, String sha256, Counts counts) {
-    String name = dataset.name();
+  /** Gives a snapshot its version and records it, unless the newest one holds the same. */
+  private SnapshotEntry record(SnapshotEntry wanted) {
+    String name = wanted.dataset();
     SnapshotEntry sealed =
         transactions.execute(status -> {
           registry.lockDataset(name);
           Optional<SnapshotEntry> newest = registry.snapshot(name, 0);
-          if (newest.isPresent() && newest.get().sha256().equals(sha256)) {
+          if (newest.isPresent() && newest.get().sha256().equals(wanted.sha256())) {
             return newest.get();
           }
           SnapshotEntry snapshot =
-              new SnapshotEntry(
-                  name,
-                  newest.map(SnapshotEntry::version).orElse(0) + 1,
-                  train,
-                  heldout,
-                  sha256,
-                  SnapshotMessages.counts(counts),
-                  SnapshotWarnings.of(dataset, counts),
-                  clock.instant());
+              wanted.withVersion(newest.map(SnapshotEntry::version).orElse(0) + 1);
           registry.addSnapshot(snapshot);
           outbox.append(
               topics.datasets(),

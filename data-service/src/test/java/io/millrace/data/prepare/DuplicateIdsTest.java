@@ -16,6 +16,7 @@ import io.millrace.testing.TestServers;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -24,11 +25,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Ids are unique where a dataset wants them to be, wherever a worker crashes. */
 class DuplicateIdsTest {
   private static HikariDataSource dataSource;
   private static DocumentIdStore store;
+  private static ReplacedDocuments replaced;
 
   private static final class Crash extends Error {
     private static final long serialVersionUID = 1L;
@@ -48,7 +52,11 @@ class DuplicateIdsTest {
         .defaultSchema("public")
         .load()
         .migrate();
-    store = new DocumentIdStore(JdbcClient.create(dataSource));
+    JdbcClient jdbc = JdbcClient.create(dataSource);
+    replaced =
+        new ReplacedDocuments(
+            jdbc, new TransactionTemplate(new JdbcTransactionManager(dataSource)));
+    store = new DocumentIdStore(jdbc, replaced);
   }
 
   @AfterAll
@@ -58,7 +66,7 @@ class DuplicateIdsTest {
 
   @Test
   void theFirstOfEachIdIsPreparedOnceWhereverAWorkerCrashes() {
-    IdClaims ids = store.claims(dataset("crashing", DuplicateIds.REJECT, Instant.EPOCH));
+    RepeatedIds ids = store.repeatedIds(dataset("crashing", DuplicateIds.REJECT, Instant.EPOCH));
     try (PreparationFixture fixture = new PreparationFixture(2, ids)) {
       List<Integer> first = new ArrayList<>();
       int token = 0;
@@ -105,7 +113,7 @@ class DuplicateIdsTest {
 
   @Test
   void anIdBelongsToWhoClaimedItFirst() {
-    IdClaims ids = store.claims(dataset("claims", DuplicateIds.REJECT, Instant.EPOCH));
+    RepeatedIds.Claims ids = claims(dataset("claims", DuplicateIds.REJECT, Instant.EPOCH));
     DocumentPlace first = new DocumentPlace(0, 5);
     DocumentPlace second = new DocumentPlace(1, 3);
     assertThat(ids.claim(Map.of("a", first))).isEqualTo(Map.of("a", first));
@@ -119,13 +127,68 @@ class DuplicateIdsTest {
   void anotherDatasetOfThatNameHasItsOwnIds() {
     DocumentPlace old = new DocumentPlace(0, 5);
     DocumentPlace place = new DocumentPlace(0, 1);
-    store.claims(dataset("again", DuplicateIds.REJECT, Instant.EPOCH)).claim(Map.of("a", old));
-    IdClaims ids =
-        store.claims(dataset("again", DuplicateIds.REJECT, Instant.EPOCH.plusSeconds(1)));
+    claims(dataset("again", DuplicateIds.REJECT, Instant.EPOCH)).claim(Map.of("a", old));
+    RepeatedIds.Claims ids =
+        claims(dataset("again", DuplicateIds.REJECT, Instant.EPOCH.plusSeconds(1)));
     assertThat(ids.claim(Map.of("a", place))).isEqualTo(Map.of("a", place));
     store.forget("again");
-    IdClaims kept = store.claims(dataset("again", DuplicateIds.KEEP, Instant.EPOCH));
-    assertThat(kept.claim(Map.of("a", place))).isEmpty();
+    assertThat(
+            claims(dataset("again", DuplicateIds.REJECT, Instant.EPOCH)).claim(Map.of("a", place)))
+        .isEqualTo(Map.of("a", place));
+    assertThat(store.repeatedIds(dataset("again", DuplicateIds.KEEP, Instant.EPOCH)))
+        .isEqualTo(new RepeatedIds.Keep());
+  }
+
+  @Test
+  void theLastOfEachIdReplacesTheOthersWhereverAWorkerCrashes() {
+    DatasetEntry dataset = dataset("replacing", DuplicateIds.REPLACE, Instant.EPOCH);
+    try (PreparationFixture fixture = new PreparationFixture(1, store.repeatedIds(dataset))) {
+      Map<String, Integer> last = new LinkedHashMap<>();
+      int token = 0;
+      for (PreparationStep step : PreparationStep.values()) {
+        for (int i = 0; i < 12; i++) {
+          String id = "d" + step.ordinal() / 2 + "-" + i % 8;
+          last.put(id, token);
+          fixture.append(0, id, token++);
+        }
+        crashAt(fixture, step);
+        fixture.prepareAll();
+      }
+
+      Map<Integer, Long> prepared = Map.of(0, fixture.progress().nextOffset());
+      List<ReplacedDocuments.Replaced> leftOut = replaced.find(dataset, prepared);
+      assertThat(leftOut).hasSize(token - last.size()).doesNotHaveDuplicates();
+      assertThat(remaining(fixture, leftOut)).containsExactlyInAnyOrderElementsOf(last.values());
+      // A snapshot that does not hold the later document keeps the earlier one.
+      assertThat(replaced.find(dataset, Map.of(0, 8L))).isEmpty();
+      assertThat(replaced.find(dataset, Map.of(0, 9L))).hasSize(1);
+      assertThat(fixture.progress().rejected()).isZero();
+    }
+  }
+
+  /** The tokens of the sequences that were not left out. */
+  private static List<Integer> remaining(
+      PreparationFixture fixture, List<ReplacedDocuments.Replaced> leftOut) {
+    List<Integer> tokens = new ArrayList<>();
+    for (Split split : Split.values()) {
+      fixture
+          .sequences(split, 0)
+          .forEach(sequence -> {
+            long number = sequence.getSequenceNumber();
+            if (leftOut.stream()
+                .noneMatch(one ->
+                    one.split() == split
+                        && number >= one.first()
+                        && number < one.first() + one.records())) {
+              tokens.add(PackedSequences.tokenIds(sequence)[0]);
+            }
+          });
+    }
+    return tokens;
+  }
+
+  private static RepeatedIds.Claims claims(DatasetEntry dataset) {
+    return ((RepeatedIds.Reject) store.repeatedIds(dataset)).claims();
   }
 
   private static DatasetEntry dataset(String name, DuplicateIds policy, Instant createdAt) {

@@ -64,7 +64,7 @@ final class PreparationFixture implements AutoCloseable {
   private final Producer<byte[], byte[]> producer = kafka.producer("test");
   private final Consumer<byte[], byte[]> consumer = kafka.groupConsumer("test", names.group());
   final int partitions;
-  private final IdClaims ids;
+  private final RepeatedIds ids;
   private int nextToken;
   private int documents;
   private int poison;
@@ -74,10 +74,10 @@ final class PreparationFixture implements AutoCloseable {
   }
 
   PreparationFixture(int partitions) {
-    this(partitions, IdClaims.KEEP);
+    this(partitions, new RepeatedIds.Keep());
   }
 
-  PreparationFixture(int partitions, IdClaims ids) {
+  PreparationFixture(int partitions, RepeatedIds ids) {
     this.partitions = partitions;
     this.ids = ids;
     names.all().forEach(topic -> kafka.ensureTopic(TopicSpec.keeping(topic, partitions)));

@@ -19,7 +19,9 @@ public record DocumentPolicy(
     /** It is one more document. */
     KEEP,
     /** It is rejected. */
-    REJECT
+    REJECT,
+    /** It takes the place of the earlier one in snapshots that are sealed from then on. */
+    REPLACE
   }
 
   /** What a Kafka record without a content type is. */

@@ -46,6 +46,11 @@ public record SnapshotEntry(
     warnings = List.copyOf(warnings);
   }
 
+  /** The same snapshot as another version. */
+  public SnapshotEntry withVersion(int version) {
+    return new SnapshotEntry(dataset, version, train, heldout, sha256, counts, warnings, createdAt);
+  }
+
   /**
    * Offsets of one partition.
    *
