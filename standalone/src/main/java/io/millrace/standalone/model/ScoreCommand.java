@@ -2,6 +2,8 @@ package io.millrace.standalone.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.millrace.language.generate.Constraint;
+import io.millrace.language.generate.VocabularyMask;
 import io.millrace.language.interchange.ModelScore;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.tokenize.Tokenizer;
@@ -104,7 +106,7 @@ public final class ScoreCommand implements Callable<Integer> {
       int[] ids = ids();
       try (ModelScore score = ModelScore.of(engine, decoder, ids)) {
         double[] logProbs = score.logProbabilities();
-        int[] generated = generate == 0 ? null : score.greedy(generate);
+        int[] generated = generate == 0 ? null : score.greedy(generate, constraint(decoder));
         if (logits != null) {
           score.writeLogits(logits);
         }
@@ -119,6 +121,14 @@ public final class ScoreCommand implements Callable<Integer> {
     } catch (UncheckedIOException e) {
       throw new UserError(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** Rules out ids that the folder's tokenizer has no token for; without one, all may come. */
+  private Constraint constraint(Decoder decoder) {
+    Path file = folder.resolve(Tokenizer.FILE);
+    return Files.exists(file)
+        ? VocabularyMask.of(ModelSource.tokenizer(file), decoder.config().vocabSize())
+        : Constraint.none();
   }
 
   private int[] ids() {

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,25 @@ class InterchangeCommandsTest {
       ModelFolder.save(engine, decoder, folder);
     }
     Files.write(folder.resolve("tokenizer.json"), tokenizer.toJson());
+  }
+
+  @Test
+  void generatesNoIdThatTheTokenizerLacksAndScoresAsBefore() throws Exception {
+    Path padded = directory.resolve("padded");
+    TensorEngine engine = TensorEngine.start("cpu");
+    try (Decoder decoder =
+        Decoder.create(engine, LanguageConfig.preset("nano", 4 * VOCABULARY, 0), 7)) {
+      ModelFolder.save(engine, decoder, padded);
+    }
+    JsonNode free = score(padded, "--ids", "5,7,9", "--generate", "20");
+    Files.copy(folder.resolve("tokenizer.json"), padded.resolve("tokenizer.json"));
+    JsonNode ruled = score(padded, "--ids", "5,7,9", "--generate", "20");
+
+    assertThat(IntStream.of(ids(free.path("generated")))).anyMatch(id -> id >= VOCABULARY);
+    assertThat(IntStream.of(ids(ruled.path("generated"))))
+        .hasSize(20)
+        .allMatch(id -> id < VOCABULARY);
+    assertThat(ruled.path("log_probs")).isEqualTo(free.path("log_probs"));
   }
 
   @Test

@@ -1,79 +1,52 @@
 package io.millrace.language.generate;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import io.millrace.language.config.LanguageConfig;
-import io.millrace.language.model.Decoder;
-import java.util.OptionalInt;
-
-/** One prompt being continued, a token a call; to be closed, at the end or before. */
+/**
+ * One sequence being continued with a cache of its own, a token a call; to be closed, at the end or
+ * before.
+ */
 public final class Generation implements AutoCloseable {
 
-  private final Decoder decoder;
-  private final NDManager manager;
+  private final Sequence sequence;
+  private final LatentCache cache;
   private final Sampler sampler;
-  private final NDArray latents;
-  private final NDArray keys;
-  private final int capacity;
-  private int length;
-
-  /** The last token, if it was chosen but not read. */
-  private OptionalInt unread = OptionalInt.empty();
-
   private float[] logits;
 
-  Generation(Decoder decoder, NDManager manager, int[] prompt, int maxTokens, Sampler sampler) {
-    this.decoder = decoder;
-    this.manager = manager;
-    this.sampler = sampler;
-    this.capacity = prompt.length + maxTokens;
-    LanguageConfig config = decoder.config();
-    int layers = config.numHiddenLayers();
-    this.latents =
-        manager.zeros(new Shape(layers, capacity, config.kvLoraRank()), DataType.FLOAT32);
-    this.keys =
-        manager.zeros(new Shape(layers, capacity, config.qkRopeHeadDim()), DataType.FLOAT32);
-    this.length = prompt.length;
-    try (NDManager scratch = manager.newSubManager()) {
-      this.logits =
-          decoder
-              .call(scratch, false, "prefill", scratch.create(prompt), latents, keys)
-              .singletonOrThrow()
-              .toFloatArray();
-    }
+  /** Reads the sequence. */
+  Generation(Sequence sequence, LatentCache cache) {
+    this.sequence = sequence;
+    this.cache = cache;
+    this.sampler = new Sampler(sequence.sampling());
+    this.logits = cache.read(sequence.tokens(0, sequence.length()));
   }
 
-  /** Logits of the token to come, one a vocabulary entry; not a copy. */
+  /** Logits of the token to come, one a vocabulary entry, as the model says them; not a copy. */
   public float[] logits() {
-    if (unread.isPresent()) {
-      try (NDManager scratch = manager.newSubManager()) {
-        this.logits =
-            decoder.decode(scratch, unread.getAsInt(), length - 1, latents, keys).toFloatArray();
-      }
-      unread = OptionalInt.empty();
+    if (cache.length() < sequence.length()) {
+      this.logits = cache.read(sequence.tokens(cache.length(), sequence.length()));
     }
     return logits;
   }
 
   /**
-   * Chooses the next token. It is read when the one after it is asked for: nobody may.
+   * Chooses the next token, of those that the sequence's constraint lets through. It is read when
+   * the one after it is asked for: nobody may.
    *
    * @throws IllegalStateException if as many tokens as announced were generated
    */
   public int next() {
-    if (length >= capacity) {
-      throw new IllegalStateException("all " + capacity + " places of the cache are taken");
+    if (sequence.remaining() == 0) {
+      throw new IllegalStateException(
+          "all " + sequence.length() + " places of the cache are taken");
     }
-    int token = sampler.next(logits());
-    unread = OptionalInt.of(token);
-    length++;
+    float[] allowed = logits().clone();
+    sequence.constraint().mask(allowed);
+    int token = sampler.next(allowed);
+    sequence.append(token);
     return token;
   }
 
   @Override
   public void close() {
-    manager.close();
+    cache.close();
   }
 }

@@ -48,7 +48,7 @@ public final class LanguageModel implements AutoCloseable {
   }
 
   /**
-   * Reads a prompt.
+   * Reads a prompt; any token may follow.
    *
    * @param prompt token ids, at least one
    * @param maxTokens how many tokens will be asked for at most; room in the cache
@@ -56,15 +56,27 @@ public final class LanguageModel implements AutoCloseable {
    *     not in the vocabulary
    */
   public Generation start(int[] prompt, int maxTokens, SamplingSettings sampling) {
-    if (prompt.length == 0) {
+    return start(new Sequence(prompt, maxTokens, sampling, Constraint.none()));
+  }
+
+  /**
+   * Reads a sequence.
+   *
+   * @throws IllegalArgumentException if prompt and completion do not fit the context, or a token is
+   *     not in the vocabulary
+   */
+  public Generation start(Sequence sequence) {
+    int length = sequence.promptLength();
+    int maxTokens = sequence.maxTokens();
+    if (length == 0) {
       throw new IllegalArgumentException("the prompt is empty");
     }
-    if (maxTokens < 1 || prompt.length + (long) maxTokens > contextLength()) {
+    if (maxTokens < 1 || length + (long) maxTokens > contextLength()) {
       throw new IllegalArgumentException(
           "%d prompt tokens and %d to generate do not fit the context of %d tokens"
-              .formatted(prompt.length, maxTokens, contextLength()));
+              .formatted(length, maxTokens, contextLength()));
     }
-    for (int id : prompt) {
+    for (int id : sequence.tokens(0, length)) {
       if (id < 0 || id >= config().vocabSize()) {
         throw new IllegalArgumentException(
             "token %d is not in the vocabulary of %d".formatted(id, config().vocabSize()));
@@ -72,7 +84,7 @@ public final class LanguageModel implements AutoCloseable {
     }
     NDManager manager = engine.newManager();
     try {
-      return new Generation(decoder, manager, prompt, maxTokens, new Sampler(sampling));
+      return new Generation(sequence, new LatentCache(decoder, manager, length + maxTokens));
     } catch (RuntimeException e) {
       manager.close();
       throw e;

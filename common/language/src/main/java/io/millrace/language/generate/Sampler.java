@@ -17,7 +17,7 @@ final class Sampler {
   }
 
   /**
-   * The next token.
+   * The next token; never one whose logit is negative infinity.
    *
    * @throws IllegalStateException if a logit is no number, or the largest is not finite
    */
@@ -92,7 +92,12 @@ final class Sampler {
         return tokens[i];
       }
     }
-    return tokens[count - 1];
+    // Rounding may leave a little; it goes to the last token that has a weight at all.
+    int last = count - 1;
+    while (weights[last] == 0) {
+      last--;
+    }
+    return tokens[last];
   }
 
   private static int argmax(float[] logits) {

@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.generate.Constraint;
 import io.millrace.language.generate.Generation;
 import io.millrace.language.generate.LanguageModel;
 import io.millrace.language.generate.SamplingSettings;
+import io.millrace.language.generate.Sequence;
 import io.millrace.language.model.Decoder;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
@@ -104,14 +106,16 @@ public final class ModelScore implements AutoCloseable {
   /**
    * The likeliest tokens that follow, one after the other, with the latent cache.
    *
+   * @param constraint which tokens may follow
    * @throws IllegalArgumentException if they do not fit the context
    */
-  public int[] greedy(int count) {
+  public int[] greedy(int count, Constraint constraint) {
     int[] generated = new int[count];
     if (count == 0) {
       return generated;
     }
-    try (Generation generation = model.start(ids, count, SamplingSettings.greedy())) {
+    try (Generation generation =
+        model.start(new Sequence(ids, count, SamplingSettings.greedy(), constraint))) {
       for (int i = 0; i < count; i++) {
         generated[i] = generation.next();
       }

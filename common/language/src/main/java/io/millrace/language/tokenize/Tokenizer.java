@@ -30,6 +30,9 @@ public final class Tokenizer {
   private static final int CACHED_PIECE = 64;
   private static final int NFC_SHRINKS = 3;
 
+  /** Spelling of an id that no token has: this very array. */
+  private static final byte[] HOLE = new byte[0];
+
   /** Names that model families give the end of a document, ours first. */
   private static final List<String> END_NAMES =
       List.of(SpecialTokens.END_OF_TEXT, "<｜end▁of▁sentence｜>", "</s>", "<|end_of_text|>");
@@ -126,6 +129,20 @@ public final class Tokenizer {
     return spellings.length;
   }
 
+  /** Whether an id is a token's: below {@link #vocabSize()}, and no hole in the vocabulary. */
+  public boolean isToken(int id) {
+    return id >= 0 && id < spellings.length && spellings[id] != HOLE;
+  }
+
+  /**
+   * Ids that are no token's, holes in the vocabulary and those behind it, in order.
+   *
+   * @param below the first id that is not looked at
+   */
+  public int[] idsWithoutToken(int below) {
+    return IntStream.range(0, below).filter(id -> !isToken(id)).toArray();
+  }
+
   /**
    * Characters of text, at most, that one token stands for: a text of more than n times as many
    * cannot have n tokens or fewer. For limits that are to hold before anything is encoded.
@@ -160,7 +177,7 @@ public final class Tokenizer {
    */
   public Tokenizer beginningWith(int... ids) {
     for (int id : ids) {
-      spelling(id);
+      requireToken(id);
     }
     return new Tokenizer(
         new TokenizerSpec(
@@ -181,8 +198,14 @@ public final class Tokenizer {
    * @throws IllegalArgumentException if the id is not in the vocabulary
    */
   public Tokenizer endingWith(int id) {
-    spelling(id);
+    requireToken(id);
     return new Tokenizer(spec, OptionalInt.of(id));
+  }
+
+  private void requireToken(int id) {
+    if (!isToken(id)) {
+      throw outside(id);
+    }
   }
 
   /** Id of a special or otherwise added token. */
@@ -214,10 +237,14 @@ public final class Tokenizer {
   /** Bytes of a token. */
   byte[] spelling(int id) {
     if (id < 0 || id >= spellings.length) {
-      throw new IllegalArgumentException(
-          "token " + id + " is not in the vocabulary of " + spellings.length);
+      throw outside(id);
     }
     return spellings[id];
+  }
+
+  private IllegalArgumentException outside(int id) {
+    return new IllegalArgumentException(
+        "token " + id + " is not in the vocabulary of " + spellings.length);
   }
 
   private int[] encode(String text, AddedTokens added) {
@@ -294,7 +321,7 @@ public final class Tokenizer {
 
   private static void set(List<byte[]> list, int id, byte[] spelling) {
     while (list.size() <= id) {
-      list.add(new byte[0]);
+      list.add(HOLE);
     }
     list.set(id, spelling);
   }

@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 class TokenizerTest {
 
@@ -49,6 +52,33 @@ class TokenizerTest {
   void trainsTheSameWhateverTheOrderOfDocuments() {
     Tokenizer reversed = new BpeTrainer(300, (done, total) -> {}).train(CORPUS.reversed());
     assertThat(reversed.toJson()).isEqualTo(tokenizer.toJson());
+  }
+
+  @Test
+  void knowsWhichIdsNoTokenHas() {
+    ObjectNode json = (ObjectNode) JsonMapper.shared().readTree(tokenizer.toJson());
+    int old = tokenizer.added(SpecialTokens.SYSTEM).orElseThrow();
+    for (JsonNode token : json.path("added_tokens")) {
+      if (token.path("content").asString().equals(SpecialTokens.SYSTEM)) {
+        ((ObjectNode) token).put("id", 303);
+      }
+    }
+    ObjectNode vocabulary = (ObjectNode) json.path("model").path("vocab");
+    if (vocabulary.has(SpecialTokens.SYSTEM)) {
+      vocabulary.put(SpecialTokens.SYSTEM, 303);
+    }
+    Tokenizer holed = Tokenizer.read(JsonMapper.shared().writeValueAsBytes(json));
+
+    assertThat(tokenizer.idsWithoutToken(300)).isEmpty();
+    assertThat(tokenizer.idsWithoutToken(302)).containsExactly(300, 301);
+    assertThat(holed.idsWithoutToken(306)).containsExactly(old, 300, 301, 302, 304, 305);
+    assertThat(holed.isToken(old)).isFalse();
+    assertThat(holed.isToken(303)).isTrue();
+    assertThat(holed.isToken(-1)).isFalse();
+    assertThat(holed.decode(old)).isEmpty();
+    assertThatThrownBy(() -> holed.endingWith(old))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("token " + old + " is not in the vocabulary");
   }
 
   @Test

@@ -1,0 +1,225 @@
+package io.millrace.language.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.model.Decoder;
+import io.millrace.tensor.engine.TensorEngine;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DecodeLoopTest {
+
+  private static final int VOCABULARY = 64;
+  private static final int TOKENS = 6;
+  private static final int[] PROMPT = {3, 1, 4, 1, 5};
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+  private final LanguageModel model =
+      LanguageModel.of(
+          engine,
+          Decoder.create(engine, LanguageConfig.preset("nano", VOCABULARY, 0), /* seed= */ 3));
+  private final List<String> order = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  @Test
+  void continuesASequenceByATokenAStep() {
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none());
+    Heard heard = new Heard("a");
+    loop.start(greedy(PROMPT), heard);
+
+    assertThat(loop.step()).as("the prompt").isTrue();
+    assertThat(heard.tokens).isEmpty();
+    for (int i = 1; i < TOKENS; i++) {
+      assertThat(loop.step()).isTrue();
+      assertThat(heard.tokens).hasSize(i);
+    }
+    assertThat(loop.step()).isFalse();
+
+    assertThat(heard.tokens).containsExactly(alone(PROMPT));
+    assertThat(order.getLast()).isEqualTo("a ended");
+    assertThatThrownBy(loop::step).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void givesEverySequenceItsTurn() {
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none());
+    int[] other = {7, 7};
+    Heard first = new Heard("a");
+    Heard second = new Heard("b");
+    loop.start(greedy(PROMPT), first);
+    loop.start(greedy(other), second);
+
+    int steps = 0;
+    for (int running = 2; running > 0; steps++) {
+      running -= loop.step() ? 0 : 1;
+      assertThat(Math.abs(first.tokens.size() - second.tokens.size())).isLessThanOrEqualTo(1);
+    }
+
+    assertThat(steps).isEqualTo(2 * (1 + TOKENS));
+    assertThat(first.tokens).containsExactly(alone(PROMPT));
+    assertThat(second.tokens).containsExactly(alone(other));
+  }
+
+  /** A right draft gives its tokens in one step, a wrong one none; the tokens are the same. */
+  @Test
+  void goesOnInAStepForAsLongAsTheDraftIsRight() {
+    Integer[] expected = alone(PROMPT);
+    Drafting twoRightOneWrong =
+        sequence -> {
+          int done = sequence.length() - sequence.promptLength();
+          int[] guess = Arrays.stream(expected).skip(done).mapToInt(Integer::intValue).toArray();
+          if (guess.length > 2) {
+            guess[2] = (guess[2] + 1) % VOCABULARY;
+          }
+          return guess;
+        };
+    DecodeLoop loop = new DecodeLoop(model, twoRightOneWrong);
+    Heard heard = new Heard("a");
+    loop.start(greedy(PROMPT), heard);
+
+    assertThat(loop.step()).isTrue();
+    assertThat(loop.step()).isTrue();
+    assertThat(heard.tokens).as("two that were right, and the one instead of the third").hasSize(3);
+    assertThat(loop.step()).isFalse();
+
+    assertThat(heard.tokens).containsExactly(expected);
+  }
+
+  @Test
+  void endsWhatNobodyWantsBeforeItsNextStep() {
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none());
+    Heard heard = new Heard("a");
+    loop.start(greedy(PROMPT), heard);
+    loop.step();
+    loop.step();
+    heard.unwanted = true;
+
+    assertThat(loop.step()).isFalse();
+
+    assertThat(heard.tokens).hasSize(1);
+    assertThat(order).containsExactly("a ended");
+  }
+
+  @Test
+  void tellsTheListenerWhatFailsAndGoesOnWithTheOthers() {
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none());
+    Heard bad = new Heard("a");
+    Heard good = new Heard("b");
+    loop.start(new Sequence(new int[0], 1, SamplingSettings.greedy(), Constraint.none()), bad);
+    loop.start(greedy(PROMPT), good);
+    Heard throwing = new Heard("c");
+    throwing.troubled = true;
+    loop.start(greedy(PROMPT), throwing);
+
+    for (int running = 3; running > 0; ) {
+      running -= loop.step() ? 0 : 1;
+    }
+
+    assertThat(bad.failure).hasMessage("the prompt is empty");
+    assertThat(throwing.failure).hasMessage("on purpose");
+    assertThat(good.tokens).containsExactly(alone(PROMPT));
+    assertThat(order).containsExactly("a failed", "a ended", "c failed", "c ended", "b ended");
+  }
+
+  @Test
+  void letsThreadsMakeStepsOfDifferentSequencesAtOnce() throws Exception {
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none());
+    List<Heard> all = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      all.add(new Heard("s" + i));
+      loop.start(greedy(new int[] {i, 9}), all.getLast());
+    }
+    CountDownLatch begin = new CountDownLatch(1);
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      threads.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                TensorEngine.enterThread(1);
+                try {
+                  begin.await();
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+                // Two sequences a thread, so that there always is one that nobody steps.
+                for (int running = 2; running > 0; ) {
+                  running -= loop.step() ? 0 : 1;
+                }
+              }));
+    }
+    begin.countDown();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    for (int i = 0; i < all.size(); i++) {
+      assertThat(all.get(i).tokens).containsExactly(alone(new int[] {i, 9}));
+    }
+  }
+
+  private Integer[] alone(int[] prompt) {
+    try (Generation generation = model.start(greedy(prompt))) {
+      return IntStream.generate(generation::next).limit(TOKENS).boxed().toArray(Integer[]::new);
+    }
+  }
+
+  private static Sequence greedy(int[] prompt) {
+    return new Sequence(prompt, TOKENS, SamplingSettings.greedy(), Constraint.none());
+  }
+
+  /** Keeps what it hears; wants as many tokens as there may be. */
+  private final class Heard implements DecodeLoop.Listener {
+    private final String name;
+    private final List<Integer> tokens = new ArrayList<>();
+    private boolean unwanted;
+    private boolean troubled;
+    private @Nullable Throwable failure;
+
+    Heard(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public boolean wanted() {
+      return !unwanted;
+    }
+
+    @Override
+    public boolean accept(int token) {
+      if (troubled) {
+        throw new UnsupportedOperationException("on purpose");
+      }
+      tokens.add(token);
+      return tokens.size() < TOKENS;
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+      failure = cause;
+      note("failed");
+    }
+
+    @Override
+    public void end() {
+      note("ended");
+    }
+
+    private void note(String what) {
+      synchronized (order) {
+        order.add(name + " " + what);
+      }
+    }
+  }
+}
