@@ -1,5 +1,6 @@
 package io.millrace.standalone.demo;
 
+import io.millrace.contracts.Tasks;
 import io.millrace.standalone.terminal.ProgressBar;
 import io.millrace.standalone.terminal.UserError;
 import io.millrace.vision.annotation.NamedBox;
@@ -77,7 +78,7 @@ final class DetectionDemo {
   private DemoReport.Detection learn(JsonNode counts) {
     String run =
         DemoRun.start(
-            gateway, "detection", plan.name(), plan.preset(), plan.steps(), plan.checkpoints());
+            gateway, Tasks.DETECTION, plan.name(), plan.preset(), plan.steps(), plan.checkpoints());
     ServedModel untrained = ServedModel.awaitUntrained(gateway, plan.name());
     DemoPicture probe = plan.pictures().unseen().getFirst();
     SteadyClient client =

@@ -60,7 +60,7 @@ public final class GatewayClient implements AutoCloseable {
   }
 
   /** Asks for a streamed completion and reads it to its end. */
-  Completion complete(String model, String prompt, int maxTokens, double temperature) {
+  StreamedCompletion complete(String model, String prompt, int maxTokens, double temperature) {
     Map<String, Object> body =
         Map.of(
             "model", model,
@@ -78,7 +78,7 @@ public final class GatewayClient implements AutoCloseable {
     return send(
         request,
         response -> {
-          Completion.Builder completion = new Completion.Builder();
+          StreamedCompletion.Builder completion = new StreamedCompletion.Builder();
           try (BufferedReader lines =
               new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {

@@ -1,5 +1,6 @@
 package io.millrace.standalone.demo;
 
+import io.millrace.contracts.Tasks;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -60,15 +61,15 @@ final class LanguageDemo {
   private DemoReport.Language learn(JsonNode counts) {
     String run =
         DemoRun.start(
-            gateway, "language", plan.name(), plan.preset(), plan.steps(), plan.checkpoints());
+            gateway, Tasks.LANGUAGE, plan.name(), plan.preset(), plan.steps(), plan.checkpoints());
     ServedModel untrained = ServedModel.awaitUntrained(gateway, plan.name());
-    Completion before = completeUntrained();
+    StreamedCompletion before = completeUntrained();
     SteadyClient client =
         new SteadyClient(
             "steady-completions", STEADY_PAUSE, () -> complete(STEADY_TOKENS, TEMPERATURE));
     JsonNode progress;
     ServedModel served;
-    Completion after;
+    StreamedCompletion after;
     try (client) {
       progress = new RunWatch(gateway, "tok").await("training", run).path("progress");
       long newest = progress.path("latest_version").asLong();
@@ -76,14 +77,14 @@ final class LanguageDemo {
       after = complete(COMPLETION_TOKENS, TEMPERATURE);
     }
     client.reasons().forEach(reason -> out.println("a request failed: " + reason));
-    Completion speed = complete(SPEED_TOKENS, 0);
+    StreamedCompletion speed = complete(SPEED_TOKENS, 0);
     show("before training", before);
     show("after training", after);
     return report(counts, progress, untrained, served, client, before, after, speed);
   }
 
-  private Completion completeUntrained() {
-    Completion before = complete(COMPLETION_TOKENS, TEMPERATURE);
+  private StreamedCompletion completeUntrained() {
+    StreamedCompletion before = complete(COMPLETION_TOKENS, TEMPERATURE);
     if (before.version() != 1) {
       throw new StageFailure(
           "complete before training",
@@ -92,11 +93,11 @@ final class LanguageDemo {
     return before;
   }
 
-  private Completion complete(int tokens, double temperature) {
+  private StreamedCompletion complete(int tokens, double temperature) {
     return gateway.complete(plan.name(), plan.prompt(), tokens, temperature);
   }
 
-  private void show(String when, Completion completion) {
+  private void show(String when, StreamedCompletion completion) {
     out.printf("%n--- completion %s ---%n%s%s%n", when, plan.prompt(), completion.text());
   }
 
@@ -106,9 +107,9 @@ final class LanguageDemo {
       ServedModel untrained,
       ServedModel served,
       SteadyClient client,
-      Completion before,
-      Completion after,
-      Completion speed) {
+      StreamedCompletion before,
+      StreamedCompletion after,
+      StreamedCompletion speed) {
     JsonNode metrics = progress.path("metrics");
     return new DemoReport.Language(
         counts.path("documents").asLong(),

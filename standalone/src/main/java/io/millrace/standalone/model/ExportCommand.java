@@ -1,5 +1,6 @@
 package io.millrace.standalone.model;
 
+import io.millrace.contracts.Tasks;
 import io.millrace.language.interchange.CompanionFiles;
 import io.millrace.language.interchange.ExportSettings;
 import io.millrace.language.interchange.HuggingFaceExport;
@@ -100,7 +101,7 @@ public final class ExportCommand implements Callable<Integer> {
     }
     try (StoppedPlatform platform = StoppedPlatform.open(home, /* make= */ false)) {
       ModelVersion found = platform.model(model, version);
-      if (!found.task().equals("language")) {
+      if (!found.task().equals(Tasks.LANGUAGE)) {
         throw new UserError(
             "model %s is of task %s; only language models can be exported"
                 .formatted(model, found.task()));

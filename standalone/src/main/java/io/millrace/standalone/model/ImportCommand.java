@@ -1,5 +1,6 @@
 package io.millrace.standalone.model;
 
+import io.millrace.contracts.Tasks;
 import io.millrace.language.interchange.CompanionFiles;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.model.ModelFolder;
@@ -67,7 +68,7 @@ public final class ImportCommand implements Callable<Integer> {
         ModelVersion version =
             platform.publish(
                 name,
-                "language",
+                Tasks.LANGUAGE,
                 Map.of(
                     "parameters", (double) decoder.layout().parameters(),
                     "parameters_active", (double) decoder.layout().activeParameters()),

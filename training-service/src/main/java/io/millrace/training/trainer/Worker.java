@@ -1,6 +1,7 @@
 package io.millrace.training.trainer;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.platform.error.Reasons;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.TrainingMetric;
 import io.millrace.training.TrainingProperties;
@@ -34,7 +35,6 @@ import org.springframework.transaction.TransactionException;
 @Component
 class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-  private static final int LONGEST_REASON = 1000;
 
   private final Attempt attempt;
   private final Leases leases;
@@ -130,7 +130,7 @@ class Worker {
 
   private void fail(Lease lease, String reason) {
     try {
-      finish(lease, RunEvent.FAIL, null, shown(reason));
+      finish(lease, RunEvent.FAIL, null, Reasons.storable(reason));
     } catch (LeaseLostException e) {
       LOG.warn(e.getMessage());
     } catch (DataAccessException | TransactionException e) {
@@ -141,18 +141,12 @@ class Worker {
   /** Keeps why an attempt was abandoned, for whoever gives up in the end. */
   private void note(Lease lease, String reason) {
     try {
-      leases.underLease(lease, locked -> store.noteTrouble(locked, shown(reason)));
+      leases.underLease(lease, locked -> store.noteTrouble(locked, Reasons.storable(reason)));
     } catch (LeaseLostException e) {
       LOG.warn(e.getMessage());
     } catch (DataAccessException | TransactionException e) {
       LOG.error("run {}: cannot note why its attempt ended", lease.runId(), e);
     }
-  }
-
-  /** PostgreSQL's text has no zero character. */
-  private static String shown(String reason) {
-    String text = reason.replace('\0', '?');
-    return text.length() > LONGEST_REASON ? text.substring(0, LONGEST_REASON) + "..." : text;
   }
 
   private void finish(

@@ -101,11 +101,11 @@ public final class HuggingFaceExport {
     LanguageConfig config = decoder.config();
     Integer begin = null;
     if (tokenizer != null) {
-      TokenizerFiles files = TokenizerFiles.of(tokenizer, config, settings.beginOfText());
+      TokenizerExport files = TokenizerExport.of(tokenizer, config, settings.beginOfText());
       files.write(config, directory);
       begin = files.begin();
     }
-    TokenizerFiles.writeGeneration(begin, config.eosTokenId(), directory);
+    TokenizerExport.writeGeneration(begin, config.eosTokenId(), directory);
     companions.write(directory, begin != null);
     writeWeights(engine, decoder, directory, settings);
     ConfigFile.write(config, directory, keys(begin, settings));

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
  * @param decodeTokensPerSecond speed between the first and the last piece as seen by the client; 0
  *     where fewer than two pieces came, or all at the same time
  */
-record Completion(long version, String text, int tokens, double decodeTokensPerSecond) {
+record StreamedCompletion(long version, String text, int tokens, double decodeTokensPerSecond) {
 
   private static final Pattern FINGERPRINT = Pattern.compile("v(\\d{1,18})-.*");
 
@@ -43,9 +43,9 @@ record Completion(long version, String text, int tokens, double decodeTokensPerS
       tokens = Math.max(tokens, chunk.path("usage").path("completion_tokens").asInt(0));
     }
 
-    Completion build() {
+    StreamedCompletion build() {
       double rate = last > first && tokens > 1 ? (tokens - 1) * 1e9 / (last - first) : 0;
-      return new Completion(version, text.toString(), tokens, rate);
+      return new StreamedCompletion(version, text.toString(), tokens, rate);
     }
   }
 }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-class CompletionTest {
+class StreamedCompletionTest {
 
   @Test
   void hasNoRateWhereAllPiecesCameAtOnce() {
-    Completion.Builder completion = new Completion.Builder();
+    StreamedCompletion.Builder completion = new StreamedCompletion.Builder();
     for (String piece : new String[] {"a", "b"}) {
       completion.add(
           JsonMapper.shared()
@@ -21,6 +21,6 @@ class CompletionTest {
                       .formatted(piece)),
           /* nanos= */ 7);
     }
-    assertThat(completion.build()).isEqualTo(new Completion(12, "ab", 2, 0));
+    assertThat(completion.build()).isEqualTo(new StreamedCompletion(12, "ab", 2, 0));
   }
 }

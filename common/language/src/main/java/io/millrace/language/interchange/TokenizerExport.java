@@ -18,18 +18,18 @@ import tools.jackson.databind.node.ObjectNode;
  * @param begin token in front of every text, null: none
  * @param end token that ends a document
  */
-record TokenizerFiles(Tokenizer tokenizer, @Nullable Integer begin, int end) {
+record TokenizerExport(Tokenizer tokenizer, @Nullable Integer begin, int end) {
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  static TokenizerFiles of(Tokenizer tokenizer, LanguageConfig config, boolean beginOfText) {
+  static TokenizerExport of(Tokenizer tokenizer, LanguageConfig config, boolean beginOfText) {
     int[] own = tokenizer.beginning();
     if (!beginOfText) {
-      return new TokenizerFiles(tokenizer.beginningWith(), null, config.eosTokenId());
+      return new TokenizerExport(tokenizer.beginningWith(), null, config.eosTokenId());
     }
     int begin = own.length > 0 ? own[0] : config.eosTokenId();
-    return new TokenizerFiles(
+    return new TokenizerExport(
         own.length > 0 ? tokenizer : tokenizer.beginningWith(begin), begin, config.eosTokenId());
   }
 

@@ -1,0 +1,12 @@
+package io.millrace.contracts;
+
+/** Names of what models are for, as runs, model versions and events spell them. */
+public final class Tasks {
+  /** Language models: they continue texts. */
+  public static final String LANGUAGE = "language";
+
+  /** Detectors: they find objects in pictures. */
+  public static final String DETECTION = "detection";
+
+  private Tasks() {}
+}

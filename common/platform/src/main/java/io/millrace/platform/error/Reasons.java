@@ -1,0 +1,17 @@
+package io.millrace.platform.error;
+
+/** Why something failed, as it is kept in a database and shown to people. */
+public final class Reasons {
+  private static final int LONGEST = 1000;
+
+  private Reasons() {}
+
+  /**
+   * The reason, cut to a length that a list can show. Names in a file may hold anything, but
+   * PostgreSQL's text has no zero character: it becomes a question mark.
+   */
+  public static String storable(String reason) {
+    String text = reason.replace('\0', '?');
+    return text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
+  }
+}
