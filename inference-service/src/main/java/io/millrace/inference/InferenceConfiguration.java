@@ -24,7 +24,7 @@ class InferenceConfiguration {
   @Bean
   InitializingBean inferenceTopics(KafkaClients kafka, Topics topics) {
     return () ->
-        List.of(topics.checkpoints(), topics.models())
+        List.of(topics.checkpoints(), topics.models(), topics.runs())
             .forEach(topic -> kafka.ensureTopic(TopicSpec.compacted(topic, 1)));
   }
 }

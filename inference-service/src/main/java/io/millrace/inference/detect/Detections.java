@@ -2,9 +2,8 @@ package io.millrace.inference.detect;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.inference.InferenceMetric;
-import io.millrace.inference.generate.ComputePool;
-import io.millrace.inference.runtime.DetectionRuntime;
-import io.millrace.inference.swap.HeldModel;
+import io.millrace.inference.compute.ComputePool;
+import io.millrace.inference.swap.Held;
 import io.millrace.inference.swap.Models;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.vision.box.Detection;
@@ -19,9 +18,6 @@ import org.springframework.stereotype.Component;
 /** Finds objects with whatever version of a detector serves. */
 @Component
 public class Detections {
-
-  /** Task of the models that detect. */
-  public static final String TASK = "detection";
 
   /** What is returned where a request names no limit. */
   public static final double DEFAULT_MIN_SCORE = 0.3;
@@ -63,9 +59,8 @@ public class Detections {
       throw MillraceException.invalid(
           "max_detections", "max_detections must be 1 to " + MOST + ", it is " + max);
     }
-    try (HeldModel held = models.acquire(model, DetectionRuntime.class, TASK)) {
+    try (Held<DetectionRuntime> held = models.acquire(model, DetectionRuntime.KIND)) {
       long begin = System.nanoTime();
-      DetectionRuntime runtime = (DetectionRuntime) held.runtime();
       // Decoded in its turn too, so that no more pictures are in memory than are looked at.
       Result result =
           pool.call(() -> {
@@ -74,7 +69,7 @@ public class Detections {
                 held.version().version(),
                 picture.width(),
                 picture.height(),
-                runtime.detector().detect(picture, minScore, max));
+                held.runtime().detector().detect(picture, minScore, max));
           });
       meters
           .timer(InferenceMetric.DETECTION.id(), InferenceMetric.MODEL, model)

@@ -1,10 +1,11 @@
 package io.millrace.inference.generate;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.millrace.inference.runtime.LanguageRuntime;
-import io.millrace.inference.swap.HeldModel;
+import io.millrace.inference.compute.ComputePool;
+import io.millrace.inference.swap.Held;
 import io.millrace.inference.swap.Models;
 import io.millrace.platform.error.MillraceException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -13,9 +14,6 @@ import org.springframework.stereotype.Component;
 /** Generates completions with whatever version of a model serves when they begin. */
 @Component
 public class Completions {
-
-  /** Task of the models that complete. */
-  public static final String TASK = "language";
 
   private final Models models;
   private final ComputePool pool;
@@ -31,22 +29,27 @@ public class Completions {
   /**
    * Starts a completion.
    *
-   * @param spec makes the checked request for the model that was found
+   * @param specs makes the checked request for the model that was found: a choice for each prompt,
+   *     at least one
    * @throws MillraceException NOT_FOUND, INVALID_ARGUMENT, OVERLOADED or UNAVAILABLE
    */
-  public Completion start(String model, Function<LanguageRuntime, CompletionSpec> spec) {
-    HeldModel held = models.acquire(model, LanguageRuntime.class, TASK);
+  public Completion start(String model, Function<LanguageRuntime, List<CompletionSpec>> specs) {
+    Held<LanguageRuntime> held = models.acquire(model, LanguageRuntime.KIND);
+    ComputePool.Place place = null;
     boolean handedOver = false;
-    // The place comes before the checks: encoding a long prompt is work too.
-    try (ComputePool.Place place = pool.admit()) {
-      LanguageRuntime runtime = (LanguageRuntime) held.runtime();
-      CompletionSpec checked = spec.apply(runtime);
-      Completion completion = new Completion(held, checked.prompt().length);
-      place.start(new CompletionWork(completion, runtime, checked, metersOf(model)));
+    try {
+      // The place comes before the checks: encoding a long prompt is work too.
+      place = pool.admit();
+      Completion completion = new Completion(held, specs.apply(held.runtime()));
+      ChoiceQueue queue = new ChoiceQueue(completion, pool, metersOf(model));
       handedOver = true;
+      queue.start(place);
       return completion;
     } finally {
       if (!handedOver) {
+        if (place != null) {
+          place.close();
+        }
         held.close();
       }
     }
@@ -58,9 +61,9 @@ public class Completions {
    * @throws MillraceException NOT_FOUND, OVERLOADED or UNAVAILABLE
    */
   public <T> T withRuntime(String model, Function<LanguageRuntime, T> use) {
-    try (HeldModel held = models.acquire(model, LanguageRuntime.class, TASK);
+    try (Held<LanguageRuntime> held = models.acquire(model, LanguageRuntime.KIND);
         ComputePool.Place _ = pool.admit()) {
-      return use.apply((LanguageRuntime) held.runtime());
+      return use.apply(held.runtime());
     }
   }
 

@@ -18,6 +18,7 @@ public class SpecBuilder {
 
   private static final int MOST_STOPS = 4;
   private static final int LONGEST_STOP = 256;
+  private static final int MOST_TOKENS = 1 << 20;
 
   private final InferenceProperties properties;
 
@@ -31,6 +32,7 @@ public class SpecBuilder {
    * @param promptName how the client spells the prompt, for errors
    * @param maxTokensName how the client spells the limit, for errors
    * @param echo text to give out before the completion
+   * @param ends tokens that end the completion besides the end of a document
    */
   public record Wishes(
       String promptName,
@@ -41,7 +43,8 @@ public class SpecBuilder {
       @Nullable Integer topK,
       @Nullable Long seed,
       String echo,
-      List<String> stop) {}
+      List<String> stop,
+      int... ends) {}
 
   /**
    * Checks everything.
@@ -82,7 +85,25 @@ public class SpecBuilder {
             "stop", "a stop text has 1 to " + LONGEST_STOP + " characters");
       }
     }
-    return new CompletionSpec(prompt, maxTokens, sampling(wishes), wishes.echo(), wishes.stop());
+    return new CompletionSpec(
+        prompt, maxTokens, sampling(wishes), wishes.echo(), wishes.stop(), wishes.ends());
+  }
+
+  /**
+   * The choices of one request, if they are not too much together: tokens that a slow client has
+   * not read yet wait in memory.
+   *
+   * @throws MillraceException INVALID_ARGUMENT
+   */
+  public static List<CompletionSpec> bounded(List<CompletionSpec> choices) {
+    long tokens = choices.stream().mapToLong(CompletionSpec::maxTokens).sum();
+    if (choices.size() > 1 && tokens > MOST_TOKENS) {
+      throw MillraceException.invalid(
+          "max_tokens",
+          "%d prompts ask for up to %d tokens, more than %d: send fewer prompts at a time, or a smaller max_tokens"
+              .formatted(choices.size(), tokens, MOST_TOKENS));
+    }
+    return choices;
   }
 
   private static MillraceException tooLong(String parameter, String message) {

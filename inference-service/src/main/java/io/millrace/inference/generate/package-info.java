@@ -1,4 +1,4 @@
-/** Continuing prompts on threads of their own, with a bounded queue in front. */
+/** Continuing prompts with a loaded language model. */
 @NullMarked
 package io.millrace.inference.generate;
 

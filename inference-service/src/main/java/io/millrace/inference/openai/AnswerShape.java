@@ -59,16 +59,22 @@ enum AnswerShape {
     return new Head(prefix + uuid, created, completion);
   }
 
-  Map<String, Object> answer(Head head, String text, String finishReason, int tokens) {
+  /** A choice of a whole answer. */
+  Map<String, Object> choice(int index, String text, @Nullable String finishReason) {
+    return choice(index, whole(text), finishReason);
+  }
+
+  Map<String, Object> answer(Head head, List<Object> choices, int tokens) {
     Map<String, Object> answer = frame(head, object);
-    answer.put("choices", List.of(choice(whole(text), finishReason)));
+    answer.put("choices", choices);
     answer.put("usage", usage(head.completion(), tokens));
     return answer;
   }
 
-  Map<String, Object> chunk(Head head, String text, boolean first, @Nullable String finishReason) {
+  Map<String, Object> chunk(
+      Head head, int index, String text, boolean first, @Nullable String finishReason) {
     Map<String, Object> chunk = frame(head, chunkObject);
-    chunk.put("choices", List.of(choice(piece(text, first), finishReason)));
+    chunk.put("choices", List.of(choice(index, piece(text, first), finishReason)));
     return chunk;
   }
 
@@ -96,9 +102,9 @@ enum AnswerShape {
   }
 
   private static Map<String, Object> choice(
-      Map<String, Object> content, @Nullable String finishReason) {
+      int index, Map<String, Object> content, @Nullable String finishReason) {
     Map<String, Object> choice = new LinkedHashMap<>();
-    choice.put("index", 0);
+    choice.put("index", index);
     choice.putAll(content);
     choice.put("logprobs", null);
     choice.put("finish_reason", finishReason);

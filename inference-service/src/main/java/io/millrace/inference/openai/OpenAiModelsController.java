@@ -3,7 +3,7 @@ package io.millrace.inference.openai;
 import io.millrace.inference.swap.ModelStatus;
 import io.millrace.inference.swap.Models;
 import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.registry.ModelVersion;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +25,7 @@ class OpenAiModelsController {
   Map<String, Object> list() {
     List<Map<String, Object>> data =
         models.list().stream()
-            .map(ModelStatus::serving)
-            .filter(version -> version != null)
+            .filter(status -> status.serving() != null)
             .map(OpenAiModelsController::json)
             .toList();
     return Map.of("object", "list", "data", data);
@@ -34,18 +33,20 @@ class OpenAiModelsController {
 
   @GetMapping("/v1/models/{name}")
   Map<String, Object> get(@PathVariable String name) {
-    ModelVersion version = models.get(name).serving();
-    if (version == null) {
+    ModelStatus status = models.get(name);
+    if (status.serving() == null) {
       throw MillraceException.notFound("model", name);
     }
-    return json(version);
+    return json(status);
   }
 
-  private static Map<String, Object> json(ModelVersion version) {
+  private static Map<String, Object> json(ModelStatus status) {
+    Instant created = status.created();
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("id", version.model());
+    json.put("id", status.name());
     json.put("object", "model");
-    json.put("created", version.createdAt().getEpochSecond());
+    // The model's time, not its newest version's; the API's form are Unix seconds.
+    json.put("created", created == null ? 0 : created.getEpochSecond());
     json.put("owned_by", "millrace");
     return json;
   }

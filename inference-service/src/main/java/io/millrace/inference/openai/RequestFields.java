@@ -1,8 +1,11 @@
 package io.millrace.inference.openai;
 
+import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.error.MillraceException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -10,6 +13,9 @@ import tools.jackson.databind.JsonNode;
 final class RequestFields {
 
   private static final int MOST_PROMPT_TOKENS = 1 << 20;
+
+  /** Where a client's cache of prompts may end changes no answer. */
+  private static final Set<String> PART_FIELDS = Set.of("type", "text", "cache_control");
 
   private RequestFields() {}
 
@@ -47,7 +53,25 @@ final class RequestFields {
     }
   }
 
-  private static MillraceException unsupported(String field) {
+  /** Refuses any number but one. */
+  static void onlyOne(String field, @Nullable JsonNode number) {
+    boolean one = number != null && number.isNumber() && number.asDouble() == 1;
+    if (number != null && !number.isNull() && !one) {
+      throw MillraceException.invalid(field, field + " can only be 1, it is " + number);
+    }
+  }
+
+  /** Refuses any value but null and those texts. */
+  static void only(String field, @Nullable JsonNode value, String... allowed) {
+    boolean good = value != null && value.isString() && List.of(allowed).contains(value.asString());
+    if (value != null && !value.isNull() && !good) {
+      throw MillraceException.invalid(
+          field,
+          "%s can only be %s, it is %s".formatted(field, String.join(" or ", allowed), value));
+    }
+  }
+
+  static MillraceException unsupported(String field) {
     return MillraceException.invalid(field, field + " is not supported: leave it out");
   }
 
@@ -61,25 +85,17 @@ final class RequestFields {
     }
     StringBuilder text = new StringBuilder();
     for (JsonNode part : content) {
+      Set<String> others = new TreeSet<>(part.propertyNames());
+      others.removeAll(PART_FIELDS);
       if (!part.path("type").asString("").equals("text")
           || !part.path("text").isString()
-          || part.size() != 2) {
+          || !others.isEmpty()) {
         throw MillraceException.invalid(
             field, field + " may only have parts like {\"type\": \"text\", \"text\": \"...\"}");
       }
       text.append(part.path("text").asString());
     }
     return text.toString();
-  }
-
-  static void optionsNeedStream(boolean stream, CompletionRequest.@Nullable StreamOptions options) {
-    if (!stream && options != null) {
-      throw MillraceException.invalid("stream_options", "stream_options needs stream to be true");
-    }
-  }
-
-  static boolean usage(CompletionRequest.@Nullable StreamOptions options) {
-    return options != null && Boolean.TRUE.equals(options.includeUsage());
   }
 
   /** No text, one, or a list of texts. */
@@ -105,17 +121,18 @@ final class RequestFields {
   }
 
   /** Token ids, checked against a vocabulary. */
-  static int[] ids(String field, JsonNode list, int vocabSize) {
+  static int[] ids(String field, JsonNode list, Tokenizer tokenizer) {
     if (list.size() > MOST_PROMPT_TOKENS) {
       throw MillraceException.invalid(field, field + " has too many tokens");
     }
     int[] ids = new int[list.size()];
     for (int i = 0; i < ids.length; i++) {
       JsonNode id = list.path(i);
-      if (!id.isInt() || id.asInt() < 0 || id.asInt() >= vocabSize) {
+      if (!id.isInt() || !tokenizer.isToken(id.asInt())) {
         throw MillraceException.invalid(
             field,
-            "%s[%d] is %s, not a token id from 0 to %d".formatted(field, i, id, vocabSize - 1));
+            "%s[%d] is %s, not a token id from 0 to %d"
+                .formatted(field, i, id, tokenizer.vocabSize() - 1));
       }
       ids[i] = id.asInt();
     }

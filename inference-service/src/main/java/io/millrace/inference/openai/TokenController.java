@@ -52,6 +52,6 @@ class TokenController {
                 "prompt",
                 runtime
                     .tokenizer()
-                    .decode(RequestFields.ids("tokens", tokens, runtime.tokenizer().vocabSize()))));
+                    .decode(RequestFields.ids("tokens", tokens, runtime.tokenizer()))));
   }
 }

@@ -16,14 +16,15 @@ import io.millrace.inference.detect.Detections;
 import io.millrace.inference.generate.Completion;
 import io.millrace.inference.generate.CompletionSpec;
 import io.millrace.inference.generate.Completions;
+import io.millrace.inference.generate.LanguageRuntime;
 import io.millrace.inference.generate.Piece;
 import io.millrace.inference.generate.SpecBuilder;
 import io.millrace.inference.generate.SpecBuilder.Wishes;
-import io.millrace.inference.runtime.LanguageRuntime;
 import io.millrace.inference.swap.ModelStatus;
 import io.millrace.inference.swap.Models;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelVersion;
+import java.util.List;
 import org.springframework.stereotype.Service;
 
 /** Completions, detections and models over gRPC, with the rules of REST. */
@@ -82,7 +83,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   @Override
   public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
     Completion completion =
-        completions.start(request.getModel(), runtime -> spec(runtime, request));
+        completions.start(request.getModel(), runtime -> List.of(spec(runtime, request)));
     boolean handedOver = false;
     try {
       ServerCallStreamObserver<GenerateResponse> call =
@@ -103,9 +104,9 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
     try (completion) {
       while (true) {
         switch (completion.take()) {
-          case Piece.Text(String text, int tokens) ->
+          case Piece.Text(int _, String text, int tokens) ->
               call.onNext(response(completion, tokens).setText(text).build());
-          case Piece.End(Piece.FinishReason reason, int tokens) -> {
+          case Piece.End(int _, Piece.FinishReason reason, int tokens) -> {
             call.onNext(response(completion, tokens).setFinishReason(reason.code()).build());
             call.onCompleted();
             return;

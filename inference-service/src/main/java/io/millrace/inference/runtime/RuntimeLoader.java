@@ -3,16 +3,20 @@ package io.millrace.inference.runtime;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Loads models of one task. */
-public interface RuntimeLoader {
+/**
+ * Loads models of one kind.
+ *
+ * @param <R> what serves them
+ */
+public interface RuntimeLoader<R extends ModelRuntime> {
 
-  /** The task, as runs and model versions name it. */
-  String task();
+  /** The kind. */
+  Kind<R> kind();
 
   /**
    * Loads a verified checkpoint folder.
    *
    * @throws IOException if a file is missing or does not fit the others
    */
-  ModelRuntime load(Path folder) throws IOException;
+  R load(Path folder) throws IOException;
 }

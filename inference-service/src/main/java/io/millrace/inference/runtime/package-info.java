@@ -1,4 +1,4 @@
-/** What serves a model of a task; the rest of the service knows no task. */
+/** What serves a model of a kind; swapping knows no more of it. */
 @NullMarked
 package io.millrace.inference.runtime;
 

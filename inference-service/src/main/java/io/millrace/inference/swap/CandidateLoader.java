@@ -5,6 +5,7 @@ import io.millrace.inference.runtime.RuntimeLoader;
 import io.millrace.platform.checkpoint.CheckpointException;
 import io.millrace.platform.checkpoint.CheckpointFiles;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.error.Reasons;
 import io.millrace.platform.registry.ModelVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,16 +21,15 @@ import tools.jackson.core.JacksonException;
 /** Turns a published version into a model in memory: verifies every byte, loads, warms up. */
 @Component
 final class CandidateLoader {
-  private static final int LONGEST_REASON = 1000;
-
   private final CheckpointFiles checkpoints;
-  private final Map<String, RuntimeLoader> loaders = new TreeMap<>();
+  private final Map<String, RuntimeLoader<?>> loaders = new TreeMap<>();
 
-  CandidateLoader(CheckpointFiles checkpoints, List<RuntimeLoader> loaders) {
+  CandidateLoader(CheckpointFiles checkpoints, List<RuntimeLoader<?>> loaders) {
     this.checkpoints = checkpoints;
-    for (RuntimeLoader loader : loaders) {
-      if (this.loaders.putIfAbsent(loader.task(), loader) != null) {
-        throw new IllegalArgumentException("two loaders for task " + loader.task());
+    for (RuntimeLoader<?> loader : loaders) {
+      String task = loader.kind().task();
+      if (this.loaders.putIfAbsent(task, loader) != null) {
+        throw new IllegalArgumentException("two loaders for task " + task);
       }
     }
   }
@@ -40,7 +40,7 @@ final class CandidateLoader {
    * @throws LoadException saying why not, and whether another try may get further
    */
   LoadedModel load(ModelVersion version) throws LoadException {
-    RuntimeLoader loader = loaders.get(version.task());
+    RuntimeLoader<?> loader = loaders.get(version.task());
     if (loader == null) {
       throw new LoadException(
           LoadException.Kind.UNFIT,
@@ -102,9 +102,6 @@ final class CandidateLoader {
             && !(thrown instanceof UncheckedIOException)
             && !(thrown instanceof Error);
     String reason = speaksForItself ? message : thrown.getClass().getSimpleName() + ": " + message;
-    String shown = directory.isEmpty() ? reason : reason.replace(directory, location);
-    // Names in a file may hold anything; PostgreSQL's text has no zero character.
-    shown = shown.replace('\0', '?');
-    return shown.length() > LONGEST_REASON ? shown.substring(0, LONGEST_REASON) + "..." : shown;
+    return Reasons.storable(directory.isEmpty() ? reason : reason.replace(directory, location));
   }
 }

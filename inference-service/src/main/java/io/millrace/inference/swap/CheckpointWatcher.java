@@ -33,7 +33,7 @@ final class CheckpointWatcher implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointWatcher.class);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
   private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(10);
 
   private final KafkaClients kafka;
@@ -41,10 +41,12 @@ final class CheckpointWatcher implements SmartLifecycle {
   private final Topics topics;
   private final ModelRegistry registry;
   private final Models models;
+  private final ModelsInTraining training;
   private final SwapWorker worker;
   private final Semaphore news = new Semaphore(0);
   private final Thread thread = Thread.ofVirtual().name("model-watch").unstarted(this::watch);
   private volatile @Nullable EventReader reader;
+  private volatile @Nullable EventReader runReader;
   private volatile @Nullable String failure;
   private volatile boolean running;
 
@@ -54,12 +56,14 @@ final class CheckpointWatcher implements SmartLifecycle {
       Topics topics,
       ModelRegistry registry,
       Models models,
+      ModelsInTraining training,
       SwapWorker worker) {
     this.kafka = kafka;
     this.codec = codec;
     this.topics = topics;
     this.registry = registry;
     this.models = models;
+    this.training = training;
     this.worker = worker;
   }
 
@@ -69,7 +73,7 @@ final class CheckpointWatcher implements SmartLifecycle {
     running = true;
     worker.start();
     thread.start();
-    long limit = System.nanoTime() + PATIENCE.toNanos();
+    long limit = System.nanoTime() + TIMEOUT.toNanos();
     while (!models.isLoaded() && failure == null && System.nanoTime() < limit) {
       LockSupport.parkNanos(POLL.toNanos());
     }
@@ -85,9 +89,10 @@ final class CheckpointWatcher implements SmartLifecycle {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    EventReader open = reader;
-    if (open != null) {
-      open.close();
+    for (EventReader open : new @Nullable EventReader[] {reader, runReader}) {
+      if (open != null) {
+        open.close();
+      }
     }
     worker.close();
     models.close();
@@ -137,9 +142,19 @@ final class CheckpointWatcher implements SmartLifecycle {
                 EventReader.Start.END,
                 this::handle);
       }
+      if (runReader == null) {
+        runReader =
+            EventReader.start(
+                kafka,
+                codec,
+                "inference-runs",
+                topics.runs(),
+                EventReader.Start.BEGINNING,
+                training::handle);
+      }
       for (ModelVersion newest : registry.latestModels()) {
         // The newest first: the worker begins at once, and it makes the others needless.
-        registry.models(newest.model()).reversed().forEach(models::offer);
+        registry.models(newest.model()).reversed().forEach(worker::offer);
       }
       models.setKnown();
       failure = null;

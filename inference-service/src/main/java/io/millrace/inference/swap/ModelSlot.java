@@ -2,6 +2,7 @@ package io.millrace.inference.swap;
 
 import io.millrace.platform.registry.ModelVersion;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +29,7 @@ final class ModelSlot {
   private volatile SlotState state = new SlotState.Vacant();
   private volatile ModelStatus.@Nullable Rejection rejection;
   private volatile long swaps;
+  private @Nullable Instant created;
 
   ModelSlot(String model) {
     this.model = model;
@@ -44,6 +46,9 @@ final class ModelSlot {
    * @return whether there is something to load now
    */
   synchronized boolean offer(ModelVersion version) {
+    if (created == null || version.createdAt().isBefore(created)) {
+      created = version.createdAt();
+    }
     ModelVersion candidate = state.candidate();
     if (state instanceof SlotState.Closed
         || !isNewer(version)
@@ -146,9 +151,8 @@ final class ModelSlot {
   }
 
   /** What serves now; null if nothing does. */
-  @Nullable HeldModel acquire() {
-    SwapHolder.Lease<LoadedModel> lease = holder.acquire();
-    return lease == null ? null : new HeldModel(lease);
+  SwapHolder.@Nullable Lease<LoadedModel> acquire() {
+    return holder.acquire();
   }
 
   /** Whether something is being loaded or waits for its first try. */
@@ -161,6 +165,7 @@ final class ModelSlot {
     return new ModelStatus(
         model,
         state.label(),
+        created,
         state.serving(),
         swaps,
         holder.longestExchange() / NANOS_PER_MS,

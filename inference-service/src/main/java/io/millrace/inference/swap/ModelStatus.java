@@ -1,12 +1,14 @@
 package io.millrace.inference.swap;
 
 import io.millrace.platform.registry.ModelVersion;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a person wants to know of a model.
  *
  * @param state of its slot: vacant, loading, serving, replacing or closed
+ * @param created when its first version was published; null: not known
  * @param serving the version that serves; null: none
  * @param swaps how often a version replaced another since the start
  * @param swapPauseMsMax longest time in milliseconds that a swap took from setting the new version
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record ModelStatus(
     String name,
     String state,
+    @Nullable Instant created,
     @Nullable ModelVersion serving,
     long swaps,
     double swapPauseMsMax,

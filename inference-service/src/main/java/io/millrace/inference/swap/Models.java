@@ -1,9 +1,9 @@
 package io.millrace.inference.swap;
 
+import io.millrace.inference.runtime.Kind;
 import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.registry.ModelVersion;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -14,33 +14,35 @@ import org.springframework.stereotype.Component;
 public class Models {
 
   private final Map<String, ModelSlot> slots = new ConcurrentSkipListMap<>();
-  private final SwapWorker worker;
+  private final ModelsInTraining training;
   private volatile boolean known;
 
-  Models(SwapWorker worker) {
-    this.worker = worker;
+  Models(ModelsInTraining training) {
+    this.training = training;
   }
 
   /**
    * Takes hold of the version of a model that serves now.
    *
    * @throws MillraceException MODEL_NOT_FOUND if there is none of that name, UNAVAILABLE with the
-   *     reason if no version of it serves or it is not known yet which models there are,
-   *     INVALID_ARGUMENT if it is of another kind
+   *     reason if no version of it serves, it has none yet, or it is not known yet which models
+   *     there are, INVALID_ARGUMENT if it is of another kind
    */
-  public <R extends ModelRuntime> HeldModel acquire(String name, Class<R> kind, String task) {
+  public <R extends ModelRuntime> Held<R> acquire(String name, Kind<R> kind) {
     ModelSlot slot = require(name);
-    HeldModel held = slot.acquire();
-    if (held == null) {
+    SwapHolder.Lease<LoadedModel> lease = slot.acquire();
+    if (lease == null) {
       throw MillraceException.unavailable(whyNot(slot.status()));
     }
-    if (!kind.isInstance(held.runtime())) {
-      String actual = held.version().task();
-      held.close();
+    LoadedModel loaded = lease.value();
+    if (!kind.type().isInstance(loaded.runtime())) {
+      lease.close();
       throw MillraceException.invalid(
-          "model", "model '%s' is of task %s; this needs one of %s".formatted(name, actual, task));
+          "model",
+          "model '%s' is of task %s; this needs one of %s"
+              .formatted(name, loaded.version().task(), kind.task()));
     }
-    return held;
+    return new Held<>(lease, kind.type().cast(loaded.runtime()));
   }
 
   /** All models, by name. */
@@ -51,18 +53,15 @@ public class Models {
   /**
    * One model.
    *
-   * @throws MillraceException NOT_FOUND
+   * @throws MillraceException MODEL_NOT_FOUND, or UNAVAILABLE if it has no version yet
    */
   public ModelStatus get(String name) {
     return require(name).status();
   }
 
-  /** Makes a version known; it is loaded soon if it is newer than what serves. */
-  void offer(ModelVersion version) {
-    ModelSlot slot = slots.computeIfAbsent(version.model(), ModelSlot::new);
-    if (slot.offer(version)) {
-      worker.wake(slot);
-    }
+  /** The place of a model, made if there was none. */
+  ModelSlot slot(String name) {
+    return slots.computeIfAbsent(name, ModelSlot::new);
   }
 
   /** From now on, a name that was not offered is a model that does not exist. */
@@ -88,8 +87,15 @@ public class Models {
       throw MillraceException.unavailable("the models are not known yet; try again in a moment");
     }
     if (slot == null) {
-      throw new MillraceException(
-          ErrorCode.MODEL_NOT_FOUND, "model '" + name + "' does not exist", "model", null);
+      throw training
+          .find(name)
+          .map(run ->
+              MillraceException.unavailable(
+                  "model '%s' has no version yet, its first checkpoint will be one: %s"
+                      .formatted(name, run)))
+          .orElseGet(() ->
+              new MillraceException(
+                  ErrorCode.MODEL_NOT_FOUND, "model '" + name + "' does not exist", "model", null));
     }
     return slot;
   }

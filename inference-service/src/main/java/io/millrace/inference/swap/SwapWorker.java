@@ -30,6 +30,7 @@ final class SwapWorker implements AutoCloseable {
   private static final Duration LOG_RETRY = Duration.ofSeconds(1);
   private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
+  private final Models models;
   private final CandidateLoader loader;
   private final SwapLog log;
   private final MeterRegistry meters;
@@ -42,7 +43,12 @@ final class SwapWorker implements AutoCloseable {
 
   /** Takes up no work before {@link #start()}. */
   SwapWorker(
-      CandidateLoader loader, SwapLog log, MeterRegistry meters, InferenceProperties properties) {
+      Models models,
+      CandidateLoader loader,
+      SwapLog log,
+      MeterRegistry meters,
+      InferenceProperties properties) {
+    this.models = models;
     this.loader = loader;
     this.log = log;
     this.meters = meters;
@@ -54,8 +60,16 @@ final class SwapWorker implements AutoCloseable {
     thread.start();
   }
 
+  /** Makes a version known; it is loaded soon if it is newer than what serves. */
+  void offer(ModelVersion version) {
+    ModelSlot slot = models.slot(version.model());
+    if (slot.offer(version)) {
+      wake(slot);
+    }
+  }
+
   /** Looks at a slot again, soon. */
-  void wake(ModelSlot slot) {
+  private void wake(ModelSlot slot) {
     work.add(() -> loadAll(slot));
   }
 

@@ -15,8 +15,6 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Random;
 import java.util.zip.CRC32;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,32 +24,20 @@ import tools.jackson.databind.JsonNode;
 class DetectApiTest {
   private static final byte[] PICTURE = noise(100, 50);
   private static final String QUERY = "?model=shapes&min_score=0&max_detections=5";
-  private static InferenceFixture service;
-
-  @BeforeAll
-  static void start() throws Exception {
-    service = InferenceFixture.start();
-    service.awaitServing(service.publishDetector("shapes", 1));
-    service.awaitServing(service.publishLanguage("story", 1));
-  }
-
-  @AfterAll
-  static void stop() {
-    service.close();
-  }
+  private static final InferenceFixture SERVICE = InferenceFixture.shared();
 
   @Test
   void findsTheSameInEveryForm() throws Exception {
-    HttpResponse<String> raw = service.send(raw(QUERY, "image/png", PICTURE));
+    HttpResponse<String> raw = SERVICE.send(raw(QUERY, "image/png", PICTURE));
     HttpResponse<String> form =
-        service.send(
+        SERVICE.send(
             form(
                 part("model", "shapes")
                     + part("min_score", "0")
                     + part("max_detections", "5")
                     + file("image", PICTURE)));
     JsonNode json =
-        service.post(
+        SERVICE.post(
             "/api/detect",
             Map.of(
                 "model",
@@ -94,7 +80,7 @@ class DetectApiTest {
           ?model=shapes&minscore=1            | 400 | unknown parameter 'minscore'
           """)
   void refusesWrongParameters(String query, int status, String message) throws Exception {
-    requireRefusal(service.send(raw(query, "image/png", PICTURE)), status, message);
+    requireRefusal(SERVICE.send(raw(query, "image/png", PICTURE)), status, message);
   }
 
   @Test
@@ -102,17 +88,17 @@ class DetectApiTest {
     byte[] garbage = "surely no picture".getBytes(ISO_8859_1);
     byte[] cut = java.util.Arrays.copyOf(PICTURE, PICTURE.length - 20);
 
-    requireRefusal(service.send(raw(QUERY, "image/png", garbage)), 400, "neither a PNG nor a JPEG");
-    requireRefusal(service.send(raw(QUERY, "image/png", cut)), 400, "the picture");
-    requireRefusal(service.send(raw(QUERY, "image/gif", garbage)), 415, "");
+    requireRefusal(SERVICE.send(raw(QUERY, "image/png", garbage)), 400, "neither a PNG nor a JPEG");
+    requireRefusal(SERVICE.send(raw(QUERY, "image/png", cut)), 400, "the picture");
+    requireRefusal(SERVICE.send(raw(QUERY, "image/gif", garbage)), 415, "");
     requireRefusal(
-        service.send("POST", "/api/detect", "{\"model\": \"shapes\", \"image\": \"%\"}"),
+        SERVICE.send("POST", "/api/detect", "{\"model\": \"shapes\", \"image\": \"%\"}"),
         400,
         "base64");
     requireRefusal(
-        service.send("POST", "/api/detect", "{\"model\": \"shapes\"}"), 400, "image is missing");
+        SERVICE.send("POST", "/api/detect", "{\"model\": \"shapes\"}"), 400, "image is missing");
     requireRefusal(
-        service.send(
+        SERVICE.send(
             "POST", "/api/detect", "{\"model\": \"shapes\", \"image\": \"\", \"score\": 1}"),
         400,
         "unknown field 'score'");
@@ -129,21 +115,21 @@ class DetectApiTest {
     header.putInt(29, (int) crc.getValue());
 
     requireRefusal(
-        service.send(raw(QUERY, "image/png", huge)), 400, "100000 x 100000 pixels are too many");
+        SERVICE.send(raw(QUERY, "image/png", huge)), 400, "100000 x 100000 pixels are too many");
   }
 
   @Test
   void refusesTooManyBytes() throws Exception {
     byte[] large = new byte[(16 << 20) + 1];
 
-    requireRefusal(service.send(raw(QUERY, "image/png", large)), 413, "larger than the limit");
+    requireRefusal(SERVICE.send(raw(QUERY, "image/png", large)), 413, "larger than the limit");
     HttpRequest unannounced =
-        service
+        SERVICE
             .request("/api/detect" + QUERY)
             .header("Content-Type", "image/png")
             .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large)))
             .build();
-    requireRefusal(service.send(unannounced), 413, "larger than the limit");
+    requireRefusal(SERVICE.send(unannounced), 413, "larger than the limit");
   }
 
   @Test
@@ -151,12 +137,12 @@ class DetectApiTest {
     String model = part("model", "shapes");
     String image = file("image", PICTURE);
 
-    requireRefusal(service.send(form(model)), 400, "one file, image");
-    requireRefusal(service.send(form(model + image + image)), 400, "one file, image");
-    requireRefusal(service.send(form(model + image + part("score", "1"))), 400, "one file, image");
+    requireRefusal(SERVICE.send(form(model)), 400, "one file, image");
+    requireRefusal(SERVICE.send(form(model + image + image)), 400, "one file, image");
+    requireRefusal(SERVICE.send(form(model + image + part("score", "1"))), 400, "one file, image");
     requireRefusal(
-        service.send(form(model + image + file("mask", PICTURE))), 400, "one file, image");
-    requireRefusal(service.send(form(image)), 400, "model");
+        SERVICE.send(form(model + image + file("mask", PICTURE))), 400, "one file, image");
+    requireRefusal(SERVICE.send(form(image)), 400, "model");
   }
 
   private static void requireRefusal(HttpResponse<String> answer, int status, String message) {
@@ -172,7 +158,7 @@ class DetectApiTest {
   }
 
   private static HttpRequest raw(String query, String type, byte[] body) {
-    return service
+    return SERVICE
         .request("/api/detect" + query)
         .header("Content-Type", type)
         .POST(BodyPublishers.ofByteArray(body))
@@ -180,7 +166,7 @@ class DetectApiTest {
   }
 
   private static HttpRequest form(String parts) {
-    return service
+    return SERVICE
         .request("/api/detect")
         .header("Content-Type", "multipart/form-data; boundary=cut")
         .POST(BodyPublishers.ofString(parts + "--cut--\r\n", ISO_8859_1))

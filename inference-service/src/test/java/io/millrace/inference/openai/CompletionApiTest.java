@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.inference.fixture.InferenceFixture;
 import io.millrace.inference.fixture.TinyModels;
-import java.net.http.HttpResponse;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -18,36 +15,40 @@ import tools.jackson.databind.JsonNode;
 class CompletionApiTest {
   private static final String COMPLETIONS = "/v1/completions";
   private static final String CHAT = "/v1/chat/completions";
-  private static InferenceFixture service;
-
-  @BeforeAll
-  static void start() throws Exception {
-    service = InferenceFixture.start();
-    service.awaitServing(service.publishLanguage("story", 1));
-    service.awaitServing(service.publishDetector("shapes", 1));
-  }
-
-  @AfterAll
-  static void stop() {
-    service.close();
-  }
+  private static final InferenceFixture SERVICE = InferenceFixture.shared();
 
   @Test
   void listsWhatServes() throws Exception {
-    JsonNode list = InferenceFixture.JSON.readTree(service.send("GET", "/v1/models", "").body());
+    JsonNode list = InferenceFixture.JSON.readTree(SERVICE.send("GET", "/v1/models", "").body());
 
     assertThat(list.path("object").asString()).isEqualTo("list");
     assertThat(list.path("data").valueStream().map(model -> model.path("id").asString()))
         .containsExactly("shapes", "story");
     JsonNode story =
-        InferenceFixture.JSON.readTree(service.send("GET", "/v1/models/story", "").body());
+        InferenceFixture.JSON.readTree(SERVICE.send("GET", "/v1/models/story", "").body());
     assertThat(story.path("owned_by").asString()).isEqualTo("millrace");
-    assertThat(service.send("GET", "/v1/models/nobody", "").statusCode()).isEqualTo(404);
+    assertThat(SERVICE.send("GET", "/v1/models/nobody", "").statusCode()).isEqualTo(404);
+  }
+
+  /**
+   * Versions of the fixture are of one time; {@code ModelSlotTest} tells model and version apart.
+   */
+  @Test
+  void tellsTimesInTheFormOfEachApi() throws Exception {
+    JsonNode story =
+        InferenceFixture.JSON.readTree(SERVICE.send("GET", "/v1/models/story", "").body());
+
+    assertThat(Instant.ofEpochSecond(story.path("created").asLong()))
+        .isEqualTo(Instant.parse("2026-11-23T00:00:00Z"));
+    assertThat(SERVICE.model("story").path("created_at").asString())
+        .isEqualTo("2026-11-23T00:00:00Z");
+    assertThat(SERVICE.model("story").path("version_created_at").asString())
+        .isEqualTo("2026-11-23T00:00:00Z");
   }
 
   @Test
   void completes() throws Exception {
-    JsonNode answer = service.post(COMPLETIONS, body("max_tokens", 12, "temperature", 0));
+    JsonNode answer = SERVICE.post(COMPLETIONS, body("max_tokens", 12, "temperature", 0));
 
     assertThat(answer.path("object").asString()).isEqualTo("text_completion");
     assertThat(answer.path("model").asString()).isEqualTo("story");
@@ -63,9 +64,9 @@ class CompletionApiTest {
 
   @Test
   void takesAPromptOfTokens() throws Exception {
-    JsonNode ofText = service.post(COMPLETIONS, body("temperature", 0, "max_tokens", 8));
+    JsonNode ofText = SERVICE.post(COMPLETIONS, body("temperature", 0, "max_tokens", 8));
     JsonNode ofTokens =
-        service.post(
+        SERVICE.post(
             COMPLETIONS,
             body(
                 "prompt",
@@ -80,24 +81,24 @@ class CompletionApiTest {
 
   @Test
   void followsTemperatureSeedAndTopP() throws Exception {
-    String greedy = text(service.post(COMPLETIONS, body("temperature", 0, "seed", 1)));
-    String first = text(service.post(COMPLETIONS, body("seed", 1)));
+    String greedy = text(SERVICE.post(COMPLETIONS, body("temperature", 0, "seed", 1)));
+    String first = text(SERVICE.post(COMPLETIONS, body("seed", 1)));
 
-    assertThat(text(service.post(COMPLETIONS, body("seed", 1)))).isEqualTo(first);
-    assertThat(text(service.post(COMPLETIONS, body("seed", 2)))).isNotEqualTo(first);
-    assertThat(text(service.post(COMPLETIONS, body("temperature", 0, "seed", 2))))
+    assertThat(text(SERVICE.post(COMPLETIONS, body("seed", 1)))).isEqualTo(first);
+    assertThat(text(SERVICE.post(COMPLETIONS, body("seed", 2)))).isNotEqualTo(first);
+    assertThat(text(SERVICE.post(COMPLETIONS, body("temperature", 0, "seed", 2))))
         .isEqualTo(greedy);
     assertThat(first).isNotEqualTo(greedy);
-    assertThat(text(service.post(COMPLETIONS, body("seed", 3, "top_p", 1e-9)))).isEqualTo(greedy);
-    assertThat(text(service.post(COMPLETIONS, body("seed", 3, "top_k", 1)))).isEqualTo(greedy);
+    assertThat(text(SERVICE.post(COMPLETIONS, body("seed", 3, "top_p", 1e-9)))).isEqualTo(greedy);
+    assertThat(text(SERVICE.post(COMPLETIONS, body("seed", 3, "top_k", 1)))).isEqualTo(greedy);
   }
 
   @Test
   void streamsTheSameAsItAnswersAtOnce() throws Exception {
-    String whole = text(service.post(COMPLETIONS, body("seed", 6, "max_tokens", 40)));
+    String whole = text(SERVICE.post(COMPLETIONS, body("seed", 6, "max_tokens", 40)));
 
     List<JsonNode> chunks =
-        stream(
+        SERVICE.stream(
             COMPLETIONS,
             body(
                 "seed",
@@ -126,15 +127,15 @@ class CompletionApiTest {
 
   @Test
   void endsBeforeAStopText() throws Exception {
-    String whole = text(service.post(COMPLETIONS, body("seed", 6, "max_tokens", 40)));
+    String whole = text(SERVICE.post(COMPLETIONS, body("seed", 6, "max_tokens", 40)));
     String stop = whole.substring(10, 13);
     String expected = whole.substring(0, whole.indexOf(stop));
     Map<String, Object> wanted =
         body("seed", 6, "max_tokens", 40, "stop", List.of("never there", stop));
 
-    JsonNode answer = service.post(COMPLETIONS, wanted);
+    JsonNode answer = SERVICE.post(COMPLETIONS, wanted);
     wanted.put("stream", true);
-    List<JsonNode> chunks = stream(COMPLETIONS, wanted);
+    List<JsonNode> chunks = SERVICE.stream(COMPLETIONS, wanted);
 
     assertThat(text(answer)).isEqualTo(expected);
     assertThat(answer.path("choices").path(0).path("finish_reason").asString()).isEqualTo("stop");
@@ -145,15 +146,15 @@ class CompletionApiTest {
 
   @Test
   void echoesThePrompt() throws Exception {
-    String plain = text(service.post(COMPLETIONS, body("seed", 6)));
+    String plain = text(SERVICE.post(COMPLETIONS, body("seed", 6)));
 
-    assertThat(text(service.post(COMPLETIONS, body("seed", 6, "echo", true))))
+    assertThat(text(SERVICE.post(COMPLETIONS, body("seed", 6, "echo", true))))
         .isEqualTo("the river" + plain);
   }
 
   @Test
   void chats() throws Exception {
-    JsonNode answer = service.post(CHAT, chat("hello", "max_completion_tokens", 6, "seed", 1));
+    JsonNode answer = SERVICE.post(CHAT, chat("hello", "max_completion_tokens", 6, "seed", 1));
 
     assertThat(answer.path("object").asString()).isEqualTo("chat.completion");
     assertThat(answer.path("id").asString()).startsWith("chatcmpl-");
@@ -168,14 +169,15 @@ class CompletionApiTest {
     Object parts =
         List.of(Map.of("type", "text", "text", "hel"), Map.of("type", "text", "text", "lo"));
     assertThat(
-            service
+            SERVICE
                 .post(CHAT, chat(parts, "max_tokens", 6, "seed", 1))
                 .path("choices")
                 .path(0)
                 .path("message"))
         .isEqualTo(message);
 
-    List<JsonNode> chunks = stream(CHAT, chat("hello", "max_tokens", 6, "seed", 1, "stream", true));
+    List<JsonNode> chunks =
+        SERVICE.stream(CHAT, chat("hello", "max_tokens", 6, "seed", 1, "stream", true));
 
     assertThat(chunks.getFirst().path("object").asString()).isEqualTo("chat.completion.chunk");
     assertThat(chunks.getFirst().path("choices").path(0).path("delta").path("role").asString())
@@ -188,14 +190,14 @@ class CompletionApiTest {
 
   @Test
   void neverTakesWritingForSpecialTokens() throws Exception {
-    JsonNode answer = service.post(CHAT, chat("<|endoftext|>", "max_tokens", 1));
+    JsonNode answer = SERVICE.post(CHAT, chat("<|endoftext|>", "max_tokens", 1));
 
     assertThat(answer.path("usage").path("prompt_tokens").asInt()).isGreaterThan(3 + 3 + 1);
   }
 
   @Test
   void takesWhatClientsSendWithoutNeed() throws Exception {
-    service.post(
+    SERVICE.post(
         COMPLETIONS,
         body("n", 1, "best_of", 1, "frequency_penalty", 0, "logit_bias", Map.of(), "suffix", ""));
   }
@@ -203,22 +205,22 @@ class CompletionApiTest {
   @Test
   void tokenizesAndBack() throws Exception {
     String text = "the mill, \u00e4\u4e2d\ud83c\udf0a <|endoftext|>";
-    JsonNode tokens = service.post("/tokenize", Map.of("model", "story", "prompt", text));
+    JsonNode tokens = SERVICE.post("/tokenize", Map.of("model", "story", "prompt", text));
 
     assertThat(tokens.path("count").asInt()).isEqualTo(tokens.path("tokens").size());
     assertThat(tokens.path("max_model_len").asInt()).isEqualTo(TinyModels.CONTEXT);
     assertThat(
-            service
+            SERVICE
                 .post("/detokenize", Map.of("model", "story", "tokens", tokens.path("tokens")))
                 .path("prompt")
                 .asString())
         .isEqualTo(text);
     assertThat(
-            service
+            SERVICE
                 .send("POST", "/detokenize", "{\"model\": \"story\", \"tokens\": [-1]}")
                 .statusCode())
         .isEqualTo(400);
-    assertThat(service.send("POST", "/tokenize", "{\"model\": \"story\"}").statusCode())
+    assertThat(SERVICE.send("POST", "/tokenize", "{\"model\": \"story\"}").statusCode())
         .isEqualTo(400);
   }
 
@@ -251,22 +253,5 @@ class CompletionApiTest {
     for (int i = 0; i < fields.length; i += 2) {
       body.put((String) fields[i], fields[i + 1]);
     }
-  }
-
-  /** The chunks of a stream that ends as it should. */
-  private static List<JsonNode> stream(String path, Map<String, ?> body) throws Exception {
-    HttpResponse<String> answer =
-        service.send("POST", path, InferenceFixture.JSON.writeValueAsString(body));
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    assertThat(answer.headers().firstValue("Content-Type"))
-        .hasValue("text/event-stream;charset=UTF-8");
-    List<String> events = new ArrayList<>(List.of(answer.body().split("\n\n")));
-    assertThat(events.removeLast()).isEqualTo("data: [DONE]");
-    List<JsonNode> chunks = new ArrayList<>();
-    for (String event : events) {
-      assertThat(event).startsWith("data: ");
-      chunks.add(InferenceFixture.JSON.readTree(event.substring("data: ".length())));
-    }
-    return chunks;
   }
 }

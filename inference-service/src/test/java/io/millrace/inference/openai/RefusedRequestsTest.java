@@ -9,8 +9,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,19 +18,7 @@ import tools.jackson.databind.JsonNode;
 class RefusedRequestsTest {
   private static final String COMPLETIONS = "/v1/completions";
   private static final String CHAT = "/v1/chat/completions";
-  private static InferenceFixture service;
-
-  @BeforeAll
-  static void start() throws Exception {
-    service = InferenceFixture.start();
-    service.awaitServing(service.publishLanguage("story", 1));
-    service.awaitServing(service.publishDetector("shapes", 1));
-  }
-
-  @AfterAll
-  static void stop() {
-    service.close();
-  }
+  private static final InferenceFixture SERVICE = InferenceFixture.shared();
 
   @ParameterizedTest
   @CsvSource(
@@ -43,7 +29,14 @@ class RefusedRequestsTest {
           {"prompt": "a"}                                            | model | model is missing
           {"model": "story"}                                         | prompt | must be a text
           {"model": "story", "prompt": ""}                           | prompt | is empty
-          {"model": "story", "prompt": ["a", "b"]}                   | prompt | prompt[0]
+          {"model": "story", "prompt": ["a", 5]}                     | prompt[1] | not a text as prompt[0] is
+          {"model": "story", "prompt": [[5], "a"]}                   | prompt[1] | not a list of token ids as prompt[0] is
+          {"model": "story", "prompt": [5, "a"]}                     | prompt | prompt[1] is "a"
+          {"model": "story", "prompt": ["a", ""]}                    | prompt[1] | is empty
+          {"model": "story", "prompt": []}                           | prompt | is empty
+          {"model": "story", "prompt": [[]]}                         | prompt | is empty
+          {"model": "story", "prompt": ["a", "b"], "max_tokens": 50000} | max_tokens | context of 16384
+          {"model": "story", "prompt": {"text": "a"}}                | prompt | a list of token ids, or a list of either
           {"model": "story", "prompt": [99999]}                      | prompt | not a token id
           {"model": "story", "prompt": "a", "max_tokens": 0}         | max_tokens | at least 1
           {"model": "story", "prompt": "a", "max_tokens": 50000}     | max_tokens | context of 16384
@@ -67,12 +60,18 @@ class RefusedRequestsTest {
           {"model": "story", "prompt": "a", "logprobs": 0}           | logprobs | not supported
           {"model": "story", "prompt": "a", "suffix": "z"}           | suffix | not supported
           {"model": "story", "prompt": "a", "presence_penalty": 1}   | presence_penalty | not supported
+          {"model": "story", "prompt": "a", "repetition_penalty": 1.1} | repetition_penalty | only be 1
+          {"model": "story", "prompt": "a", "min_p": 0.1}            | min_p | not supported
+          {"model": "story", "prompt": "a", "store": true}           | store | not supported
+          {"model": "story", "prompt": "a", "service_tier": "flex"}  | service_tier | only be auto or default
+          {"model": "story", "prompt": "a", "user": 5}               | user | a string
+          {"model": "story", "prompt": "a", "stream": true, "stream_options": {"include_obfuscation": true}} | stream_options.include_obfuscation | not supported
           {"model": "story", "prompt": "a", "temprature": 1}         | temprature | unknown field
           {"model": "story", "prompt": "a", "stream_options": {}}    | stream_options | needs stream
           {"model": "shapes", "prompt": "a"}                         | model | is of task detection
           """)
   void refusesWhatItDoesNotDo(String body, String parameter, String message) throws Exception {
-    requireRefusal(service.send("POST", COMPLETIONS, body), 400, parameter, message);
+    requireRefusal(SERVICE.send("POST", COMPLETIONS, body), 400, parameter, message);
   }
 
   @ParameterizedTest
@@ -87,10 +86,26 @@ class RefusedRequestsTest {
           {"model": "story", "messages": [{"role": "user", "content": "a"}], "tools": [{}]} | tools | not supported
           {"model": "story", "messages": [{"role": "user", "content": "a"}], "response_format": {"type": "json_object"}} | response_format | of type text
           {"model": "story", "messages": [{"role": "user", "content": "a"}], "max_tokens": 1, "max_completion_tokens": 1} | max_tokens | mean the same
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "tool_choice": "required"} | tool_choice | only be none or auto
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "functions": [{}]} | functions | not supported
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "modalities": ["text", "audio"]} | modalities | only be ["text"]
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "audio": {"voice": "x"}} | audio | not supported
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "prediction": {}} | prediction | not supported
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "web_search_options": {}} | web_search_options | not supported
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "reasoning_effort": "high"} | reasoning_effort | only be none
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "verbosity": "low"} | verbosity | only be medium
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "store": true} | store | not supported
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "service_tier": "priority"} | service_tier | only be auto or default
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "n": 2} | n | only be 1
+          {"model": "story", "messages": [{"role": "user", "content": "a"}], "logprobs": true} | logprobs | not supported
+          {"model": "story", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", "refusal": "no"}]} | messages[1].refusal | not supported
+          {"model": "story", "messages": [{"role": "assistant", "content": "b", "tool_calls": [{}]}]} | messages[0].tool_calls | not supported
+          {"model": "story", "messages": [{"role": "assistant", "content": null, "tool_calls": [{}]}]} | messages[0].content | must be a text
+          {"model": "story", "messages": [{"role": "user", "content": [{"type": "text", "text": "a", "size": 1}]}]} | messages[0].content | may only have parts
           {"model": "story", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]} | messages[0].content | may only have parts
           """)
   void refusesChatsItDoesNotDo(String body, String parameter, String message) throws Exception {
-    requireRefusal(service.send("POST", CHAT, body), 400, parameter, message);
+    requireRefusal(SERVICE.send("POST", CHAT, body), 400, parameter, message);
   }
 
   @Test
@@ -99,7 +114,7 @@ class RefusedRequestsTest {
         InferenceFixture.JSON.writeValueAsString(
             Map.of("model", "story", "prompt", "xyz ".repeat(6000)));
 
-    HttpResponse<String> answer = service.send("POST", COMPLETIONS, prompt);
+    HttpResponse<String> answer = SERVICE.send("POST", COMPLETIONS, prompt);
     requireRefusal(answer, 400, "prompt", "the model's context is 16384");
     assertThat(answer.body()).contains("\"code\":\"context_length_exceeded\"");
   }
@@ -112,7 +127,7 @@ class RefusedRequestsTest {
     Object value = field.equals("prompt") ? text : List.of(Map.of("role", "user", "content", text));
 
     HttpResponse<String> answer =
-        service.send(
+        SERVICE.send(
             "POST",
             path,
             InferenceFixture.JSON.writeValueAsString(Map.of("model", "story", field, value)));
@@ -132,20 +147,20 @@ class RefusedRequestsTest {
             Map.of("model", "story", "messages", messages, "max_tokens", 16_000));
 
     requireRefusal(
-        service.send("POST", CHAT, body), 400, "max_tokens", "12001 prompt tokens and 16000");
+        SERVICE.send("POST", CHAT, body), 400, "max_tokens", "12001 prompt tokens and 16000");
   }
 
   @Test
   void saysWhatIsNotThere() throws Exception {
     HttpResponse<String> nobody =
-        service.send("POST", COMPLETIONS, "{\"model\": \"nobody\", \"prompt\": \"a\"}");
+        SERVICE.send("POST", COMPLETIONS, "{\"model\": \"nobody\", \"prompt\": \"a\"}");
     requireRefusal(nobody, 404, "model", "'nobody' does not exist");
     assertThat(nobody.body()).contains("\"code\":\"model_not_found\"");
-    requireRefusal(service.send("POST", COMPLETIONS, "{"), 400, null, "not JSON");
-    requireRefusal(service.send("GET", COMPLETIONS, ""), 405, null, "");
+    requireRefusal(SERVICE.send("POST", COMPLETIONS, "{"), 400, null, "not JSON");
+    requireRefusal(SERVICE.send("GET", COMPLETIONS, ""), 405, null, "");
     requireRefusal(
-        service.send(
-            service
+        SERVICE.send(
+            SERVICE
                 .request(COMPLETIONS)
                 .header("Content-Type", "text/plain")
                 .POST(HttpRequest.BodyPublishers.ofString("a"))

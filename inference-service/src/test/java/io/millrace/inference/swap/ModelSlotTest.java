@@ -23,12 +23,12 @@ class ModelSlotTest {
   @Test
   void keepsAVersionUntilItsLastUserLetsGo() {
     Model first = serve(1);
-    HeldModel held = acquire();
+    SwapHolder.Lease<LoadedModel> held = acquire();
 
     serve(2);
 
     assertThat(first.closed).isFalse();
-    assertThat(acquire().version().version()).isEqualTo(2);
+    assertThat(acquire().value().version().version()).isEqualTo(2);
     held.close();
     held.close();
     assertThat(first.closings).hasValue(1);
@@ -144,10 +144,10 @@ class ModelSlotTest {
               .start(() -> {
                 int last = 0;
                 while (!stop.get()) {
-                  try (HeldModel held = acquire()) {
-                    Model model = (Model) held.runtime();
-                    boolean wentBack = held.version().version() < last;
-                    last = held.version().version();
+                  try (SwapHolder.Lease<LoadedModel> held = acquire()) {
+                    Model model = (Model) held.value().runtime();
+                    boolean wentBack = held.value().version().version() < last;
+                    last = held.value().version().version();
                     Thread.yield();
                     if (model.closed || wentBack) {
                       failures.incrementAndGet();
@@ -193,6 +193,17 @@ class ModelSlotTest {
     assertThat(slot.status().swapPauseMsMax()).isBetween(30.0, 10_000.0);
   }
 
+  @Test
+  void isAsOldAsItsFirstVersion() {
+    assertThat(slot.status().created()).isNull();
+    slot.offer(version(7));
+    slot.offer(version(3));
+    serve(8);
+    slot.offer(version(4));
+
+    assertThat(slot.status().created()).isEqualTo(Instant.ofEpochSecond(3));
+  }
+
   private Model serve(int number) {
     Model model = new Model();
     slot.offer(version(number));
@@ -201,7 +212,7 @@ class ModelSlotTest {
     return model;
   }
 
-  private HeldModel acquire() {
+  private SwapHolder.Lease<LoadedModel> acquire() {
     return Objects.requireNonNull(slot.acquire());
   }
 
@@ -220,7 +231,7 @@ class ModelSlotTest {
         "models/m/run/" + number + "-1",
         "00",
         Map.of(),
-        Instant.EPOCH);
+        Instant.ofEpochSecond(number));
   }
 
   /** Counts how often it is closed. */

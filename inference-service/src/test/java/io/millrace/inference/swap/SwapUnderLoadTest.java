@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.inference.fixture.InferenceFixture;
-import io.millrace.inference.runtime.LanguageRuntime;
+import io.millrace.inference.generate.LanguageRuntime;
 import io.millrace.language.generate.Generation;
 import io.millrace.language.generate.SamplingSettings;
 import io.millrace.platform.registry.ModelVersion;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -101,8 +100,8 @@ class SwapUnderLoadTest {
   void freesAnOldVersionWithItsLastRequest() throws Exception {
     ModelVersion first = service.publishLanguage("freed", 1);
     service.awaitServing(first);
-    HeldModel held = service.bean(Models.class).acquire("freed", LanguageRuntime.class, "language");
-    LanguageRuntime old = (LanguageRuntime) held.runtime();
+    Held<LanguageRuntime> held = service.bean(Models.class).acquire("freed", LanguageRuntime.KIND);
+    LanguageRuntime old = held.runtime();
 
     service.awaitServing(service.publishLanguage("freed", 2));
 
@@ -119,29 +118,23 @@ class SwapUnderLoadTest {
 
   /** A whole stream, in which every chunk must name the same version. */
   private static Answer stream(String model) throws Exception {
-    HttpResponse<String> answer =
-        service.send(
-            "POST",
+    List<JsonNode> chunks =
+        service.stream(
             "/v1/completions",
-            InferenceFixture.JSON.writeValueAsString(
-                Map.of(
-                    "model",
-                    model,
-                    "prompt",
-                    "the",
-                    "max_tokens",
-                    30,
-                    "temperature",
-                    0,
-                    "stream",
-                    true)));
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    List<String> events = new ArrayList<>(List.of(answer.body().split("\n\n")));
-    assertThat(events.removeLast()).isEqualTo("data: [DONE]");
+            Map.of(
+                "model",
+                model,
+                "prompt",
+                "the",
+                "max_tokens",
+                30,
+                "temperature",
+                0,
+                "stream",
+                true));
     Set<String> fingerprints = new TreeSet<>();
     StringBuilder text = new StringBuilder();
-    for (String event : events) {
-      JsonNode chunk = InferenceFixture.JSON.readTree(event.substring("data: ".length()));
+    for (JsonNode chunk : chunks) {
       fingerprints.add(chunk.path("system_fingerprint").asString());
       text.append(chunk.path("choices").path(0).path("text").asString(""));
     }

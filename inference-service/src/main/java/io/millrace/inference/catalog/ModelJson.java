@@ -1,7 +1,8 @@
-package io.millrace.inference.model;
+package io.millrace.inference.catalog;
 
 import io.millrace.inference.swap.ModelStatus;
 import io.millrace.platform.registry.ModelVersion;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state vacant, loading, serving, replacing or closed
  * @param version that serves; 0: none
+ * @param createdAt when the model's first version was published
+ * @param versionCreatedAt when the version that serves was published
  * @param digest SHA-256 of the manifest of what serves
  * @param swapPauseMsMax longest time that a swap took from setting the new version until the old
  *     one was let go, its memory freed if no request held it; 0: there was none
@@ -24,6 +27,8 @@ record ModelJson(
     long step,
     @Nullable String runId,
     Map<String, Double> metrics,
+    @Nullable Instant createdAt,
+    @Nullable Instant versionCreatedAt,
     long swaps,
     double swapPauseMsMax,
     ModelStatus.@Nullable Postponement postponed,
@@ -41,6 +46,8 @@ record ModelJson(
             0,
             null,
             Map.of(),
+            status.created(),
+            null,
             status.swaps(),
             status.swapPauseMsMax(),
             status.postponed(),
@@ -54,6 +61,8 @@ record ModelJson(
             serving.step(),
             serving.runId(),
             serving.metrics(),
+            status.created(),
+            serving.createdAt(),
             status.swaps(),
             status.swapPauseMsMax(),
             status.postponed(),

@@ -1,4 +1,4 @@
-package io.millrace.inference.generate;
+package io.millrace.inference.compute;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.inference.InferenceMetric;
@@ -9,16 +9,15 @@ import io.millrace.tensor.engine.TensorEngine;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationListener;
@@ -28,7 +27,7 @@ import org.springframework.stereotype.Component;
 /**
  * The threads that compute, one operation thread each, and how many requests they take on.
  *
- * <p>All admitted requests go on in turn: a thread makes one step (a token, a picture) and, if
+ * <p>Work gets its turns in order: a thread makes one step of it (a token, a picture) and, if
  * others wait, takes up the next, so that a long completion does not keep short ones waiting. They
  * are platform threads because libtorch keeps settings for each.
  *
@@ -39,16 +38,22 @@ import org.springframework.stereotype.Component;
 public class ComputePool implements ApplicationListener<ContextClosedEvent> {
   private static final Logger LOG = LoggerFactory.getLogger(ComputePool.class);
 
+  /** Tells threads to end when no work is left. */
+  private static final Work LAST = () -> false;
+
   private final LinkedBlockingQueue<Work> waiting = new LinkedBlockingQueue<>();
-  private final Set<Work> admitted = ConcurrentHashMap.newKeySet();
   private final AtomicInteger running = new AtomicInteger();
+  private final AtomicInteger taken = new AtomicInteger();
   private final Semaphore places;
   private final Duration drain;
   private final List<Thread> threads;
   private volatile boolean stopping;
-  private volatile boolean closed;
+  private volatile boolean abandoning;
 
-  ComputePool(InferenceProperties properties, MeterRegistry meters) {
+  /**
+   * @param started threads make libtorch's settings for themselves, so it must be there
+   */
+  ComputePool(TensorEngine started, InferenceProperties properties, MeterRegistry meters) {
     this.places = new Semaphore(properties.streams() + properties.queue());
     this.drain = properties.drain();
     meters.gauge(InferenceMetric.RUNNING.id(), running);
@@ -60,51 +65,63 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
     threads.forEach(Thread::start);
   }
 
+  /** How many steps are made side by side. */
+  public int streams() {
+    return threads.size();
+  }
+
   /**
    * Takes a place, to be closed.
    *
    * @throws MillraceException OVERLOADED if too many are on their way, UNAVAILABLE if the service
    *     stops
    */
-  Place admit() {
-    if (stopping) {
-      throw stopped();
-    }
-    if (!places.tryAcquire()) {
-      throw new MillraceException(
-          ErrorCode.OVERLOADED, "too many requests wait already; try again in a moment");
-    }
-    return new Place();
+  public Place admit() {
+    return tryAdmit()
+        .orElseThrow(() ->
+            stopping
+                ? stopped()
+                : new MillraceException(
+                    ErrorCode.OVERLOADED, "too many requests wait already; try again in a moment"));
   }
 
-  /** The right to compute; of one thread. */
-  final class Place implements AutoCloseable {
-    private boolean mine = true;
+  /** Takes a place if there is one and the service does not stop. */
+  public Optional<Place> tryAdmit() {
+    return !stopping && places.tryAcquire() ? Optional.of(new Place()) : Optional.empty();
+  }
 
-    private Place() {}
+  /** The right to have work computed; may be handed from thread to thread. */
+  public final class Place implements AutoCloseable {
+    private final AtomicBoolean open = new AtomicBoolean(true);
 
-    /**
-     * Computes in turn with others; the place goes to the work.
-     *
-     * @throws MillraceException UNAVAILABLE if the service stops
-     */
-    void start(Work work) {
-      if (stopping) {
-        throw stopped();
-      }
-      admitted.add(work);
-      waiting.add(work);
-      mine = false;
+    private Place() {
+      taken.incrementAndGet();
     }
 
-    /** Gives the place back, unless work has it; a second call does nothing. */
+    /**
+     * To be called before each step.
+     *
+     * @throws MillraceException UNAVAILABLE if the service stops and the time to drain is over
+     */
+    public void requireTime() {
+      if (abandoning) {
+        throw stopped();
+      }
+    }
+
+    /** Gives the place back; a second call does nothing. */
     @Override
     public void close() {
-      if (mine) {
-        mine = false;
+      if (open.compareAndSet(true, false)) {
+        taken.decrementAndGet();
         places.release();
       }
     }
+  }
+
+  /** Gives work a turn, again and again until it wants no more. Needs a place. */
+  public void schedule(Work work) {
+    waiting.add(work);
   }
 
   /**
@@ -113,13 +130,19 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
    *
    * @throws MillraceException as {@link #admit}
    */
-  public <T> T call(Callable<T> work) {
-    OneStep<T> step = new OneStep<>(work);
+  public <T> T call(Callable<T> step) {
+    CompletableFuture<T> result = new CompletableFuture<>();
     try (Place place = admit()) {
-      place.start(step);
-    }
-    try {
-      return step.result.join();
+      schedule(() -> {
+        try {
+          place.requireTime();
+          result.complete(step.call());
+        } catch (Throwable e) {
+          result.completeExceptionally(e);
+        }
+        return false;
+      });
+      return result.join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause
           ? cause
@@ -148,18 +171,17 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
   void close() throws InterruptedException {
     stopping = true;
     abandonAll();
-    closed = true;
-    waiting.add(new OneStep<>(() -> true));
+    waiting.add(LAST);
     for (Thread thread : threads) {
       thread.join();
     }
   }
 
   private void abandonAll() {
-    if (!admitted.isEmpty()) {
-      LOG.warn("the service stops, {} requests are abandoned", admitted.size());
-      admitted.forEach(work -> work.abandon(stopped()));
+    if (taken.get() > 0 && !abandoning) {
+      LOG.warn("the service stops, {} requests are abandoned", taken.get());
     }
+    abandoning = true;
   }
 
   private void run() {
@@ -167,10 +189,14 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
     while (true) {
       try {
         Work work = waiting.take();
-        if (closed && !admitted.contains(work)) {
-          // The next thread shall see it too.
-          waiting.add(work);
-          return;
+        if (work == LAST) {
+          boolean alone = waiting.isEmpty();
+          // The next thread shall see it too, and this one what waits behind it.
+          waiting.add(LAST);
+          if (alone) {
+            return;
+          }
+          continue;
         }
         running.incrementAndGet();
         try {
@@ -185,7 +211,7 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
   }
 
   private void run(Work work) {
-    boolean more = true;
+    boolean more;
     try {
       do {
         more = work.advance();
@@ -196,42 +222,10 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
     }
     if (more) {
       waiting.add(work);
-    } else {
-      admitted.remove(work);
-      places.release();
     }
   }
 
   private static MillraceException stopped() {
     return MillraceException.unavailable("the service is stopping");
-  }
-
-  private static final class OneStep<T> implements Work {
-    private final Callable<T> work;
-    private final CompletableFuture<T> result = new CompletableFuture<>();
-    private volatile @Nullable MillraceException abandoned;
-
-    OneStep(Callable<T> work) {
-      this.work = work;
-    }
-
-    @Override
-    public boolean advance() {
-      MillraceException reason = abandoned;
-      try {
-        if (reason != null) {
-          throw reason;
-        }
-        result.complete(work.call());
-      } catch (Throwable e) {
-        result.completeExceptionally(e);
-      }
-      return false;
-    }
-
-    @Override
-    public void abandon(MillraceException reason) {
-      abandoned = reason;
-    }
   }
 }

@@ -1,4 +1,4 @@
-package io.millrace.inference.generate;
+package io.millrace.inference.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ class TurnsTest {
   private static final int ENDLESS = 16_000;
 
   private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+  private final long othersThreads = allComputeThreads();
   private InferenceFixture service;
 
   @BeforeEach
@@ -101,6 +103,38 @@ class TurnsTest {
     }
   }
 
+  /** One place is all that it needs, and all that it keeps from others who wait. */
+  @Test
+  void takesARequestOfMorePromptsThanThereArePlaces() throws Exception {
+    Map<String, Object> wanted = new HashMap<>(wanted(200));
+    wanted.put("prompt", Collections.nCopies(20, "a"));
+    Future<JsonNode> many = clients.submit(() -> service.post("/v1/completions", wanted));
+    awaitOnTheirWay(1);
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(tokens(service.post("/v1/completions", wanted(4)))).isEqualTo(4);
+    }
+    assertThat(many.isDone()).as("the many are still going on").isFalse();
+
+    assertThat(many.get().path("choices").size()).isEqualTo(20);
+    assertThat(tokens(many.get())).isEqualTo(20 * 200);
+  }
+
+  @Test
+  void endsAllPromptsOfARequestThatNobodyWaitsFor() throws Exception {
+    Map<String, Object> wanted = new HashMap<>(wanted(ENDLESS));
+    wanted.put("prompt", Collections.nCopies(20, "a"));
+    wanted.put("stream", true);
+    HttpResponse<InputStream> stream = service.open("/v1/completions", wanted);
+    assertThat(stream.body().readNBytes(6)).asString().isEqualTo("data: ");
+
+    stream.body().close();
+
+    InferenceFixture.await(this::cancelled, count -> count == 1);
+    awaitOnTheirWay(0);
+    assertThat(tokens(service.post("/v1/completions", wanted(3)))).isEqualTo(3);
+  }
+
   @Test
   void freesThePlacesOfRequestsThatAreRefused() throws Exception {
     for (int i = 0; i < 5; i++) {
@@ -144,7 +178,12 @@ class TurnsTest {
     return InferenceFixture.JSON.writeValueAsString(body);
   }
 
-  private static long computeThreads() {
+  /** Of this service alone. */
+  private long computeThreads() {
+    return allComputeThreads() - othersThreads;
+  }
+
+  private static long allComputeThreads() {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().startsWith("compute-"))
         .count();

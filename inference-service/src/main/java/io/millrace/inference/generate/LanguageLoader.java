@@ -1,5 +1,7 @@
-package io.millrace.inference.runtime;
+package io.millrace.inference.generate;
 
+import io.millrace.inference.runtime.Kind;
+import io.millrace.inference.runtime.RuntimeLoader;
 import io.millrace.language.generate.LanguageModel;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.tensor.engine.TensorEngine;
@@ -9,7 +11,7 @@ import org.springframework.stereotype.Component;
 
 /** Loads language models: model folder and {@code tokenizer.json}. */
 @Component
-class LanguageLoader implements RuntimeLoader {
+class LanguageLoader implements RuntimeLoader<LanguageRuntime> {
 
   private final TensorEngine engine;
 
@@ -18,12 +20,12 @@ class LanguageLoader implements RuntimeLoader {
   }
 
   @Override
-  public String task() {
-    return "language";
+  public Kind<LanguageRuntime> kind() {
+    return LanguageRuntime.KIND;
   }
 
   @Override
-  public ModelRuntime load(Path folder) throws IOException {
+  public LanguageRuntime load(Path folder) throws IOException {
     Tokenizer tokenizer = Tokenizer.read(folder.resolve(Tokenizer.FILE));
     LanguageModel model = LanguageModel.load(engine, folder);
     if (tokenizer.vocabSize() > model.config().vocabSize()) {
@@ -33,7 +35,7 @@ class LanguageLoader implements RuntimeLoader {
               .formatted(folder, tokenizer.vocabSize(), model.config().vocabSize()));
     }
     try {
-      return new LanguageRuntime(model, tokenizer.endingWith(model.config().eosTokenId()));
+      return LanguageRuntime.of(model, tokenizer.endingWith(model.config().eosTokenId()));
     } catch (IllegalArgumentException e) {
       model.close();
       throw new IOException(folder + ": eos_token_id of config.json: " + e.getMessage(), e);

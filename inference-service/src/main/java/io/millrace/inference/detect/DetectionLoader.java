@@ -1,5 +1,7 @@
-package io.millrace.inference.runtime;
+package io.millrace.inference.detect;
 
+import io.millrace.inference.runtime.Kind;
+import io.millrace.inference.runtime.RuntimeLoader;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.vision.detector.Detector;
 import java.io.IOException;
@@ -8,7 +10,7 @@ import org.springframework.stereotype.Component;
 
 /** Loads detectors. */
 @Component
-class DetectionLoader implements RuntimeLoader {
+class DetectionLoader implements RuntimeLoader<DetectionRuntime> {
 
   private final TensorEngine engine;
 
@@ -17,12 +19,12 @@ class DetectionLoader implements RuntimeLoader {
   }
 
   @Override
-  public String task() {
-    return "detection";
+  public Kind<DetectionRuntime> kind() {
+    return DetectionRuntime.KIND;
   }
 
   @Override
-  public ModelRuntime load(Path folder) throws IOException {
+  public DetectionRuntime load(Path folder) throws IOException {
     return new DetectionRuntime(Detector.load(engine, folder));
   }
 }

@@ -3,13 +3,19 @@ package io.millrace.inference.swap;
 import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.platform.registry.ModelVersion;
 
-/** A version that stays loaded until this is closed, whatever is swapped in meanwhile. */
-public final class HeldModel implements AutoCloseable {
+/**
+ * A version that stays loaded until this is closed, whatever is swapped in meanwhile.
+ *
+ * @param <R> what serves it
+ */
+public final class Held<R extends ModelRuntime> implements AutoCloseable {
 
   private final SwapHolder.Lease<LoadedModel> lease;
+  private final R runtime;
 
-  HeldModel(SwapHolder.Lease<LoadedModel> lease) {
+  Held(SwapHolder.Lease<LoadedModel> lease, R runtime) {
     this.lease = lease;
+    this.runtime = runtime;
   }
 
   /** Which version. */
@@ -18,8 +24,8 @@ public final class HeldModel implements AutoCloseable {
   }
 
   /** What serves it. */
-  public ModelRuntime runtime() {
-    return lease.value().runtime();
+  public R runtime() {
+    return runtime;
   }
 
   /** Lets go; further calls change nothing. */

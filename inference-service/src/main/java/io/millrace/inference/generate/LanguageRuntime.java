@@ -1,21 +1,46 @@
-package io.millrace.inference.runtime;
+package io.millrace.inference.generate;
 
+import io.millrace.contracts.Tasks;
+import io.millrace.inference.runtime.Kind;
+import io.millrace.inference.runtime.ModelRuntime;
+import io.millrace.language.generate.Constraint;
+import io.millrace.language.generate.DecodeLoop;
+import io.millrace.language.generate.Drafting;
 import io.millrace.language.generate.Generation;
 import io.millrace.language.generate.LanguageModel;
 import io.millrace.language.generate.SamplingSettings;
+import io.millrace.language.generate.Sequence;
+import io.millrace.language.generate.VocabularyMask;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 
 /**
- * A language model and its tokenizer.
+ * A language model, its tokenizer and the loop that continues its sequences.
  *
  * @param model for several generations at a time
  * @param tokenizer of the model's vocabulary
+ * @param loop of all sequences of the model
+ * @param vocabulary rules out ids that the tokenizer has no token for
  */
-public record LanguageRuntime(LanguageModel model, Tokenizer tokenizer) implements ModelRuntime {
+public record LanguageRuntime(
+    LanguageModel model, Tokenizer tokenizer, DecodeLoop loop, Constraint vocabulary)
+    implements ModelRuntime {
+
+  /** Models that continue prompts. */
+  public static final Kind<LanguageRuntime> KIND =
+      new Kind<>(Tasks.LANGUAGE, LanguageRuntime.class);
 
   private static final int WARM_TOKENS = 3;
+
+  /** A runtime that nothing runs in yet. */
+  static LanguageRuntime of(LanguageModel model, Tokenizer tokenizer) {
+    return new LanguageRuntime(
+        model,
+        tokenizer,
+        new DecodeLoop(model, Drafting.none()),
+        VocabularyMask.of(tokenizer, model.config().vocabSize()));
+  }
 
   /**
    * Token ids of a prompt.
@@ -50,7 +75,8 @@ public record LanguageRuntime(LanguageModel model, Tokenizer tokenizer) implemen
   @Override
   public void warmUp() {
     int[] prompt = {tokenizer.endOfDocument()};
-    try (Generation generation = model.start(prompt, WARM_TOKENS, SamplingSettings.greedy())) {
+    Sequence sequence = new Sequence(prompt, WARM_TOKENS, SamplingSettings.greedy(), vocabulary);
+    try (Generation generation = model.start(sequence)) {
       for (int i = 0; i < WARM_TOKENS; i++) {
         generation.next();
       }

@@ -1,5 +1,8 @@
-package io.millrace.inference.runtime;
+package io.millrace.inference.detect;
 
+import io.millrace.contracts.Tasks;
+import io.millrace.inference.runtime.Kind;
+import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.vision.detector.Detector;
 import io.millrace.vision.picture.Picture;
 
@@ -8,7 +11,10 @@ import io.millrace.vision.picture.Picture;
  *
  * @param detector for several pictures at a time
  */
-public record DetectionRuntime(Detector detector) implements ModelRuntime {
+record DetectionRuntime(Detector detector) implements ModelRuntime {
+
+  /** Models that find objects. */
+  static final Kind<DetectionRuntime> KIND = new Kind<>(Tasks.DETECTION, DetectionRuntime.class);
 
   @Override
   public void warmUp() {

@@ -1,4 +1,4 @@
-package io.millrace.inference.runtime;
+package io.millrace.inference.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,8 +21,7 @@ class LanguageLoaderTest {
     String json = Files.readString(config);
     assertThat(json).contains("\"eos_token_id\" : 0");
     Files.writeString(config, json.replace("\"eos_token_id\" : 0", "\"eos_token_id\" : 265"));
-    try (LanguageRuntime runtime =
-        (LanguageRuntime) new LanguageLoader(TensorEngine.start("cpu")).load(folder)) {
+    try (LanguageRuntime runtime = new LanguageLoader(TensorEngine.start("cpu")).load(folder)) {
       assertThat(runtime.tokenizer().endOfDocument()).isEqualTo(265);
     }
   }

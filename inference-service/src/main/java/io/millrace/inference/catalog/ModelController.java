@@ -1,4 +1,4 @@
-package io.millrace.inference.model;
+package io.millrace.inference.catalog;
 
 import io.millrace.inference.swap.Models;
 import java.util.List;
