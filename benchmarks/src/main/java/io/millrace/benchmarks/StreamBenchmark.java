@@ -1,6 +1,7 @@
 package io.millrace.benchmarks;
 
 import io.millrace.benchmarks.command.Benchmark;
+import io.millrace.contracts.Tasks;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.Registry;
@@ -78,7 +79,7 @@ final class StreamBenchmark implements Benchmark {
     Registry registry = platform.trainingPart(Registry.class);
     DatasetEntry dataset = registry.requireDataset(DATASET);
     SnapshotEntry snapshot = registry.snapshots(DATASET).getLast();
-    Task factory = platform.trainingPart(TaskCatalog.class).require("language");
+    Task factory = platform.trainingPart(TaskCatalog.class).require(Tasks.LANGUAGE);
     Preset preset = factory.preset(name);
     TaskContext context =
         new TaskContext(

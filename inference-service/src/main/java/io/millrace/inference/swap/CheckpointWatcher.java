@@ -89,13 +89,16 @@ final class CheckpointWatcher implements SmartLifecycle {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    for (EventReader open : new @Nullable EventReader[] {reader, runReader}) {
-      if (open != null) {
-        open.close();
-      }
-    }
+    close(reader);
+    close(runReader);
     worker.close();
     models.close();
+  }
+
+  private static void close(@Nullable EventReader reader) {
+    if (reader != null) {
+      reader.close();
+    }
   }
 
   @Override

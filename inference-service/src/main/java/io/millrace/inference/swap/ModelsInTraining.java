@@ -3,6 +3,7 @@ package io.millrace.inference.swap;
 import io.millrace.contracts.EventTypes;
 import io.millrace.contracts.events.v1.RunChanged;
 import io.millrace.contracts.training.v1.Run;
+import io.millrace.contracts.training.v1.RunState;
 import io.millrace.platform.event.ReceivedEvent;
 import java.util.Map;
 import java.util.Optional;
@@ -39,10 +40,9 @@ final class ModelsInTraining {
     return runs.values().stream()
         .filter(run -> run.getRequest().getModel().equals(model))
         .map(run ->
-            switch (run.getState()) {
-              case RUN_STATE_RUNNING -> "run %s is learning it".formatted(run.getId());
-              default -> "run %s, which will learn it, is queued".formatted(run.getId());
-            })
+            run.getState() == RunState.RUN_STATE_RUNNING
+                ? "run %s is learning it".formatted(run.getId())
+                : "run %s, which will learn it, is queued".formatted(run.getId()))
         .findFirst();
   }
 }

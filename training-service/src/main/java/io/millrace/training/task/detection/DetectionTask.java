@@ -1,5 +1,6 @@
 package io.millrace.training.task.detection;
 
+import io.millrace.contracts.Tasks;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
@@ -34,7 +35,7 @@ public final class DetectionTask implements Task {
 
   @Override
   public String name() {
-    return "detection";
+    return Tasks.DETECTION;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.millrace.training.task.language;
 
+import io.millrace.contracts.Tasks;
 import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.config.LanguagePresets;
@@ -43,7 +44,7 @@ public final class LanguageTask implements Task {
 
   @Override
   public String name() {
-    return "language";
+    return Tasks.LANGUAGE;
   }
 
   @Override
