@@ -5,13 +5,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.LanguageConfig;
-import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
-import io.millrace.tensor.kernel.KernelSource;
+import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.parameter.ParameterStore;
-import java.util.ArrayList;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A decoder's weights and the way to call its kernels with them. */
 public final class Decoder implements AutoCloseable {
@@ -19,44 +17,31 @@ public final class Decoder implements AutoCloseable {
   /** Weights of so many bytes stay in the last cache of a server's processor between tokens. */
   private static final long CACHED_BYTES = 16L << 20;
 
-  private static final List<String> FILES =
-      List.of(
-          "decoder.py", "precision.py", "fused_step.py", "recomputing_step.py", "fused_decode.py");
-
+  private final TensorEngine engine;
   private final LanguageConfig config;
   private final DecoderLayout layout;
-  private final Kernels kernels;
   private final ParameterStore weights;
   private final NDList learned;
   private final NDList biases;
-  private final long[] dims;
-  private final double[] consts;
+  private final DecoderKernels kernels;
+  private final KernelValue kernelWeights;
   private final boolean decodesFused;
   private final boolean readsAhead;
+  private @Nullable TrainingKernels training;
 
   private Decoder(
       TensorEngine engine, LanguageConfig config, DecoderLayout layout, ParameterStore weights) {
+    this.engine = engine;
     this.config = config;
     this.layout = layout;
     this.weights = weights;
-    this.kernels = kernels(engine, config.hiddenAct());
     this.learned = weights.learnedTensors();
     this.biases = new NDList();
     layout.biases().forEach(name -> biases.add(weights.get(name)));
-    this.dims = layout.dims();
-    this.consts = layout.consts();
+    this.kernels = new DecoderKernels(engine, layout, Products.F32);
+    this.kernelWeights = kernels.weights(biases, learned);
     this.decodesFused = layout.isCoveredByFusedStep() && !engine.device().isGpu();
     this.readsAhead = layout.parameters() * Float.BYTES > CACHED_BYTES;
-  }
-
-  /** The kernels of decoders with an activation. */
-  static Kernels kernels(TensorEngine engine, Activation activation) {
-    List<KernelSource> sources = new ArrayList<>();
-    for (String file : FILES) {
-      sources.add(KernelSource.of(Decoder.class, file));
-    }
-    sources.add(activation.kernel());
-    return Kernels.shared(engine, sources);
   }
 
   /** A decoder with first weights drawn from a seed. */
@@ -92,39 +77,36 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Calls a kernel: weights, biases, then {@code arguments}, then the decoder's numbers.
+   * Calls a kernel: weights, then {@code arguments}, then the decoder's shape.
    *
    * @param recording whether the kernel takes gradients; if it does not, what it returns can only
    *     be read
    */
   public NDList call(NDManager results, boolean recording, String kernel, Object... arguments) {
-    return callWith(learned, Products.F32, results, recording, kernel, arguments);
+    return recording
+        ? callWith(learned, results, recording, kernel, arguments)
+        : kernels.kernels().runForReading(results, kernel, all(kernelWeights, arguments));
   }
 
   /** Calls a kernel with other weights than its own, in the order of the learned ones. */
   public NDList callWith(
       NDList others, NDManager results, boolean recording, String kernel, Object... arguments) {
-    return callWith(others, Products.F32, results, recording, kernel, arguments);
+    if (recording) {
+      try (KernelValue made = kernels.learnedWeights(biases, others)) {
+        return kernels.kernels().runRecording(results, kernel, all(made, arguments));
+      }
+    }
+    try (KernelValue made = kernels.weights(biases, others)) {
+      return kernels.kernels().runForReading(results, kernel, all(made, arguments));
+    }
   }
 
-  private NDList callWith(
-      NDList others,
-      Products products,
-      NDManager results,
-      boolean recording,
-      String kernel,
-      Object... arguments) {
-    long[] numbers = dims.clone();
-    numbers[numbers.length - 1] = products.ordinal();
-    Object[] all = new Object[arguments.length + 4];
-    all[0] = others;
-    all[1] = biases;
-    System.arraycopy(arguments, 0, all, 2, arguments.length);
-    all[all.length - 2] = numbers;
-    all[all.length - 1] = consts;
-    return recording
-        ? kernels.runRecording(results, kernel, all)
-        : kernels.runForReading(results, kernel, all);
+  private Object[] all(KernelValue own, Object... arguments) {
+    Object[] all = new Object[arguments.length + 2];
+    all[0] = own;
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    all[all.length - 1] = kernels.shape();
+    return all;
   }
 
   /**
@@ -156,24 +138,25 @@ public final class Decoder implements AutoCloseable {
       double[] lossWeights,
       int recomputeEvery,
       Products products) {
-    boolean fused = layout.isCoveredByFusedStep();
-    if (products != Products.F32 && !fused) {
+    if (products != Products.F32 && !layout.isCoveredByFusedStep()) {
       throw new IllegalArgumentException("this shape is trained in float32 alone");
     }
-    return callWith(
-        learned,
-        products,
-        results,
-        /* recording= */ !fused,
-        fused ? "fused_step" : "recomputing_step",
-        gradients,
-        ids,
-        starts,
-        spans,
-        mask,
-        normalisers,
-        lossWeights,
-        recomputeEvery);
+    return trainingWith(products)
+        .addGradients(
+            results, gradients, ids, starts, spans, mask, normalisers, lossWeights, recomputeEvery);
+  }
+
+  /** A training computes all of its steps alike, so that one of these is kept. */
+  private TrainingKernels trainingWith(Products products) {
+    TrainingKernels found = training;
+    if (found == null || found.products() != products) {
+      if (found != null) {
+        found.close();
+      }
+      found = new TrainingKernels(engine, layout, products, biases, learned);
+      training = found;
+    }
+    return found;
   }
 
   /**
@@ -198,11 +181,16 @@ public final class Decoder implements AutoCloseable {
 
   /** Kernels that take no weights. */
   public Kernels kernels() {
-    return kernels;
+    return kernels.kernels();
   }
 
   @Override
   public void close() {
+    if (training != null) {
+      training.close();
+    }
+    kernelWeights.close();
+    kernels.close();
     weights.close();
   }
 }

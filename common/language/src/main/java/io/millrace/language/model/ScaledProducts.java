@@ -2,10 +2,14 @@ package io.millrace.language.model;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelSource;
+import io.millrace.tensor.kernel.Kernels;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Whether a device multiplies FP8 with one scale for 1 x 128 and 128 x 128 values: tensor cores
@@ -30,16 +34,28 @@ public final class ScaledProducts {
       NDArray x = waves(scratch, 300, 333);
       NDArray w = waves(scratch, 200, 333);
       NDArray dy = waves(scratch, 300, 200);
-      float[] distances =
-          Decoder.kernels(engine, Activation.SILU)
-              .run(scratch, "fp8_distance", x, w, dy)
-              .singletonOrThrow()
-              .toFloatArray();
+      Kernels emulated = kernels(engine, Products.FP8_EMULATED);
+      NDList expected = emulated.run(scratch, "products", x, w, dy);
+      NDList found = kernels(engine, Products.FP8_TENSOR_CORES).run(scratch, "products", x, w, dy);
+      float[] distances = new float[found.size()];
+      for (int i = 0; i < distances.length; i++) {
+        distances[i] =
+            emulated
+                .run(scratch, "distance", found.get(i), expected.get(i))
+                .singletonOrThrow()
+                .getFloat();
+      }
       return agree(distances);
     } catch (EngineException e) {
       // How libtorch says that it has no such product, or none on this device.
       return false;
     }
+  }
+
+  private static Kernels kernels(TensorEngine engine, Products products) {
+    List<KernelSource> sources = new ArrayList<>(products.sources());
+    sources.add(KernelSource.of(ScaledProducts.class, "products/compared.py"));
+    return Kernels.shared(engine, sources);
   }
 
   static boolean agree(float[] distances) {

@@ -11,7 +11,7 @@ import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.check.GradientCheck;
 import io.millrace.tensor.engine.TensorEngine;
-import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.parameter.ParameterSpec;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +33,6 @@ class DecoderGradientTest {
 
   private final TensorEngine engine = TensorEngine.start("cpu");
   private final NDManager manager = engine.newManager();
-  private final Kernels kernels = Decoder.kernels(engine, Activation.SILU);
 
   @AfterEach
   void close() {
@@ -55,37 +54,41 @@ class DecoderGradientTest {
   private void requireFiniteDifferences(LanguageConfig config) {
     int depth = config.numNextnPredictLayers();
     DecoderLayout layout = new DecoderLayout(config);
-    Kernels kernels = Decoder.kernels(engine, config.hiddenAct());
     NDList weights = weights(layout);
     double[] normalisers = new double[depth + 2];
     java.util.Arrays.fill(normalisers, 7.0);
-    Object[] rest = {
-      biases(layout),
-      manager.create(new int[] {1, 5, 2, 8, 3, 3, 9, 10, 4, 6, 7}),
-      new long[] {0, 4, 5, 11},
-      new long[] {0, 4, 5, 11},
-      manager.create(new byte[] {1, 1, 0, 1, 1, 1, 1, 1, 1, 0, 1}).toType(DataType.UINT8, false),
-      normalisers,
-      WEIGHTS,
-      layout.dims(),
-      layout.consts()
-    };
-    GradientCheck check = new GradientCheck(1e-6, 6, 1);
-    NDList step = kernels.runRecording(manager, "training_step", with(weights, rest));
-    NDList gradients = new NDList(step.subList(2, step.size()));
-    check
-        .compare(
-            at -> {
-              try (NDManager scratch = manager.newSubManager()) {
-                return kernels
-                    .run(scratch, "training_loss", with(at, rest))
-                    .singletonOrThrow()
-                    .getDouble();
-              }
-            },
-            weights,
-            gradients)
-        .requireBelow(1e-6);
+    try (DecoderKernels kernels = new DecoderKernels(engine, layout, Products.F32)) {
+      Object[] rest = {
+        manager.create(new int[] {1, 5, 2, 8, 3, 3, 9, 10, 4, 6, 7}),
+        new long[] {0, 4, 5, 11},
+        new long[] {0, 4, 5, 11},
+        manager.create(new byte[] {1, 1, 0, 1, 1, 1, 1, 1, 1, 0, 1}).toType(DataType.UINT8, false),
+        normalisers,
+        WEIGHTS,
+        kernels.shape()
+      };
+      GradientCheck check = new GradientCheck(1e-6, 6, 1);
+      NDList step;
+      try (KernelValue learned = kernels.learnedWeights(biases(layout), weights)) {
+        step = kernels.kernels().runRecording(manager, "training_step", with(learned, rest));
+      }
+      NDList gradients = new NDList(step.subList(2, step.size()));
+      check
+          .compare(
+              at -> {
+                try (NDManager scratch = manager.newSubManager();
+                    KernelValue moved = kernels.weights(biases(layout), at)) {
+                  return kernels
+                      .kernels()
+                      .run(scratch, "training_loss", with(moved, rest))
+                      .singletonOrThrow()
+                      .getDouble();
+                }
+              },
+              weights,
+              gradients)
+          .requireBelow(1e-6);
+    }
   }
 
   @Test
@@ -203,38 +206,44 @@ class DecoderGradientTest {
     targets[2] = 0;
     targets[9] = 0;
     NDArray mask = manager.create(targets).toType(DataType.UINT8, false);
-    NDList expected =
-        kernels.runRecording(
-            manager,
-            "training_step",
-            weights,
-            biases(layout),
-            manager.create(ids),
-            starts,
-            starts,
-            mask,
-            normalisers,
-            WEIGHTS,
-            layout.dims(),
-            layout.consts());
+    NDList expected;
+    NDList found;
     NDList gradients = new NDList();
     weights.forEach(weight -> gradients.add(weight.zerosLike()));
-    NDList found =
-        kernels.run(
-            manager,
-            "fused_step",
-            weights,
-            biases(layout),
-            gradients,
-            manager.create(ids),
-            starts,
-            starts,
-            mask,
-            normalisers,
-            WEIGHTS,
-            recomputeEvery,
-            layout.dims(),
-            layout.consts());
+    try (DecoderKernels kernels = new DecoderKernels(engine, layout, Products.F32);
+        KernelValue learned = kernels.learnedWeights(biases(layout), weights);
+        KernelValue added = kernels.weights(biases(layout), gradients)) {
+      expected =
+          kernels
+              .kernels()
+              .runRecording(
+                  manager,
+                  "training_step",
+                  learned,
+                  manager.create(ids),
+                  starts,
+                  starts,
+                  mask,
+                  normalisers,
+                  WEIGHTS,
+                  kernels.shape());
+      found =
+          kernels
+              .kernels()
+              .run(
+                  manager,
+                  "fused_step",
+                  learned,
+                  added,
+                  manager.create(ids),
+                  starts,
+                  starts,
+                  mask,
+                  normalisers,
+                  WEIGHTS,
+                  recomputeEvery,
+                  kernels.shape());
+    }
     assertThat(distance(found.get(0), expected.get(0))).isLessThan(1e-12);
     assertThat(distance(found.get(1), expected.get(1))).isZero();
     for (int i = 0; i < gradients.size(); i++) {
@@ -245,19 +254,22 @@ class DecoderGradientTest {
   }
 
   private NDList step(DecoderLayout layout, NDList weights, int[] ids, long... starts) {
-    return kernels.runRecording(
-        manager,
-        "training_step",
-        weights,
-        biases(layout),
-        manager.create(ids),
-        starts,
-        starts,
-        manager.ones(new Shape(ids.length), DataType.UINT8),
-        new double[] {11, 8, 4},
-        WEIGHTS,
-        layout.dims(),
-        layout.consts());
+    try (DecoderKernels kernels = new DecoderKernels(engine, layout, Products.F32);
+        KernelValue learned = kernels.learnedWeights(biases(layout), weights)) {
+      return kernels
+          .kernels()
+          .runRecording(
+              manager,
+              "training_step",
+              learned,
+              manager.create(ids),
+              starts,
+              starts,
+              manager.ones(new Shape(ids.length), DataType.UINT8),
+              new double[] {11, 8, 4},
+              WEIGHTS,
+              kernels.shape());
+    }
   }
 
   private NDList weights(DecoderLayout layout) {
@@ -288,7 +300,7 @@ class DecoderGradientTest {
     return a.sub(b).abs().max().getDouble();
   }
 
-  private static Object[] with(NDList weights, Object[] rest) {
+  private static Object[] with(KernelValue weights, Object[] rest) {
     Object[] all = new Object[rest.length + 1];
     all[0] = weights;
     System.arraycopy(rest, 0, all, 1, rest.length);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.tensor.parameter.ParameterGroup;
 import io.millrace.tensor.parameter.ParameterSpec;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -52,6 +53,51 @@ class DecoderLayoutTest {
             "model.layers.2.eh_proj.weight",
             "model.layers.2.self_attn.o_proj.weight")
         .hasSize(specs.size() - 16 - 2);
+  }
+
+  /** Optimizer states that were saved before hold their moments in this order. */
+  @Test
+  void keepsItsOrder() {
+    String attention =
+        """
+        input_layernorm.weight self_attn.q_a_proj.weight self_attn.q_a_layernorm.weight
+        self_attn.q_b_proj.weight self_attn.kv_a_proj_with_mqa.weight
+        self_attn.kv_a_layernorm.weight self_attn.kv_b_proj.weight self_attn.o_proj.weight
+        self_attn.q_a_proj.bias self_attn.kv_a_proj_with_mqa.bias self_attn.o_proj.bias
+        post_attention_layernorm.weight
+        """;
+    String experts =
+        """
+        mlp.gate.weight mlp.experts.gate_up_proj mlp.experts.down_proj
+        mlp.shared_experts.gate_up_proj.weight mlp.shared_experts.down_proj.weight
+        mlp.experts.gate_up_proj.bias mlp.experts.down_proj.bias
+        mlp.shared_experts.gate_up_proj.bias mlp.shared_experts.down_proj.bias mlp.gate.bias
+        mlp.act_fn.weight mlp.gate.e_score_correction_bias
+        """;
+    List<String> expected =
+        new ArrayList<>(
+            List.of("model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"));
+    expected.addAll(
+        inLayer(
+            0,
+            attention,
+            "mlp.gate_up_proj.weight mlp.down_proj.weight mlp.gate_up_proj.bias mlp.down_proj.bias",
+            "mlp.act_fn.weight"));
+    expected.addAll(inLayer(1, attention, experts));
+    expected.addAll(
+        inLayer(
+            2,
+            "enorm.weight hnorm.weight eh_proj.weight",
+            attention,
+            experts,
+            "shared_head.norm.weight"));
+    assertThat(specs(12, "prelu", true)).extracting(ParameterSpec::name).isEqualTo(expected);
+  }
+
+  private static List<String> inLayer(int layer, String... names) {
+    return Arrays.stream(String.join(" ", names).strip().split("\\s+"))
+        .map(name -> "model.layers." + layer + "." + name)
+        .toList();
   }
 
   /** Vectors by what they are, biases of all experts together although they look like a matrix. */

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.parameter.ParameterSpec;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -25,6 +26,9 @@ final class DoubleDecoder implements AutoCloseable {
   private final TensorEngine engine = TensorEngine.start("cpu");
   private final LanguageConfig config;
   private final DecoderLayout layout;
+  private final DecoderKernels kernels;
+  private final KernelValue kernelWeights;
+  private final KernelValue learnedWeights;
   final NDManager manager = engine.newManager();
   final NDList weights = new NDList();
   final NDList biases = new NDList();
@@ -38,6 +42,9 @@ final class DoubleDecoder implements AutoCloseable {
       double[] values = random.doubles(spec.count(), around - 0.4, around + 0.4).toArray();
       (spec.group().learned() ? weights : biases).add(manager.create(values, spec.shape()));
     }
+    this.kernels = new DecoderKernels(engine, layout, Products.F32);
+    this.kernelWeights = kernels.weights(biases, weights);
+    this.learnedWeights = kernels.learnedWeights(biases, weights);
   }
 
   /** A golden configuration with other values for some keys. */
@@ -64,75 +71,84 @@ final class DoubleDecoder implements AutoCloseable {
 
   /** Losses [3], loads [M, E], then the gradient of every weight, by autograd. */
   NDList byAutograd(int[] ids, long[] starts, long[] spans, double... normalisers) {
-    return Decoder.kernels(engine, config.hiddenAct())
+    return kernels
+        .kernels()
         .runRecording(
             manager,
             "training_step",
-            weights,
-            biases,
+            learnedWeights,
             manager.create(ids),
             starts,
             spans,
             mask(ids.length),
             normalisers,
             LOSS_WEIGHTS,
-            layout.dims(),
-            layout.consts());
+            kernels.shape());
   }
 
   /** The same by the hand-written step. */
   NDList byHand(int recomputeEvery, int[] ids, long[] starts, long[] spans, double... normalisers) {
-    return addingUp("fused_step", recomputeEvery, ids, starts, spans, normalisers);
+    NDList gradients = zeroGradients();
+    try (KernelValue added = kernels.weights(biases, gradients)) {
+      NDList all =
+          kernels
+              .kernels()
+              .run(
+                  manager,
+                  "fused_step",
+                  kernelWeights,
+                  added,
+                  manager.create(ids),
+                  starts,
+                  spans,
+                  mask(ids.length),
+                  normalisers,
+                  LOSS_WEIGHTS,
+                  recomputeEvery,
+                  kernels.shape());
+      all.addAll(gradients);
+      return all;
+    }
   }
 
   /** The same by autograd layer by layer. */
   NDList byLayers(
       int recomputeEvery, int[] ids, long[] starts, long[] spans, double... normalisers) {
-    return addingUp("recomputing_step", recomputeEvery, ids, starts, spans, normalisers);
+    NDList gradients = zeroGradients();
+    try (KernelValue added = kernels.weights(biases, gradients)) {
+      NDList all =
+          kernels
+              .kernels()
+              .runRecording(
+                  manager,
+                  "recomputing_step",
+                  kernelWeights,
+                  learnedWeights,
+                  added,
+                  manager.create(ids),
+                  starts,
+                  spans,
+                  mask(ids.length),
+                  normalisers,
+                  LOSS_WEIGHTS,
+                  recomputeEvery,
+                  kernels.shape());
+      all.addAll(gradients);
+      return all;
+    }
   }
 
-  private NDList addingUp(
-      String kernel,
-      int recomputeEvery,
-      int[] ids,
-      long[] starts,
-      long[] spans,
-      double... normalisers) {
+  private NDList zeroGradients() {
     NDList gradients = new NDList();
     weights.forEach(weight -> gradients.add(weight.zerosLike()));
-    NDList all =
-        Decoder.kernels(engine, config.hiddenAct())
-            .runRecording(
-                manager,
-                kernel,
-                weights,
-                biases,
-                gradients,
-                manager.create(ids),
-                starts,
-                spans,
-                mask(ids.length),
-                normalisers,
-                LOSS_WEIGHTS,
-                recomputeEvery,
-                layout.dims(),
-                layout.consts());
-    all.addAll(gradients);
-    return all;
+    return gradients;
   }
 
   /** Logits [T, V] of the main head, then of every MTP module. */
   NDList logits(int[] ids, long... starts) {
-    return Decoder.kernels(engine, config.hiddenAct())
-        .run(
-            manager,
-            "logits",
-            weights,
-            biases,
-            manager.create(ids),
-            starts,
-            layout.dims(),
-            layout.consts());
+    return kernels
+        .kernels()
+        .run(manager, "logits", kernelWeights, manager.create(ids), starts, kernels.shape());
   }
 
   /** Sum of -log p over all targets. */
@@ -146,18 +162,17 @@ final class DoubleDecoder implements AutoCloseable {
   }
 
   private NDArray read(String kernel, int[] ids, long[] starts, long[] spans) {
-    return Decoder.kernels(engine, config.hiddenAct())
+    return kernels
+        .kernels()
         .run(
             manager,
             kernel,
-            weights,
-            biases,
+            kernelWeights,
             manager.create(ids),
             starts,
             spans,
             mask(ids.length),
-            layout.dims(),
-            layout.consts())
+            kernels.shape())
         .singletonOrThrow();
   }
 
@@ -206,6 +221,9 @@ final class DoubleDecoder implements AutoCloseable {
 
   @Override
   public void close() {
+    learnedWeights.close();
+    kernelWeights.close();
+    kernels.close();
     manager.close();
   }
 }

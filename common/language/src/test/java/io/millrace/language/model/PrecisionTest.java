@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.Kernels;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The kernels' rounding and products against E4M3 and bfloat16 written out in Java. */
 class PrecisionTest {
@@ -22,27 +25,23 @@ class PrecisionTest {
   private static final int TOKENS = 300;
   private static final int INPUTS = 130;
   private static final int OUTPUTS = 200;
+  private static final String CALLS = "precision_calls.py";
+  private static final String TILES = "tile_calls.py";
 
   private final TensorEngine engine = TensorEngine.start("cpu");
-  private final Kernels kernels =
-      Kernels.compile(
-          engine,
-          KernelSource.of(Decoder.class, "precision.py"),
-          KernelSource.of(PrecisionTest.class, "precision_calls.py"));
   private final NDManager manager = engine.newManager();
 
   @AfterEach
   void close() {
     manager.close();
-    kernels.close();
   }
 
   @Test
   void quantisesTilesAndBlocksToTheBit() {
     float[][] x = hostile(TOKENS, INPUTS);
-    assertThat(call("along_features", x)).isDeepEqualTo(tiles(x, 1, 128));
-    assertThat(call("along_tokens", x)).isDeepEqualTo(tiles(x, 128, 1));
-    assertThat(call("blocks", x)).isDeepEqualTo(tiles(x, 128, 128));
+    assertThat(call(TILES, "along_features", x)).isDeepEqualTo(tiles(x, 1, 128));
+    assertThat(call(TILES, "along_tokens", x)).isDeepEqualTo(tiles(x, 128, 1));
+    assertThat(call(TILES, "blocks", x)).isDeepEqualTo(tiles(x, 128, 128));
   }
 
   @Test
@@ -50,40 +49,41 @@ class PrecisionTest {
     float[][] one = normal(OUTPUTS, INPUTS, 1);
     float[][] other = normal(OUTPUTS, INPUTS, 1000);
     NDArray stack = array(one).expandDims(0).concat(array(other).expandDims(0), 0);
-    NDArray found = kernels.run(manager, "blocks", stack).singletonOrThrow();
+    NDArray found =
+        kernels(Products.FP8_EMULATED, TILES).run(manager, "blocks", stack).singletonOrThrow();
     assertThat(rows(found.get(0))).isDeepEqualTo(tiles(one, 128, 128));
     assertThat(rows(found.get(1))).isDeepEqualTo(tiles(other, 128, 128));
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void multipliesWhatItRounded(int precision) {
+  @EnumSource(names = {"BF16", "FP8_EMULATED"})
+  void multipliesWhatItRounded(Products products) {
     float[][] x = normal(TOKENS, INPUTS, 1);
     float[][] w = normal(OUTPUTS, INPUTS, 2);
     float[][] dy = normal(TOKENS, OUTPUTS, 3);
-    float[][] weights = operand(w, precision, 128, 128);
+    float[][] weights = operand(w, products, 128, 128);
     requireRounded(
-        call("linear", array(x), array(w), precision),
-        product(operand(x, precision, 1, 128), transposed(weights)));
+        call(products, "linear", array(x), array(w)),
+        product(operand(x, products, 1, 128), transposed(weights)));
     requireRounded(
-        call("input_gradient", array(dy), array(w), precision),
-        product(operand(dy, precision, 1, 128), weights));
+        call(products, "input_gradient", array(dy), array(w)),
+        product(operand(dy, products, 1, 128), weights));
     float[][] gradient = normal(OUTPUTS, INPUTS, 4);
     double[][] sum =
-        product(transposed(operand(dy, precision, 128, 1)), operand(x, precision, 128, 1));
+        product(transposed(operand(dy, products, 128, 1)), operand(x, products, 128, 1));
     for (int o = 0; o < OUTPUTS; o++) {
       for (int i = 0; i < INPUTS; i++) {
         sum[o][i] += gradient[o][i];
       }
     }
     requireClose(
-        call("add_weight_gradient", array(gradient), array(dy), array(x), precision), sum, 1e-5);
+        call(products, "add_weight_gradient", array(gradient), array(dy), array(x)), sum, 1e-5);
   }
 
   /** Tiles along tokens begin anew with every expert's rows, one of which has none. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void multipliesByExpert(int precision) {
+  @EnumSource(names = {"BF16", "FP8_EMULATED"})
+  void multipliesByExpert(Products products) {
     long[] sizes = {140, 0, 160};
     float[][] x = normal(TOKENS, INPUTS, 1);
     float[][] dy = normal(TOKENS, OUTPUTS, 3);
@@ -94,38 +94,45 @@ class PrecisionTest {
       stack[e] = array(experts[e]).expandDims(0);
     }
     NDArray w = stack[0].concat(stack[1], 0).concat(stack[2], 0);
-    float[][] y = call("expert_products", array(x), w, sizes, precision);
-    float[][] dx = call("expert_input_gradients", array(dy), w, sizes, precision);
+    float[][] y = call(products, "expert_products", array(x), w, sizes);
+    float[][] dx = call(products, "expert_input_gradients", array(dy), w, sizes);
     NDArray gradients =
-        kernels
+        kernels(products, CALLS)
             .run(
                 manager,
                 "add_expert_weight_gradients",
                 manager.zeros(w.getShape()),
                 array(dy),
                 array(x),
-                sizes,
-                precision)
+                sizes)
             .singletonOrThrow();
     int first = 0;
     for (int e = 0; e < sizes.length; e++) {
       int end = first + (int) sizes[e];
       float[][] own = Arrays.copyOfRange(x, first, end);
       float[][] ownDy = Arrays.copyOfRange(dy, first, end);
-      float[][] weights = operand(experts[e], precision, 128, 128);
+      float[][] weights = operand(experts[e], products, 128, 128);
       requireRounded(
           Arrays.copyOfRange(y, first, end),
-          product(operand(own, precision, 1, 128), transposed(weights)));
+          product(operand(own, products, 1, 128), transposed(weights)));
       requireRounded(
-          Arrays.copyOfRange(dx, first, end), product(operand(ownDy, precision, 1, 128), weights));
+          Arrays.copyOfRange(dx, first, end), product(operand(ownDy, products, 1, 128), weights));
       double[][] gradient =
           sizes[e] == 0
               ? new double[OUTPUTS][INPUTS]
               : product(
-                  transposed(operand(ownDy, precision, 128, 1)), operand(own, precision, 128, 1));
+                  transposed(operand(ownDy, products, 128, 1)), operand(own, products, 128, 1));
       requireClose(rows(gradients.get(e)), gradient, 1e-5);
       first = end;
     }
+  }
+
+  /** Tensor cores too, which no test has: that their files fit the decoder's is seen here. */
+  @ParameterizedTest
+  @EnumSource
+  void everyChoiceDefinesWhatTheDecoderCalls(Products products) {
+    assertThat(Kernels.shared(engine, DecoderKernels.sources(products, Activation.SILU)))
+        .isNotNull();
   }
 
   @Test
@@ -174,8 +181,8 @@ class PrecisionTest {
     return x;
   }
 
-  private static float[][] operand(float[][] x, int precision, int height, int width) {
-    if (precision == 2) {
+  private static float[][] operand(float[][] x, Products products, int height, int width) {
+    if (products == Products.FP8_EMULATED) {
       return tiles(x, height, width);
     }
     float[][] result = new float[x.length][];
@@ -262,12 +269,19 @@ class PrecisionTest {
     }
   }
 
-  private float[][] call(String kernel, float[][] x) {
-    return call(kernel, array(x));
+  private Kernels kernels(Products products, String calls) {
+    List<KernelSource> sources = new ArrayList<>(products.sources());
+    sources.add(KernelSource.of(PrecisionTest.class, calls));
+    return Kernels.shared(engine, sources);
   }
 
-  private float[][] call(String kernel, Object... arguments) {
-    return rows(kernels.run(manager, kernel, arguments).singletonOrThrow());
+  private float[][] call(String calls, String kernel, float[][] x) {
+    return rows(
+        kernels(Products.FP8_EMULATED, calls).run(manager, kernel, array(x)).singletonOrThrow());
+  }
+
+  private float[][] call(Products products, String kernel, Object... arguments) {
+    return rows(kernels(products, CALLS).run(manager, kernel, arguments).singletonOrThrow());
   }
 
   private NDArray array(float[][] x) {

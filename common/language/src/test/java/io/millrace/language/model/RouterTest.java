@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
-import io.millrace.tensor.kernel.Kernels;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Routing against the formulas of section 2.1.2 of arXiv 2412.19437 in plain Java. */
@@ -27,7 +27,26 @@ class RouterTest {
   private static final int KEPT = 2;
 
   private final TensorEngine engine = TensorEngine.start("cpu");
-  private final Kernels kernels = Decoder.kernels(engine, Activation.SILU);
+  private final DecoderKernels kernels =
+      new DecoderKernels(
+          engine,
+          new DecoderLayout(
+              DoubleDecoder.config(
+                  Map.of(
+                      "n_routed_experts",
+                      EXPERTS,
+                      "num_experts_per_tok",
+                      CHOSEN,
+                      "n_group",
+                      GROUPS,
+                      "topk_group",
+                      KEPT))),
+          Products.F32);
+
+  @AfterEach
+  void close() {
+    kernels.close();
+  }
 
   @Test
   void choosesByBiasInTheBestGroupsAndWeighsWithout() {
@@ -35,17 +54,17 @@ class RouterTest {
     double[] x = random.doubles((long) TOKENS * HIDDEN, -2, 2).toArray();
     double[] router = random.doubles((long) EXPERTS * HIDDEN, -1, 1).toArray();
     double[] bias = random.doubles(EXPERTS, -1, 0).toArray();
-    long[] dims = {0, 0, 0, 0, 0, 0, 0, 0, EXPERTS, CHOSEN, GROUPS, KEPT, 0, 0, 1};
     try (NDManager manager = engine.newManager()) {
       NDList result =
-          kernels.run(
-              manager,
-              "route",
-              manager.create(x).reshape(TOKENS, HIDDEN),
-              manager.create(router).reshape(EXPERTS, HIDDEN),
-              manager.create(bias),
-              dims,
-              new double[] {1e-6, 1e4, 2.5, 1});
+          kernels
+              .kernels()
+              .run(
+                  manager,
+                  "route",
+                  manager.create(x).reshape(TOKENS, HIDDEN),
+                  manager.create(router).reshape(EXPERTS, HIDDEN),
+                  manager.create(bias),
+                  kernels.shape());
       double[] gates = result.get(0).toDoubleArray();
       long[] chosen = result.get(1).toLongArray();
       for (int t = 0; t < TOKENS; t++) {
@@ -66,7 +85,7 @@ class RouterTest {
     try (NDManager manager = engine.newManager()) {
       NDArray bias = manager.create(new float[] {0.5f, 0, 0, -1});
       NDArray loads = manager.create(new float[] {10, 2, 4, 0}).reshape(1, 4);
-      kernels.run(manager, "update_biases", new NDList(bias), loads, 0.25);
+      kernels.kernels().run(manager, "update_biases", new NDList(bias), loads, 0.25);
       assertThat(bias.toFloatArray()).containsExactly(0.25f, 0.25f, 0, -0.75f);
     }
   }

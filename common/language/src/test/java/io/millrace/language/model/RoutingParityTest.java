@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,19 +33,33 @@ class RoutingParityTest {
         SafetensorsFile golden = SafetensorsFile.open(golden())) {
       NDArray router = golden.load(manager, name + ".weight");
       long experts = router.getShape().get(0);
-      long[] dims = {0, 0, 0, 0, 0, 0, 0, 0, experts, chosen, groups, kept, 0, 0, 1};
-      long[] found =
-          Decoder.kernels(engine, Activation.SILU)
-              .run(
-                  manager,
-                  "route",
-                  golden.load(manager, "x").toType(DataType.FLOAT32, true),
-                  router,
-                  golden.load(manager, name + ".bias"),
-                  dims,
-                  new double[] {1e-6, 1, 2.5, 1})
-              .get(1)
-              .toLongArray();
+      DecoderLayout layout =
+          new DecoderLayout(
+              DoubleDecoder.config(
+                  Map.of(
+                      "n_routed_experts",
+                      experts,
+                      "num_experts_per_tok",
+                      chosen,
+                      "n_group",
+                      groups,
+                      "topk_group",
+                      kept)));
+      long[] found;
+      try (DecoderKernels kernels = new DecoderKernels(engine, layout, Products.F32)) {
+        found =
+            kernels
+                .kernels()
+                .run(
+                    manager,
+                    "route",
+                    golden.load(manager, "x").toType(DataType.FLOAT32, true),
+                    router,
+                    golden.load(manager, name + ".bias"),
+                    kernels.shape())
+                .get(1)
+                .toLongArray();
+      }
       int[] expected = golden.load(manager, name + ".chosen").toUint8Array();
       assertThat(found).hasSize(TOKENS * chosen);
       int different = 0;

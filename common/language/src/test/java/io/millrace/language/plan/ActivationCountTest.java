@@ -2,16 +2,12 @@ package io.millrace.language.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
-import io.millrace.language.model.Decoder;
-import io.millrace.tensor.activation.Activation;
+import io.millrace.language.model.KeptTensors;
 import io.millrace.tensor.engine.TensorEngine;
-import io.millrace.tensor.kernel.KernelSource;
-import io.millrace.tensor.kernel.Kernels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -46,30 +42,18 @@ class ActivationCountTest {
     LanguageConfig config = config(valueWidth, queryRank);
     int tokens = DOCUMENTS * context;
     long[] spans = LongStream.rangeClosed(0, DOCUMENTS).map(d -> d * context).toArray();
-    try (Decoder decoder = Decoder.create(engine, config, 1);
-        Kernels kernels =
-            Kernels.compile(
-                engine,
-                KernelSource.of(Decoder.class, "decoder.py"),
-                KernelSource.of(Decoder.class, "precision.py"),
-                KernelSource.of(Decoder.class, "fused_step.py"),
-                Activation.SILU.kernel(),
-                KernelSource.of(ActivationCountTest.class, "kept.py"));
+    try (KeptTensors kept = new KeptTensors(engine, config);
         NDManager manager = engine.newManager()) {
-      long bytes = 0;
-      for (NDArray kept :
-          kernels.run(
-              manager,
-              "kept",
-              manager.randomNormal(new Shape(tokens, config.hiddenSize())),
-              decoder.weights().learnedTensors(),
-              decoder.biases(),
-              layer,
-              spans,
-              decoder.layout().dims(),
-              decoder.layout().consts())) {
-        bytes += kept.size() * kept.getDataType().getNumOfBytes();
-      }
+      long bytes =
+          kept
+              .ofLayer(
+                  manager,
+                  manager.randomNormal(new Shape(tokens, config.hiddenSize())),
+                  layer,
+                  spans)
+              .stream()
+              .mapToLong(one -> one.size() * one.getDataType().getNumOfBytes())
+              .sum();
       long counted = new ActivationCount(config, tokens, context).layer(/* moe= */ layer > 0);
       assertThat(counted * Float.BYTES).isEqualTo(bytes);
     }

@@ -1,42 +1,30 @@
-# What PrecisionTest calls of precision.py, whose helpers no caller outside of kernels sees.
+# What PrecisionTest calls of the products, whose helpers no caller outside of kernels sees.
 import torch
 from torch import Tensor
 from typing import List
 
 
-def along_features(x_TI: Tensor) -> Tensor:
-    return _along_features(x_TI)
+def linear(x_TI: Tensor, w_OI: Tensor) -> Tensor:
+    return _linear(x_TI, w_OI)
 
 
-def along_tokens(x_TI: Tensor) -> Tensor:
-    return _along_tokens(x_TI)
+def input_gradient(dy_TO: Tensor, w_OI: Tensor) -> Tensor:
+    return _input_gradient(dy_TO, w_OI)
 
 
-def blocks(w_OI: Tensor) -> Tensor:
-    return _blocks(w_OI)
+def add_weight_gradient(gradient_OI: Tensor, dy_TO: Tensor, x_TI: Tensor) -> Tensor:
+    return _add_weight_gradient(gradient_OI, dy_TO, x_TI)
 
 
-def linear(x_TI: Tensor, w_OI: Tensor, precision: int) -> Tensor:
-    return _linear(x_TI, w_OI, precision)
+def expert_products(x_PI: Tensor, w_EOI: Tensor, sizes: List[int]) -> Tensor:
+    return _expert_products(x_PI, w_EOI, sizes)
 
 
-def input_gradient(dy_TO: Tensor, w_OI: Tensor, precision: int) -> Tensor:
-    return _input_gradient(dy_TO, w_OI, precision)
-
-
-def add_weight_gradient(gradient_OI: Tensor, dy_TO: Tensor, x_TI: Tensor, precision: int) -> Tensor:
-    return _add_weight_gradient(gradient_OI, dy_TO, x_TI, precision)
-
-
-def expert_products(x_PI: Tensor, w_EOI: Tensor, sizes: List[int], precision: int) -> Tensor:
-    return _expert_products(x_PI, w_EOI, sizes, precision)
-
-
-def expert_input_gradients(dy_PO: Tensor, w_EOI: Tensor, sizes: List[int], precision: int) -> Tensor:
-    return _expert_input_gradients(dy_PO, w_EOI, sizes, precision)
+def expert_input_gradients(dy_PO: Tensor, w_EOI: Tensor, sizes: List[int]) -> Tensor:
+    return _expert_input_gradients(dy_PO, w_EOI, sizes)
 
 
 def add_expert_weight_gradients(
-    gradient_EOI: Tensor, dy_PO: Tensor, x_PI: Tensor, sizes: List[int], precision: int
+    gradient_EOI: Tensor, dy_PO: Tensor, x_PI: Tensor, sizes: List[int]
 ) -> Tensor:
-    return _add_expert_weight_gradients(gradient_EOI, dy_PO, x_PI, sizes, precision)
+    return _add_expert_weight_gradients(gradient_EOI, dy_PO, x_PI, sizes)

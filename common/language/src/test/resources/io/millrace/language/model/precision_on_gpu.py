@@ -1,15 +1,24 @@
-# Compares products of tensor cores (precision 3) with emulated ones (2) on a CUDA device that has them:
-#   python precision_on_gpu.py path/to/precision.py
+# Compares products of tensor cores (fp8_tensor_cores.py) with emulated ones (fp8.py) on a CUDA device that has them:
+#   python precision_on_gpu.py path/to/products
 # Prints the relative distance of each product, and the time of either. Needs PyTorch 2.9 or newer.
 import re
 import sys
 import time
+from pathlib import Path
 
 import torch
 
-text = open(sys.argv[1]).read().split("from typing import", 1)[1].split("\n", 1)[1]
-# Python's front end knows fewer operators by a short name than a kernel file does.
-unit = torch.jit.CompilationUnit(re.sub(r"\btorch\.(\w+)\(", r"torch.ops.aten.\1(", text).replace(" ops.", " torch.ops."))
+
+def unit(*files):
+    text = "".join((Path(sys.argv[1]) / file).read_text() for file in files)
+    text = re.sub(r"(?m)^(import|from) .*$", "", text)
+    # Python's front end knows fewer operators by a short name than a kernel file does.
+    text = re.sub(r"\btorch\.(\w+)\(", r"torch.ops.aten.\1(", text).replace(" ops.", " torch.ops.")
+    return torch.jit.CompilationUnit(text)
+
+
+emulated = unit("products.py", "by_operand.py", "rounded.py", "tiles.py", "fp8.py", "compared.py")
+tensor_cores = unit("products.py", "rounded.py", "tiles.py", "fp8_tensor_cores.py", "compared.py")
 # As Millrace runs kernels; the fuser knows no E4M3.
 torch._C._set_graph_executor_optimize(False)
 torch.manual_seed(0)
@@ -19,13 +28,13 @@ print(torch.__version__, torch.cuda.get_device_name(0))
 def compare(title, function, *arguments):
     found = []
     times = []
-    for precision in (2, 3):
-        own = [a.clone() if torch.is_tensor(a) else a for a in arguments] + [precision]
-        found.append(getattr(unit, function)(*own))
+    for products in (emulated, tensor_cores):
+        own = [a.clone() if torch.is_tensor(a) else a for a in arguments]
+        found.append(getattr(products, function)(*own))
         torch.cuda.synchronize()
         begin = time.perf_counter()
         for _ in range(20):
-            getattr(unit, function)(*own)
+            getattr(products, function)(*own)
         torch.cuda.synchronize()
         times.append((time.perf_counter() - begin) / 20 * 1e6)
     error = ((found[1] - found[0]).norm() / found[0].norm()).item()
@@ -47,4 +56,6 @@ for tokens, inputs, outputs in [(300, 130, 200), (7, 64, 48), (2048, 256, 512), 
     compare("experts " + shape, "_expert_products", x, stack, sizes)
     compare("experts' input " + shape, "_expert_input_gradients", dy, stack, sizes)
     compare("experts' weights " + shape, "_add_expert_weight_gradients", torch.zeros_like(stack), dy, x, sizes)
-    print("distances", unit.fp8_distance(x, w, dy).tolist())
+    found = tensor_cores.products(x, w, dy)
+    expected = emulated.products(x, w, dy)
+    print("distances", [emulated.distance(f, e).item() for f, e in zip(found, expected)])

@@ -55,6 +55,21 @@ class KernelTupleTest {
   }
 
   @Test
+  void letsARecordingFunctionTakeGradients() {
+    try (KernelValue learned = kernels.makeLearned(sample(), tensors)) {
+      NDArray found = kernels.runRecording(manager, "base_gradient", learned).singletonOrThrow();
+      // Through the steps 9 * 2 * 0.5, through the square 2 * base; negated.
+      assertThat(found.toFloatArray()).containsExactly(-(9 + 2), -(9 + 4));
+      assertThat(kernels.run(manager, "by_steps", learned).singletonOrThrow().getDouble(0))
+          .isEqualTo(-15.5);
+    }
+    try (KernelValue plain = kernels.make(sample(), tensors)) {
+      assertThatThrownBy(() -> kernels.runRecording(manager, "base_gradient", plain))
+          .hasMessageContaining("grad");
+    }
+  }
+
+  @Test
   void namesWhatDoesNotFit() {
     requireRefused(
         new KernelTuple("Scale").tensor("offset_D", 0),

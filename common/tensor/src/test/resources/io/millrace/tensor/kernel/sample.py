@@ -96,3 +96,11 @@ def by_steps(sample: Sample) -> Tensor:
 
 def as_channels_last(x_NChw: Tensor) -> Tensor:
     return torch.contiguous(x_NChw.to(torch.float64), memory_format=torch.channels_last)
+
+
+def base_gradient(sample: Sample) -> Tensor:
+    """Of the sum of by_steps."""
+    found = torch.grad([torch.sum(by_steps(sample))], [sample.base_D])
+    gradient = found[0]
+    assert gradient is not None
+    return gradient

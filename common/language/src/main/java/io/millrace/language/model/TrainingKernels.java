@@ -1,0 +1,88 @@
+package io.millrace.language.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelValue;
+
+/** The training step of a decoder with a choice of products: by hand, or by autograd in layers. */
+final class TrainingKernels implements AutoCloseable {
+
+  private final Products products;
+  private final boolean fused;
+  private final NDList biases;
+  private final DecoderKernels kernels;
+  private final KernelValue weights;
+  private final KernelValue learnedWeights;
+
+  TrainingKernels(
+      TensorEngine engine, DecoderLayout layout, Products products, NDList biases, NDList learned) {
+    this.products = products;
+    this.fused = layout.isCoveredByFusedStep();
+    this.biases = biases;
+    this.kernels = new DecoderKernels(engine, layout, products);
+    this.weights = kernels.weights(biases, learned);
+    this.learnedWeights = kernels.learnedWeights(biases, learned);
+  }
+
+  /** How its linear layers compute. */
+  Products products() {
+    return products;
+  }
+
+  /** As {@link Decoder#addGradients}. */
+  NDList addGradients(
+      NDManager results,
+      NDList gradients,
+      NDArray ids,
+      long[] starts,
+      long[] spans,
+      NDArray mask,
+      double[] normalisers,
+      double[] lossWeights,
+      int recomputeEvery) {
+    try (KernelValue added = kernels.weights(biases, gradients)) {
+      if (fused) {
+        return kernels
+            .kernels()
+            .runForReading(
+                results,
+                "fused_step",
+                weights,
+                added,
+                ids,
+                starts,
+                spans,
+                mask,
+                normalisers,
+                lossWeights,
+                recomputeEvery,
+                kernels.shape());
+      }
+      return kernels
+          .kernels()
+          .runRecording(
+              results,
+              "recomputing_step",
+              weights,
+              learnedWeights,
+              added,
+              ids,
+              starts,
+              spans,
+              mask,
+              normalisers,
+              lossWeights,
+              recomputeEvery,
+              kernels.shape());
+    }
+  }
+
+  @Override
+  public void close() {
+    learnedWeights.close();
+    weights.close();
+    kernels.close();
+  }
+}
