@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -29,6 +31,9 @@ final class KernelArchive {
   private static final Pattern FUNCTION =
       Pattern.compile(
           "(?ms)^def\\s+(\\w+)\\s*\\((.*?)\\)\\s*->\\s*([^\\n]+?):[ \\t]*(?:#[^\\n]*)?$");
+  private static final Pattern NAME = Pattern.compile("\\w+");
+  private static final Pattern TYPE = Pattern.compile("(?<![\\w.])(?<!class )(\\w+)");
+  private static final Pattern CALL = Pattern.compile("(?<![\\w.])(?<!def )(\\w+)\\(");
   private static final Pattern IMPORT = Pattern.compile("(?m)^(?:import|from)\\s.*$");
   private static final Pattern DOCSTRING = Pattern.compile("(?s)\"\"\".*?\"\"\"");
 
@@ -81,12 +86,12 @@ final class KernelArchive {
   static String code(List<KernelSource> files) {
     Map<String, TupleType> types = TupleType.in(files);
     List<KernelSource> sources = new ArrayList<>(files);
-    sources.add(TupleReaders.of(types));
+    sources.add(TupleReaders.of(types, taken(types.keySet(), files)));
     Map<String, Signature> functions = new LinkedHashMap<>();
     List<String> bodies = new ArrayList<>();
     for (KernelSource source : sources) {
       String text = IMPORT.matcher(withoutDocstrings(source.text())).replaceAll("");
-      text = withNumbers(withQualified(types.keySet(), text));
+      text = withNumbers(withQualified(types.keySet(), TYPE, text));
       bodies.add(text);
       Matcher matcher = FUNCTION.matcher(text);
       while (matcher.find()) {
@@ -107,24 +112,35 @@ final class KernelArchive {
     functions.values().stream()
         .filter(function -> !function.name().startsWith("_"))
         .forEach(function -> code.append(function.forwardingMethod()));
-    // A call of a kernel function must name the module it lives in: `rope(x)` becomes
-    // `__torch__.rope(x)`.
-    Pattern calls =
-        Pattern.compile("(?<![\\w.])(?<!def )(" + String.join("|", functions.keySet()) + ")\\(");
     for (String body : bodies) {
-      code.append(calls.matcher(body).replaceAll("__torch__.$1(")).append('\n');
+      code.append(withQualified(functions.keySet(), CALL, body)).append('\n');
     }
     return code.toString();
   }
 
-  /** Types must name the module they live in: {@code Weights} becomes {@code __torch__.Weights}. */
-  private static String withQualified(Set<String> types, String text) {
-    if (types.isEmpty()) {
-      return text;
+  /** Types that public functions take. */
+  private static Set<String> taken(Set<String> types, List<KernelSource> files) {
+    Set<String> taken = new HashSet<>();
+    for (KernelSource file : files) {
+      Matcher matcher = FUNCTION.matcher(withoutDocstrings(file.text()));
+      while (matcher.find()) {
+        if (!matcher.group(1).startsWith("_")) {
+          NAME.matcher(matcher.group(2)).results().map(MatchResult::group).forEach(taken::add);
+        }
+      }
     }
-    return Pattern.compile("(?<![\\w.])(?<!class )(" + String.join("|", types) + ")(?!\\w)")
-        .matcher(text)
-        .replaceAll("__torch__.$1");
+    taken.retainAll(types);
+    return taken;
+  }
+
+  /**
+   * Types and functions must name the module they live in: {@code rope(x)} becomes {@code
+   * __torch__.rope(x)}.
+   */
+  private static String withQualified(Set<String> names, Pattern use, String text) {
+    return use.matcher(text)
+        .replaceAll(
+            found -> names.contains(found.group(1)) ? "__torch__." + found.group() : found.group());
   }
 
   /** Number formats and memory formats have names in Python alone. */

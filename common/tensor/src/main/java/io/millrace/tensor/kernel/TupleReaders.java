@@ -52,13 +52,16 @@ final class TupleReaders {
           return found
 
 
-      def _%1$ss_at%2$s -> List[%1$s]:
+      def _%1$s_list%2$s -> List[%1$s]:
           found: List[%1$s] = []
           for i in range(ints[at]):
               found.append(_%1$s_at(tensors, ints, floats, ints[at + 1 + i]))
           return found
 
 
+      """;
+  private static final String FOR_JAVA =
+      """
       def make_%1$s(tensors: List[Tensor], ints: List[int], floats: List[float]) -> %1$s:
           return _%1$s_at(tensors, ints, floats, 0)
 
@@ -73,19 +76,25 @@ final class TupleReaders {
       """;
 
   private final Map<String, TupleType> types;
+  private final Set<String> taken;
   private final Set<String> readable;
 
-  private TupleReaders(Map<String, TupleType> types) {
+  private TupleReaders(Map<String, TupleType> types, Set<String> taken) {
     this.types = types;
+    this.taken = taken;
     this.readable = new HashSet<>(types.keySet());
     // A type that holds one of these is none of them either.
     while (readable.removeIf(
         name -> !types.get(name).fields().stream().allMatch(this::isReadable))) {}
   }
 
-  /** The functions as a kernel file. */
-  static KernelSource of(Map<String, TupleType> types) {
-    TupleReaders readers = new TupleReaders(types);
+  /**
+   * The functions as a kernel file.
+   *
+   * @param taken the types that Java hands over, which have functions for it
+   */
+  static KernelSource of(Map<String, TupleType> types, Set<String> taken) {
+    TupleReaders readers = new TupleReaders(types, taken);
     String text =
         readers.readable.isEmpty()
             ? ""
@@ -115,7 +124,8 @@ final class TupleReaders {
                 type.name(),
                 type.name(),
                 String.join(",\n        ", values))
-        + OF_TYPE.formatted(type.name(), PARAMETERS);
+        + OF_TYPE.formatted(type.name(), PARAMETERS)
+        + (taken.contains(type.name()) ? FOR_JAVA.formatted(type.name()) : "");
   }
 
   private String value(TupleType.Field field, String place) {
@@ -144,7 +154,7 @@ final class TupleReaders {
         types.containsKey(field.type())
             ? field.type() + "_at"
             : field.inside("Optional").isEmpty()
-                ? field.inside("List") + "s_at"
+                ? field.inside("List") + "_list"
                 : field.inside("Optional") + "_if";
     return "_" + suffix + "(tensors, ints, floats, " + place + ")";
   }
