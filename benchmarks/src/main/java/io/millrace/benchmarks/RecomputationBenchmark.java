@@ -40,7 +40,7 @@ final class RecomputationBenchmark implements Benchmark {
   @Override
   public String description() {
     return "recomputation [ACTIVATION [EVERY]]: peak memory and step time with layers computed"
-               + " again, by policy; with a number that policy in this process";
+        + " again, by policy; with a number that policy in this process";
   }
 
   @Override

@@ -19,10 +19,10 @@ import io.millrace.training.stream.KafkaBatchSource;
 import io.millrace.training.stream.MemoryBatchSource;
 import io.millrace.training.stream.StreamPosition;
 import io.millrace.training.task.Preset;
+import io.millrace.training.task.Start;
 import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskCatalog;
 import io.millrace.training.task.TaskContext;
-import io.millrace.training.task.TaskOptions;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -79,18 +79,22 @@ final class StreamBenchmark implements Benchmark {
     Registry registry = platform.trainingPart(Registry.class);
     DatasetEntry dataset = registry.requireDataset(DATASET);
     SnapshotEntry snapshot = registry.snapshots(DATASET).getLast();
-    Task factory = platform.trainingPart(TaskCatalog.class).require(Tasks.LANGUAGE);
-    Preset preset = factory.preset(name);
-    TaskContext context =
-        new TaskContext(
-            platform.trainingPart(TensorEngine.class),
-            dataset,
-            preset,
-            TaskOptions.standard(),
-            platform.trainingPart(ObjectStore.class));
-    try (TrainingTask<?, ?> task = factory.create(context, 1)) {
+    Task<?> language = platform.trainingPart(TaskCatalog.class).require(Tasks.LANGUAGE);
+    Preset preset = language.preset(name);
+    try (TrainingTask<?, ?> task = open(platform, language, dataset, preset)) {
       compare(task, platform.trainingPart(KafkaClients.class), snapshot, preset.batchSize(), out);
     }
+  }
+
+  private static <O extends Record> TrainingTask<?, ?> open(
+      Platform platform, Task<O> task, DatasetEntry dataset, Preset preset) throws IOException {
+    return task.open(
+        new TaskContext<>(
+            platform.trainingPart(TensorEngine.class),
+            dataset,
+            task.standard(),
+            platform.trainingPart(ObjectStore.class)),
+        new Start.Fresh(preset, /* seed= */ 1));
   }
 
   private static <R, B> void compare(

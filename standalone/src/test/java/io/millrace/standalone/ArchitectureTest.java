@@ -90,8 +90,7 @@ class ArchitectureTest {
   static final ArchRule standaloneHasNoPackageCycles =
       PackageCycles.noneIn("io.millrace.standalone");
 
-  @ArchTest
-  static final ArchRule dataHasNoPackageCycles = PackageCycles.noneIn("io.millrace.data");
+  @ArchTest static final ArchRule dataHasNoPackageCycles = PackageCycles.noneIn("io.millrace.data");
 
   @ArchTest
   static final ArchRule nothingIsInjectedIntoFields =

@@ -95,16 +95,18 @@ public record TrainingProperties(
       @Min(0) @DefaultValue("1024") int recordsAtEnd) {}
 
   /**
-   * Linear warm-up, then half a cosine.
+   * What schedules of the learning rate have in common.
    *
    * @param warmupShare of the steps
    * @param warmupMostSteps most steps of the warm-up
-   * @param floorShare of the peak, which the cosine ends with
+   * @param floorShare of the peak, which cosine and warmup-stable-decay end with
+   * @param decayShare of the steps, in which warmup-stable-decay goes down at the end
    */
   public record Schedule(
       @DecimalMin("0") @DecimalMax("1") @DefaultValue("0.05") double warmupShare,
       @Min(0) @DefaultValue("1000") long warmupMostSteps,
-      @DecimalMin("0") @DecimalMax("1") @DefaultValue("0.1") double floorShare) {}
+      @DecimalMin("0") @DecimalMax("1") @DefaultValue("0.1") double floorShare,
+      @DecimalMin("0") @DecimalMax("1") @DefaultValue("0.2") double decayShare) {}
 
   /**
    * A model configuration of one's own.

@@ -30,7 +30,7 @@ class TrainingPropertiesTest {
                 new TrainingProperties.ProgressSettings(
                     Duration.ofMillis(500), Duration.ofSeconds(2)),
                 new TrainingProperties.Evaluation(32, 1024),
-                new TrainingProperties.Schedule(0.05, 1000, 0.1),
+                new TrainingProperties.Schedule(0.05, 1000, 0.1, 0.2),
                 Map.of()));
   }
 
@@ -54,6 +54,7 @@ class TrainingPropertiesTest {
                     Map.entry("schedule.warmup-share", "0.2"),
                     Map.entry("schedule.warmup-most-steps", "8"),
                     Map.entry("schedule.floor-share", "0.3"),
+                    Map.entry("schedule.decay-share", "0.4"),
                     Map.entry("presets.mine.task", "language"),
                     Map.entry("presets.mine.config", "folder"),
                     Map.entry("presets.mine.batch-size", "9"),
@@ -69,7 +70,7 @@ class TrainingPropertiesTest {
                 new TrainingProperties.ProgressSettings(
                     Duration.ofSeconds(4), Duration.ofSeconds(5)),
                 new TrainingProperties.Evaluation(6, 7),
-                new TrainingProperties.Schedule(0.2, 8, 0.3),
+                new TrainingProperties.Schedule(0.2, 8, 0.3, 0.4),
                 Map.of(
                     "mine",
                     new TrainingProperties.CustomPreset("language", Path.of("folder"), 9, 0.4))));

@@ -102,8 +102,7 @@ final class GrpcDatasets implements Datasets {
 
   @Override
   public long replay(String dataset) {
-    ReplayRejectedRequest request =
-        ReplayRejectedRequest.newBuilder().setDataset(dataset).build();
+    ReplayRejectedRequest request = ReplayRejectedRequest.newBuilder().setDataset(dataset).build();
     return Rpc.call(() -> stub.replayRejected(request).getReplayed());
   }
 

@@ -82,19 +82,23 @@ public class CheckpointPublisher {
   /**
    * Saves and publishes. Returns once the version is in the registry; the event follows.
    *
+   * @return the version; none if the run is to be cancelled, which publishes nothing any more
    * @throws LeaseLostException if another trainer has the run now; nothing was published
    * @throws IOException if the files cannot be written; nothing was published
    * @throws DataAccessException if the database does not answer for {@link #PATIENCE}
    */
-  public ModelVersion publish(Lease lease, TrainingTask<?, ?> task, TrainerState state)
+  public Optional<ModelVersion> publish(Lease lease, TrainingTask<?, ?> task, TrainerState state)
       throws IOException, LeaseLostException, InterruptedException {
     String location =
         "%s/%d-%d".formatted(RunCheckpoints.prefix(lease.run()), state.step(), lease.token());
     try {
       String manifest = storeFiles(location, task, state);
       faults.reach(FaultPoint.FILES_STORED);
-      ModelVersion published = register(lease, location, manifest, state);
+      Optional<ModelVersion> published = register(lease, location, manifest, state);
       faults.reach(FaultPoint.PUBLISHED);
+      if (published.isEmpty()) {
+        checkpoints.discard(lease.run(), location);
+      }
       return published;
     } catch (IOException | LeaseLostException | RuntimeException e) {
       checkpoints.discard(lease.run(), location);
@@ -120,7 +124,8 @@ public class CheckpointPublisher {
   }
 
   /** Tries again while the database does not answer: a checkpoint is too dear to be dropped. */
-  private ModelVersion register(Lease lease, String location, String manifest, TrainerState state)
+  private Optional<ModelVersion> register(
+      Lease lease, String location, String manifest, TrainerState state)
       throws LeaseLostException, InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
@@ -130,9 +135,7 @@ public class CheckpointPublisher {
             registry.modelsOfRun(lease.runId()).stream()
                 .filter(version -> version.location().equals(location))
                 .findFirst();
-        return published.isPresent()
-            ? published.get()
-            : registerOnce(lease, location, manifest, state);
+        return published.isPresent() ? published : registerOnce(lease, location, manifest, state);
       } catch (DataAccessException | TransactionException e) {
         if (System.nanoTime() > deadline) {
           throw e;
@@ -143,11 +146,14 @@ public class CheckpointPublisher {
     }
   }
 
-  private ModelVersion registerOnce(
+  private Optional<ModelVersion> registerOnce(
       Lease lease, String location, String manifest, TrainerState state) throws LeaseLostException {
     return leases.underLease(
         lease,
         run -> {
+          if (run.cancelRequested()) {
+            return Optional.empty();
+          }
           runs.lockModel(run.request().model());
           ModelVersion version = version(run, lease, location, manifest, state);
           registry.publish(version);
@@ -158,7 +164,7 @@ public class CheckpointPublisher {
               message(version));
           runs.noteCheckpoint(run);
           faults.reach(FaultPoint.IN_TRANSACTION);
-          return version;
+          return Optional.of(version);
         });
   }
 

@@ -8,6 +8,7 @@ import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.platform.store.ObjectStore.ObjectInfo;
+import io.millrace.training.run.ModelRef;
 import io.millrace.training.run.Run;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,6 +71,28 @@ public class RunCheckpoints {
           newest);
     }
     return Optional.empty();
+  }
+
+  /**
+   * The files of a published model, which are what they were.
+   *
+   * @throws MillraceException NOT_FOUND if there is no such version, FAILED_PRECONDITION if its
+   *     files are damaged
+   * @throws IOException if the store cannot be read
+   */
+  public Path folder(ModelRef model) throws IOException {
+    ModelVersion version =
+        registry
+            .model(model.model(), model.version())
+            .orElseThrow(() -> MillraceException.notFound("model version", model));
+    try {
+      return files.verify(version.location(), version.manifestSha256());
+    } catch (CheckpointException e) {
+      throw new MillraceException(
+          ErrorCode.FAILED_PRECONDITION,
+          "model '%s' cannot be begun from: %s".formatted(model, e.getMessage()),
+          e);
+    }
   }
 
   /** How many checkpoints a run has published. */

@@ -1,7 +1,9 @@
 package io.millrace.training.run;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.millrace.platform.error.MillraceException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -48,7 +50,7 @@ class RunController {
     return views.of(runs.get(id));
   }
 
-  /** Cancels a run; one that is running stops after its current step and a checkpoint. */
+  /** Cancels a run; one that is running stops after its current step and publishes nothing more. */
   @PostMapping("/{id}/cancel")
   RunView cancel(@PathVariable String id) {
     return views.of(runs.cancel(id));
@@ -66,7 +68,11 @@ class RunController {
   /** All runs that were asked for. */
   record RunList(List<RunView> runs) {}
 
-  /** Body of the request for a run; what may be left out is null then. */
+  /**
+   * Body of the request for a run; what may be left out is null then.
+   *
+   * @param options the fields that are not of every run: those of its task
+   */
   record CreateRunBody(
       @Nullable String model,
       @Nullable String task,
@@ -79,11 +85,10 @@ class RunController {
       @Nullable Long checkpointEvery,
       @Nullable Boolean checkpointAtStart,
       @Nullable Long seed,
-      @Nullable Long accumulation,
-      @Nullable Long recomputeEvery,
-      @Nullable Double emaDecay,
-      @Nullable String documents,
-      @Nullable String precision) {
+      @Nullable String schedule,
+      @Nullable String from,
+      @Nullable Boolean replace,
+      @JsonAnySetter @Nullable Map<String, @Nullable Object> options) {
 
     RunDraft draft() {
       if (steps == null) {
@@ -98,14 +103,13 @@ class RunController {
           steps,
           orZero(batchSize),
           learningRate == null ? 0 : learningRate,
+          orEmpty(schedule),
           orZero(checkpointEvery),
           checkpointAtStart != null && checkpointAtStart,
           orZero(seed),
-          orZero(accumulation),
-          orZero(recomputeEvery),
-          emaDecay == null ? 0 : emaDecay,
-          orEmpty(documents),
-          orEmpty(precision));
+          orEmpty(from),
+          replace != null && replace,
+          options == null ? Map.of() : options);
     }
 
     private static String orEmpty(@Nullable String value) {

@@ -1,8 +1,13 @@
 package io.millrace.training.run;
 
+import java.util.Map;
+
 /**
- * A request for a run as a client made it: unchecked, and 0 where the default is wanted. Fields as
- * in {@link RunRequest}; integers are wide enough for whatever a client can send.
+ * A request for a run as a client made it: unchecked, and 0 or empty where the default is wanted.
+ * Fields as in {@link RunRequest}; integers are wide enough for whatever a client can send.
+ *
+ * @param replace whether the model may exist already
+ * @param options what is none of the other fields, by name
  */
 record RunDraft(
     String model,
@@ -13,11 +18,10 @@ record RunDraft(
     long steps,
     long batchSize,
     double learningRate,
+    String schedule,
     long checkpointEvery,
     boolean checkpointAtStart,
     long seed,
-    long accumulation,
-    long recomputeEvery,
-    double emaDecay,
-    String documents,
-    String precision) {}
+    String from,
+    boolean replace,
+    Map<String, ?> options) {}

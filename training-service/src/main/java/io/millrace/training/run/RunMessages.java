@@ -37,35 +37,34 @@ final class RunMessages {
         request.getSteps(),
         Integer.toUnsignedLong(request.getBatchSize()),
         request.getLearningRate(),
+        request.getSchedule(),
         request.getCheckpointEvery(),
         request.getCheckpointAtStart(),
         request.getSeed(),
-        Integer.toUnsignedLong(request.getAccumulation()),
-        Integer.toUnsignedLong(request.getRecomputeEvery()),
-        request.getEmaDecay(),
-        request.getDocuments(),
-        request.getPrecision());
+        request.getFrom(),
+        request.getReplace(),
+        OptionMessages.read(request));
   }
 
   private static CreateRunRequest of(RunRequest request) {
-    return CreateRunRequest.newBuilder()
-        .setModel(request.model())
-        .setTask(request.task())
-        .setDataset(request.dataset())
-        .setSnapshot(request.snapshot())
-        .setPreset(request.preset())
-        .setSteps(request.steps())
-        .setBatchSize(request.batchSize())
-        .setLearningRate(request.learningRate())
-        .setCheckpointEvery(request.checkpointEvery())
-        .setCheckpointAtStart(request.checkpointAtStart())
-        .setSeed(request.seed())
-        .setAccumulation(request.accumulation())
-        .setRecomputeEvery(request.recomputeEvery())
-        .setEmaDecay(request.emaDecay())
-        .setDocuments(request.documents())
-        .setPrecision(request.precision())
-        .build();
+    ModelRef from = request.from();
+    CreateRunRequest.Builder message =
+        CreateRunRequest.newBuilder()
+            .setModel(request.model())
+            .setTask(request.task())
+            .setDataset(request.dataset())
+            .setSnapshot(request.snapshot())
+            .setPreset(request.preset())
+            .setSteps(request.steps())
+            .setBatchSize(request.batchSize())
+            .setLearningRate(request.learningRate())
+            .setSchedule(request.schedule().label())
+            .setCheckpointEvery(request.checkpointEvery())
+            .setCheckpointAtStart(request.checkpointAtStart())
+            .setSeed(request.seed())
+            .setFrom(from == null ? "" : from.toString());
+    OptionMessages.write(request, message);
+    return message.build();
   }
 
   private static io.millrace.contracts.training.v1.RunState of(RunState state) {

@@ -1,26 +1,30 @@
 package io.millrace.training.run;
 
-import io.millrace.training.task.TaskOptions;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run is to do, complete: nothing is left to a default.
  *
  * @param model name of the model that the checkpoints become versions of
- * @param task {@code language} or {@code detection}
+ * @param task as {@link io.millrace.contracts.Tasks} spells it
  * @param dataset what it learns from
  * @param snapshot of the dataset, from 1
- * @param preset named model configuration of the task
+ * @param preset named model configuration of the task; empty for a run that begins from a model of
+ *     none
  * @param steps of the optimizer, from 1
- * @param batchSize packed sequences or samples in a step
+ * @param batchSize records of the dataset in a batch
  * @param learningRate peak of the schedule
+ * @param schedule of the learning rate
  * @param checkpointEvery steps between checkpoints; 0: only at the end
- * @param checkpointAtStart whether the untrained model is the run's first version
+ * @param checkpointAtStart whether the model that has learned nothing yet is the run's first
+ *     version
  * @param seed of the initial weights
- * @param accumulation batches whose gradients are added up for a step, from 1
- * @param recomputeEvery that layer is computed again for its backward pass; 0: none
- * @param emaDecay of the moving average of the weights that is published; 0: the weights are
- * @param documents {@code isolated} or {@code crossing}
- * @param precision {@code f32}, {@code bf16} or {@code fp8}
+ * @param from published model whose weights it begins with; null: fresh ones
+ * @param options of the task by name; in JSON they stand beside the fields of every run
  */
 public record RunRequest(
     String model,
@@ -31,22 +35,15 @@ public record RunRequest(
     long steps,
     int batchSize,
     double learningRate,
+    Schedule schedule,
     long checkpointEvery,
     boolean checkpointAtStart,
     long seed,
-    int accumulation,
-    int recomputeEvery,
-    double emaDecay,
-    String documents,
-    String precision) {
+    @Nullable ModelRef from,
+    @JsonAnyGetter Map<String, Object> options) {
 
-  /** The part that only the task understands. */
-  public TaskOptions options() {
-    return new TaskOptions(
-        accumulation,
-        recomputeEvery,
-        emaDecay,
-        TaskOptions.documents(documents),
-        TaskOptions.precision(precision));
+  /** Copies the options. */
+  public RunRequest {
+    options = Collections.unmodifiableMap(new TreeMap<>(options));
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.training.run;
 
+import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.ModelRegistry;
@@ -36,20 +37,25 @@ class RunService {
    * Queues a run.
    *
    * @throws MillraceException see {@link RunValidator#complete}; FAILED_PRECONDITION if the model
-   *     belongs to another task
+   *     belongs to another task, ALREADY_EXISTS if there is one and the client does not say that it
+   *     knows
    */
   @Transactional
   Run create(RunDraft draft) {
     RunRequest request = validator.complete(draft);
     store.lockModel(request.model());
     requireSameTask(request);
+    if (!draft.replace() && request.from() == null) {
+      requireNewModel(request.model());
+    }
     Run run = store.create(ids.get().toString(), request);
     events.changed(run);
     return run;
   }
 
   /**
-   * Cancels a run: one that waits at once, one that runs after its current step and a checkpoint.
+   * Cancels a run: one that waits at once, one that runs after its current step. It publishes
+   * nothing more, from now on.
    *
    * @throws MillraceException NOT_FOUND, or FAILED_PRECONDITION if it is finished otherwise
    */
@@ -87,6 +93,31 @@ class RunService {
       Names.require("model", model);
     }
     return store.list(model);
+  }
+
+  /**
+   * A run takes the place of a model from its first checkpoint on, which nobody asked for by
+   * chance.
+   */
+  private void requireNewModel(String model) {
+    String taken =
+        registry
+            .latestModel(model)
+            .map(version -> "has version %d".formatted(version.version()))
+            .or(() ->
+                store
+                    .unfinishedOf(model)
+                    .map(run -> "is being learned by run '%s'".formatted(run.id())))
+            .orElse("");
+    if (!taken.isEmpty()) {
+      throw new MillraceException(
+          ErrorCode.ALREADY_EXISTS,
+          """
+          model '%s' %s already: choose another name, send "replace": true to let this run's \
+          checkpoints take its place, or "from": "%s" to learn on from it\
+          """
+              .formatted(model, taken, model));
+    }
   }
 
   private void requireSameTask(RunRequest request) {

@@ -6,15 +6,19 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Runs in PostgreSQL. Every method takes part in the caller's transaction if there is one. */
 @Repository
 public class RunStore {
+  private static final TypeReference<Map<String, Object>> OPTIONS = new TypeReference<>() {};
+
   private final JdbcClient jdbc;
   private final Clock clock;
   private final JsonMapper json = JsonMapper.builder().build();
@@ -26,15 +30,16 @@ public class RunStore {
 
   /** Adds a run that waits for a trainer. */
   Run create(String id, RunRequest request) {
+    ModelRef from = request.from();
     return jdbc.sql(
             """
             insert into run (id, model, task, dataset, snapshot, preset, steps, batch_size,
-              learning_rate, checkpoint_every, checkpoint_at_start, seed, accumulation,
-              recompute_every, ema_decay, documents, precision, state, error,
+              learning_rate, schedule, checkpoint_every, checkpoint_at_start, seed,
+              from_model, from_version, options, state, error,
               cancel_requested, progress, attempts, stalled_attempts, fencing_token, revision, created_at)
             values (:id, :model, :task, :dataset, :snapshot, :preset, :steps, :batchSize,
-              :learningRate, :checkpointEvery, :checkpointAtStart, :seed, :accumulation,
-              :recomputeEvery, :emaDecay, :documents, :precision, 'QUEUED', '',
+              :learningRate, :schedule, :checkpointEvery, :checkpointAtStart, :seed,
+              :fromModel, :fromVersion, cast(:options as jsonb), 'QUEUED', '',
               false, cast(:progress as jsonb), 0, 0, 0, 1, :createdAt)
             returning *
             """)
@@ -50,11 +55,10 @@ public class RunStore {
         .param("checkpointEvery", request.checkpointEvery())
         .param("checkpointAtStart", request.checkpointAtStart())
         .param("seed", request.seed())
-        .param("accumulation", request.accumulation())
-        .param("recomputeEvery", request.recomputeEvery())
-        .param("emaDecay", request.emaDecay())
-        .param("documents", request.documents())
-        .param("precision", request.precision())
+        .param("schedule", request.schedule().label())
+        .param("fromModel", from == null ? null : from.model())
+        .param("fromVersion", from == null ? null : from.version())
+        .param("options", json.writeValueAsString(request.options()))
         .param("progress", json.writeValueAsString(Progress.NONE))
         .param("createdAt", Timestamp.from(clock.instant()))
         .query(this::read)
@@ -100,6 +104,18 @@ public class RunStore {
         .param("task", task)
         .query(Boolean.class)
         .single();
+  }
+
+  /** The oldest run of the model that is not finished yet. */
+  Optional<Run> unfinishedOf(String model) {
+    return jdbc.sql(
+            """
+            select * from run where model = :model and state in ('QUEUED', 'RUNNING')
+            order by created_at limit 1
+            """)
+        .param("model", model)
+        .query(this::read)
+        .optional();
   }
 
   /** Lets one transaction after the other decide about a model: its name, its next version. */
@@ -204,6 +220,7 @@ public class RunStore {
   /** Reads a row with all columns of {@code run}. */
   public Run read(ResultSet row, int number) throws SQLException {
     Timestamp finished = row.getTimestamp("finished_at");
+    String from = row.getString("from_model");
     return new Run(
         row.getString("id"),
         new RunRequest(
@@ -215,14 +232,12 @@ public class RunStore {
             row.getLong("steps"),
             row.getInt("batch_size"),
             row.getDouble("learning_rate"),
+            Schedule.of(row.getString("schedule")),
             row.getLong("checkpoint_every"),
             row.getBoolean("checkpoint_at_start"),
             row.getLong("seed"),
-            row.getInt("accumulation"),
-            row.getInt("recompute_every"),
-            row.getDouble("ema_decay"),
-            row.getString("documents"),
-            row.getString("precision")),
+            from == null ? null : new ModelRef(from, row.getInt("from_version")),
+            json.readValue(row.getString("options"), OPTIONS)),
         RunState.valueOf(row.getString("state")),
         row.getString("error"),
         row.getBoolean("cancel_requested"),

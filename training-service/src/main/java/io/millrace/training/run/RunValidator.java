@@ -4,12 +4,16 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.ModelRegistry;
+import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.registry.SnapshotEntry;
+import io.millrace.platform.store.ObjectStore;
+import io.millrace.training.task.BaseModel;
 import io.millrace.training.task.Preset;
 import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskCatalog;
-import io.millrace.training.task.TaskOptions;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Makes a complete request of a client's draft, or says what is wrong with it. */
@@ -17,14 +21,23 @@ import org.springframework.stereotype.Component;
 class RunValidator {
   static final long MAX_STEPS = 100_000_000;
   static final long MAX_BATCH_SIZE = 4096;
-  static final long MAX_ACCUMULATION = 1024;
-  static final long MAX_LAYERS = 1024;
 
   private final Registry registry;
+  private final ModelRegistry models;
+  private final ObjectStore objects;
+  private final RunStore runs;
   private final TaskCatalog tasks;
 
-  RunValidator(Registry registry, TaskCatalog tasks) {
+  RunValidator(
+      Registry registry,
+      ModelRegistry models,
+      ObjectStore objects,
+      RunStore runs,
+      TaskCatalog tasks) {
     this.registry = registry;
+    this.models = models;
+    this.objects = objects;
+    this.runs = runs;
     this.tasks = tasks;
   }
 
@@ -32,14 +45,21 @@ class RunValidator {
    * The complete request.
    *
    * @throws MillraceException INVALID_ARGUMENT for a value that is never right, NOT_FOUND for a
-   *     dataset or snapshot that does not exist, FAILED_PRECONDITION for a dataset that cannot be
-   *     learned from as it is
+   *     dataset, snapshot or model that does not exist, FAILED_PRECONDITION for a dataset that
+   *     cannot be learned from as it is, or not by the model that the run is to begin from
    */
   RunRequest complete(RunDraft draft) {
     Names.require("model", required("model", draft.model()));
     Names.require("dataset", required("dataset", draft.dataset()));
-    Task task = tasks.require(required("task", draft.task()));
-    Preset preset = task.preset(required("preset", draft.preset()));
+    return complete(tasks.require(required("task", draft.task())), draft);
+  }
+
+  private <O extends Record> RunRequest complete(Task<O> task, RunDraft draft) {
+    ModelVersion base = draft.from().isEmpty() ? null : base(task, draft.from());
+    Preset preset =
+        base == null
+            ? task.preset(required("preset", draft.preset()))
+            : presetOf(task, base, draft.preset());
     inRange("steps", draft.steps(), 1, MAX_STEPS);
     inRange("batch_size", draft.batchSize(), 0, MAX_BATCH_SIZE);
     inRange("checkpoint_every", draft.checkpointEvery(), 0, draft.steps());
@@ -51,44 +71,77 @@ class RunValidator {
           "learning_rate must be between 0 and 1, 0 for the preset's; it is "
               + draft.learningRate());
     }
-    TaskOptions options = options(draft);
-    task.requireSuitable(preset, options);
+    Schedule schedule = Schedule.of(draft.schedule());
+    O options = tasks.options(task, draft.options());
     DatasetEntry dataset = registry.requireDataset(draft.dataset());
-    task.requireSuitable(preset, dataset);
+    if (base != null) {
+      task.requireSuitable(new BaseModel(base, objects), dataset, options);
+    } else if (preset != null) {
+      task.requireSuitable(preset, dataset, options);
+    }
     SnapshotEntry snapshot = snapshot(dataset, (int) draft.snapshot());
     return new RunRequest(
         draft.model(),
         task.name(),
         dataset.name(),
         snapshot.version(),
-        preset.name(),
+        preset == null ? "" : preset.name(),
         draft.steps(),
-        draft.batchSize() == 0 ? preset.batchSize() : (int) draft.batchSize(),
-        draft.learningRate() == 0 ? preset.learningRate() : draft.learningRate(),
+        draft.batchSize() == 0
+            ? ofPreset("batch_size", preset).batchSize()
+            : (int) draft.batchSize(),
+        draft.learningRate() == 0
+            ? ofPreset("learning_rate", preset).learningRate()
+            : draft.learningRate(),
+        schedule,
         draft.checkpointEvery(),
         draft.checkpointAtStart(),
         draft.seed(),
-        options.accumulation(),
-        options.recomputeEvery(),
-        options.emaDecay(),
-        TaskOptions.spelled(options.documents()),
-        options.precision().key());
+        base == null ? null : new ModelRef(base.model(), base.version()),
+        tasks.byName(options));
   }
 
-  private static TaskOptions options(RunDraft draft) {
-    inRange("accumulation", draft.accumulation(), 0, MAX_ACCUMULATION);
-    inRange("recompute_every", draft.recomputeEvery(), 0, MAX_LAYERS);
-    if (!(draft.emaDecay() >= 0 && draft.emaDecay() < 1)) {
-      throw MillraceException.invalid(
-          "ema_decay",
-          "ema_decay must be at least 0, for no average, and below 1; it is " + draft.emaDecay());
+  private ModelVersion base(Task<?> task, String from) {
+    ModelRef wanted = ModelRef.parse("from", from);
+    ModelVersion base =
+        (wanted.version() == 0
+                ? models.latestModel(wanted.model())
+                : models.model(wanted.model(), wanted.version()))
+            .orElseThrow(() ->
+                MillraceException.notFound(
+                    wanted.version() == 0 ? "model" : "model version", wanted));
+    if (!base.task().equals(task.name())) {
+      throw MillraceException.precondition(
+          "model '%s' is of task %s; a run of task %s cannot begin from it"
+              .formatted(wanted, base.task(), task.name()));
     }
-    return new TaskOptions(
-        (int) Math.max(1, draft.accumulation()),
-        (int) draft.recomputeEvery(),
-        draft.emaDecay(),
-        TaskOptions.documents(draft.documents()),
-        TaskOptions.precision(draft.precision()));
+    return base;
+  }
+
+  /** That of the run that published the model; null for a model that was imported. */
+  private @Nullable Preset presetOf(Task<?> task, ModelVersion base, String given) {
+    String preset = runs.find(base.runId()).map(run -> run.request().preset()).orElse("");
+    if (!given.isEmpty() && !given.equals(preset)) {
+      throw MillraceException.invalid(
+          "preset",
+          "model '%s@%d' %s; a run that begins from it has its shape: leave preset out"
+              .formatted(
+                  base.model(),
+                  base.version(),
+                  preset.isEmpty() ? "is of no preset" : "is of preset " + preset));
+    }
+    return task.presets().stream()
+        .filter(one -> one.name().equals(preset))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static Preset ofPreset(String field, @Nullable Preset preset) {
+    if (preset == null) {
+      throw MillraceException.invalid(
+          field, "field '%s' is missing: the model is of no preset that has one".formatted(field));
+    }
+    return preset;
   }
 
   private SnapshotEntry snapshot(DatasetEntry dataset, int version) {

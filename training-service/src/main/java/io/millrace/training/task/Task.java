@@ -3,14 +3,23 @@ package io.millrace.training.task;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
-/** A kind of task: which presets and datasets it takes, and how it begins or goes on. */
-public interface Task {
+/**
+ * A kind of learning: what can be learned by it, from which datasets and with which options, and
+ * how a run of it begins.
+ *
+ * @param <O> its options, of which all that is generic (API, database) knows the record's
+ *     components alone: their names in snake_case are what clients write. Numbers, truth values and
+ *     strings; the record's constructor checks them and throws INVALID_ARGUMENT
+ */
+public interface Task<O extends Record> {
 
   /** As clients spell it, e.g. {@code language}. */
   String name();
+
+  /** The options of a run that asks for none. */
+  O standard();
 
   /** Names of the rows of figures that its steps report; see {@link StepResult#series}. */
   List<String> series();
@@ -19,33 +28,28 @@ public interface Task {
   List<Preset> presets();
 
   /**
-   * Checks that models of that preset can learn from a dataset.
+   * Checks that a fresh model of that preset can learn from a dataset with these options.
    *
-   * @throws MillraceException FAILED_PRECONDITION saying what is missing or does not fit
+   * @throws MillraceException INVALID_ARGUMENT naming an option that does not go with the preset,
+   *     FAILED_PRECONDITION saying what the dataset lacks or where it does not fit
    */
-  void requireSuitable(Preset preset, DatasetEntry dataset);
+  void requireSuitable(Preset preset, DatasetEntry dataset, O options);
 
   /**
-   * Checks that the task has these options for models of that preset.
+   * Checks that a published model can learn on from a dataset with these options.
    *
-   * @throws MillraceException INVALID_ARGUMENT naming one that it has not
+   * @throws MillraceException as {@link #requireSuitable(Preset, DatasetEntry, Record)}, and
+   *     FAILED_PRECONDITION if the model cannot be read
    */
-  void requireSuitable(Preset preset, TaskOptions options);
+  void requireSuitable(BaseModel model, DatasetEntry dataset, O options);
 
   /**
-   * Begins with fresh weights, which depend on the seed alone.
+   * Begins a run, or resumes one.
    *
-   * @throws MillraceException as {@link #requireSuitable(Preset, DatasetEntry)}
-   * @throws IOException if a file that the task needs cannot be read
+   * @throws MillraceException as {@link #requireSuitable(Preset, DatasetEntry, Record)}
+   * @throws IOException if a file that the task needs is missing, damaged or cannot be read
    */
-  TrainingTask<?, ?> create(TaskContext context, long seed) throws IOException;
-
-  /**
-   * Goes on from what {@link TrainingTask#save} wrote, bit for bit.
-   *
-   * @throws IOException if a file is missing or damaged
-   */
-  TrainingTask<?, ?> restore(TaskContext context, Path directory) throws IOException;
+  TrainingTask<?, ?> open(TaskContext<O> context, Start start) throws IOException;
 
   /**
    * The preset of that name.

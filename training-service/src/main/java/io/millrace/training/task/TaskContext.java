@@ -5,17 +5,12 @@ import io.millrace.platform.store.ObjectStore;
 import io.millrace.tensor.engine.TensorEngine;
 
 /**
- * What a task is made for.
+ * What a training is opened for.
  *
  * @param engine that computes
  * @param dataset it learns from
- * @param preset of the model
  * @param options how it learns
  * @param objects where the dataset's files are
  */
-public record TaskContext(
-    TensorEngine engine,
-    DatasetEntry dataset,
-    Preset preset,
-    TaskOptions options,
-    ObjectStore objects) {}
+public record TaskContext<O extends Record>(
+    TensorEngine engine, DatasetEntry dataset, O options, ObjectStore objects) {}

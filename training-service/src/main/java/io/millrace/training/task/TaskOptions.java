@@ -1,69 +1,90 @@
 package io.millrace.training.task;
 
-import io.millrace.language.train.DocumentPolicy;
-import io.millrace.language.train.Precision;
+import io.millrace.platform.error.JsonFailures;
 import io.millrace.platform.error.MillraceException;
-import java.util.Arrays;
-import java.util.Locale;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How a model learns, beyond its preset: settings of language runs.
- *
- * @param accumulation batches whose gradients are added up for a step, from 1
- * @param recomputeEvery that layer is computed again for its backward pass; 0: none
- * @param emaDecay of the moving average of the weights that is published; 0: the weights are
- * @param documents whether documents of one pack see each other
- * @param precision of the body's products
+ * Reads the options of tasks as clients and the database write them, by name, and writes them. The
+ * one place where a name is told to be a task's own, another task's, or nobody's.
  */
-public record TaskOptions(
-    int accumulation,
-    int recomputeEvery,
-    double emaDecay,
-    DocumentPolicy documents,
-    Precision precision) {
+final class TaskOptions {
+  private static final TypeReference<Map<String, Object>> BY_NAME = new TypeReference<>() {};
 
-  /** What a run has that asks for none of these. */
-  public static TaskOptions standard() {
-    return new TaskOptions(
-        /* accumulation= */ 1,
-        /* recomputeEvery= */ 0,
-        /* emaDecay= */ 0,
-        DocumentPolicy.ISOLATED,
-        Precision.F32);
+  private final List<Task<?>> tasks;
+  private final JsonMapper json;
+
+  TaskOptions(List<Task<?>> tasks, JsonMapper json) {
+    this.tasks = tasks;
+    this.json = json;
   }
 
-  /** A policy for documents as clients spell it. */
-  public static String spelled(DocumentPolicy policy) {
-    return policy.name().toLowerCase(Locale.ROOT);
+  /** All options by name. */
+  Map<String, Object> write(Record options) {
+    return json.convertValue(options, BY_NAME);
   }
 
   /**
-   * The policy for documents of that spelling; isolated for an empty one.
+   * The options; those that are missing or null are the standard ones.
    *
-   * @throws MillraceException INVALID_ARGUMENT naming those there are
+   * @throws MillraceException INVALID_ARGUMENT naming one that the task does not have or that has
+   *     no such value
    */
-  public static DocumentPolicy documents(String spelling) {
-    return spelling.isEmpty()
-        ? DocumentPolicy.ISOLATED
-        : Arrays.stream(DocumentPolicy.values())
-            .filter(policy -> spelled(policy).equals(spelling))
-            .findFirst()
-            .orElseThrow(() ->
-                MillraceException.invalid(
-                    "documents",
-                    "documents must be isolated or crossing; it is '%s'".formatted(spelling)));
-  }
-
-  /**
-   * The precision of that spelling; float32 for an empty one.
-   *
-   * @throws MillraceException INVALID_ARGUMENT naming those there are
-   */
-  public static Precision precision(String spelling) {
+  <O extends Record> O read(Task<O> task, Map<String, ?> given) {
+    ObjectNode all = tree(task);
+    given.forEach((name, value) -> {
+      if (!all.has(name)) {
+        requireNothingAskedFor(task, name, json.valueToTree(value));
+      } else if (value != null) {
+        all.set(name, json.<JsonNode>valueToTree(value));
+      }
+    });
     try {
-      return spelling.isEmpty() ? Precision.F32 : Precision.of(spelling);
-    } catch (IllegalArgumentException e) {
-      throw MillraceException.invalid("precision", String.valueOf(e.getMessage()));
+      @SuppressWarnings("unchecked") // The class of an O.
+      Class<O> type = (Class<O>) task.standard().getClass();
+      return json.treeToValue(all, type);
+    } catch (JacksonException e) {
+      throw e.getCause() instanceof MillraceException invalid ? invalid : JsonFailures.invalid(e);
     }
+  }
+
+  /** A client may send what all tasks have, as long as it asks another task for nothing. */
+  private void requireNothingAskedFor(Task<?> task, String name, JsonNode value) {
+    List<JsonNode> standards =
+        tasks.stream()
+            .map(this::tree)
+            .filter(one -> one.has(name))
+            .map(one -> one.get(name))
+            .toList();
+    if (standards.isEmpty()) {
+      throw MillraceException.invalid(
+          name, "unknown field '%s'; task %s has %s".formatted(name, task.name(), names(task)));
+    }
+    if (!value.isNull() && standards.stream().noneMatch(one -> isSame(one, value))) {
+      throw MillraceException.invalid(
+          name, "task %s has no %s: leave it out".formatted(task.name(), name));
+    }
+  }
+
+  private static boolean isSame(JsonNode one, JsonNode other) {
+    return one.isNumber() && other.isNumber()
+        ? one.asDouble() == other.asDouble()
+        : one.equals(other);
+  }
+
+  private String names(Task<?> task) {
+    String names = String.join(", ", new TreeSet<>(tree(task).propertyNames()));
+    return names.isEmpty() ? "no options" : "the options " + names;
+  }
+
+  private ObjectNode tree(Task<?> task) {
+    return json.valueToTree(task.standard());
   }
 }

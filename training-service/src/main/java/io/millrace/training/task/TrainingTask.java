@@ -21,10 +21,13 @@ public interface TrainingTask<R, B> extends AutoCloseable {
   /** What a batch counts for in rates: tokens or images. */
   long items(B batch);
 
+  /** How many batches a step learns from. */
+  int batches();
+
   /**
    * One step that learns from batches together, as from one that holds them all.
    *
-   * @param batches as many as the options say
+   * @param batches as many as {@link #batches} says
    * @throws io.millrace.tensor.optimizer.NonFiniteGradientException if the gradients are not
    *     finite; the model is as it was
    */
@@ -37,7 +40,7 @@ public interface TrainingTask<R, B> extends AutoCloseable {
   Map<String, Double> figures();
 
   /**
-   * Writes all that serving and {@link Task#restore} need, as plain files of a directory that
+   * Writes all that serving and {@link Start.Resumed} need, as plain files of a directory that
    * exists.
    */
   void save(Path directory) throws IOException;

@@ -13,6 +13,7 @@ import io.millrace.training.checkpoint.SavedRun;
 import io.millrace.training.checkpoint.TrainerState;
 import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
+import io.millrace.training.run.ModelRef;
 import io.millrace.training.run.Run;
 import io.millrace.training.run.RunRequest;
 import io.millrace.training.stream.BatchSource;
@@ -20,6 +21,7 @@ import io.millrace.training.stream.KafkaBatchSource;
 import io.millrace.training.stream.PrefetchException;
 import io.millrace.training.stream.StreamException;
 import io.millrace.training.stream.StreamPosition;
+import io.millrace.training.task.Start;
 import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskCatalog;
 import io.millrace.training.task.TaskContext;
@@ -92,11 +94,13 @@ class Attempt {
               start,
               checkpoints.count(run),
               saved.map(SavedRun::version).orElse(0));
-      try (TrainingTask<?, ?> task = open(run.request(), saved)) {
+      long published;
+      try (TrainingTask<?, ?> task =
+          open(tasks.require(run.request().task()), run.request(), saved)) {
         meter.figures(task.figures());
-        learn(lease, snapshot, task, meter, start, saved.isPresent(), keeper, signal);
+        published = learn(lease, snapshot, task, meter, start, saved.isPresent(), keeper, signal);
       }
-      return new Outcome(meter.report(), meter.step() == run.request().steps());
+      return new Outcome(meter.report(), published == run.request().steps());
     } catch (StreamException e) {
       throw new RunFailedException(String.valueOf(e.getMessage()), e);
     } catch (PrefetchException e) {
@@ -114,7 +118,8 @@ class Attempt {
     }
   }
 
-  private <R, B> void learn(
+  /** The step of the last checkpoint, -1: there is none. */
+  private <R, B> long learn(
       Lease lease,
       SnapshotEntry snapshot,
       TrainingTask<R, B> task,
@@ -136,11 +141,9 @@ class Attempt {
             task.format(),
             lease.run().request().batchSize(),
             // While a step takes what it needs, the next one's batches are read.
-            tools.properties().stream().prefetchBatches()
-                + lease.run().request().accumulation()
-                - 1,
+            tools.properties().stream().prefetchBatches() + task.batches() - 1,
             tools.properties().stream().prefetchSize())) {
-      new Session<>(
+      return new Session<>(
               lease,
               snapshot,
               task,
@@ -232,15 +235,23 @@ class Attempt {
         state.metrics());
   }
 
-  private TrainingTask<?, ?> open(RunRequest request, Optional<SavedRun> saved) throws IOException {
-    Task factory = tasks.require(request.task());
+  private <O extends Record> TrainingTask<?, ?> open(
+      Task<O> task, RunRequest request, Optional<SavedRun> saved) throws IOException {
     DatasetEntry dataset = registry.requireDataset(request.dataset());
-    TaskContext context =
-        new TaskContext(
-            engine, dataset, factory.preset(request.preset()), request.options(), objects);
-    return saved.isPresent()
-        ? factory.restore(context, saved.get().directory())
-        : factory.create(context, request.seed());
+    O options = tasks.options(task, request.options());
+    return task.open(
+        new TaskContext<>(engine, dataset, options, objects), start(task, request, saved));
+  }
+
+  private Start start(Task<?> task, RunRequest request, Optional<SavedRun> saved)
+      throws IOException {
+    if (saved.isPresent()) {
+      return new Start.Resumed(saved.get().directory());
+    }
+    ModelRef from = request.from();
+    return from == null
+        ? new Start.Fresh(task.preset(request.preset()), request.seed())
+        : new Start.From(checkpoints.folder(from), request.seed());
   }
 
   /**

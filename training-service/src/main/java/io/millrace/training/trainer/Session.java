@@ -3,6 +3,7 @@ package io.millrace.training.trainer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.tensor.optimizer.LearningRateSchedule;
 import io.millrace.tensor.optimizer.NonFiniteGradientException;
@@ -25,12 +26,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The loop: take a batch, learn, report, and every so often evaluate and publish. Ends when all
- * steps are learned or the signal says so, in both cases with everything that was learned published
- * unless the lease is lost.
+ * steps are learned or the signal says so. Everything that was learned is published then, unless
+ * the lease is lost; what a run that is cancelled learned since its last checkpoint is dropped.
  */
 final class Session<R, B> {
   private static final Duration POLL = Duration.ofMillis(200);
@@ -86,17 +88,18 @@ final class Session<R, B> {
     this.keeper = keeper;
     this.signal = signal;
     this.tools = tools;
-    this.schedule = schedule(request, tools.properties().schedule());
+    this.schedule = Schedules.of(request, tools.properties().schedule());
   }
 
   /**
    * Runs to the end or to the signal.
    *
+   * @return the step of the last checkpoint, -1: there is none
    * @throws RunFailedException if the run cannot go on
    * @throws AttemptAbandonedException if a checkpoint cannot be saved
    * @throws LeaseLostException if the run belongs to another trainer
    */
-  void run()
+  long run()
       throws RunFailedException,
           AttemptAbandonedException,
           LeaseLostException,
@@ -110,16 +113,17 @@ final class Session<R, B> {
         afterStep();
       }
     }
-    if (meter.step() > Math.max(0, savedStep) && signal.reason() != StopSignal.Reason.LEASE_LOST) {
+    if (meter.step() > Math.max(0, savedStep)) {
       checkpoint();
     }
+    return savedStep;
   }
 
   private boolean learn() throws RunFailedException, InterruptedException {
     long began = System.nanoTime();
     long waitedBefore = source.waitedNanos();
     List<Batch<B>> batches = nextBatches();
-    if (batches.size() < request.accumulation()) {
+    if (batches.size() < task.batches()) {
       return false;
     }
     long waited = source.waitedNanos() - waitedBefore;
@@ -137,7 +141,7 @@ final class Session<R, B> {
   /** The batches of a step; fewer if the signal came, which are then read again by another. */
   private List<Batch<B>> nextBatches() throws InterruptedException {
     List<Batch<B>> batches = new ArrayList<>();
-    while (batches.size() < request.accumulation() && !signal.isStopped()) {
+    while (batches.size() < task.batches() && !signal.isStopped()) {
       Batch<B> batch = source.poll(POLL);
       if (batch != null) {
         batches.add(batch);
@@ -201,13 +205,18 @@ final class Session<R, B> {
 
   private void checkpoint()
       throws AttemptAbandonedException, LeaseLostException, InterruptedException {
-    if (signal.reason() == StopSignal.Reason.LEASE_LOST) {
+    if (!mayPublish()) {
       return;
     }
     Timer.Sample timer = Timer.start(tools.metrics());
     TrainerState state = meter.state(start, position);
     try {
-      meter.published(tools.publisher().publish(lease, task, state).version());
+      Optional<ModelVersion> published = tools.publisher().publish(lease, task, state);
+      if (published.isEmpty()) {
+        signal.stop(StopSignal.Reason.CANCEL);
+        return;
+      }
+      meter.published(published.get().version());
     } catch (IOException e) {
       // A disk that is full may have room again for the next attempt.
       throw new AttemptAbandonedException("cannot save step " + state.step() + ": " + e, e);
@@ -215,6 +224,13 @@ final class Session<R, B> {
     savedStep = state.step();
     timer.stop(timer(TrainingMetric.CHECKPOINT));
     report();
+  }
+
+  private boolean mayPublish() {
+    return switch (signal.reason()) {
+      case NONE, SHUTDOWN -> true;
+      case CANCEL, LEASE_LOST -> false;
+    };
   }
 
   private void report() {
@@ -233,16 +249,5 @@ final class Session<R, B> {
 
   private Timer timer(TrainingMetric metric) {
     return tools.metrics().timer(metric.id(), TrainingMetric.TASK, request.task());
-  }
-
-  private static LearningRateSchedule schedule(
-      RunRequest request, TrainingProperties.Schedule settings) {
-    long warmup =
-        Math.min(settings.warmupMostSteps(), Math.round(request.steps() * settings.warmupShare()));
-    return new LearningRateSchedule.WarmupCosine(
-        request.learningRate(),
-        request.learningRate() * settings.floorShare(),
-        Math.min(warmup, request.steps()),
-        request.steps());
   }
 }

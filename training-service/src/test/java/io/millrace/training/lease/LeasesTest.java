@@ -178,7 +178,7 @@ class LeasesTest {
   }
 
   private static String create() throws Exception {
-    return service.createRun("model", "text", Map.of());
+    return service.createRun("model", "text", Map.of("replace", true));
   }
 
   private static void expire(Lease lease) {

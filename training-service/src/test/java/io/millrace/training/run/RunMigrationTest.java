@@ -46,6 +46,33 @@ class RunMigrationTest {
     assertThat(progress.metrics()).isEqualTo(Map.of("parameters", 100.0));
   }
 
+  @Test
+  void bringsOptionsTogether() {
+    assertThat(store.require("language-1").request().options())
+        .isEqualTo(
+            Map.of(
+                "accumulation",
+                2,
+                "recompute_every",
+                3,
+                "ema_decay",
+                0.5,
+                "documents",
+                "crossing",
+                "precision",
+                "bf16"));
+    assertThat(store.require("detection-1").request().options()).isEmpty();
+  }
+
+  @Test
+  void learnsOnAsBefore() {
+    RunRequest request = store.require("language-1").request();
+
+    assertThat(request.schedule()).isEqualTo(Schedule.COSINE);
+    assertThat(request.from()).isNull();
+    assertThat(request.learningRate()).isEqualTo(0.001);
+  }
+
   private static void migrateTo(String version) {
     Flyway.configure()
         .dataSource(DATA)

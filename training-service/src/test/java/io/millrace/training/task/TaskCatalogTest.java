@@ -1,5 +1,6 @@
 package io.millrace.training.task;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.training.TrainingProperties;
@@ -11,22 +12,34 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import tools.jackson.databind.json.JsonMapper;
 
 class TaskCatalogTest {
 
   @Test
   void refusesAPresetOfATaskThatThereIsNot() {
     TrainingProperties properties =
-        new Binder(
-                new MapConfigurationPropertySource(
-                    Map.of("presets.mine.task", "langage", "presets.mine.config", "folder")))
-            .bindOrCreate("", Bindable.of(TrainingProperties.class));
-    List<Task> tasks = List.of(new LanguageTask(properties), new DetectionTask(properties));
+        properties(Map.of("presets.mine.task", "langage", "presets.mine.config", "folder"));
+    List<Task<?>> tasks = List.of(new LanguageTask(properties), new DetectionTask(properties));
 
-    assertThatThrownBy(() -> new TaskCatalog(tasks, properties))
+    assertThatThrownBy(() -> new TaskCatalog(tasks, properties, new JsonMapper()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "millrace.training.presets.mine: there is no task 'langage';"
                 + " there are detection, language");
+  }
+
+  @Test
+  void namesTheRowsOfFiguresOfAllTasks() {
+    TrainingProperties properties = properties(Map.of());
+    List<Task<?>> tasks = List.of(new DetectionTask(properties), new LanguageTask(properties));
+
+    assertThat(new TaskCatalog(tasks, properties, new JsonMapper()).series())
+        .containsExactly("expert_load");
+  }
+
+  private static TrainingProperties properties(Map<String, String> settings) {
+    return new Binder(new MapConfigurationPropertySource(settings))
+        .bindOrCreate("", Bindable.of(TrainingProperties.class));
   }
 }

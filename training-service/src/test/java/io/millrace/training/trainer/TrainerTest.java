@@ -315,6 +315,8 @@ class TrainerTest {
       Thread.sleep(50);
     }
     awaitStep(id, step + 1);
+    // A trainer that stops publishes what it learned; one whose run is cancelled does not.
+    service.restart();
     service.send("POST", "/api/runs/" + id + "/cancel", "");
     service.awaitEnd(id);
     assertThat(

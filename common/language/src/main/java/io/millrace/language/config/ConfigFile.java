@@ -83,8 +83,23 @@ public final class ConfigFile {
    */
   public static LanguageConfig read(Path directory, Map<String, ?> replaced) throws IOException {
     Path file = directory.resolve(NAME);
+    return read(file.toString(), bytes(file), replaced);
+  }
+
+  /**
+   * Reads the content of such a file.
+   *
+   * @param name of the file, for messages
+   * @throws IOException as {@link #read(Path)}
+   */
+  public static LanguageConfig read(String name, byte[] json) throws IOException {
+    return read(name, json, Map.of());
+  }
+
+  private static LanguageConfig read(String file, byte[] json, Map<String, ?> replaced)
+      throws IOException {
     try {
-      ObjectNode tree = tree(bytes(file));
+      ObjectNode tree = tree(json);
       replaced.forEach((key, value) -> tree.set(key, JSON.valueToTree(value)));
       for (Map.Entry<String, Object> key : FIXED.entrySet()) {
         JsonNode value = tree.get(key.getKey());
@@ -118,7 +133,7 @@ public final class ConfigFile {
     }
   }
 
-  private static void requireLayers(Path file, String key, int layers) throws IOException {
+  private static void requireLayers(String file, String key, int layers) throws IOException {
     if (layers > MAX_LAYERS) {
       throw new IOException(
           "%s: %s must be at most %d, it is %d".formatted(file, key, MAX_LAYERS, layers));

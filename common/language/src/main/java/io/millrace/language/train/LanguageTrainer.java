@@ -87,6 +87,18 @@ public final class LanguageTrainer implements AutoCloseable {
   }
 
   /**
+   * A trainer that begins with the weights of a model, whoever trained it: those that are published
+   * where it keeps an average.
+   *
+   * @throws IOException if a file is missing or does not fit the configuration
+   * @throws IllegalArgumentException if the model cannot be trained in the settings' precision
+   */
+  public static LanguageTrainer from(
+      TensorEngine engine, Path model, LanguageTrainingSettings settings) throws IOException {
+    return of(engine, ModelFolder.load(engine, model), settings);
+  }
+
+  /**
    * The trainer that was saved; it goes on bit for bit.
    *
    * @throws IOException if a file is missing or does not fit the configuration, or if one of both

@@ -13,7 +13,7 @@ import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Says which field of a JSON body is wrong, where, and what was expected. */
-final class JsonFailures {
+public final class JsonFailures {
   private JsonFailures() {}
 
   static Failure of(HttpMessageNotReadableException unreadable) {
@@ -21,6 +21,16 @@ final class JsonFailures {
     if (cause == null) {
       return new Failure(ErrorCode.INVALID_ARGUMENT, "the body is missing or cannot be read");
     }
+    return of(cause);
+  }
+
+  /** An INVALID_ARGUMENT about JSON that a client wrote; names the field. */
+  public static MillraceException invalid(JacksonException cause) {
+    Failure failure = of(cause);
+    return new MillraceException(failure.code(), failure.message(), failure.parameter(), cause);
+  }
+
+  private static Failure of(JacksonException cause) {
     return switch (cause) {
       case UnrecognizedPropertyException unknown -> unknown(unknown);
       case InvalidFormatException format ->

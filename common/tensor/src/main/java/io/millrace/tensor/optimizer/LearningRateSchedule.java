@@ -68,6 +68,62 @@ public sealed interface LearningRateSchedule {
     }
   }
 
+  /**
+   * DeepSeek-V3's (arXiv 2412.19437, section 4.2), with its shares of the 14.8 trillion tokens:
+   * linear from 0 to the peak, constant until 10 of them, half a cosine over the next 4.3 down to a
+   * tenth, which holds for 0.333, and a thirtieth for the last 0.167.
+   *
+   * @param peak 2.2e-4 there
+   * @param low rate after the cosine, 2.2e-5 there
+   * @param last rate of the end, 7.3e-6 there
+   * @param warmupSteps 2000 steps there
+   * @param cosineBegin first step of the cosine
+   * @param lowBegin first step at the low rate
+   * @param lastBegin first step at the last rate
+   */
+  record DeepSeekV3(
+      double peak,
+      double low,
+      double last,
+      long warmupSteps,
+      long cosineBegin,
+      long lowBegin,
+      long lastBegin)
+      implements LearningRateSchedule {
+
+    public DeepSeekV3 {
+      requireRates(peak, low);
+      requireRates(low, last);
+      requireSteps(warmupSteps, cosineBegin);
+      requireSteps(cosineBegin, lowBegin);
+      requireSteps(lowBegin, lastBegin);
+    }
+
+    /** The same shape over other steps, with another peak. */
+    public static DeepSeekV3 of(double peak, long warmupSteps, long totalSteps) {
+      long cosine = Math.max(warmupSteps, Math.round(totalSteps * 10.0 / 14.8));
+      long low = Math.max(cosine, Math.round(totalSteps * 14.3 / 14.8));
+      long last = Math.max(low, Math.round(totalSteps * 14.633 / 14.8));
+      return new DeepSeekV3(
+          peak, peak * 2.2e-5 / 2.2e-4, peak * 7.3e-6 / 2.2e-4, warmupSteps, cosine, low, last);
+    }
+
+    @Override
+    public double at(long step) {
+      if (step < warmupSteps) {
+        return warm(peak, step, warmupSteps);
+      }
+      if (step < cosineBegin) {
+        return peak;
+      }
+      if (step < lowBegin) {
+        double done = share(step - cosineBegin, lowBegin - cosineBegin);
+        return low + (peak - low) * 0.5 * (1 + Math.cos(Math.PI * done));
+      }
+      return step < lastBegin ? low : last;
+    }
+  }
+
   private static double warm(double peak, long step, long warmupSteps) {
     return peak * (step + 1) / warmupSteps;
   }

@@ -12,7 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code config.json} of a detector; every key is required, no other is taken. */
 public final class DetectorConfigFile {
 
-  static final String NAME = "config.json";
+  /** Its name in a model folder. */
+  public static final String NAME = "config.json";
 
   private static final long MAX_BYTES = 1 << 20;
 
@@ -39,10 +40,20 @@ public final class DetectorConfigFile {
     if (Files.size(file) > MAX_BYTES) {
       throw new IOException(file + " is larger than 1 MiB");
     }
+    return read(file.toString(), Files.readAllBytes(file));
+  }
+
+  /**
+   * Reads the content of such a file.
+   *
+   * @param name of the file, for messages
+   * @throws IOException if it is not JSON, lacks a key, has another one or contradicts itself
+   */
+  public static DetectorConfig read(String name, byte[] json) throws IOException {
     try {
-      return JSON.readValue(Files.readAllBytes(file), DetectorConfig.class);
+      return JSON.readValue(json, DetectorConfig.class);
     } catch (JacksonException e) {
-      throw new IOException(file + ": " + e.getOriginalMessage(), e);
+      throw new IOException(name + ": " + e.getOriginalMessage(), e);
     }
   }
 

@@ -54,6 +54,18 @@ public final class DetectorTrainer implements AutoCloseable {
   }
 
   /**
+   * A trainer that begins with the weights of a model, whoever trained it.
+   *
+   * @param seed of what it does to pictures
+   * @throws IOException if a file is missing or does not fit the configuration
+   */
+  public static DetectorTrainer from(
+      TensorEngine engine, Path model, DetectorTrainingSettings settings, long seed)
+      throws IOException {
+    return new DetectorTrainer(engine, DetectorNetwork.load(engine, model), settings, seed);
+  }
+
+  /**
    * The trainer that was saved; with the same settings it goes on bit for bit.
    *
    * @throws IOException if a file is missing or does not fit the configuration

@@ -1,15 +1,18 @@
 package io.millrace.training.task.detection;
 
 import io.millrace.contracts.Tasks;
+import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.TrainingProperties;
+import io.millrace.training.task.BaseModel;
 import io.millrace.training.task.CustomPresets;
 import io.millrace.training.task.Preset;
+import io.millrace.training.task.Start;
 import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskContext;
-import io.millrace.training.task.TaskOptions;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorConfigFile;
 import io.millrace.vision.train.AugmentationSettings;
@@ -22,7 +25,8 @@ import org.springframework.stereotype.Component;
 
 /** Detectors: samples of an image dataset, of its size and with its classes. */
 @Component
-public final class DetectionTask implements Task {
+public final class DetectionTask implements Task<DetectionOptions> {
+  private static final int MAX_CONFIG = 1 << 20;
   private static final List<Preset> BUILT_IN =
       List.of(new Preset("nano", null, 8, 3e-3), new Preset("micro", null, 8, 1e-3));
 
@@ -39,6 +43,11 @@ public final class DetectionTask implements Task {
   }
 
   @Override
+  public DetectionOptions standard() {
+    return new DetectionOptions();
+  }
+
+  @Override
   public List<String> series() {
     return List.of();
   }
@@ -49,8 +58,42 @@ public final class DetectionTask implements Task {
   }
 
   @Override
-  public void requireSuitable(Preset preset, DatasetEntry dataset) {
+  public void requireSuitable(Preset preset, DatasetEntry dataset, DetectionOptions options) {
     Content.Pictures unused = pictures(dataset);
+  }
+
+  @Override
+  public void requireSuitable(BaseModel model, DatasetEntry dataset, DetectionOptions options) {
+    Content.Pictures pictures = pictures(dataset);
+    String name = "model '" + model.label() + "'";
+    DetectorConfig config;
+    try {
+      config =
+          DetectorConfigFile.read(
+              name + "/" + DetectorConfigFile.NAME,
+              model.file(DetectorConfigFile.NAME, MAX_CONFIG));
+    } catch (IOException e) {
+      throw new MillraceException(
+          ErrorCode.FAILED_PRECONDITION,
+          "%s cannot be learned from: %s".formatted(name, e.getMessage()),
+          e);
+    }
+    if (!config.classes().equals(pictures.classes())) {
+      throw MillraceException.precondition(
+          "%s finds the classes %s, dataset '%s' has %s: they must be the same, in the same order"
+              .formatted(name, config.classes(), dataset.name(), pictures.classes()));
+    }
+    if (config.inputWidth() != pictures.width() || config.inputHeight() != pictures.height()) {
+      throw MillraceException.precondition(
+          "%s takes pictures of %d x %d pixels, those of dataset '%s' have %d x %d"
+              .formatted(
+                  name,
+                  config.inputWidth(),
+                  config.inputHeight(),
+                  dataset.name(),
+                  pictures.width(),
+                  pictures.height()));
+    }
   }
 
   private static Content.Pictures pictures(DatasetEntry dataset) {
@@ -63,42 +106,30 @@ public final class DetectionTask implements Task {
   }
 
   @Override
-  public void requireSuitable(Preset preset, TaskOptions options) {
-    TaskOptions standard = TaskOptions.standard();
-    refuse("accumulation", options.accumulation() != standard.accumulation());
-    refuse("recompute_every", options.recomputeEvery() != standard.recomputeEvery());
-    refuse("ema_decay", options.emaDecay() != standard.emaDecay());
-    refuse("documents", options.documents() != standard.documents());
-    refuse("precision", options.precision() != standard.precision());
+  public DetectionTraining open(TaskContext<DetectionOptions> context, Start start)
+      throws IOException {
+    TensorEngine engine = context.engine();
+    DetectorTrainingSettings settings = settings(pictures(context.dataset()).classes());
+    return new DetectionTraining(
+        switch (start) {
+          case Start.Fresh fresh -> create(context, fresh, settings);
+          case Start.Resumed resumed -> DetectorTrainer.restore(engine, resumed.folder(), settings);
+          case Start.From from -> DetectorTrainer.from(engine, from.model(), settings, from.seed());
+        });
   }
 
-  private static void refuse(String field, boolean given) {
-    if (given) {
-      throw MillraceException.invalid(
-          field, "task detection has no %s: leave it out".formatted(field));
-    }
-  }
-
-  @Override
-  public DetectionTraining create(TaskContext context, long seed) throws IOException {
+  private static DetectorTrainer create(
+      TaskContext<DetectionOptions> context, Start.Fresh fresh, DetectorTrainingSettings settings)
+      throws IOException {
     DatasetEntry dataset = context.dataset();
     try {
-      DetectorConfig config = config(context.preset(), dataset);
-      return new DetectionTraining(
-          DetectorTrainer.create(
-              context.engine(), config, settings(pictures(dataset).classes()), seed));
+      DetectorConfig config = config(fresh.preset(), dataset);
+      return DetectorTrainer.create(context.engine(), config, settings, fresh.seed());
     } catch (IllegalArgumentException e) {
       throw MillraceException.precondition(
           "preset %s does not fit dataset '%s': %s"
-              .formatted(context.preset().name(), dataset.name(), e.getMessage()));
+              .formatted(fresh.preset().name(), dataset.name(), e.getMessage()));
     }
-  }
-
-  @Override
-  public DetectionTraining restore(TaskContext context, Path directory) throws IOException {
-    return new DetectionTraining(
-        DetectorTrainer.restore(
-            context.engine(), directory, settings(pictures(context.dataset()).classes())));
   }
 
   private static DetectorConfig config(Preset preset, DatasetEntry dataset) throws IOException {

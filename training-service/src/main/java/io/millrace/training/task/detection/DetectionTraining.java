@@ -18,7 +18,7 @@ final class DetectionTraining implements TrainingTask<Sample, SampleBatch> {
   private final DetectorTrainer trainer;
   private final DetectionFormat format;
 
-  /** A task that owns the trainer. */
+  /** A training that owns the trainer. */
   DetectionTraining(DetectorTrainer trainer) {
     this.trainer = trainer;
     this.format = new DetectionFormat(trainer.config());
@@ -32,6 +32,11 @@ final class DetectionTraining implements TrainingTask<Sample, SampleBatch> {
   @Override
   public long items(SampleBatch batch) {
     return batch.size();
+  }
+
+  @Override
+  public int batches() {
+    return 1;
   }
 
   @Override

@@ -8,27 +8,31 @@ import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LanguageTrainingSettings;
 import io.millrace.language.train.Precision;
-import io.millrace.language.train.Recomputation;
 import io.millrace.platform.checkpoint.Sha256;
+import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.TrainingProperties;
+import io.millrace.training.task.BaseModel;
 import io.millrace.training.task.CustomPresets;
 import io.millrace.training.task.Preset;
+import io.millrace.training.task.Start;
 import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskContext;
-import io.millrace.training.task.TaskOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
 /** Language models: packed sequences of a text dataset, with its tokenizer. */
 @Component
-public final class LanguageTask implements Task {
+public final class LanguageTask implements Task<LanguageOptions> {
+  private static final int MAX_CONFIG = 1 << 20;
   private static final List<Preset> BUILT_IN =
       List.of(
           new Preset("nano", null, 8, 3e-3),
@@ -45,6 +49,11 @@ public final class LanguageTask implements Task {
   @Override
   public String name() {
     return Tasks.LANGUAGE;
+  }
+
+  @Override
+  public LanguageOptions standard() {
+    return LanguageOptions.STANDARD;
   }
 
   @Override
@@ -75,51 +84,83 @@ public final class LanguageTask implements Task {
   }
 
   @Override
-  public void requireSuitable(Preset preset, DatasetEntry dataset) {
+  public void requireSuitable(Preset preset, DatasetEntry dataset, LanguageOptions options) {
+    LanguageConfig config = shape(preset);
+    requireCovers("preset " + preset.name(), config, options);
     tokenizer(dataset);
-    requireFits(preset, shape(preset), dataset);
+    requireFits("preset " + preset.name(), config, dataset);
   }
 
-  private static void requireFits(Preset preset, LanguageConfig config, DatasetEntry dataset) {
-    int packLength = text(dataset).packLength();
-    if (packLength > config.maxPositionEmbeddings()) {
-      throw MillraceException.precondition(
-          "dataset '%s' has documents of up to %d tokens, preset %s reads %d"
-              .formatted(
-                  dataset.name(), packLength, preset.name(), config.maxPositionEmbeddings()));
+  @Override
+  public void requireSuitable(BaseModel model, DatasetEntry dataset, LanguageOptions options) {
+    String name = "model '" + model.label() + "'";
+    TokenizerEntry tokenizer = tokenizer(dataset);
+    try {
+      LanguageConfig config =
+          ConfigFile.read(name + "/" + ConfigFile.NAME, model.file(ConfigFile.NAME, MAX_CONFIG));
+      byte[] json = model.file(Tokenizer.FILE, Tokenizer.MAX_BYTES);
+      if (!Sha256.of(json).equals(tokenizer.sha256())
+          && !Arrays.equals(
+              Tokenizer.read(json).toJson(),
+              Tokenizer.read(model.objects().read(tokenizer.location(), Tokenizer.MAX_BYTES))
+                  .toJson())) {
+        throw MillraceException.precondition(
+            "%s has another tokenizer than dataset '%s': it can only learn from datasets with its own"
+                .formatted(name, dataset.name()));
+      }
+      requireCovers(name, config, options);
+      requireFits(name, config, dataset);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new MillraceException(
+          ErrorCode.FAILED_PRECONDITION,
+          "%s cannot be learned from: %s".formatted(name, e.getMessage()),
+          e);
     }
   }
 
-  /** Has all of them, but lower precisions not for every shape. */
-  @Override
-  public void requireSuitable(Preset preset, TaskOptions options) {
-    if (options.precision() != Precision.F32) {
-      LanguageConfig config = shape(preset);
+  private static void requireFits(String model, LanguageConfig config, DatasetEntry dataset) {
+    int packLength = text(dataset).packLength();
+    if (packLength > config.maxPositionEmbeddings()) {
+      throw MillraceException.precondition(
+          "dataset '%s' has documents of up to %d tokens, %s reads %d"
+              .formatted(dataset.name(), packLength, model, config.maxPositionEmbeddings()));
+    }
+  }
+
+  /** Lower precisions are not for every shape. */
+  private static void requireCovers(String model, LanguageConfig config, LanguageOptions options) {
+    if (options.numbers() != Precision.F32) {
       try {
-        options.precision().requireCovers(config);
+        options.numbers().requireCovers(config);
       } catch (IllegalArgumentException e) {
-        throw MillraceException.invalid(
-            "precision", "preset %s: %s".formatted(preset.name(), e.getMessage()));
+        throw MillraceException.invalid("precision", "%s: %s".formatted(model, e.getMessage()));
       }
     }
   }
 
   @Override
-  public LanguageTraining create(TaskContext context, long seed) throws IOException {
+  public LanguageTraining open(TaskContext<LanguageOptions> context, Start start)
+      throws IOException {
     byte[] json = readTokenizer(context);
-    Tokenizer tokenizer = Tokenizer.read(json);
-    LanguageConfig config =
-        config(context.preset(), tokenizer.vocabSize(), tokenizer.endOfDocument());
-    requireFits(context.preset(), config, context.dataset());
-    return new LanguageTraining(
-        LanguageTrainer.create(context.engine(), config, settings(context.options()), seed), json);
+    LanguageOptions options = context.options();
+    return new LanguageTraining(trainer(context, start, json), options.accumulation(), json);
   }
 
-  @Override
-  public LanguageTraining restore(TaskContext context, Path directory) throws IOException {
-    byte[] json = readTokenizer(context);
-    return new LanguageTraining(
-        LanguageTrainer.restore(context.engine(), directory, settings(context.options())), json);
+  private static LanguageTrainer trainer(
+      TaskContext<LanguageOptions> context, Start start, byte[] tokenizer) throws IOException {
+    TensorEngine engine = context.engine();
+    LanguageTrainingSettings settings = context.options().settings();
+    return switch (start) {
+      case Start.Fresh fresh -> {
+        Tokenizer vocabulary = Tokenizer.read(tokenizer);
+        LanguageConfig config =
+            config(fresh.preset(), vocabulary.vocabSize(), vocabulary.endOfDocument());
+        requireFits("preset " + fresh.preset().name(), config, context.dataset());
+        yield LanguageTrainer.create(engine, config, settings, fresh.seed());
+      }
+      case Start.Resumed resumed -> LanguageTrainer.restore(engine, resumed.folder(), settings);
+      case Start.From from -> LanguageTrainer.from(engine, from.model(), settings);
+    };
   }
 
   /** With a vocabulary of some size, which is the dataset's to say. */
@@ -129,14 +170,6 @@ public final class LanguageTask implements Task {
     } catch (IOException e) {
       throw new UncheckedIOException("preset " + preset.name(), e);
     }
-  }
-
-  private static LanguageTrainingSettings settings(TaskOptions options) {
-    return LanguageTrainingSettings.deepSeek()
-        .with(options.documents())
-        .with(new Recomputation(options.recomputeEvery()))
-        .withEma(options.emaDecay())
-        .with(options.precision());
   }
 
   private static LanguageConfig config(Preset preset, int vocabSize, int endOfDocument)
@@ -165,7 +198,7 @@ public final class LanguageTask implements Task {
     return tokenizer;
   }
 
-  private static byte[] readTokenizer(TaskContext context) throws IOException {
+  private static byte[] readTokenizer(TaskContext<LanguageOptions> context) throws IOException {
     TokenizerEntry entry = tokenizer(context.dataset());
     byte[] json = context.objects().read(entry.location(), Tokenizer.MAX_BYTES);
     String sha256 = Sha256.of(json);

@@ -22,12 +22,18 @@ final class LanguageTraining implements TrainingTask<PackedSequence, PackedBatch
   static final String EXPERT_LOAD = "expert_load";
 
   private final LanguageTrainer trainer;
+  private final int batches;
   private final byte[] tokenizer;
   private final LanguageFormat format;
 
-  /** A task that owns the trainer; its checkpoints hold the tokenizer.json as it is. */
-  LanguageTraining(LanguageTrainer trainer, byte[] tokenizer) {
+  /**
+   * A training that owns the trainer; its checkpoints hold the tokenizer.json as it is.
+   *
+   * @param batches that a step learns from
+   */
+  LanguageTraining(LanguageTrainer trainer, int batches, byte[] tokenizer) {
     this.trainer = trainer;
+    this.batches = batches;
     this.tokenizer = tokenizer;
     this.format =
         new LanguageFormat(trainer.config().vocabSize(), trainer.config().maxPositionEmbeddings());
@@ -41,6 +47,11 @@ final class LanguageTraining implements TrainingTask<PackedSequence, PackedBatch
   @Override
   public long items(PackedBatch batch) {
     return batch.tokens();
+  }
+
+  @Override
+  public int batches() {
+    return batches;
   }
 
   @Override
