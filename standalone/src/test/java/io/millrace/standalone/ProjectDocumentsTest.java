@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -60,9 +59,8 @@ class ProjectDocumentsTest {
             .filter(line -> line.startsWith("| ") && !line.startsWith("| promise"))
             .toList();
     assertThat(rows).hasSizeGreaterThan(20);
-    Map<String, Path> tests =
-        named("Test.java")
-            .collect(Collectors.toMap(ProjectDocumentsTest::baseName, Function.identity()));
+    Map<String, List<Path>> tests =
+        named("Test.java").collect(Collectors.groupingBy(ProjectDocumentsTest::baseName));
     for (String row : rows) {
       List<String> names = new ArrayList<>();
       Matcher matcher = TEST_NAME.matcher(row);
@@ -72,10 +70,9 @@ class ProjectDocumentsTest {
         assertThat(tests).as(row).containsKey(test);
         String method = matcher.group(2);
         if (method != null) {
-          assertThat(Objects.requireNonNull(tests.get(test)))
+          assertThat(tests.getOrDefault(test, List.of()))
               .as(row)
-              .content()
-              .contains("void " + method + "(");
+              .anyMatch(file -> read(file).contains("void " + method + "("));
         }
       }
       assertThat(names).as(row).isNotEmpty();

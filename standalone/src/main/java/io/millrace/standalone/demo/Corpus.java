@@ -1,5 +1,12 @@
 package io.millrace.standalone.demo;
 
+import io.millrace.contracts.data.v1.ChatTurn;
+import io.millrace.contracts.data.v1.Document;
+import io.millrace.data.document.DocumentText;
+import io.millrace.data.document.ExtraFields;
+import io.millrace.data.document.JsonDocuments;
+import io.millrace.language.chat.Role;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.standalone.demo.TextFiles.NotTextException;
 import io.millrace.standalone.terminal.UserError;
 import java.io.BufferedInputStream;
@@ -14,11 +21,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -53,6 +59,7 @@ public record Corpus(List<TextDocument> documents, List<String> notes) {
           .formatted(MOST_BYTES >> 20);
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonDocuments JSON_LINES = new JsonDocuments(LINE_BYTES);
 
   /** The files of a package and its subpackages in {@code lib/src.zip} of the running JDK. */
   public static List<TextDocument> ofJdk(String packagePath) {
@@ -86,7 +93,8 @@ public record Corpus(List<TextDocument> documents, List<String> notes) {
   }
 
   /**
-   * A text file, a JSONL file ({@code {"text": ...}} a line), or the text files below a directory.
+   * A text file, a JSONL file of texts or conversations in the forms that uploads have, or the text
+   * files below a directory.
    *
    * @throws UserError if the path is missing, or a file that is empty, binary or has an absurd
    *     line, or a directory without any other; if there is more text than the memory holds
@@ -128,6 +136,11 @@ public record Corpus(List<TextDocument> documents, List<String> notes) {
                   .toList()));
     }
     return new Corpus(documents, files.notes());
+  }
+
+  /** Whether the documents are conversations. */
+  boolean isChat() {
+    return documents.stream().allMatch(TextDocument::isChat);
   }
 
   private static void addFile(List<TextDocument> documents, String name, Path file)
@@ -177,28 +190,35 @@ public record Corpus(List<TextDocument> documents, List<String> notes) {
       if (line.isBlank()) {
         continue;
       }
-      documents.add(new TextDocument(name + "#" + number, textOf(name, number, line)));
+      documents.add(documentOf(name, number, line));
     }
   }
 
-  private static String textOf(String name, int number, String line) {
-    JsonNode node;
+  private static TextDocument documentOf(String name, int number, String line) {
+    Document document;
     try {
-      node = JSON.readTree(line);
-    } catch (JacksonException e) {
-      throw new UserError(name + ": line " + number + " is not JSON: " + e.getOriginalMessage(), e);
+      document = JSON_LINES.read(line.getBytes(StandardCharsets.UTF_8), ExtraFields.KEEP);
+    } catch (MillraceException e) {
+      throw new UserError(name + ": line " + number + ": " + e.getMessage(), e);
     }
-    JsonNode text = node.path("text");
-    if (text.isString() && !text.asString().isEmpty()) {
-      return text.asString();
+    String id = name + "#" + number;
+    if (document.hasText() && !document.getText().isBlank()) {
+      return new TextDocument(id, document.getText());
     }
-    JsonNode question = node.path("question");
-    JsonNode answer = node.path("answer");
-    if (question.isString() && answer.isString()) {
-      return question.asString() + "\n" + answer.asString();
+    if (DocumentText.of(document).isBlank()) {
+      throw new UserError(name + ": line " + number + " holds no text");
     }
-    throw new UserError(
-        name + ": line " + number + " has neither \"text\" nor \"question\" and \"answer\"");
+    @SuppressWarnings("unchecked") // What is read as an object is a map.
+    Map<String, Object> fields = JSON.readValue(line, Map.class);
+    return new TextDocument(id, DocumentText.of(document), fields, questionOf(document));
+  }
+
+  private static String questionOf(Document document) {
+    return document.getChat().getTurnsList().stream()
+        .filter(turn -> turn.getRole().equals(Role.USER.label()))
+        .map(ChatTurn::getText)
+        .findFirst()
+        .orElse("");
   }
 
   private static void addText(List<TextDocument> documents, String name, byte[] bytes)

@@ -89,7 +89,8 @@ final class DemoPlans {
         nano ? NANO_VOCABULARY : MICRO_VOCABULARY,
         steps == null ? (nano ? NANO_STEPS : MICRO_STEPS) : steps,
         CHECKPOINTS,
-        prompt(corpus.documents()));
+        prompt(corpus.documents()),
+        corpus.isChat());
   }
 
   /** In a random order, the same one each time: a stream is learned from in its order. */
@@ -131,7 +132,11 @@ final class DemoPlans {
     if (data == null) {
       return JAVA_PROMPT;
     }
-    String text = documents.getFirst().text();
+    TextDocument first = documents.getFirst();
+    if (first.isChat()) {
+      return first.question();
+    }
+    String text = first.text();
     return text.substring(0, Math.min(PROMPT_CHARACTERS, Math.max(1, text.length() / 2)));
   }
 }

@@ -32,7 +32,7 @@ final class DocumentUpload {
    *
    * @throws StageFailure if not every one was accepted
    */
-  <T> void send(List<T> documents, Function<T, Map<String, Object>> json) {
+  <T> void send(List<T> documents, Function<T, Map<String, ?>> json) {
     try (ProgressBar bar = ProgressBar.of(noun)) {
       ByteArrayOutputStream batch = new ByteArrayOutputStream();
       int waiting = 0;
@@ -53,7 +53,10 @@ final class DocumentUpload {
   private void send(byte[] lines, int count) {
     int accepted =
         gateway
-            .post("/api/datasets/" + dataset + "/documents", "application/x-ndjson", lines)
+            .post(
+                "/api/datasets/" + dataset + "/documents?extra_fields=keep",
+                "application/x-ndjson",
+                lines)
             .path("accepted")
             .asInt();
     if (accepted != count) {

@@ -14,6 +14,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import tools.jackson.core.JacksonException;
@@ -61,17 +63,30 @@ public final class GatewayClient implements AutoCloseable {
 
   /** Asks for a streamed completion and reads it to its end. */
   StreamedCompletion complete(String model, String prompt, int maxTokens, double temperature) {
-    Map<String, Object> body =
-        Map.of(
-            "model", model,
-            "prompt", prompt,
-            "max_tokens", maxTokens,
-            "temperature", temperature,
-            "seed", 1,
-            "stream", true,
-            "stream_options", Map.of("include_usage", true));
+    return stream("/v1/completions", model, Map.of("prompt", prompt), maxTokens, temperature);
+  }
+
+  /** Asks a question in a conversation and reads the streamed answer to its end. */
+  StreamedCompletion chat(String model, String question, int maxTokens, double temperature) {
+    return stream(
+        "/v1/chat/completions",
+        model,
+        Map.of("messages", List.of(Map.of("role", "user", "content", question))),
+        maxTokens,
+        temperature);
+  }
+
+  private StreamedCompletion stream(
+      String path, String model, Map<String, ?> input, int maxTokens, double temperature) {
+    Map<String, Object> body = new HashMap<>(input);
+    body.put("model", model);
+    body.put("max_tokens", maxTokens);
+    body.put("temperature", temperature);
+    body.put("seed", 1);
+    body.put("stream", true);
+    body.put("stream_options", Map.of("include_usage", true));
     HttpRequest request =
-        request("/v1/completions")
+        request(path)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(json.writeValueAsString(body)))
             .build();

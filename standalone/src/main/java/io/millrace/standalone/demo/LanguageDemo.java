@@ -29,7 +29,8 @@ final class LanguageDemo {
    * @param vocabSize of the tokenizer to train
    * @param steps optimizer steps
    * @param checkpoints to publish on the way, besides the untrained model
-   * @param prompt what the completions continue
+   * @param prompt what the completions continue, or what is asked
+   * @param chat whether the documents are conversations, so that the model is asked in one
    */
   record Plan(
       String name,
@@ -39,7 +40,8 @@ final class LanguageDemo {
       int vocabSize,
       long steps,
       int checkpoints,
-      String prompt) {}
+      String prompt,
+      boolean chat) {}
 
   LanguageDemo(GatewayClient gateway, PrintStream out, Plan plan) {
     this.gateway = gateway;
@@ -94,11 +96,17 @@ final class LanguageDemo {
   }
 
   private StreamedCompletion complete(int tokens, double temperature) {
-    return gateway.complete(plan.name(), plan.prompt(), tokens, temperature);
+    return plan.chat()
+        ? gateway.chat(plan.name(), plan.prompt(), tokens, temperature)
+        : gateway.complete(plan.name(), plan.prompt(), tokens, temperature);
   }
 
   private void show(String when, StreamedCompletion completion) {
-    out.printf("%n--- completion %s ---%n%s%s%n", when, plan.prompt(), completion.text());
+    out.printf(
+        plan.chat() ? "%n--- answer %s ---%n%s%n> %s%n" : "%n--- completion %s ---%n%s%s%n",
+        when,
+        plan.prompt(),
+        completion.text());
   }
 
   private DemoReport.Language report(

@@ -32,7 +32,9 @@ record StreamedCompletion(long version, String text, int tokens, double decodeTo
       if (fingerprint.matches()) {
         version = Long.parseLong(fingerprint.group(1));
       }
-      String piece = chunk.path("choices").path(0).path("text").asString("");
+      JsonNode choice = chunk.path("choices").path(0);
+      String piece =
+          choice.path("text").asString(choice.path("delta").path("content").asString(""));
       if (!piece.isEmpty()) {
         if (text.isEmpty()) {
           first = nanos;

@@ -33,8 +33,7 @@ public final class TextDataset {
    */
   public JsonNode prepare(String dataset, List<TextDocument> documents, int vocabSize) {
     create(dataset, documents.size());
-    new DocumentUpload(gateway, dataset, "documents")
-        .send(documents, document -> Map.of("id", document.id(), "text", document.text()));
+    new DocumentUpload(gateway, dataset, "documents").send(documents, TextDocument::json);
     trainTokenizer(dataset, vocabSize);
     return seal(dataset, documents.size());
   }

@@ -9,6 +9,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,12 +57,34 @@ class CorpusTest {
   }
 
   @Test
-  void readsJsonLinesOfTextAndOfQuestions() throws IOException {
+  void readsJsonLinesInTheFormsOfUploads() throws IOException {
     Path file =
-        write("qa.jsonl", "{\"text\": \"a\"}\n\n{\"question\": \"b?\", \"answer\": \"c\"}\n");
-    assertThat(Corpus.ofPath(file).documents())
+        write(
+            "qa.jsonl",
+            """
+            {"text": "a"}
+
+            {"question": "b?", "answer": "c"}
+            {"id": 9, "prompt": "d ", "completion": "e", "source": "f"}
+            """);
+    Corpus corpus = Corpus.ofPath(file);
+    assertThat(corpus.documents())
         .containsExactly(
-            new TextDocument("qa.jsonl#1", "a"), new TextDocument("qa.jsonl#3", "b?\nc"));
+            new TextDocument("qa.jsonl#1", "a"),
+            new TextDocument("qa.jsonl#3", "b?\nc", Map.of("question", "b?", "answer", "c"), "b?"),
+            new TextDocument(
+                "qa.jsonl#4",
+                "d e",
+                Map.of("id", 9, "prompt", "d ", "completion", "e", "source", "f"),
+                ""));
+    assertThat(corpus.isChat()).isFalse();
+    assertThat(corpus.documents().getLast().json().get("id")).isEqualTo("qa.jsonl#4");
+  }
+
+  @Test
+  void asksInAConversationWhereAllDocumentsAreSome() throws IOException {
+    Path file = write("qa.jsonl", "{\"question\": \"b?\", \"answer\": \"c\"}\n");
+    assertThat(Corpus.ofPath(file).isChat()).isTrue();
   }
 
   @Test
@@ -69,8 +92,10 @@ class CorpusTest {
     refused(write("empty.txt", ""), "is empty");
     refused(Files.write(directory.resolve("binary"), new byte[] {65, 0, 66}), "binary");
     refused(Files.write(directory.resolve("latin1"), new byte[] {65, (byte) 0xe4, 66}), "UTF-8");
-    refused(write("broken.jsonl", "{\"text\": \"a\"}\n{oops\n"), "line 2 is not JSON");
-    refused(write("other.jsonl", "{\"txt\": \"a\"}\n"), "line 1 has neither");
+    refused(write("broken.jsonl", "{\"text\": \"a\"}\n{oops\n"), "line 2: not JSON");
+    refused(write("other.jsonl", "{\"txt\": \"a\"}\n"), "line 1: field 'text' is missing");
+    refused(write("blank.jsonl", "{\"text\": \" \"}\n"), "line 1 holds no text");
+    refused(write("picture.jsonl", "{\"image\": \"AAAA\", \"boxes\": []}\n"), "holds no text");
     refused(write("line.txt", "ok\n" + "x".repeat(Corpus.LINE_BYTES + 1)), "line 2 is longer");
     refused(directory.resolve("missing"), "does not exist");
   }
