@@ -2,6 +2,7 @@ package io.millrace.data.dataset;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.data.log.Counts;
+import io.millrace.data.log.Tally;
 import io.millrace.data.snapshot.SnapshotJson;
 import io.millrace.data.tokenizer.TokenizerJob;
 import io.millrace.platform.registry.Content;
@@ -66,6 +67,7 @@ public record DatasetJson(
   /** As JSON. */
   public static DatasetJson of(DatasetStatus status) {
     Counts counts = status.counts();
+    Tally tally = counts.tally();
     return switch (status.dataset().content()) {
       case Content.Text text ->
           of(
@@ -76,14 +78,14 @@ public record DatasetJson(
               tokenizer(text.tokenizer(), status.tokenizerJob()),
               new CountsJson(
                   counts.documents(),
-                  counts.prepared(),
-                  counts.rejected(),
+                  tally.prepared(),
+                  tally.rejected(),
                   counts.waiting(),
-                  counts.sequences(),
-                  counts.heldoutSequences(),
-                  counts.tokens(),
-                  counts.packedTokens(),
-                  counts.tokens() - counts.packedTokens(),
+                  tally.train(),
+                  tally.heldout(),
+                  tally.tokens(),
+                  tally.packedTokens(),
+                  tally.tokens() - tally.packedTokens(),
                   counts.packingEfficiency(text.packLength()),
                   null));
       case Content.Pictures pictures ->
@@ -95,16 +97,16 @@ public record DatasetJson(
               null,
               new CountsJson(
                   counts.documents(),
-                  counts.prepared(),
-                  counts.rejected(),
+                  tally.prepared(),
+                  tally.rejected(),
                   counts.waiting(),
-                  counts.sequences(),
-                  counts.heldoutSequences(),
+                  tally.train(),
+                  tally.heldout(),
                   null,
                   null,
                   null,
                   null,
-                  counts.boxes()));
+                  tally.boxes()));
     };
   }
 

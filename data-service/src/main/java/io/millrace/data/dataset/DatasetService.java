@@ -141,13 +141,7 @@ public class DatasetService {
   private DatasetStatus statusOfLog(DatasetEntry dataset) {
     Map<Integer, PartitionProgress> progress = log.progress(dataset);
     Map<Integer, Long> ends = log.documentEnds(dataset);
-    long waiting =
-        progress.entrySet().stream()
-            .mapToLong(partition ->
-                Math.max(
-                    0,
-                    ends.getOrDefault(partition.getKey(), 0L) - partition.getValue().nextOffset()))
-            .sum();
+    long waiting = DatasetLog.waiting(ends, progress);
     String failure = preparations.failure(dataset.name());
     return new DatasetStatus(
         dataset,

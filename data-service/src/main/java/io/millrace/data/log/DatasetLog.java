@@ -86,6 +86,17 @@ public class DatasetLog {
     return offsets(names(dataset).documents(), OffsetSpec.latest());
   }
 
+  /** How many documents before the ends of their partitions are not prepared yet. */
+  public static long waiting(Map<Integer, Long> ends, Map<Integer, PartitionProgress> progress) {
+    return ends.entrySet().stream()
+        .mapToLong(end ->
+            Math.max(
+                0,
+                end.getValue()
+                    - progress.getOrDefault(end.getKey(), PartitionProgress.NONE).nextOffset()))
+        .sum();
+  }
+
   /** The first offset that is still there, of each partition of a topic. */
   public SortedMap<Integer, Long> begins(String topic) {
     return offsets(topic, OffsetSpec.earliest());

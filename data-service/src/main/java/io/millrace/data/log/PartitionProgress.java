@@ -9,74 +9,38 @@ import java.util.stream.Collectors;
  * as the records it counts, so it is neither ahead of them nor behind.
  *
  * @param nextOffset offset in the documents topic at which preparation goes on
- * @param prepared documents that became part of records
- * @param rejected documents that went to the dead letters
- * @param tokens of the prepared documents; 0 for images
- * @param packedTokens tokens in the records; equal to {@code tokens}, or something was lost
- * @param boxes of the prepared pictures; 0 for text
- * @param train records written to the training topic: the sequence number of the next one
- * @param heldout records written to the held-out topic: the sequence number of the next one
+ * @param tally of all documents before; its records are the sequence numbers of the next ones
  * @param trainEnd offset after the last record of the training topic
  * @param heldoutEnd offset after the last record of the held-out topic
  */
-public record PartitionProgress(
-    long nextOffset,
-    long prepared,
-    long rejected,
-    long tokens,
-    long packedTokens,
-    long boxes,
-    long train,
-    long heldout,
-    long trainEnd,
-    long heldoutEnd) {
+public record PartitionProgress(long nextOffset, Tally tally, long trainEnd, long heldoutEnd) {
 
   /** Nothing done yet. */
-  public static final PartitionProgress NONE = new PartitionProgress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public static final PartitionProgress NONE = new PartitionProgress(0, Tally.NONE, 0, 0);
 
   private static final String VERSION = "millrace/1";
 
-  /** The same counts with the ends of the two topics. */
+  /** The same with the ends of the two topics. */
   public PartitionProgress withEnds(long trainEnd, long heldoutEnd) {
-    return new PartitionProgress(
-        nextOffset,
-        prepared,
-        rejected,
-        tokens,
-        packedTokens,
-        boxes,
-        train,
-        heldout,
-        trainEnd,
-        heldoutEnd);
+    return new PartitionProgress(nextOffset, tally, trainEnd, heldoutEnd);
   }
 
-  /** The same counts at a later offset, after records that are no documents. */
+  /** The same at a later offset, after records that are no documents. */
   PartitionProgress at(long offset) {
-    return new PartitionProgress(
-        offset,
-        prepared,
-        rejected,
-        tokens,
-        packedTokens,
-        boxes,
-        train,
-        heldout,
-        trainEnd,
-        heldoutEnd);
+    return new PartitionProgress(offset, tally, trainEnd, heldoutEnd);
   }
 
   /** As text of at most 300 ASCII characters, e.g. {@code millrace/1 next=12 prepared=12 ...}. */
   public String encode() {
     Map<String, Long> fields = new LinkedHashMap<>();
     fields.put("next", nextOffset);
-    fields.put("prepared", prepared);
-    fields.put("rejected", rejected);
-    fields.put("tokens", tokens);
-    fields.put("packed", packedTokens);
-    fields.put("boxes", boxes);
-    fields.put("train", train);
-    fields.put("heldout", heldout);
+    fields.put("prepared", tally.prepared());
+    fields.put("rejected", tally.rejected());
+    fields.put("tokens", tally.tokens());
+    fields.put("packed", tally.packedTokens());
+    fields.put("boxes", tally.boxes());
+    fields.put("train", tally.train());
+    fields.put("heldout", tally.heldout());
     fields.put("train_end", trainEnd);
     fields.put("heldout_end", heldoutEnd);
     return fields.entrySet().stream()
@@ -103,13 +67,14 @@ public record PartitionProgress(
     }
     return new PartitionProgress(
         field(fields, "next"),
-        field(fields, "prepared"),
-        field(fields, "rejected"),
-        field(fields, "tokens"),
-        field(fields, "packed"),
-        field(fields, "boxes"),
-        field(fields, "train"),
-        field(fields, "heldout"),
+        new Tally(
+            field(fields, "prepared"),
+            field(fields, "rejected"),
+            field(fields, "tokens"),
+            field(fields, "packed"),
+            field(fields, "boxes"),
+            field(fields, "train"),
+            field(fields, "heldout")),
         field(fields, "train_end"),
         field(fields, "heldout_end"));
   }

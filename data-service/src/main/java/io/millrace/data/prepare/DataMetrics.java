@@ -4,7 +4,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.millrace.data.log.PartitionProgress;
+import io.millrace.data.log.Tally;
 import java.time.Duration;
+import java.util.function.ToLongFunction;
 
 /**
  * The metrics of the data service; each has the tag {@code dataset}. They count what this process
@@ -50,13 +52,22 @@ public enum DataMetrics {
     @Override
     public void windowCommitted(
         String dataset, PartitionProgress before, PartitionProgress after, Duration duration) {
-      PREPARED.counter(meters, dataset).increment(after.prepared() - before.prepared());
-      REJECTED.counter(meters, dataset).increment(after.rejected() - before.rejected());
-      TOKENS.counter(meters, dataset).increment(after.packedTokens() - before.packedTokens());
-      RECORDS
-          .counter(meters, dataset)
-          .increment(after.train() + after.heldout() - before.train() - before.heldout());
+      count(PREPARED, dataset, before, after, Tally::prepared);
+      count(REJECTED, dataset, before, after, Tally::rejected);
+      count(TOKENS, dataset, before, after, Tally::packedTokens);
+      count(RECORDS, dataset, before, after, tally -> tally.train() + tally.heldout());
       Timer.builder(WINDOW.key).tag(DATASET, dataset).register(meters).record(duration);
+    }
+
+    private void count(
+        DataMetrics metric,
+        String dataset,
+        PartitionProgress before,
+        PartitionProgress after,
+        ToLongFunction<Tally> what) {
+      metric
+          .counter(meters, dataset)
+          .increment(what.applyAsLong(after.tally()) - what.applyAsLong(before.tally()));
     }
   }
 }

@@ -6,6 +6,7 @@ import io.millrace.contracts.data.v1.Document;
 import io.millrace.data.document.DocumentReader;
 import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.data.log.PartitionProgress;
+import io.millrace.data.log.Tally;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -72,8 +73,8 @@ final class WindowProcessor<D> {
           case RepeatedIds.Replace replace -> ready;
           case RepeatedIds.Reject reject -> first(reject.claims(), ready, rejections);
         };
-    Part<D> train = new Part<>(Split.TRAIN, before.train());
-    Part<D> heldout = new Part<>(Split.HELDOUT, before.heldout());
+    Part<D> train = new Part<>(Split.TRAIN, before.tally().train());
+    Part<D> heldout = new Part<>(Split.HELDOUT, before.tally().heldout());
     for (Ready<D> one : taken) {
       switch (splitter.split(one.id())) {
         case TRAIN -> train.documents.add(one);
@@ -86,18 +87,18 @@ final class WindowProcessor<D> {
       replace.replacements().note(inOrder(train.prepared, heldout.prepared));
     }
     List<D> documents = taken.stream().map(Ready::document).toList();
+    Tally here =
+        new Tally(
+            taken.size(),
+            rejections.size(),
+            documents.stream().mapToLong(transform::tokens).sum(),
+            packedTokens(train.records) + packedTokens(heldout.records),
+            documents.stream().mapToLong(transform::boxes).sum(),
+            train.records.size(),
+            heldout.records.size());
     PartitionProgress after =
         new PartitionProgress(
-            window.nextOffset(),
-            before.prepared() + taken.size(),
-            before.rejected() + rejections.size(),
-            before.tokens() + documents.stream().mapToLong(transform::tokens).sum(),
-            before.packedTokens() + packedTokens(train.records) + packedTokens(heldout.records),
-            before.boxes() + documents.stream().mapToLong(transform::boxes).sum(),
-            before.train() + train.records.size(),
-            before.heldout() + heldout.records.size(),
-            before.trainEnd(),
-            before.heldoutEnd());
+            window.nextOffset(), before.tally().plus(here), before.trainEnd(), before.heldoutEnd());
     return new WindowResult(
         train.records, heldout.records, List.copyOf(rejections.values()), after);
   }

@@ -128,13 +128,13 @@ final class DatasetMessages {
   private static DatasetCounts counts(Counts counts) {
     return DatasetCounts.newBuilder()
         .setDocuments(counts.documents())
-        .setPrepared(counts.prepared())
-        .setRejected(counts.rejected())
-        .setTokens(counts.tokens())
-        .setPackedTokens(counts.packedTokens())
-        .setSequences(counts.sequences())
-        .setHeldoutSequences(counts.heldoutSequences())
-        .setBoxes(counts.boxes())
+        .setPrepared(counts.tally().prepared())
+        .setRejected(counts.tally().rejected())
+        .setTokens(counts.tally().tokens())
+        .setPackedTokens(counts.tally().packedTokens())
+        .setSequences(counts.tally().train())
+        .setHeldoutSequences(counts.tally().heldout())
+        .setBoxes(counts.tally().boxes())
         .setWaiting(counts.waiting())
         .build();
   }

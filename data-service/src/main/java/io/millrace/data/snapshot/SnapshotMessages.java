@@ -25,13 +25,13 @@ public final class SnapshotMessages {
       Counts counts, List<Range> train, List<Range> heldout, long replaced) {
     return Map.of(
         "documents", counts.documents(),
-        "prepared", counts.prepared(),
-        "rejected", counts.rejected(),
-        "tokens", counts.tokens(),
-        "packed_tokens", counts.packedTokens(),
+        "prepared", counts.tally().prepared(),
+        "rejected", counts.tally().rejected(),
+        "tokens", counts.tally().tokens(),
+        "packed_tokens", counts.tally().packedTokens(),
         "sequences", records(train),
         "heldout_sequences", records(heldout),
-        "boxes", counts.boxes(),
+        "boxes", counts.tally().boxes(),
         "replaced", replaced);
   }
 

@@ -100,10 +100,10 @@ public class SnapshotService {
     DatasetEntry dataset = awaitReady(name, deadline, timeout);
     SortedMap<Integer, PartitionProgress> progress = awaitPrepared(dataset, deadline, timeout);
     Counts counts = Counts.of(progress.values(), 0);
-    if (counts.sequences() == 0) {
+    if (counts.tally().train() == 0) {
       throw MillraceException.precondition(
           "dataset '%s' has nothing to learn from: of %d documents %d were rejected and the others are held out"
-              .formatted(name, counts.documents(), counts.rejected()));
+              .formatted(name, counts.documents(), counts.tally().rejected()));
     }
     DatasetTopics names = log.names(dataset);
     Map<Integer, Long> prepared = new TreeMap<>();
@@ -205,16 +205,7 @@ public class SnapshotService {
     Map<Integer, Long> barrier = log.documentEnds(dataset);
     while (true) {
       SortedMap<Integer, PartitionProgress> progress = log.progress(dataset);
-      long waiting =
-          barrier.entrySet().stream()
-              .mapToLong(end ->
-                  Math.max(
-                      0,
-                      end.getValue()
-                          - progress
-                              .getOrDefault(end.getKey(), PartitionProgress.NONE)
-                              .nextOffset()))
-              .sum();
+      long waiting = DatasetLog.waiting(barrier, progress);
       if (waiting == 0) {
         return progress;
       }

@@ -12,14 +12,14 @@ final class SnapshotWarnings {
 
   /** The warnings about a dataset; none if nothing is wrong. */
   static List<String> of(DatasetEntry dataset, Counts counts) {
-    double percent = 100.0 * counts.rejected() / Math.max(1, counts.documents());
+    double percent = 100.0 * counts.tally().rejected() / Math.max(1, counts.documents());
     double most = dataset.documents().rejectedWarnPercent();
     return percent > most
         ? List.of(
             String.format(
                 Locale.ROOT,
                 "%d of %d documents (%.1f %%) were rejected, more than %s %%: GET /api/datasets/%s/rejected says why",
-                counts.rejected(),
+                counts.tally().rejected(),
                 counts.documents(),
                 percent,
                 most,

@@ -98,7 +98,7 @@ class DuplicateIdsTest {
                     }));
       }
       assertThat(prepared).containsExactlyInAnyOrderElementsOf(first);
-      assertThat(fixture.progress(0).rejected() + fixture.progress(1).rejected())
+      assertThat(fixture.progress(0).tally().rejected() + fixture.progress(1).tally().rejected())
           .isEqualTo(token - first.size());
       assertThat(
               fixture.committed(fixture.names.deadLetters()).stream()
@@ -162,7 +162,7 @@ class DuplicateIdsTest {
       // A snapshot that does not hold the later document keeps the earlier one.
       assertThat(replaced.find(dataset, Map.of(0, 8L))).isEmpty();
       assertThat(replaced.find(dataset, Map.of(0, 9L))).hasSize(1);
-      assertThat(fixture.progress().rejected()).isZero();
+      assertThat(fixture.progress().tally().rejected()).isZero();
     }
   }
 

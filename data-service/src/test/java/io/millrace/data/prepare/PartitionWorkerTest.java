@@ -7,6 +7,7 @@ import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.PackedSequences;
 import io.millrace.data.log.PartitionProgress;
+import io.millrace.data.log.Tally;
 import io.millrace.platform.checkpoint.Sha256;
 import io.millrace.testing.TestServers;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +101,7 @@ class PartitionWorkerTest {
       fixture.prepareAll();
 
       assertThat(IntStream.range(0, 3).mapToObj(fixture::progress))
-          .allSatisfy(progress -> assertThat(progress.prepared()).isPositive());
+          .allSatisfy(progress -> assertThat(progress.tally().prepared()).isPositive());
       assertExactlyOnce(fixture);
     }
   }
@@ -124,7 +125,7 @@ class PartitionWorkerTest {
               () -> {});
       worker[0].run();
 
-      assertThat(fixture.progress().prepared()).isEqualTo(8);
+      assertThat(fixture.progress().tally().prepared()).isEqualTo(8);
       assertThat(
               fixture.committed(fixture.names.deadLetters()).stream()
                   .map(letter -> header(letter, "x-reason")))
@@ -238,7 +239,7 @@ class PartitionWorkerTest {
       fixture.append(3);
       fixture.prepareAll();
 
-      assertThat(fixture.progress().prepared()).isEqualTo(3);
+      assertThat(fixture.progress().tally().prepared()).isEqualTo(3);
       List<ConsumerRecord<byte[], byte[]>> letters = fixture.committed(fixture.names.deadLetters());
       assertThat(letters).hasSize(3);
       assertThat(letters.getFirst().value()).isNull();
@@ -302,19 +303,20 @@ class PartitionWorkerTest {
           }
         }
       }
-      assertThat(split == Split.TRAIN ? progress.train() : progress.heldout())
+      assertThat(split == Split.TRAIN ? progress.tally().train() : progress.tally().heldout())
           .isEqualTo(sequences.size());
     }
     assertThat(tokens).doesNotHaveDuplicates().hasSize(fixture.tokens());
     assertThat(ends).isEqualTo(fixture.documents());
-    List<PartitionProgress> progress =
-        IntStream.range(0, fixture.partitions).mapToObj(fixture::progress).toList();
-    assertThat(sum(progress, PartitionProgress::prepared)).isEqualTo(fixture.documents());
-    assertThat(sum(progress, PartitionProgress::rejected)).isEqualTo(fixture.poison());
-    assertThat(sum(progress, PartitionProgress::tokens))
-        .isEqualTo(fixture.tokens() + fixture.documents());
-    assertThat(sum(progress, PartitionProgress::packedTokens))
-        .isEqualTo(sum(progress, PartitionProgress::tokens));
+    List<Tally> progress =
+        IntStream.range(0, fixture.partitions)
+            .mapToObj(fixture::progress)
+            .map(PartitionProgress::tally)
+            .toList();
+    assertThat(sum(progress, Tally::prepared)).isEqualTo(fixture.documents());
+    assertThat(sum(progress, Tally::rejected)).isEqualTo(fixture.poison());
+    assertThat(sum(progress, Tally::tokens)).isEqualTo(fixture.tokens() + fixture.documents());
+    assertThat(sum(progress, Tally::packedTokens)).isEqualTo(sum(progress, Tally::tokens));
 
     List<ConsumerRecord<byte[], byte[]>> letters = fixture.committed(fixture.names.deadLetters());
     assertThat(letters).hasSize(fixture.poison());
@@ -327,8 +329,7 @@ class PartitionWorkerTest {
     assertThat(header(letters.getFirst(), "x-original-offset")).matches("\\d+");
   }
 
-  private static long sum(
-      List<PartitionProgress> partitions, ToLongFunction<PartitionProgress> count) {
+  private static long sum(List<Tally> partitions, ToLongFunction<Tally> count) {
     return partitions.stream().mapToLong(count).sum();
   }
 
