@@ -1,8 +1,8 @@
 package io.millrace.data.dataset;
 
 import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.registry.DocumentPolicy.DuplicateIds;
-import io.millrace.platform.registry.DocumentPolicy.PlainValues;
+import io.millrace.platform.registry.IntakePolicy.DuplicateIds;
+import io.millrace.platform.registry.IntakePolicy.PlainValues;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;

@@ -8,7 +8,7 @@ import io.millrace.data.tokenizer.TokenizerJob;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
-import io.millrace.platform.registry.DocumentPolicy;
+import io.millrace.platform.registry.IntakePolicy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -118,7 +118,7 @@ public record DatasetJson(
       @Nullable TokenizerJson tokenizer,
       CountsJson counts) {
     DatasetEntry dataset = status.dataset();
-    DocumentPolicy policy = dataset.documents();
+    IntakePolicy policy = dataset.intake();
     return new DatasetJson(
         dataset.name(),
         kind,

@@ -6,8 +6,8 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
-import io.millrace.platform.registry.DocumentPolicy;
-import io.millrace.platform.registry.DocumentPolicy.PlainValues;
+import io.millrace.platform.registry.IntakePolicy;
+import io.millrace.platform.registry.IntakePolicy.PlainValues;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -71,8 +71,8 @@ final class DatasetRules {
     };
   }
 
-  private static DocumentPolicy policy(NewDataset wanted) {
-    DocumentPolicy standard = DocumentPolicy.STANDARD;
+  private static IntakePolicy policy(NewDataset wanted) {
+    IntakePolicy standard = IntakePolicy.STANDARD;
     double warn =
         wanted.rejectedWarnPercent() == null
             ? standard.rejectedWarnPercent()
@@ -82,7 +82,7 @@ final class DatasetRules {
           "rejected_warn_percent",
           "rejected_warn_percent must be from 0 to 100, not %s".formatted(warn));
     }
-    return new DocumentPolicy(
+    return new IntakePolicy(
         wanted.duplicateIds() == null ? standard.duplicateIds() : wanted.duplicateIds(),
         wanted.plainValues() == null ? standard.plainValues() : wanted.plainValues(),
         warn);

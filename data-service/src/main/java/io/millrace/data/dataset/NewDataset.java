@@ -1,7 +1,7 @@
 package io.millrace.data.dataset;
 
-import io.millrace.platform.registry.DocumentPolicy.DuplicateIds;
-import io.millrace.platform.registry.DocumentPolicy.PlainValues;
+import io.millrace.platform.registry.IntakePolicy.DuplicateIds;
+import io.millrace.platform.registry.IntakePolicy.PlainValues;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -7,7 +7,7 @@ import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.MalformedEventException;
 import io.millrace.platform.event.ReceivedEvent;
 import io.millrace.platform.registry.DatasetEntry;
-import io.millrace.platform.registry.DocumentPolicy.PlainValues;
+import io.millrace.platform.registry.IntakePolicy.PlainValues;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -44,7 +44,7 @@ public final class DocumentReader {
     this.codec = codec;
     this.rules = new DocumentRules(dataset.content(), largest);
     this.json = new JsonDocuments(Math.toIntExact(largest));
-    this.plainValues = dataset.documents().plainValues();
+    this.plainValues = dataset.intake().plainValues();
   }
 
   /**

@@ -37,7 +37,7 @@ public class DocumentIdStore {
 
   /** What becomes of repeated ids of a dataset. */
   RepeatedIds repeatedIds(DatasetEntry dataset) {
-    return switch (dataset.documents().duplicateIds()) {
+    return switch (dataset.intake().duplicateIds()) {
       case KEEP -> new RepeatedIds.Keep();
       case REJECT -> new RepeatedIds.Reject(claims -> claim(dataset, claims));
       case REPLACE -> new RepeatedIds.Replace(documents -> replaced.note(dataset, documents));

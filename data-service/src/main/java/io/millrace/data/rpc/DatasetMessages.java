@@ -18,7 +18,7 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
-import io.millrace.platform.registry.DocumentPolicy;
+import io.millrace.platform.registry.IntakePolicy;
 import org.jspecify.annotations.Nullable;
 
 /** Datasets as messages; 0 and empty stand for "the default" in requests. */
@@ -42,7 +42,7 @@ final class DatasetMessages {
 
   static Dataset message(DatasetStatus status) {
     DatasetEntry dataset = status.dataset();
-    DocumentPolicy policy = dataset.documents();
+    IntakePolicy policy = dataset.intake();
     Dataset.Builder message =
         Dataset.newBuilder()
             .setName(dataset.name())
@@ -139,24 +139,24 @@ final class DatasetMessages {
         .build();
   }
 
-  private static DocumentPolicy.@Nullable DuplicateIds duplicateIds(DuplicateIds wanted) {
+  private static IntakePolicy.@Nullable DuplicateIds duplicateIds(DuplicateIds wanted) {
     return switch (wanted) {
       case DUPLICATE_IDS_UNSPECIFIED -> null;
-      case DUPLICATE_IDS_KEEP -> DocumentPolicy.DuplicateIds.KEEP;
-      case DUPLICATE_IDS_REJECT -> DocumentPolicy.DuplicateIds.REJECT;
-      case DUPLICATE_IDS_REPLACE -> DocumentPolicy.DuplicateIds.REPLACE;
+      case DUPLICATE_IDS_KEEP -> IntakePolicy.DuplicateIds.KEEP;
+      case DUPLICATE_IDS_REJECT -> IntakePolicy.DuplicateIds.REJECT;
+      case DUPLICATE_IDS_REPLACE -> IntakePolicy.DuplicateIds.REPLACE;
       case UNRECOGNIZED ->
           throw MillraceException.invalid(
               "duplicate_ids", "duplicate_ids must be KEEP, REJECT or REPLACE");
     };
   }
 
-  private static DocumentPolicy.@Nullable PlainValues plainValues(PlainValues wanted) {
+  private static IntakePolicy.@Nullable PlainValues plainValues(PlainValues wanted) {
     return switch (wanted) {
       case PLAIN_VALUES_UNSPECIFIED -> null;
-      case PLAIN_VALUES_REJECT -> DocumentPolicy.PlainValues.REJECT;
-      case PLAIN_VALUES_TEXT -> DocumentPolicy.PlainValues.TEXT;
-      case PLAIN_VALUES_JSON -> DocumentPolicy.PlainValues.JSON;
+      case PLAIN_VALUES_REJECT -> IntakePolicy.PlainValues.REJECT;
+      case PLAIN_VALUES_TEXT -> IntakePolicy.PlainValues.TEXT;
+      case PLAIN_VALUES_JSON -> IntakePolicy.PlainValues.JSON;
       case UNRECOGNIZED ->
           throw MillraceException.invalid(
               "plain_values", "plain_values must be REJECT, TEXT or JSON");

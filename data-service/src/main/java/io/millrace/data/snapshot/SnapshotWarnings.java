@@ -13,7 +13,7 @@ final class SnapshotWarnings {
   /** The warnings about a dataset; none if nothing is wrong. */
   static List<String> of(DatasetEntry dataset, Counts counts) {
     double percent = 100.0 * counts.tally().rejected() / Math.max(1, counts.documents());
-    double most = dataset.documents().rejectedWarnPercent();
+    double most = dataset.intake().rejectedWarnPercent();
     return percent > most
         ? List.of(
             String.format(

@@ -9,9 +9,9 @@ import io.millrace.contracts.data.v1.Image;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
-import io.millrace.platform.registry.DocumentPolicy;
-import io.millrace.platform.registry.DocumentPolicy.DuplicateIds;
-import io.millrace.platform.registry.DocumentPolicy.PlainValues;
+import io.millrace.platform.registry.IntakePolicy;
+import io.millrace.platform.registry.IntakePolicy.DuplicateIds;
+import io.millrace.platform.registry.IntakePolicy.PlainValues;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -146,7 +146,7 @@ class DocumentReaderTest {
         "texts",
         new Content.Text(64, null),
         5,
-        new DocumentPolicy(DuplicateIds.KEEP, plainValues, 1),
+        new IntakePolicy(DuplicateIds.KEEP, plainValues, 1),
         Instant.EPOCH);
   }
 

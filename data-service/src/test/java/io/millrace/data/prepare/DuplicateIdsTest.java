@@ -9,9 +9,9 @@ import io.millrace.contracts.record.PackedSequences;
 import io.millrace.data.log.DeadLetterHeaders;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
-import io.millrace.platform.registry.DocumentPolicy;
-import io.millrace.platform.registry.DocumentPolicy.DuplicateIds;
-import io.millrace.platform.registry.DocumentPolicy.PlainValues;
+import io.millrace.platform.registry.IntakePolicy;
+import io.millrace.platform.registry.IntakePolicy.DuplicateIds;
+import io.millrace.platform.registry.IntakePolicy.PlainValues;
 import io.millrace.testing.TestServers;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -196,7 +196,7 @@ class DuplicateIdsTest {
         name,
         new Content.Text(64, null),
         0,
-        new DocumentPolicy(policy, PlainValues.REJECT, 1),
+        new IntakePolicy(policy, PlainValues.REJECT, 1),
         createdAt);
   }
 

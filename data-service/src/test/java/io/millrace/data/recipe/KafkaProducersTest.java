@@ -13,7 +13,7 @@ import io.millrace.data.log.RangeReader;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
-import io.millrace.platform.registry.DocumentPolicy.PlainValues;
+import io.millrace.platform.registry.IntakePolicy.PlainValues;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.testing.TestServers;

@@ -8,19 +8,15 @@ import java.time.Instant;
  * @param name see {@code Names}
  * @param content what its documents are
  * @param heldoutPercent share of the documents that is kept for evaluation
- * @param documents how its documents are taken
+ * @param intake how its documents are taken
  * @param createdAt when it was created
  */
 public record DatasetEntry(
-    String name,
-    Content content,
-    double heldoutPercent,
-    DocumentPolicy documents,
-    Instant createdAt) {
+    String name, Content content, double heldoutPercent, IntakePolicy intake, Instant createdAt) {
 
   /** A dataset with the standard policy. */
   public DatasetEntry(String name, Content content, double heldoutPercent, Instant createdAt) {
-    this(name, content, heldoutPercent, DocumentPolicy.STANDARD, createdAt);
+    this(name, content, heldoutPercent, IntakePolicy.STANDARD, createdAt);
   }
 
   /**
@@ -35,7 +31,7 @@ public record DatasetEntry(
               name,
               new Content.Text(text.packLength(), tokenizer),
               heldoutPercent,
-              documents,
+              intake,
               createdAt);
       case Content.Pictures pictures -> throw new IllegalStateException(name + " holds images");
     };

@@ -50,7 +50,7 @@ public final class Registry {
             .param("name", dataset.name())
             .param("content", json.writerFor(Content.class).writeValueAsString(dataset.content()))
             .param("heldoutPercent", dataset.heldoutPercent())
-            .param("documents", json.writeValueAsString(dataset.documents()))
+            .param("documents", json.writeValueAsString(dataset.intake()))
             .param("createdAt", Timestamp.from(dataset.createdAt()))
             .update();
     if (rows == 0) {
@@ -258,7 +258,7 @@ public final class Registry {
         row.getString("name"),
         json.readValue(row.getString("content"), Content.class),
         row.getDouble("heldout_percent"),
-        json.readValue(row.getString("documents"), DocumentPolicy.class),
+        json.readValue(row.getString("documents"), IntakePolicy.class),
         row.getTimestamp("created_at").toInstant());
   }
 

@@ -7,8 +7,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
-import io.millrace.platform.registry.DocumentPolicy.DuplicateIds;
-import io.millrace.platform.registry.DocumentPolicy.PlainValues;
+import io.millrace.platform.registry.IntakePolicy.DuplicateIds;
+import io.millrace.platform.registry.IntakePolicy.PlainValues;
 import io.millrace.platform.registry.SnapshotEntry.Range;
 import io.millrace.testing.TestServers;
 import java.sql.Timestamp;
@@ -58,7 +58,7 @@ class RegistryTest {
             "cells",
             new Content.Pictures(128, 96, List.of("RBC", "WBC")),
             5,
-            new DocumentPolicy(DuplicateIds.REJECT, PlainValues.JSON, 0.5),
+            new IntakePolicy(DuplicateIds.REJECT, PlainValues.JSON, 0.5),
             NOW);
     registry.createDataset(text("books"));
     registry.createDataset(cells);

@@ -7,12 +7,12 @@ package io.millrace.platform.registry;
  * @param plainValues what a Kafka record without a content type is
  * @param rejectedWarnPercent share of rejected documents above which a snapshot carries a warning
  */
-public record DocumentPolicy(
+public record IntakePolicy(
     DuplicateIds duplicateIds, PlainValues plainValues, double rejectedWarnPercent) {
 
   /** Keeps repeated ids, refuses plain values, warns above one per cent. */
-  public static final DocumentPolicy STANDARD =
-      new DocumentPolicy(DuplicateIds.KEEP, PlainValues.REJECT, 1);
+  public static final IntakePolicy STANDARD =
+      new IntakePolicy(DuplicateIds.KEEP, PlainValues.REJECT, 1);
 
   /** What becomes of a document whose id the dataset has already. */
   public enum DuplicateIds {
