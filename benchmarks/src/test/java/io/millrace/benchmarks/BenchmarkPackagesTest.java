@@ -10,7 +10,7 @@ import io.millrace.testing.PackageCycles;
 @AnalyzeClasses(
     packages = "io.millrace.benchmarks",
     importOptions = ImportOption.DoNotIncludeTests.class)
-class ArchitectureTest {
+class BenchmarkPackagesTest {
 
   @ArchTest
   static final ArchRule benchmarksHaveNoPackageCycles =
