@@ -17,6 +17,7 @@ public final class Main {
           new DeviceBenchmark(),
           new RecomputationBenchmark(),
           new StreamBenchmark(),
+          new StartsBenchmark(),
           new RivalBenchmark(),
           new RecipeBenchmark(),
           new AblationBenchmark());

@@ -7,6 +7,7 @@ import io.millrace.standalone.model.PlanCommand;
 import io.millrace.standalone.model.ScoreCommand;
 import io.millrace.standalone.process.LogFile;
 import io.millrace.standalone.process.ProcessEnd;
+import io.millrace.standalone.process.TemporaryFiles;
 import io.millrace.standalone.terminal.UserError;
 import io.millrace.standalone.up.UpCommand;
 import java.nio.file.Path;
@@ -41,7 +42,9 @@ public final class Main {
 
   /** Runs a command and ends the process with its status. */
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    int status = run(arguments);
+    TemporaryFiles.discardUnused();
+    System.exit(status);
   }
 
   /** Runs a command; expected failures print one line, unexpected ones where to look too. */

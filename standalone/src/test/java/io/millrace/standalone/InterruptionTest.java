@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A platform that is told to end, whatever it is doing, leaves no server and no open log behind.
+ * A platform that is told to end, whatever it is doing, leaves no server, no open log and no
+ * temporary file behind.
  */
 @Timeout(600)
 class InterruptionTest {
@@ -49,6 +50,7 @@ class InterruptionTest {
         .contains("interrupted: stopping ...", "stopped; data is kept")
         .doesNotContain("Shutdown in progress");
     assertThat(processesOn(home)).as(launched.output()).isEmpty();
+    assertThat(home.resolve("tmp")).doesNotExist();
   }
 
   /** Programs that name the directory: a server, or one that makes a database. */
@@ -65,6 +67,6 @@ class InterruptionTest {
     arguments.addAll(List.of("--port", "" + Ports.free(), "--grpc-port", "" + Ports.free()));
     arguments.addAll(List.of("--device", "cpu"));
     arguments.addAll(List.of(more));
-    return Launched.start(directory.resolve("output"), arguments.toArray(String[]::new));
+    return Launched.start(directory.resolve("output"), home, arguments.toArray(String[]::new));
   }
 }

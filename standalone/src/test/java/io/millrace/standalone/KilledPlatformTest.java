@@ -19,7 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code kill -9} of everything in the middle of a run: the next {@code up} ends the run. */
+/**
+ * {@code kill -9} of everything in the middle of a run: the next {@code up} ends the run, and
+ * deletes the temporary files that were left in the home directory, the only place that has any.
+ */
 @Timeout(600)
 class KilledPlatformTest {
 
@@ -30,13 +33,14 @@ class KilledPlatformTest {
   private final HttpClient http = HttpClient.newHttpClient();
 
   @Test
-  void goesOnFromTheLastCheckpointByItself() throws IOException, InterruptedException {
+  void resumesFromTheLastCheckpointByItself() throws IOException, InterruptedException {
     Path home = directory.resolve("home");
     PlatformSettings settings = new PlatformSettings(home, Ports.free(), Ports.free(), "cpu");
     String address = "http://127.0.0.1:" + settings.port();
     try (Launched demo =
         Launched.start(
             directory.resolve("output"),
+            home,
             "demo",
             "--home",
             home.toString(),
@@ -59,9 +63,11 @@ class KilledPlatformTest {
         Thread.sleep(100);
       }
       demo.kill();
+      assertThat(home.resolve("tmp")).isNotEmptyDirectory();
     }
 
     try (Platform again = Platform.start(settings, _ -> {})) {
+      assertThat(home.resolve("tmp")).isEmptyDirectory();
       JsonNode run = run(address, again.apiKey());
       while (run.path("state").asString().matches("queued|running")) {
         Thread.sleep(200);

@@ -23,8 +23,13 @@ final class Launched implements AutoCloseable {
     this.output = output;
   }
 
-  /** Starts it; both its streams go to a file. */
-  static Launched start(Path output, String... arguments) throws IOException {
+  /**
+   * Starts it; both its streams go to a file.
+   *
+   * @param home where the launcher makes the directory for temporary files, {@code tmp}
+   */
+  static Launched start(Path output, Path home, String... arguments) throws IOException {
+    Path temporary = Files.createDirectories(home.resolve("tmp"));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -34,6 +39,7 @@ final class Launched implements AutoCloseable {
             "-XX:+UseSerialGC",
             "-Xmx2g",
             "-Dai.djl.offline=true",
+            "-Djava.io.tmpdir=" + temporary,
             "-cp",
             System.getProperty("java.class.path"),
             Main.class.getName()));

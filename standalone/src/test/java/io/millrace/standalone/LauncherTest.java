@@ -17,6 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script {@code ./millrace} in a small project, with a Maven and a JDK that only say so. */
 @Timeout(60)
@@ -62,6 +65,8 @@ class LauncherTest {
     Outcome first = launch("up", "--port", "1");
     assertThat(first.status()).as(first.err()).isZero();
     assertThat(first.out()).contains("io.millrace.standalone.Main up --port 1");
+    // A JVM that is killed would leave its counters in the machine's directory for temporary files.
+    assertThat(first.out()).contains("-XX:+PerfDisableSharedMem");
     assertThat(first.err()).startsWith("Building Millrace");
     Outcome second = launch("up");
     assertThat(second.err()).isEmpty();
@@ -92,6 +97,43 @@ class LauncherTest {
     assertThat(root.resolve("common/tensor/target/classes")).doesNotExist();
     launch("up");
     assertThat(builds()).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "up, .millrace",
+    "demo --task language, .millrace",
+    "up --home deep/er/home --port 1, deep/er/home",
+    "export writer out --home=deep/home, deep/home",
+    "import folder guest --home my_home, my home"
+  })
+  void keepsTemporaryFilesInTheHome(String arguments, String home) throws Exception {
+    Outcome outcome = launch(words(arguments));
+    assertThat(outcome.status()).as(outcome.err()).isZero();
+    Path temporary = root.resolve(home).resolve("tmp");
+    assertThat(outcome.out())
+        .contains("-Djava.io.tmpdir=" + temporary + " ", "-Djna.tmpdir=" + temporary + " ");
+    assertThat(temporary).isEmptyDirectory();
+    for (Path directory : List.of(temporary, temporary.getParent())) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+          .isEqualTo("rwx------");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plan v3", "up --home", "up --home mvnw", "--help", "score out --text x"})
+  void leavesWhatHasNoHomeToThePlatform(String arguments) throws Exception {
+    Outcome outcome = launch(words(arguments));
+    assertThat(outcome.status()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).doesNotContain("tmpdir");
+    assertThat(root.resolve(".millrace")).doesNotExist();
+  }
+
+  /** Spaces part words, {@code _} is a space in one. */
+  private static String[] words(String arguments) {
+    return Stream.of(arguments.split(" "))
+        .map(word -> word.replace('_', ' '))
+        .toArray(String[]::new);
   }
 
   @Test
@@ -166,6 +208,7 @@ class LauncherTest {
     List<String> command = new ArrayList<>(List.of(root.resolve("millrace").toString()));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
+    builder.directory(root.toFile());
     builder.environment().remove("MILLRACE_JAVA_OPTS");
     builder.environment().put("MILLRACE_JAVA_HOME", root.resolve("jdk").toString());
     builder.environment().putAll(environment);

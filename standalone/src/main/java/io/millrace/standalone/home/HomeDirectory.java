@@ -103,6 +103,11 @@ public final class HomeDirectory implements AutoCloseable {
     return root.resolve("objects");
   }
 
+  /** Where nothing is kept: what is there is deleted at the next start. */
+  public Path temporary() {
+    return root.resolve("tmp");
+  }
+
   /** The secret under a name, made on first use; readable by its owner only. */
   public synchronized String secret(String name) {
     return kept(name)

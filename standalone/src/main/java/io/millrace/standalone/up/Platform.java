@@ -12,6 +12,7 @@ import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.standalone.home.HomeDirectory;
 import io.millrace.standalone.process.LogFile;
 import io.millrace.standalone.process.RunningParts;
+import io.millrace.standalone.process.TemporaryFiles;
 import io.millrace.standalone.terminal.UserError;
 import io.millrace.training.TrainingServiceApplication;
 import java.net.URI;
@@ -80,6 +81,7 @@ public final class Platform implements AutoCloseable {
     try {
       HomeDirectory home = parts.start(() -> HomeDirectory.open(settings.home()));
       LogFile.in(home.root().resolve("log"));
+      parts.start(() -> TemporaryFiles.in(home.temporary()));
       progress.accept("starting PostgreSQL and Kafka in " + home.root());
       Servers servers = startServers(home, settings.kafkaPort(), parts);
       progress.accept("starting the services");

@@ -11,6 +11,7 @@ import io.millrace.standalone.exchange.ModelPublisher;
 import io.millrace.standalone.home.HomeDirectory;
 import io.millrace.standalone.process.LogFile;
 import io.millrace.standalone.process.RunningParts;
+import io.millrace.standalone.process.TemporaryFiles;
 import io.millrace.standalone.terminal.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +47,7 @@ public final class StoppedPlatform implements AutoCloseable {
     try {
       HomeDirectory home = parts.start(() -> HomeDirectory.open(directory));
       LogFile.in(home.root().resolve("log"));
+      parts.start(() -> TemporaryFiles.in(home.temporary()));
       Platform.Servers servers = Platform.startServers(home, 0, parts);
       PlatformSettings settings = new PlatformSettings(directory, 0, 0, "cpu");
       ConfigurableApplicationContext service =

@@ -8,6 +8,7 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.Outbox;
 import io.millrace.platform.security.Caller;
 import io.millrace.platform.service.PlatformConfiguration;
+import io.millrace.platform.service.ServiceLauncher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
@@ -29,6 +30,11 @@ import org.springframework.web.bind.annotation.RestController;
 @SpringBootApplication
 @Import(PlatformConfiguration.class)
 public class SampleService {
+
+  /** Starts it in a process of its own. */
+  public static void main(String[] arguments) {
+    ServiceLauncher.main(SampleService.class, "sample-service", arguments);
+  }
 
   /** Settings of a thing. */
   public record Settings(@Max(100) int batchSize, @Nullable Kind kind, @NotNull String name) {}
