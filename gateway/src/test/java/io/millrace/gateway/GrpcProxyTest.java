@@ -3,12 +3,14 @@ package io.millrace.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
@@ -22,10 +24,12 @@ import io.millrace.contracts.inference.v1.GenerateRequest;
 import io.millrace.contracts.inference.v1.GenerateResponse;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.gateway.key.ApiKeys;
+import io.millrace.testing.GrpcReflection;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -187,12 +191,64 @@ class GrpcProxyTest {
   }
 
   @Test
+  void describesItsServicesToCallersWithAKey() {
+    GrpcReflection reflection = reflection("Bearer " + gateway.adminKey);
+
+    assertThat(reflection.services())
+        .contains(
+            "millrace.data.v1.DataService",
+            "millrace.training.v1.TrainingService",
+            "millrace.inference.v1.InferenceService",
+            "grpc.health.v1.Health");
+    assertThat(reflection.filesOf("millrace.data.v1.DataService")).isPositive();
+    assertThat(reflection.filesOf("millrace.inference.v1.GenerateRequest")).isPositive();
+    StatusRuntimeException refused =
+        catchThrowableOfType(
+            StatusRuntimeException.class, () -> reflection("Bearer none").services());
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+  }
+
+  @Test
+  void saysOfEachServiceWhetherItServes() {
+    FakeService training = gateway.service(Service.TRAINING);
+    try {
+      Awaitility.await()
+          .untilAsserted(() -> {
+            assertThat(health("millrace.data.v1.DataService")).isEqualTo(ServingStatus.SERVING);
+            assertThat(health("millrace.training.v1.TrainingService"))
+                .isEqualTo(ServingStatus.SERVING);
+          });
+      training.ready = false;
+      Awaitility.await()
+          .untilAsserted(() ->
+              assertThat(health("millrace.training.v1.TrainingService"))
+                  .isEqualTo(ServingStatus.NOT_SERVING));
+      assertThat(health("millrace.data.v1.DataService")).isEqualTo(ServingStatus.SERVING);
+    } finally {
+      training.ready = true;
+    }
+  }
+
+  @Test
   void isOpenForHealth() {
     assertThat(
             HealthGrpc.newBlockingStub(channel)
                 .check(HealthCheckRequest.getDefaultInstance())
                 .getStatusValue())
         .isPositive();
+  }
+
+  private static ServingStatus health(String service) {
+    return HealthGrpc.newBlockingStub(channel)
+        .check(HealthCheckRequest.newBuilder().setService(service).build())
+        .getStatus();
+  }
+
+  private static GrpcReflection reflection(String authorization) {
+    Metadata headers = new Metadata();
+    headers.put(ascii("authorization"), authorization);
+    return new GrpcReflection(
+        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)));
   }
 
   private static <S extends AbstractStub<S>> S with(S stub, @Nullable String authorization) {

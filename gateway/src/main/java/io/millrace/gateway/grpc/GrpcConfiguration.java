@@ -4,9 +4,11 @@ import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.millrace.gateway.GatewayProperties;
 import io.millrace.gateway.Service;
 import io.millrace.platform.security.InternalToken;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
@@ -42,14 +44,25 @@ class GrpcConfiguration {
 
   private static BindableService proxy(Service service, Channels channels, InternalToken tokens) {
     ManagedChannel channel = channels.of(service);
+    List<MethodDescriptor<byte[], byte[]>> methods =
+        service.grpc().getMethods().stream().map(GrpcConfiguration::bytes).toList();
     ServerServiceDefinition.Builder definition =
-        ServerServiceDefinition.builder(service.grpc().getName());
-    for (MethodDescriptor<?, ?> method : service.grpc().getMethods()) {
-      MethodDescriptor<byte[], byte[]> raw = bytes(method);
-      definition.addMethod(raw, new ProxyHandler(service.label(), channel, raw, tokens));
+        ServerServiceDefinition.builder(described(service.grpc(), methods));
+    for (MethodDescriptor<byte[], byte[]> method : methods) {
+      definition.addMethod(method, new ProxyHandler(service.label(), channel, method, tokens));
     }
     ServerServiceDefinition built = definition.build();
     return () -> built;
+  }
+
+  /** With the schema, which reflection answers from. */
+  private static ServiceDescriptor described(
+      ServiceDescriptor service, List<MethodDescriptor<byte[], byte[]>> methods) {
+    ServiceDescriptor.Builder described =
+        ServiceDescriptor.newBuilder(service.getName())
+            .setSchemaDescriptor(service.getSchemaDescriptor());
+    methods.forEach(described::addMethod);
+    return described.build();
   }
 
   private static MethodDescriptor<byte[], byte[]> bytes(MethodDescriptor<?, ?> method) {
