@@ -93,6 +93,15 @@ DJL_CACHE_DIR: /tmp/djl
       key: {{ $.own.bootstrapKey.secretKey | quote }}
 {{- end }}
 {{- end }}
+{{- if .component.behindGateway }}
+{{- with $values.serviceMonitor.metricsToken.existingSecret }}
+- name: MILLRACE_INTERNAL_METRICSTOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ . | quote }}
+      key: {{ $values.serviceMonitor.metricsToken.secretKey | quote }}
+{{- end }}
+{{- end }}
 {{- if eq .component.name "training-service" }}
 # A container that starts again in its pod goes on with its runs without waiting for their leases.
 - name: MILLRACE_TRAINING_INSTANCE

@@ -1,15 +1,18 @@
 {{/* Name of the release's objects. Leaves room for the longest suffix ("-inference-service"). */}}
 {{- define "millrace.fullname" -}}
+{{- $full := "" -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- $full = .Values.fullnameOverride -}}
 {{- else -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
-{{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- $full = ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
 {{- end -}}
+{{- $full = regexReplaceAll "-+$" (trunc 40 $full) "" -}}
+{{- /* What the name of a Service may be (DNS-1035): less than the name of a release. */ -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $full) -}}
+{{- fail (printf "the release name %q would give Services the name %s-..., which Kubernetes refuses: it must begin with a letter and consist of a-z, 0-9 and -; choose another release name, or set fullnameOverride" .Release.Name $full) -}}
 {{- end -}}
+{{- $full -}}
 {{- end -}}
 
 {{/* Labels that never change in the life of a release. */}}

@@ -98,6 +98,7 @@ class ApiKeysTest {
         "/actuator/health/db",
         "/actuator/health/services",
         "/actuator/prometheus",
+        "/actuator/prometheus/data-service",
         "/error",
         "/nowhere",
         "/"

@@ -264,6 +264,22 @@ class RestRoutesTest {
     assertThat(gateway.send(gateway.request("/openapi/other")).statusCode()).isEqualTo(404);
   }
 
+  @Test
+  void showsTheMetricsOfAllServices() throws Exception {
+    for (Service service : Service.values()) {
+      String path = "/actuator/prometheus/" + service.label();
+      JsonNode seen = json(gateway.send(gateway.request(path + "?includedNames=jvm_info")));
+      assertThat(seen.get("service").asString()).isEqualTo(service.label());
+      assertThat(seen.get("uri").asString())
+          .isEqualTo("/actuator/prometheus?includedNames=jvm_info");
+      assertThat(seen.get("principal").asString()).startsWith("key:");
+    }
+    assertThat(gateway.send(gateway.request("/actuator/prometheus")).body())
+        .contains("jvm_memory_used_bytes");
+    assertThat(gateway.send(gateway.request("/actuator/prometheus/other")).statusCode())
+        .isEqualTo(404);
+  }
+
   private static HttpResponse<String> post(String path, HttpRequest.BodyPublisher body)
       throws Exception {
     return gateway.send(

@@ -59,10 +59,15 @@ final class HelmChart {
    * @param yaml values that win over it
    */
   static Manifests render(String ciValues, String yaml) {
+    return render("mill", ciValues, yaml);
+  }
+
+  /** Renders a release of another name. */
+  static Manifests render(String release, String ciValues, String yaml) {
     return withOverride(
         yaml,
         override -> {
-          String rendered = template(ciValues).withValuesFile(override).call();
+          String rendered = template(release, ciValues).withValuesFile(override).call();
           return new Manifests(
               StreamSupport.stream(yaml().loadAll(rendered).spliterator(), false)
                   .filter(Objects::nonNull)
@@ -99,9 +104,13 @@ final class HelmChart {
   }
 
   static TemplateCommand template(String ciValues) {
+    return template("mill", ciValues);
+  }
+
+  static TemplateCommand template(String release, String ciValues) {
     return new Helm(DIRECTORY)
         .template()
-        .withName("mill")
+        .withName(release)
         .withNamespace("apps")
         // This Helm knows of no cluster and would assume 1.20.
         .withKubeVersion("1.34.0")

@@ -215,7 +215,7 @@ class HelmChartTest {
   }
 
   @Test
-  void showsTheKeyForMetricsToTheGatewayOnly() {
+  void showsTheKeyForMetricsToTheGatewayAndTheTokenToServices() {
     Manifests manifests = render("ha");
     JsonNode services = manifests.one("ServiceMonitor", "mill-millrace");
     JsonNode gateway = manifests.one("ServiceMonitor", "mill-millrace-gateway");
@@ -223,7 +223,18 @@ class HelmChartTest {
     assertThat(services.at("/spec/selector/matchExpressions").toString())
         .isEqualTo(
             "[{\"key\":\"app.kubernetes.io/component\",\"operator\":\"NotIn\",\"values\":[\"gateway\"]}]");
-    assertThat(services.at("/spec/endpoints/0").has("authorization")).isFalse();
+    assertThat(services.at("/spec/endpoints/0/authorization").toString())
+        .isEqualTo(
+            "{\"type\":\"Bearer\",\"credentials\":{\"name\":\"millrace-metrics\",\"key\":\"token\"}}");
+    for (String service : SERVICES) {
+      assertThat(
+              walk(container(manifests.one("Deployment", service)).at("/env"))
+                  .filter(
+                      variable -> text(variable, "/name").equals("MILLRACE_INTERNAL_METRICSTOKEN"))
+                  .map(variable -> text(variable, "/valueFrom/secretKeyRef/key")))
+          .as(service)
+          .isEqualTo(service.equals("gateway") ? List.of() : List.of("token"));
+    }
     assertThat(text(gateway, "/spec/selector/matchExpressions/0/operator")).isEqualTo("In");
     assertThat(gateway.at("/spec/endpoints/0/authorization").toString())
         .isEqualTo(
@@ -293,10 +304,44 @@ class HelmChartTest {
         "gateway: {shutdownSeconds: 60} | gateway.terminationGracePeriodSeconds (60) must be larger",
         "postgresql: {sslMode: verify-ca} | postgresql.caSecret is required",
         "ingress: {enabled: true} | ingress.hosts is required",
+        "serviceMonitor: {enabled: true} | serviceMonitor.metricsToken.existingSecret is required",
         "dataService: {config: {SERVER_PORT: '1'}} | dataService.config.SERVER_PORT is set by the chart",
       })
   void refusesValuesThatContradictEachOther(String values, String message) {
     assertThatThrownBy(() -> render("minimal", values)).hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1st, {}, 1st-millrace-...",
+    "v1.0, {}, v1.0-millrace-...",
+    "9millrace, {}, 9millrace-..."
+  })
+  void refusesNamesThatAServiceMayNotHave(String release, String values, String name) {
+    assertThatThrownBy(() -> render(release, "minimal", values))
+        .hasMessageContaining("release name \"" + release + "\"")
+        .hasMessageContaining("the name " + name + ", which Kubernetes refuses")
+        .hasMessageContaining("set fullnameOverride");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mill, {}",
+    "millrace, {}",
+    "a, {}",
+    "1st, fullnameOverride: first",
+    "a-release-name-of-fifty-three-characters-is-a-long-1, {}",
+    "mill--------------------------------------------x, {}"
+  })
+  void namesEverythingAsKubernetesWants(String release, String values) {
+    Manifests manifests = render(release, "ha", values);
+
+    assertThat(manifests.all())
+        .allSatisfy(manifest ->
+            assertThat(text(manifest, "/metadata/name"))
+                .hasSizeLessThanOrEqualTo(63)
+                .matches("[a-z]([-a-z0-9]*[a-z0-9])?"));
+    assertThat(manifests.ofKind("Service")).hasSize(4);
   }
 
   @ParameterizedTest

@@ -61,23 +61,31 @@ public record MillraceProperties(
       @DefaultValue("30s") Duration adminTimeout) {}
 
   /**
-   * The token that the gateway adds to every call.
+   * How services know who may call them.
    *
    * @param secret key of its HMAC, the same in all services, at least 32 characters; without a
    *     default, so that no installation runs with a public one
-   * @param tokenValidity how long a token is good for
+   * @param tokenValidity how long the token is good for that the gateway adds to every call
+   * @param metricsToken what a collector of metrics shows to a service as {@code Authorization:
+   *     Bearer ...}, at least 32 characters; empty: metrics are there through the gateway only
    */
   public record Internal(
       @NotBlank(message = "millrace.internal.secret must be set to the same secret in all services")
           @Size(min = 32, message = "millrace.internal.secret must have at least 32 characters")
           @DefaultValue("")
           String secret,
-      @DefaultValue("60s") Duration tokenValidity) {
+      @DefaultValue("60s") Duration tokenValidity,
+      @Pattern(
+              regexp = "(\\S{32,})?",
+              message =
+                  "millrace.internal.metrics-token must have at least 32 characters and no space")
+          @DefaultValue("")
+          String metricsToken) {
 
-    /** Without the secret. */
+    /** Without the secrets. */
     @Override
     public String toString() {
-      return "Internal[secret=***, tokenValidity=" + tokenValidity + "]";
+      return "Internal[secret=***, tokenValidity=" + tokenValidity + ", metricsToken=***]";
     }
   }
 

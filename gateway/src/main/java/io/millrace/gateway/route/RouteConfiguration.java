@@ -11,6 +11,7 @@ import io.millrace.gateway.Service;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.security.InternalToken;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
@@ -30,32 +31,43 @@ import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
 import org.springframework.web.servlet.function.ServerResponse;
 
-/** Routes of REST: every path of a service, and its OpenAPI description at {@code /openapi}. */
+/**
+ * Routes of REST: every path of a service, its OpenAPI description at {@code /openapi} and its
+ * metrics at {@code /actuator/prometheus}, each under the service's name.
+ */
 @Configuration(proxyBeanMethods = false)
 class RouteConfiguration {
   @Bean
   RouterFunction<ServerResponse> serviceRoutes(GatewayProperties properties) {
     RouterFunctions.Builder routes = RouterFunctions.route();
     for (Service service : Service.values()) {
+      URI url = service.backend(properties).url();
       RouterFunctions.Builder own = RouterFunctions.route();
       for (String pattern : service.paths()) {
         own.route(path(pattern), http());
       }
-      own.before(uri(service.backend(properties).url()));
+      own.before(uri(url));
       own.filter(failures(service));
       routes.add(own.build());
-      RouterFunctions.Builder description = RouterFunctions.route();
-      description.route(GET("/openapi/" + service.label()), http());
-      description.before(uri(service.backend(properties).url()));
-      description.before(setPath("/v3/api-docs"));
-      description.filter(failures(service));
-      routes.add(description.build());
+      routes.add(renamed("/openapi/", service, url, "/v3/api-docs"));
+      routes.add(renamed("/actuator/prometheus/", service, url, "/actuator/prometheus"));
     }
     return routes.build();
   }
 
+  /** What every service has at the same path is at the gateway under the service's name. */
+  private static RouterFunction<ServerResponse> renamed(
+      String prefix, Service service, URI url, String path) {
+    RouterFunctions.Builder route = RouterFunctions.route();
+    route.route(GET(prefix + service.label()), http());
+    route.before(uri(url));
+    route.before(setPath(path));
+    route.filter(failures(service));
+    return route.build();
+  }
+
   /**
-   * At the end there is nobody left to answer; waiting for a service that hangs would be for ever.
+   * At the end there is nobody left to answer; waiting for a service that hangs would never end.
    */
   @Bean(destroyMethod = "shutdownNow")
   HttpClient gatewayHttpClient(GatewayProperties properties) {

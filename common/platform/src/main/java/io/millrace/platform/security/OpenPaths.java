@@ -3,34 +3,23 @@ package io.millrace.platform.security;
 import java.util.Set;
 
 /**
- * The whole of what is open to everybody who can reach a service or the gateway: whether it lives;
- * at a service, which strangers do not reach, also its metrics. Paths are compared as they were
- * sent, so no encoding of another path can pass.
+ * The whole of what is open to everybody who can reach a service or the gateway: whether it lives.
+ * Paths are compared as they were sent, so no encoding of another path can pass.
  */
 public final class OpenPaths {
   private static final Set<String> HTTP =
       Set.of("/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness");
-  private static final String METRICS = "/actuator/prometheus";
   private static final String GRPC = "grpc.health.v1.Health/";
 
   private OpenPaths() {}
 
   /**
-   * Whether an HTTP path is open, the gateway's included.
+   * Whether an HTTP path is open.
    *
    * @param requestUri undecoded, without the query
    */
   public static boolean isOpen(String requestUri) {
     return HTTP.contains(requestUri);
-  }
-
-  /**
-   * Whether an HTTP path is open at a service behind the gateway.
-   *
-   * @param requestUri undecoded, without the query
-   */
-  public static boolean isOpenInside(String requestUri) {
-    return isOpen(requestUri) || requestUri.equals(METRICS);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.millrace.platform.security;
 
 import io.grpc.ServerInterceptor;
+import io.millrace.platform.MillraceProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,9 +14,12 @@ import org.springframework.grpc.server.GlobalServerInterceptor;
 public class SecurityConfiguration {
 
   @Bean
-  FilterRegistrationBean<InternalTokenFilter> internalTokenFilter(InternalToken tokens) {
+  FilterRegistrationBean<InternalTokenFilter> internalTokenFilter(
+      InternalToken tokens, MillraceProperties properties) {
     FilterRegistrationBean<InternalTokenFilter> registration =
-        new FilterRegistrationBean<>(new InternalTokenFilter(tokens));
+        new FilterRegistrationBean<>(
+            new InternalTokenFilter(
+                tokens, new MetricsToken(properties.internal().metricsToken())));
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 20);
     return registration;
   }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.UnknownFieldSet;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -17,6 +19,7 @@ import io.millrace.contracts.data.v1.Dataset;
 import io.millrace.contracts.data.v1.GetDatasetRequest;
 import io.millrace.platform.security.InternalToken;
 import io.millrace.platform.service.ServiceLauncher;
+import io.millrace.testing.GrpcReflection;
 import io.millrace.testing.TestServers;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
@@ -26,7 +29,9 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,6 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A whole service on real servers: what the platform promises at its HTTP and gRPC edges. */
 class SampleServiceTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String METRICS_TOKEN = "metrics-".repeat(4);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static ConfigurableApplicationContext service;
   private static String token;
@@ -47,8 +53,9 @@ class SampleServiceTest {
 
   @BeforeAll
   static void start() {
-    service =
-        ServiceLauncher.start(SampleService.class, "sample-service", TestServers.properties());
+    Map<String, Object> properties = new HashMap<>(TestServers.properties());
+    properties.put("millrace.internal.metrics-token", METRICS_TOKEN);
+    service = ServiceLauncher.start(SampleService.class, "sample-service", properties);
     token = service.getBean(InternalToken.class).issue("key:test");
     channel =
         ManagedChannelBuilder.forAddress("127.0.0.1", ServiceLauncher.grpcPort(service))
@@ -206,13 +213,8 @@ class SampleServiceTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "/actuator/health",
-        "/actuator/health/liveness",
-        "/actuator/health/readiness",
-        "/actuator/prometheus"
-      })
-  void isOpenForHealthAndMetrics(String path) throws Exception {
+      strings = {"/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness"})
+  void isOpenForHealth(String path) throws Exception {
     HttpResponse<String> answer =
         HTTP.send(
             HttpRequest.newBuilder(URI.create(base() + path)).build(),
@@ -227,6 +229,7 @@ class SampleServiceTest {
         "/api/sample/caller",
         "/v3/api-docs",
         "/actuator",
+        "/actuator/prometheus",
         "/actuator/env",
         "/actuator/health/db",
         "/actuator/health/..%2f..%2fapi/sample/caller",
@@ -241,6 +244,19 @@ class SampleServiceTest {
             HttpResponse.BodyHandlers.ofString());
 
     assertThat(answer.statusCode()).isIn(400, 401);
+  }
+
+  @Test
+  void givesMetricsToTheGatewayAndToTheirCollector() throws Exception {
+    assertThat(get("/actuator/prometheus").body()).contains("jvm_memory_used_bytes");
+    assertThat(collect("/actuator/prometheus", "Bearer " + METRICS_TOKEN).body())
+        .contains("jvm_memory_used_bytes");
+    for (String other : List.of("Bearer ", "Bearer " + METRICS_TOKEN + "x", METRICS_TOKEN)) {
+      assertThat(collect("/actuator/prometheus", other).statusCode()).as(other).isEqualTo(401);
+    }
+    for (String path : List.of("/api/sample/caller", "/actuator/prometheus/", "/v3/api-docs")) {
+      assertThat(collect(path, "Bearer " + METRICS_TOKEN).statusCode()).as(path).isEqualTo(401);
+    }
   }
 
   @Test
@@ -287,6 +303,15 @@ class SampleServiceTest {
   }
 
   @Test
+  void describesItselfOverGrpcToThoseWithTheToken() {
+    assertThat(reflection(token).services())
+        .contains("millrace.data.v1.DataService", "grpc.health.v1.Health");
+    StatusRuntimeException refused =
+        catchThrowableOfType(StatusRuntimeException.class, () -> reflection("forged").services());
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+  }
+
+  @Test
   void knowsTheCallerOverGrpc() {
     Dataset answer = stub().getDataset(named("x"));
 
@@ -328,10 +353,18 @@ class SampleServiceTest {
   }
 
   private static DataServiceGrpc.DataServiceBlockingStub stub() {
+    return DataServiceGrpc.newBlockingStub(channel(token));
+  }
+
+  private static GrpcReflection reflection(String token) {
+    return new GrpcReflection(channel(token));
+  }
+
+  private static Channel channel(String token) {
     Metadata headers = new Metadata();
     headers.put(Metadata.Key.of("x-millrace-token", Metadata.ASCII_STRING_MARSHALLER), token);
-    return DataServiceGrpc.newBlockingStub(channel)
-        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    return ClientInterceptors.intercept(
+        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   private static GetDatasetRequest named(String name) {
@@ -348,6 +381,11 @@ class SampleServiceTest {
 
   private static HttpResponse<String> get(String path) throws Exception {
     return send(request(path));
+  }
+
+  private static HttpResponse<String> collect(String path, String authorization) throws Exception {
+    return send(
+        HttpRequest.newBuilder(URI.create(base() + path)).header("Authorization", authorization));
   }
 
   private static HttpResponse<String> post(String path, String body) throws Exception {
