@@ -8,7 +8,6 @@ import io.millrace.platform.service.PlatformDefaults;
 import io.millrace.standalone.HelmChart.Manifests;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
-import java.lang.reflect.RecordComponent;
 import java.net.URL;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,18 +15,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ClassPathResource;
-import org.springframework.core.type.filter.AnnotationTypeFilter;
 import org.springframework.util.ClassUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -109,33 +105,10 @@ class HelmSettingsTest {
   }
 
   /** Variables of all records of settings. */
-  private static Set<String> ofMillrace() throws ClassNotFoundException {
-    ClassPathScanningCandidateComponentProvider scanner =
-        new ClassPathScanningCandidateComponentProvider(false) {
-          @Override
-          protected boolean isCandidateComponent(AnnotatedBeanDefinition definition) {
-            return definition.getMetadata().isIndependent();
-          }
-        };
-    scanner.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
-    Set<String> variables = new HashSet<>();
-    for (var found : scanner.findCandidateComponents("io.millrace")) {
-      Class<?> settings = Class.forName(found.getBeanClassName());
-      String prefix = settings.getAnnotation(ConfigurationProperties.class).value();
-      addComponents(prefix, settings, variables);
-    }
-    return variables;
-  }
-
-  private static void addComponents(String prefix, Class<?> settings, Set<String> variables) {
-    for (RecordComponent component : settings.getRecordComponents()) {
-      String name = prefix + "." + component.getName();
-      if (component.getType().isRecord()) {
-        addComponents(name, component.getType(), variables);
-      } else {
-        variables.add(variable(name));
-      }
-    }
+  private static Set<String> ofMillrace() {
+    return Settings.all().keySet().stream()
+        .map(HelmSettingsTest::variable)
+        .collect(Collectors.toSet());
   }
 
   /** Spring's rule: dots become underscores, dashes go, all in upper case. */

@@ -15,6 +15,7 @@ import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProv
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 
 /**
  * What every process that answers HTTP and gRPC has, the gateway included: settings, clock, error
@@ -24,6 +25,12 @@ import org.springframework.context.annotation.Import;
 @EnableConfigurationProperties(MillraceProperties.class)
 @Import({ErrorConfiguration.class, WebConfiguration.class})
 public class EdgeConfiguration {
+
+  /** Static, because it works before the beans of this class can be made. */
+  @Bean
+  static UnknownSettings unknownSettings(Environment environment) {
+    return new UnknownSettings(environment);
+  }
 
   /** In microseconds, as the database keeps times: what is answered at once is answered later. */
   @Bean
