@@ -7,7 +7,7 @@ import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.platform.store.ObjectStore;
-import io.millrace.standalone.demo.Corpus;
+import io.millrace.standalone.demo.DemoCorpus;
 import io.millrace.standalone.demo.GatewayClient;
 import io.millrace.standalone.demo.TextDataset;
 import io.millrace.standalone.up.Platform;
@@ -48,7 +48,7 @@ final class StreamBenchmark implements Benchmark {
   private static final int PREFETCH = 4;
   private static final int PORT = 18_080;
   private static final int GRPC_PORT = 18_081;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   @Override
   public String name() {
@@ -67,7 +67,7 @@ final class StreamBenchmark implements Benchmark {
     try (Platform platform =
             Platform.start(new PlatformSettings(home, PORT, GRPC_PORT, "cpu"), out::println);
         GatewayClient gateway = new GatewayClient(platform.address(), platform.apiKey())) {
-      new TextDataset(gateway, out).prepare(DATASET, Corpus.ofJdk("java/util"), VOCABULARY);
+      new TextDataset(gateway, out).prepare(DATASET, DemoCorpus.ofJdk("java/util"), VOCABULARY);
       measure(platform, preset, out);
     } finally {
       delete(home);
@@ -147,9 +147,9 @@ final class StreamBenchmark implements Benchmark {
     long begin = System.nanoTime();
     long items = 0;
     for (int step = 0; step < STEPS; step++) {
-      Batch<B> batch = source.poll(PATIENCE);
+      Batch<B> batch = source.poll(TIMEOUT);
       if (batch == null) {
-        throw new IllegalStateException("no batch within " + PATIENCE);
+        throw new IllegalStateException("no batch within " + TIMEOUT);
       }
       task.step(List.of(batch.content()), 1e-4);
       items += task.items(batch.content());

@@ -32,8 +32,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private static final String USER = "millrace";
   private static final Pattern DATABASE = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final long MAX_LOG = 8 << 20;
-  private static final Duration START_PATIENCE = Duration.ofSeconds(60);
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
   private final PostgresProcess programs;
   private final Process server;
@@ -121,7 +121,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     try {
       if (server.isAlive()) {
         stop(programs, data);
-        if (!server.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!server.waitFor(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
           server.destroyForcibly();
         }
       }
@@ -219,11 +219,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
             "fast",
             "-w",
             "-t",
-            Long.toString(STOP_PATIENCE.toSeconds())));
+            Long.toString(STOP_TIMEOUT.toSeconds())));
   }
 
   private void awaitReady() {
-    long end = System.nanoTime() + START_PATIENCE.toNanos();
+    long end = System.nanoTime() + START_TIMEOUT.toNanos();
     while (true) {
       try (Connection connection = connect()) {
         if (connection.isValid(5)) {
@@ -236,7 +236,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         if (System.nanoTime() > end) {
           stop(programs, data);
           throw new EmbeddedServerException(
-              "PostgreSQL does not answer within " + START_PATIENCE + ": " + notYet.getMessage(),
+              "PostgreSQL does not answer within " + START_TIMEOUT + ": " + notYet.getMessage(),
               notYet);
         }
       }

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * every process of the foreground group, and the server must outlive those who still write to it.
  */
 final class PostgresProcess {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final Path bin;
   private final Path log;
@@ -59,9 +59,9 @@ final class PostgresProcess {
   void run(String program, List<String> arguments) {
     Process process = start(program, arguments);
     try {
-      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!process.waitFor(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
-        throw new EmbeddedServerException(program + " did not end within " + PATIENCE);
+        throw new EmbeddedServerException(program + " did not end within " + TIMEOUT);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

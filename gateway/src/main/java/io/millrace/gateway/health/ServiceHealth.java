@@ -11,7 +11,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 
 /** Whether a service says that it is ready. */
 final class ServiceHealth implements HealthIndicator {
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private final HttpClient http;
   private final URI readiness;
@@ -26,7 +26,7 @@ final class ServiceHealth implements HealthIndicator {
     try {
       int status =
           http.send(
-                  HttpRequest.newBuilder(readiness).timeout(PATIENCE).build(),
+                  HttpRequest.newBuilder(readiness).timeout(TIMEOUT).build(),
                   BodyHandlers.discarding())
               .statusCode();
       return status == 200

@@ -78,8 +78,10 @@ final class DemoPlans {
   LanguageDemo.Plan language(boolean withDetection) {
     refuseDataForBoth(withDetection);
     Path path = data;
-    Corpus corpus =
-        path == null ? new Corpus(Corpus.ofJdk(jdkPackage), List.of()) : Corpus.ofPath(path);
+    DemoCorpus corpus =
+        path == null
+            ? new DemoCorpus(DemoCorpus.ofJdk(jdkPackage), List.of())
+            : DemoCorpus.ofPath(path);
     boolean nano = preset.equals("nano");
     return new LanguageDemo.Plan(
         "language-" + stamp,

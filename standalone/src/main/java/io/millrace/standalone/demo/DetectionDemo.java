@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -32,7 +31,6 @@ final class DetectionDemo {
   private static final double DRAWN_SCORE = 0.35;
   private static final int DRAWN_SIDE = 512;
   private static final double LEAST_SCORE = 0.02;
-  private static final Duration STEADY_PAUSE = Duration.ofMillis(250);
 
   private final GatewayClient gateway;
   private final PrintStream out;
@@ -76,21 +74,12 @@ final class DetectionDemo {
   }
 
   private DemoReport.Detection learn(JsonNode counts) {
-    String run =
+    DemoRun run =
         DemoRun.start(
             gateway, Tasks.DETECTION, plan.name(), plan.preset(), plan.steps(), plan.checkpoints());
-    ServedModel untrained = ServedModel.awaitUntrained(gateway, plan.name());
     DemoPicture probe = plan.pictures().unseen().getFirst();
-    SteadyClient client =
-        new SteadyClient("steady-detections", STEADY_PAUSE, () -> detect(probe, DRAWN_SCORE));
-    JsonNode progress;
-    ServedModel served;
-    try (client) {
-      progress = new RunWatch(gateway, "pictures").await("training", run).path("progress");
-      long newest = progress.path("latest_version").asLong();
-      served = ServedModel.await(gateway, plan.name(), newest, "swap the last checkpoint in");
-    }
-    client.reasons().forEach(reason -> out.println("a request failed: " + reason));
+    DemoRun.Result learned = run.follow("pictures", () -> detect(probe, DRAWN_SCORE), out);
+    JsonNode progress = learned.progress();
     long begin = System.nanoTime();
     CocoResult result = judge();
     double seconds = (System.nanoTime() - begin) / 1e9;
@@ -104,10 +93,10 @@ final class DetectionDemo {
         result.map(),
         progress.path("average_rate").asDouble(),
         plan.pictures().unseen().size() / seconds,
-        DemoRun.checkpoints(progress),
-        served.swaps() - untrained.swaps(),
-        client.requests(),
-        client.failures());
+        learned.checkpoints(),
+        learned.swaps(),
+        learned.requests(),
+        learned.requestsFailed());
   }
 
   private void createDataset() {

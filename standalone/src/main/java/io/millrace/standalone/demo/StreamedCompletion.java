@@ -12,8 +12,10 @@ import tools.jackson.databind.JsonNode;
  * @param tokens completion tokens by the server's count
  * @param decodeTokensPerSecond speed between the first and the last piece as seen by the client; 0
  *     where fewer than two pieces came, or all at the same time
+ * @param ended whether the model has ended it, rather than the limit of tokens
  */
-record StreamedCompletion(long version, String text, int tokens, double decodeTokensPerSecond) {
+record StreamedCompletion(
+    long version, String text, int tokens, double decodeTokensPerSecond, boolean ended) {
 
   private static final Pattern FINGERPRINT = Pattern.compile("v(\\d{1,18})-.*");
 
@@ -23,6 +25,7 @@ record StreamedCompletion(long version, String text, int tokens, double decodeTo
     private long last;
     private int tokens;
     private long version;
+    private boolean ended;
 
     void add(JsonNode chunk, long nanos) {
       if (chunk.has("error")) {
@@ -42,12 +45,13 @@ record StreamedCompletion(long version, String text, int tokens, double decodeTo
         text.append(piece);
         last = nanos;
       }
+      ended |= choice.path("finish_reason").asString("").equals("stop");
       tokens = Math.max(tokens, chunk.path("usage").path("completion_tokens").asInt(0));
     }
 
     StreamedCompletion build() {
       double rate = last > first && tokens > 1 ? (tokens - 1) * 1e9 / (last - first) : 0;
-      return new StreamedCompletion(version, text.toString(), tokens, rate);
+      return new StreamedCompletion(version, text.toString(), tokens, rate, ended);
     }
   }
 }

@@ -27,7 +27,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Makes versions of models that no run has learned. */
 @Component
 public class ModelPublisher {
-  private static final Duration EVENT_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration EVENT_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final ObjectStore store;
@@ -67,7 +67,7 @@ public class ModelPublisher {
 
   /**
    * Publishes a version: files, manifest last, then registry row and event in one transaction.
-   * Returns when the event is published, or after {@link #EVENT_PATIENCE}; the registry is the
+   * Returns when the event is published, or after {@link #EVENT_TIMEOUT}; the registry is the
    * truth.
    *
    * @throws MillraceException FAILED_PRECONDITION if the model is of another task
@@ -141,7 +141,7 @@ public class ModelPublisher {
   }
 
   private void awaitEvents() {
-    long deadline = System.nanoTime() + EVENT_PATIENCE.toNanos();
+    long deadline = System.nanoTime() + EVENT_TIMEOUT.toNanos();
     try {
       while (outbox.pending() > 0 && System.nanoTime() < deadline) {
         Thread.sleep(POLL);

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 /** Whether a gateway says that it and all services behind it are ready. */
 final class Readiness {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private Readiness() {}
@@ -30,17 +30,17 @@ final class Readiness {
             .map(path ->
                 HttpRequest.newBuilder(gateway.resolve(path))
                     .header("Authorization", "Bearer " + apiKey)
-                    .timeout(ANSWER_PATIENCE)
+                    .timeout(ANSWER_TIMEOUT)
                     .build())
             .toList();
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + TIMEOUT.toNanos();
     try (HttpClient http = HttpClient.newHttpClient()) {
       for (HttpRequest question : questions) {
         String answer = ask(http, question);
         while (!answer.isEmpty()) {
           if (System.nanoTime() > end) {
             throw new IllegalStateException(
-                "not ready after %d s: %s".formatted(PATIENCE.toSeconds(), answer));
+                "not ready after %d s: %s".formatted(TIMEOUT.toSeconds(), answer));
           }
           Thread.sleep(PAUSE);
           answer = ask(http, question);

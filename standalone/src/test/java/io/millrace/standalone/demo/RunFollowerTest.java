@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-class RunWatchTest {
+class RunFollowerTest {
 
   @Test
   void putsTheFiguresThatMatterFirst() {
@@ -17,7 +17,7 @@ class RunWatchTest {
                 {"step": 150, "loss": 2.3451, "rate": 14712.4, "data_wait_share": 0.0012,
                  "expert_load": [0.28, 0.25, 0.2175, 0.2525]}
                 """);
-    assertThat(RunWatch.details(progress, "tok", 600))
+    assertThat(RunFollower.details(progress, "tok", 600))
         .containsExactly(
             "loss 2.345", "14.7k tok/s", "wait 0.1%", "experts 112/87%", "step 150/600");
   }
@@ -26,7 +26,7 @@ class RunWatchTest {
   void leavesExpertsOutWhereThereAreNone() {
     JsonNode progress =
         JsonMapper.shared().readTree("{\"step\": 1, \"loss\": 812.5, \"rate\": 98.2}");
-    assertThat(RunWatch.details(progress, "pictures", 4))
+    assertThat(RunFollower.details(progress, "pictures", 4))
         .containsExactly("loss 813", "98 pictures/s", "wait 0.0%", "step 1/4");
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** Follows a run through the gateway until it ends and shows its progress. */
-final class RunWatch {
+final class RunFollower {
 
   private static final Duration POLL = Duration.ofMillis(400);
 
@@ -18,7 +18,7 @@ final class RunWatch {
   /**
    * @param unit what the run's rate counts, short, e.g. {@code tok}
    */
-  RunWatch(GatewayClient gateway, String unit) {
+  RunFollower(GatewayClient gateway, String unit) {
     this.gateway = gateway;
     this.unit = unit;
   }

@@ -14,13 +14,13 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CorpusTest {
+class DemoCorpusTest {
 
   @TempDir Path directory;
 
   @Test
   void readsTheSourcesOfTheRunningJdk() {
-    List<TextDocument> documents = Corpus.ofJdk("java/util/function");
+    List<TextDocument> documents = DemoCorpus.ofJdk("java/util/function");
     assertThat(documents)
         .anySatisfy(document -> {
           assertThat(document.id()).isEqualTo("java.base/java/util/function/Function.java");
@@ -30,7 +30,7 @@ class CorpusTest {
 
   @Test
   void namesAPackageThatIsNotThere() {
-    assertThatThrownBy(() -> Corpus.ofJdk("java/nonsense"))
+    assertThatThrownBy(() -> DemoCorpus.ofJdk("java/nonsense"))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("java/nonsense");
   }
@@ -38,7 +38,7 @@ class CorpusTest {
   @Test
   void cutsLongFilesAtLineEndsAndKeepsEveryCharacter() throws IOException {
     String text = "0123456789 and some more\n".repeat(30_000);
-    List<TextDocument> documents = Corpus.ofPath(write("long.txt", text)).documents();
+    List<TextDocument> documents = DemoCorpus.ofPath(write("long.txt", text)).documents();
     assertThat(documents).hasSizeGreaterThan(2);
     assertThat(documents.getFirst().text()).endsWith("\n");
     assertThat(documents.stream().map(TextDocument::text).collect(Collectors.joining()))
@@ -48,8 +48,8 @@ class CorpusTest {
 
   @Test
   void neverTearsACharacterApart() throws IOException {
-    String text = "\uD83D\uDE00".repeat(Corpus.DOCUMENT_CHARACTERS);
-    List<TextDocument> documents = Corpus.ofPath(write("emoji.txt", text)).documents();
+    String text = "\uD83D\uDE00".repeat(DemoCorpus.DOCUMENT_CHARACTERS);
+    List<TextDocument> documents = DemoCorpus.ofPath(write("emoji.txt", text)).documents();
     assertThat(documents)
         .allSatisfy(d -> assertThat(Character.isLowSurrogate(d.text().charAt(0))).isFalse());
     assertThat(documents.stream().map(TextDocument::text).collect(Collectors.joining()))
@@ -67,7 +67,7 @@ class CorpusTest {
             {"question": "b?", "answer": "c"}
             {"id": 9, "prompt": "d ", "completion": "e", "source": "f"}
             """);
-    Corpus corpus = Corpus.ofPath(file);
+    DemoCorpus corpus = DemoCorpus.ofPath(file);
     assertThat(corpus.documents())
         .containsExactly(
             new TextDocument("qa.jsonl#1", "a"),
@@ -84,7 +84,7 @@ class CorpusTest {
   @Test
   void asksInAConversationWhereAllDocumentsAreSome() throws IOException {
     Path file = write("qa.jsonl", "{\"question\": \"b?\", \"answer\": \"c\"}\n");
-    assertThat(Corpus.ofPath(file).isChat()).isTrue();
+    assertThat(DemoCorpus.ofPath(file).isChat()).isTrue();
   }
 
   @Test
@@ -96,7 +96,7 @@ class CorpusTest {
     refused(write("other.jsonl", "{\"txt\": \"a\"}\n"), "line 1: field 'text' is missing");
     refused(write("blank.jsonl", "{\"text\": \" \"}\n"), "line 1 holds no text");
     refused(write("picture.jsonl", "{\"image\": \"AAAA\", \"boxes\": []}\n"), "holds no text");
-    refused(write("line.txt", "ok\n" + "x".repeat(Corpus.LINE_BYTES + 1)), "line 2 is longer");
+    refused(write("line.txt", "ok\n" + "x".repeat(DemoCorpus.LINE_BYTES + 1)), "line 2 is longer");
     refused(directory.resolve("missing"), "does not exist");
   }
 
@@ -108,7 +108,7 @@ class CorpusTest {
     write("src/empty.java", "");
     Files.write(directory.resolve("src/logo.png"), new byte[] {65, 0, 66});
     write("README.md", "read me");
-    Corpus corpus = Corpus.ofPath(directory);
+    DemoCorpus corpus = DemoCorpus.ofPath(directory);
     assertThat(corpus.documents())
         .extracting(TextDocument::id)
         .containsExactly("README.md", "src/A.java");
@@ -124,7 +124,7 @@ class CorpusTest {
     for (int i = 0; i < 10; i++) {
       write(i + ".txt", "");
     }
-    assertThatThrownBy(() -> Corpus.ofPath(directory))
+    assertThatThrownBy(() -> DemoCorpus.ofPath(directory))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("holds no text file; 10 files are left out")
         .hasMessageContaining("2.txt is empty; and 7 more");
@@ -140,7 +140,7 @@ class CorpusTest {
   }
 
   private static void refused(Path path, String reason) {
-    assertThatThrownBy(() -> Corpus.ofPath(path))
+    assertThatThrownBy(() -> DemoCorpus.ofPath(path))
         .isInstanceOf(UserError.class)
         .hasMessageContaining(String.valueOf(path.getFileName()))
         .hasMessageContaining(reason);

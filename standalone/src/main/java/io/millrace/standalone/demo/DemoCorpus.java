@@ -36,7 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param documents in the order of their names
  * @param notes what was left out, for the person to see
  */
-public record Corpus(List<TextDocument> documents, List<String> notes) {
+public record DemoCorpus(List<TextDocument> documents, List<String> notes) {
 
   /**
    * Long enough to keep most source files together, short enough that a book becomes many
@@ -99,7 +99,7 @@ public record Corpus(List<TextDocument> documents, List<String> notes) {
    * @throws UserError if the path is missing, or a file that is empty, binary or has an absurd
    *     line, or a directory without any other; if there is more text than the memory holds
    */
-  static Corpus ofPath(Path path) {
+  static DemoCorpus ofPath(Path path) {
     if (!Files.exists(path)) {
       throw new UserError("--data " + path + " does not exist");
     }
@@ -135,7 +135,7 @@ public record Corpus(List<TextDocument> documents, List<String> notes) {
                       Stream.of("--data " + path + " holds no text file"), files.notes().stream())
                   .toList()));
     }
-    return new Corpus(documents, files.notes());
+    return new DemoCorpus(documents, files.notes());
   }
 
   /** Whether the documents are conversations. */
