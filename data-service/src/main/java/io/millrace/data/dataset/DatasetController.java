@@ -3,6 +3,8 @@ package io.millrace.data.dataset;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.IntakePolicy.DuplicateIds;
 import io.millrace.platform.registry.IntakePolicy.PlainValues;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -34,8 +36,11 @@ class DatasetController {
    * text} or {@code json}.
    */
   record CreateRequest(
-      @Nullable String name,
-      @Nullable String kind,
+      @Schema(example = "books") @Nullable String name,
+      @Schema(
+              example = "text",
+              allowableValues = {"text", "images"})
+          @Nullable String kind,
       @Nullable Integer packLength,
       @Nullable Integer imageWidth,
       @Nullable Integer imageHeight,
@@ -48,6 +53,12 @@ class DatasetController {
   /** All datasets. */
   record DatasetList(List<DatasetJson> datasets) {}
 
+  @Operation(
+      operationId = "createDataset",
+      summary = "Create a dataset",
+      description =
+          "Of texts, with pack_length; or of images, with classes, image_width and image_height."
+              + " What is left out has a default.")
   @PostMapping
   @ResponseStatus(HttpStatus.CREATED)
   DatasetJson create(@RequestBody CreateRequest request) {
@@ -64,22 +75,27 @@ class DatasetController {
                 request.imageWidth(),
                 request.imageHeight(),
                 request.heldoutPercent(),
-                request.classes(),
+                noneIfEmpty(request.classes()),
                 choice("duplicate_ids", DuplicateIds.class, request.duplicateIds()),
                 choice("plain_values", PlainValues.class, request.plainValues()),
                 request.rejectedWarnPercent())));
   }
 
+  @Operation(operationId = "listDatasets", summary = "List all datasets")
   @GetMapping
   DatasetList list() {
     return new DatasetList(datasets.list().stream().map(DatasetJson::of).toList());
   }
 
+  @Operation(operationId = "getDataset", summary = "Get a dataset and what became of its documents")
   @GetMapping("/{name}")
   DatasetJson get(@PathVariable String name) {
     return DatasetJson.of(datasets.status(name));
   }
 
+  @Operation(
+      operationId = "deleteDataset",
+      summary = "Delete a dataset with its documents, records and snapshots")
   @DeleteMapping("/{name}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void delete(@PathVariable String name) {
@@ -102,6 +118,11 @@ class DatasetController {
             .collect(Collectors.joining(" or "));
     throw MillraceException.invalid(
         field, "%s must be %s, not '%s'".formatted(field, known, wanted));
+  }
+
+  /** A list without elements asks for nothing; generated clients send one for what was not set. */
+  private static @Nullable List<String> noneIfEmpty(@Nullable List<String> list) {
+    return list == null || list.isEmpty() ? null : list;
   }
 
   private static String name(Enum<?> value) {

@@ -3,6 +3,9 @@ package io.millrace.data.dataset;
 import io.millrace.data.tokenizer.TokenizerService;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -28,8 +31,16 @@ class TokenizerController {
   record TokenizerRequest(@Nullable Train train, @Nullable JsonNode tokenizerJson) {}
 
   /** To be trained on the dataset's documents. */
-  record Train(@Nullable Integer vocabSize) {}
+  record Train(@Schema(example = "2048") @Nullable Integer vocabSize) {}
 
+  @Operation(
+      operationId = "setTokenizer",
+      summary = "Give a dataset of texts its tokenizer",
+      description =
+          "Trained on its documents in the background (202), or a tokenizer.json of one's own (200)."
+              + " It is set once: what is packed was packed with it.")
+  @ApiResponse(responseCode = "200", description = "it is set")
+  @ApiResponse(responseCode = "202", description = "it is being trained")
   @PostMapping("/api/datasets/{name}/tokenizer")
   ResponseEntity<DatasetJson> set(
       @PathVariable String name, @RequestBody TokenizerRequest request) {

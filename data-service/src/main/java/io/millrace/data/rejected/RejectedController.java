@@ -1,6 +1,7 @@
 package io.millrace.data.rejected;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.Operation;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -56,6 +57,10 @@ class RejectedController {
     }
   }
 
+  @Operation(
+      operationId = "listRejected",
+      summary = "List the documents that were rejected, with the reasons",
+      description = "A page at a time; with content, their bytes too.")
   @GetMapping
   RejectedList list(
       @PathVariable String name,
@@ -69,6 +74,9 @@ class RejectedController {
         next == null ? null : next.toString());
   }
 
+  @Operation(
+      operationId = "replayRejected",
+      summary = "Append the documents again that were rejected since the last replay")
   @PostMapping("/replay")
   Replays.Replayed replay(@PathVariable String name) {
     return replays.replay(name);

@@ -1,5 +1,7 @@
 package io.millrace.data.snapshot;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -22,11 +24,15 @@ class SnapshotController {
   }
 
   /** How long to wait for the preparation, in seconds. */
-  record SealRequest(@Nullable Integer waitSeconds) {}
+  record SealRequest(@Schema(example = "60") @Nullable Integer waitSeconds) {}
 
   /** All snapshots, oldest first. */
   record SnapshotList(List<SnapshotJson> snapshots) {}
 
+  @Operation(
+      operationId = "sealSnapshot",
+      summary = "Seal a snapshot",
+      description = "Waits until all documents so far are prepared, then records what is there.")
   @PostMapping
   @ResponseStatus(HttpStatus.CREATED)
   SnapshotJson seal(
@@ -35,6 +41,7 @@ class SnapshotController {
     return SnapshotJson.of(snapshots.seal(name, request == null ? null : request.waitSeconds()));
   }
 
+  @Operation(operationId = "listSnapshots", summary = "List a dataset's snapshots, oldest first")
   @GetMapping
   SnapshotList list(@PathVariable String name) {
     return new SnapshotList(snapshots.list(name).stream().map(SnapshotJson::of).toList());

@@ -6,6 +6,7 @@ import io.millrace.data.dataset.DatasetService;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
+import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -59,6 +60,7 @@ class UploadController {
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   record Accepted(long accepted, List<String> problems) {}
 
+  @UploadDescription
   @PostMapping(
       path = "/api/datasets/{name}/documents",
       consumes = {"application/x-ndjson", "application/ndjson", "application/jsonl"})
@@ -75,6 +77,7 @@ class UploadController {
   }
 
   /** A table whose first row names the columns. */
+  @Hidden // See UploadDescription.
   @PostMapping(
       path = "/api/datasets/{name}/documents",
       consumes = {CSV, TSV})
@@ -99,6 +102,7 @@ class UploadController {
   }
 
   /** A zip archive of files of text. */
+  @Hidden // See UploadDescription.
   @PostMapping(path = "/api/datasets/{name}/documents", consumes = "application/zip")
   Accepted archive(
       @PathVariable String name,
@@ -114,6 +118,7 @@ class UploadController {
         name, key, request, response, (body, upload) -> texts.archive(body, options, upload));
   }
 
+  @Hidden // See UploadDescription.
   @PostMapping(path = "/api/datasets/{name}/documents", consumes = MediaType.TEXT_PLAIN_VALUE)
   Accepted text(
       @PathVariable String name,
@@ -141,6 +146,7 @@ class UploadController {
         });
   }
 
+  @Hidden // See UploadDescription.
   @PostMapping(
       path = "/api/datasets/{name}/documents",
       consumes = MediaType.MULTIPART_FORM_DATA_VALUE)

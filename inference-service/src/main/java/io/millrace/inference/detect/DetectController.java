@@ -2,6 +2,8 @@ package io.millrace.inference.detect;
 
 import io.millrace.platform.error.MillraceException;
 import io.millrace.vision.box.Detection;
+import io.swagger.v3.oas.annotations.Hidden;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.List;
@@ -34,8 +36,8 @@ class DetectController {
 
   /** The JSON form of a request; {@code image} in base64. */
   record Wanted(
-      @Nullable String model,
-      @Nullable String image,
+      @Schema(example = "cells") @Nullable String model,
+      @Schema(description = "In JSON in base64; in a form the file itself.") @Nullable String image,
       @Nullable Double minScore,
       @Nullable Integer maxDetections) {}
 
@@ -55,6 +57,7 @@ class DetectController {
   record Answer(
       String model, int modelVersion, int imageWidth, int imageHeight, List<Found> detections) {}
 
+  @Hidden // See DetectDescription.
   @PostMapping(
       path = "/api/detect",
       consumes = {MediaType.IMAGE_PNG_VALUE, MediaType.IMAGE_JPEG_VALUE})
@@ -66,6 +69,7 @@ class DetectController {
     return answer(model, picture, minScore, maxDetections);
   }
 
+  @Hidden // See DetectDescription.
   @PostMapping(path = "/api/detect", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
   Answer detectInForm(
       @RequestParam("model") String model,
@@ -85,6 +89,7 @@ class DetectController {
     return answer(model, images.getFirst().getBytes(), minScore, maxDetections);
   }
 
+  @DetectDescription
   @PostMapping(path = "/api/detect", consumes = MediaType.APPLICATION_JSON_VALUE)
   Answer detectInJson(@RequestBody Wanted wanted) {
     String model = wanted.model();

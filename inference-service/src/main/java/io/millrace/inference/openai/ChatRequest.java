@@ -132,7 +132,7 @@ record ChatRequest(
       throw MillraceException.invalid(
           "response_format", "response_format can only be of type text");
     }
-    if (modalities != null && !modalities.equals(List.of("text"))) {
+    if (modalities != null && !modalities.isEmpty() && !modalities.equals(List.of("text"))) {
       throw MillraceException.invalid("modalities", "modalities can only be [\"text\"]");
     }
     if (maxTokens != null && maxCompletionTokens != null) {

@@ -32,12 +32,14 @@ class CompletionController {
     this.clock = clock;
   }
 
+  @CompletionDescription
   @PostMapping("/v1/completions")
   void complete(@RequestBody CompletionRequest request, HttpServletResponse response)
       throws IOException, InterruptedException {
     answer(request, response);
   }
 
+  @ChatDescription
   @PostMapping("/v1/chat/completions")
   void chat(@RequestBody ChatRequest request, HttpServletResponse response)
       throws IOException, InterruptedException {

@@ -3,10 +3,9 @@ package io.millrace.inference.openai;
 import io.millrace.inference.swap.ModelStatus;
 import io.millrace.inference.swap.Models;
 import io.millrace.platform.error.MillraceException;
+import io.swagger.v3.oas.annotations.Operation;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -21,33 +20,40 @@ class OpenAiModelsController {
     this.models = models;
   }
 
-  @GetMapping("/v1/models")
-  Map<String, Object> list() {
-    List<Map<String, Object>> data =
-        models.list().stream()
-            .filter(status -> status.serving() != null)
-            .map(OpenAiModelsController::json)
-            .toList();
-    return Map.of("object", "list", "data", data);
+  /**
+   * A model as OpenAI describes one.
+   *
+   * @param created seconds of Unix time; the model's time, not its newest version's
+   */
+  record OpenAiModel(String id, String object, long created, String ownedBy) {
+    static OpenAiModel of(ModelStatus status) {
+      Instant created = status.created();
+      return new OpenAiModel(
+          status.name(), "model", created == null ? 0 : created.getEpochSecond(), "millrace");
+    }
   }
 
+  /** The models that serve. */
+  record OpenAiModelList(String object, List<OpenAiModel> data) {}
+
+  @Operation(operationId = "listOpenAiModels", summary = "List the models that serve")
+  @GetMapping("/v1/models")
+  OpenAiModelList list() {
+    List<OpenAiModel> data =
+        models.list().stream()
+            .filter(status -> status.serving() != null)
+            .map(OpenAiModel::of)
+            .toList();
+    return new OpenAiModelList("list", data);
+  }
+
+  @Operation(operationId = "getOpenAiModel", summary = "Get a model that serves")
   @GetMapping("/v1/models/{name}")
-  Map<String, Object> get(@PathVariable String name) {
+  OpenAiModel get(@PathVariable String name) {
     ModelStatus status = models.get(name);
     if (status.serving() == null) {
       throw MillraceException.notFound("model", name);
     }
-    return json(status);
-  }
-
-  private static Map<String, Object> json(ModelStatus status) {
-    Instant created = status.created();
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("id", status.name());
-    json.put("object", "model");
-    // The model's time, not its newest version's; the API's form are Unix seconds.
-    json.put("created", created == null ? 0 : created.getEpochSecond());
-    json.put("owned_by", "millrace");
-    return json;
+    return OpenAiModel.of(status);
   }
 }

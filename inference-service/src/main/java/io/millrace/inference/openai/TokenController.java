@@ -2,7 +2,9 @@ package io.millrace.inference.openai;
 
 import io.millrace.inference.generate.Completions;
 import io.millrace.platform.error.MillraceException;
-import java.util.Map;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -19,12 +21,20 @@ class TokenController {
     this.completions = completions;
   }
 
-  record TokenizeRequest(@Nullable String model, @Nullable String prompt) {}
+  record TokenizeRequest(
+      @Schema(example = "writer") @Nullable String model,
+      @Schema(example = "Once") @Nullable String prompt) {}
 
   record TokenizeAnswer(int count, int maxModelLen, int[] tokens) {}
 
-  record DetokenizeRequest(@Nullable String model, @Nullable JsonNode tokens) {}
+  record DetokenizeRequest(
+      @Schema(example = "writer") @Nullable String model,
+      @ArraySchema(schema = @Schema(type = "integer"), arraySchema = @Schema(example = "[5, 7, 9]"))
+          @Nullable JsonNode tokens) {}
 
+  record DetokenizeAnswer(String prompt) {}
+
+  @Operation(operationId = "tokenize", summary = "Turn a text into token ids of a model")
   @PostMapping("/tokenize")
   TokenizeAnswer tokenize(@RequestBody TokenizeRequest request) {
     String prompt = request.prompt();
@@ -39,8 +49,9 @@ class TokenController {
         });
   }
 
+  @Operation(operationId = "detokenize", summary = "Turn token ids of a model into text")
   @PostMapping("/detokenize")
-  Map<String, String> detokenize(@RequestBody DetokenizeRequest request) {
+  DetokenizeAnswer detokenize(@RequestBody DetokenizeRequest request) {
     JsonNode tokens = request.tokens();
     if (tokens == null || !tokens.isArray()) {
       throw MillraceException.invalid("tokens", "tokens must be a list of token ids");
@@ -48,8 +59,7 @@ class TokenController {
     return completions.withRuntime(
         RequestFields.model(request.model()),
         runtime ->
-            Map.of(
-                "prompt",
+            new DetokenizeAnswer(
                 runtime
                     .tokenizer()
                     .decode(RequestFields.ids("tokens", tokens, runtime.tokenizer()))));

@@ -21,12 +21,14 @@ final class ContractPlatform implements AutoCloseable {
   private final Rest rest;
   private final Rpc rpc;
   private final LearnedModels models;
+  private final Descriptions descriptions;
 
   private ContractPlatform(Platform platform) {
     this.platform = platform;
     this.rest = new Rest(platform.address(), platform.apiKey(), calls);
     this.rpc = new Rpc(platform.grpcAddress(), platform.apiKey(), calls);
     this.models = new LearnedModels(rest);
+    this.descriptions = new Descriptions(rest);
   }
 
   static ContractPlatform start(Path home) {
@@ -62,6 +64,23 @@ final class ContractPlatform implements AutoCloseable {
   /** Models that have learned a little, each when it is first asked for. */
   LearnedModels models() {
     return models;
+  }
+
+  /** What the services say about themselves. */
+  Descriptions descriptions() {
+    return descriptions;
+  }
+
+  Path home() {
+    return platform.home();
+  }
+
+  String grpcAddress() {
+    return platform.grpcAddress();
+  }
+
+  String kafkaAddress() {
+    return platform.kafkaAddress();
   }
 
   /** The directory of the object store. */

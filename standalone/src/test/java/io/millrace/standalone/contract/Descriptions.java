@@ -1,7 +1,10 @@
 package io.millrace.standalone.contract;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** The OpenAPI descriptions of all services, as the gateway gives them out. */
@@ -10,14 +13,15 @@ final class Descriptions {
       List.of("data-service", "training-service", "inference-service", "gateway");
 
   private final Rest rest;
+  private final Map<String, JsonNode> known = new HashMap<>();
 
   Descriptions(Rest rest) {
     this.rest = rest;
   }
 
-  /** The description of a service. */
+  /** The description of a service, asked for once. */
   JsonNode of(String service) {
-    return rest.get("/openapi/" + service).expect(200);
+    return known.computeIfAbsent(service, name -> rest.get("/openapi/" + name).expect(200));
   }
 
   /**
@@ -45,7 +49,7 @@ final class Descriptions {
                   operations.add(
                       new Operation(
                           service,
-                          verb.toUpperCase(java.util.Locale.ROOT),
+                          verb.toUpperCase(Locale.ROOT),
                           path,
                           List.copyOf(json.at("/requestBody/content").propertyNames()),
                           json))));

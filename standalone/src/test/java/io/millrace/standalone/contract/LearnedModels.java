@@ -16,7 +16,7 @@ final class LearnedModels {
   static final int PACK_LENGTH = 64;
 
   private static final String WRITER = "learned-writer";
-  private static final String FINDER = "learned-finder";
+  private static final String FINDER = "cells";
   private static final int STEPS = 6;
 
   private final Rest rest;

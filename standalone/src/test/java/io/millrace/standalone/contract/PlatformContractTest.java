@@ -114,10 +114,24 @@ class PlatformContractTest {
   }
 
   @Nested
+  class DescriptionsOfRequests extends DescriptionContract {
+    DescriptionsOfRequests() {
+      super(platform.rest(), platform.descriptions());
+    }
+  }
+
+  @Nested
+  class ClientsFromDescriptions extends GeneratedClientContract {
+    ClientsFromDescriptions() {
+      super(platform.rest(), platform.descriptions(), platform.models());
+    }
+  }
+
+  @Nested
   @Order(Integer.MAX_VALUE)
   class Completeness extends CompletenessContract {
     Completeness() {
-      super(platform.calls(), new Descriptions(platform.rest()));
+      super(platform.calls(), platform.descriptions());
     }
   }
 }

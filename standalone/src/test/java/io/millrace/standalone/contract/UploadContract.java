@@ -2,8 +2,14 @@ package io.millrace.standalone.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -38,6 +44,25 @@ abstract class UploadContract {
                         .file("file", "whole.txt", "A whole file."))))
         .isEqualTo(3);
     assertThat(datasets.get(TEXTS).documents()).isEqualTo(6);
+  }
+
+  @Test
+  void takesTextsInOtherForms() {
+    String name = "uploads-in-other-forms";
+    datasets.createTexts(name, 32);
+    String path = documents(name);
+    for (String type : List.of("application/ndjson", "application/jsonl")) {
+      assertThat(accepted(rest.post(path, type, "{\"text\":\"A\"}\n"))).as(type).isOne();
+    }
+    assertThat(accepted(rest.post(path, "text/csv", "text\n\"A, B\"\nC\n"))).isEqualTo(2);
+    assertThat(
+            accepted(
+                rest.post(path + "?column=words", "text/tab-separated-values", "n\twords\n1\tD\n")))
+        .isOne();
+    assertThat(
+            accepted(rest.send("POST", path, "application/zip", zip("a.txt", "Packed in a zip."))))
+        .isOne();
+    assertThat(datasets.get(name).documents()).isEqualTo(6);
   }
 
   @Test
@@ -86,6 +111,17 @@ abstract class UploadContract {
 
   private static String documents(String dataset) {
     return "/api/datasets/" + dataset + "/documents";
+  }
+
+  private static byte[] zip(String name, String content) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.putNextEntry(new ZipEntry(name));
+      zip.write(content.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 
   private static long accepted(Rest.Answer answer) {

@@ -2,6 +2,10 @@ package io.millrace.training.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.millrace.platform.error.MillraceException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +36,10 @@ class RunController {
   }
 
   /** Queues a run and answers at once. */
+  @Operation(
+      operationId = "createRun",
+      summary = "Queue a run",
+      description = "A model learns from a snapshot of a dataset. Answers at once.")
   @PostMapping
   @ResponseStatus(HttpStatus.CREATED)
   RunView create(@RequestBody CreateRunBody body) {
@@ -39,18 +47,25 @@ class RunController {
   }
 
   /** Runs, newest first. */
+  @Operation(operationId = "listRuns", summary = "List runs, the newest first")
   @GetMapping
   RunList list(@RequestParam(defaultValue = "") String model) {
     return new RunList(runs.list(model).stream().map(views::of).toList());
   }
 
   /** A run as it is now. */
+  @Operation(operationId = "getRun", summary = "Get a run as it is now")
   @GetMapping("/{id}")
   RunView get(@PathVariable String id) {
     return views.of(runs.get(id));
   }
 
   /** Cancels a run; one that is running stops after its current step and publishes nothing more. */
+  @Operation(
+      operationId = "cancelRun",
+      summary = "Cancel a run",
+      description =
+          "One that is running stops after its current step and publishes nothing more.")
   @PostMapping("/{id}/cancel")
   RunView cancel(@PathVariable String id) {
     return views.of(runs.cancel(id));
@@ -60,6 +75,18 @@ class RunController {
    * The run as it is now and after every change, as server-sent events named {@code run}, until it
    * is finished. If the service stops or fails before, the last event is named {@code error}.
    */
+  @Operation(
+      operationId = "watchRun",
+      summary = "Watch a run until it is finished",
+      description =
+          "Server-sent events named run, now and after every change, each with the run as JSON."
+              + " If the service stops or fails before the end, the last event is named error.")
+  @ApiResponse(
+      responseCode = "200",
+      content =
+          @Content(
+              mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
+              schema = @Schema(type = "string")))
   @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
   SseEmitter events(@PathVariable String id) {
     return RunEmitter.start(runs.get(id), watch, views);
@@ -74,12 +101,12 @@ class RunController {
    * @param options the fields that are not of every run: those of its task
    */
   record CreateRunBody(
-      @Nullable String model,
-      @Nullable String task,
-      @Nullable String dataset,
+      @Schema(example = "writer") @Nullable String model,
+      @Schema(example = "language") @Nullable String task,
+      @Schema(example = "books") @Nullable String dataset,
       @Nullable Long snapshot,
-      @Nullable String preset,
-      @Nullable Long steps,
+      @Schema(example = "nano") @Nullable String preset,
+      @Schema(example = "600") @Nullable Long steps,
       @Nullable Long batchSize,
       @Nullable Double learningRate,
       @Nullable Long checkpointEvery,
@@ -88,7 +115,7 @@ class RunController {
       @Nullable String schedule,
       @Nullable String from,
       @Nullable Boolean replace,
-      @JsonAnySetter @Nullable Map<String, @Nullable Object> options) {
+      @Schema(hidden = true) @JsonAnySetter @Nullable Map<String, @Nullable Object> options) {
 
     RunDraft draft() {
       if (steps == null) {

@@ -27,6 +27,27 @@ final class ErrorDescriptions implements GlobalOpenApiCustomizer {
   private static final String PROBLEM = "Problem";
   private static final String ENVELOPE = "OpenAiError";
 
+  private static final Map<String, Object> NOT_FOUND =
+      Map.of(
+          "type", "about:blank",
+          "title", "Not Found",
+          "status", 404,
+          "detail", "dataset 'books' does not exist",
+          "instance", "/api/datasets/books",
+          "code", ErrorCode.NOT_FOUND.code());
+  private static final Map<String, Object> TOO_MANY =
+      Map.of(
+          "error",
+          Map.of(
+              "message",
+              "max_tokens must be from 1 to 4096",
+              "type",
+              ErrorCode.INVALID_ARGUMENT.openAiType(),
+              "param",
+              "max_tokens",
+              "code",
+              ErrorCode.INVALID_ARGUMENT.code()));
+
   @Override
   public void customise(OpenAPI description) {
     if (description.getComponents() == null) {
@@ -57,13 +78,14 @@ final class ErrorDescriptions implements GlobalOpenApiCustomizer {
   }
 
   private static ApiResponse response(String form) {
+    boolean problem = form.equals(PROBLEM);
+    MediaType body =
+        new MediaType().schema(new Schema<>().$ref(form)).example(problem ? NOT_FOUND : TOO_MANY);
     return new ApiResponse()
         .description("Why it was refused or failed; the status is that of the code.")
         .content(
             new Content()
-                .addMediaType(
-                    form.equals(PROBLEM) ? "application/problem+json" : "application/json",
-                    new MediaType().schema(new Schema<>().$ref(form))));
+                .addMediaType(problem ? "application/problem+json" : "application/json", body));
   }
 
   private static Schema<?> problem() {
@@ -76,15 +98,7 @@ final class ErrorDescriptions implements GlobalOpenApiCustomizer {
         .addProperty("instance", new StringSchema().description("Path of the request."))
         .addProperty("code", code())
         .addProperty("parameter", parameter())
-        .required(List.of("type", "title", "status", "detail", "instance", "code"))
-        .example(
-            Map.of(
-                "type", "about:blank",
-                "title", "Not Found",
-                "status", 404,
-                "detail", "dataset 'books' does not exist",
-                "instance", "/api/datasets/books",
-                "code", ErrorCode.NOT_FOUND.code()));
+        .required(List.of("type", "title", "status", "detail", "instance", "code"));
   }
 
   private static Schema<?> envelope() {
@@ -98,19 +112,7 @@ final class ErrorDescriptions implements GlobalOpenApiCustomizer {
     return new ObjectSchema()
         .description("OpenAI's form of an error, also as an event of a stream that has begun.")
         .addProperty("error", error)
-        .required(List.of("error"))
-        .example(
-            Map.of(
-                "error",
-                Map.of(
-                    "message",
-                    "max_tokens must be from 1 to 4096",
-                    "type",
-                    ErrorCode.INVALID_ARGUMENT.openAiType(),
-                    "param",
-                    "max_tokens",
-                    "code",
-                    ErrorCode.INVALID_ARGUMENT.code())));
+        .required(List.of("error"));
   }
 
   private static Schema<?> code() {

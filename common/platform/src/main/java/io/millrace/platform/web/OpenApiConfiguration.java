@@ -1,7 +1,5 @@
 package io.millrace.platform.web;
 
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import io.swagger.v3.core.jackson.ModelResolver;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
@@ -9,12 +7,13 @@ import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
 import java.util.List;
+import org.springdoc.core.customizers.GlobalOperationCustomizer;
 import org.springdoc.core.providers.ObjectMapperProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Describes the service at {@code /v3/api-docs}, with names as they are on the wire. */
+/** Describes the service at {@code /v3/api-docs}; its names are those on the wire. */
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
   private static final String API_KEY = "api-key";
@@ -41,15 +40,20 @@ class OpenApiConfiguration {
     return new ErrorDescriptions();
   }
 
+  /** Requests are grouped by what they are about, not by classes. */
   @Bean
-  AnyJsonConverter anyJsonConverter() {
-    return new AnyJsonConverter();
+  GlobalOperationCustomizer tagsWithoutClasses() {
+    return (operation, method) -> {
+      if (operation.getTags() != null) {
+        operation.setTags(
+            operation.getTags().stream().map(tag -> tag.replaceFirst("-controller$", "")).toList());
+      }
+      return operation;
+    };
   }
 
-  /** springdoc resolves schemas with a Jackson 2 of its own, which knows nothing of our naming. */
   @Bean
-  ModelResolver snakeCaseModelResolver(ObjectMapperProvider mappers) {
-    return new ModelResolver(
-        mappers.jsonMapper().copy().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE));
+  WireModelResolver wireModelResolver(ObjectMapperProvider mappers) {
+    return new WireModelResolver(mappers.jsonMapper());
   }
 }

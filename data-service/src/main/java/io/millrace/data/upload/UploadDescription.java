@@ -1,0 +1,110 @@
+package io.millrace.data.upload;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** The description of uploads, in all media types that {@link UploadController} has methods for. */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+@Operation(
+    operationId = "appendDocuments",
+    summary = "Append documents",
+    description =
+        """
+        One JSON object a line, a table, a plain text, a zip archive of such files, or the files of a form.
+        Of images a line has the picture in base64 and its boxes in pixels; a form has pictures and either
+        one COCO .json file or a Pascal VOC .xml file each. The answer comes when Kafka has all documents.
+        An upload that is refused half-way keeps what came before: the header X-Millrace-Accepted says how
+        many documents that are.\
+        """,
+    parameters = {
+      @Parameter(
+          name = "extra_fields",
+          in = ParameterIn.QUERY,
+          schema = @Schema(type = "string"),
+          description = "What becomes of fields that are not known: refuse, ignore or keep."),
+      @Parameter(
+          name = "column",
+          in = ParameterIn.QUERY,
+          schema = @Schema(type = "string"),
+          description = "Of a table: the column that holds the texts."),
+      @Parameter(
+          name = "id_column",
+          in = ParameterIn.QUERY,
+          schema = @Schema(type = "string"),
+          description = "Of a table: the column that holds the ids."),
+      @Parameter(
+          name = "id",
+          in = ParameterIn.QUERY,
+          schema = @Schema(type = "string"),
+          description = "Of a plain text: its id."),
+      @Parameter(
+          name = UploadKey.HEADER,
+          in = ParameterIn.HEADER,
+          schema = @Schema(type = "string"),
+          description = "With it, an upload may be sent again and adds nothing twice.")
+    },
+    requestBody =
+        @RequestBody(
+            required = true,
+            content = {
+              @Content(
+                  mediaType = "application/x-ndjson",
+                  schema = @Schema(type = "string"),
+                  examples = {
+                    @ExampleObject(name = "text", value = UploadDescription.TEXT_LINES),
+                    @ExampleObject(name = "image", value = UploadDescription.IMAGE_LINES)
+                  }),
+              @Content(
+                  mediaType = "application/ndjson",
+                  schema = @Schema(type = "string"),
+                  examples = @ExampleObject(UploadDescription.TEXT_LINES)),
+              @Content(
+                  mediaType = "application/jsonl",
+                  schema = @Schema(type = "string"),
+                  examples = @ExampleObject(UploadDescription.TEXT_LINES)),
+              @Content(
+                  mediaType = "text/csv",
+                  schema = @Schema(type = "string"),
+                  examples = @ExampleObject("id,text\n1,Once upon a time ...\n")),
+              @Content(
+                  mediaType = "text/tab-separated-values",
+                  schema = @Schema(type = "string"),
+                  examples = @ExampleObject("id\ttext\n1\tOnce upon a time ...\n")),
+              @Content(
+                  mediaType = "text/plain",
+                  schema = @Schema(type = "string"),
+                  examples = @ExampleObject("Once upon a time ...")),
+              @Content(
+                  mediaType = "application/zip",
+                  schema = @Schema(type = "string", format = "binary")),
+              @Content(
+                  mediaType = "multipart/form-data",
+                  // The names of the fields do not matter.
+                  schema = @Schema(type = "object"),
+                  additionalPropertiesSchema = @Schema(type = "string", format = "binary"))
+            }))
+@interface UploadDescription {
+  /** Documents of texts. */
+  String TEXT_LINES =
+      """
+      {"id": "1", "text": "Once upon a time ..."}
+      {"text": "The id may be left out."}
+      """;
+
+  /** Documents of images. */
+  String IMAGE_LINES =
+      """
+      {"id": "1.png", "image": "BASE64", "boxes": [{"x": 6, "y": 4, "width": 16, "height": 8, "label": "cat"}]}
+      {"id": "2.png", "image": "BASE64", "boxes": []}
+      """;
+}
