@@ -128,6 +128,13 @@ class PlatformContractTest {
   }
 
   @Nested
+  class PrintedCommands extends PrintedCommandsContract {
+    PrintedCommands() {
+      super(platform);
+    }
+  }
+
+  @Nested
   @Order(Integer.MAX_VALUE)
   class Completeness extends CompletenessContract {
     Completeness() {
