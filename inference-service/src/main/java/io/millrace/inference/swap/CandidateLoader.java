@@ -7,6 +7,7 @@ import io.millrace.platform.checkpoint.CheckpointFiles;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.error.Reasons;
 import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.store.Materialised;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -47,7 +48,13 @@ final class CandidateLoader {
           "no runtime for task '" + version.task() + "'; there are " + loaders.keySet(),
           null);
     }
-    Path files = verify(version);
+    try (Materialised files = verify(version)) {
+      return load(version, loader, files.directory());
+    }
+  }
+
+  private static LoadedModel load(ModelVersion version, RuntimeLoader loader, Path files)
+      throws LoadException {
     try {
       return new LoadedModel(version, warm(loader.load(files)));
     } catch (IOException | RuntimeException | Error e) {
@@ -57,7 +64,7 @@ final class CandidateLoader {
     }
   }
 
-  private Path verify(ModelVersion version) throws LoadException {
+  private Materialised verify(ModelVersion version) throws LoadException {
     try {
       return checkpoints.verify(version.location(), version.manifestSha256());
     } catch (CheckpointException e) {

@@ -10,6 +10,7 @@ import io.millrace.platform.checkpoint.CheckpointException;
 import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.standalone.terminal.UserError;
+import io.millrace.platform.store.Materialised;
 import io.millrace.standalone.up.Device;
 import io.millrace.standalone.up.StoppedPlatform;
 import io.millrace.tensor.engine.TensorEngine;
@@ -106,7 +107,9 @@ public final class ExportCommand implements Callable<Integer> {
             "model %s is of task %s; only language models can be exported"
                 .formatted(model, found.task()));
       }
-      export(platform.verified(found), settings);
+      try (Materialised files = platform.verified(found)) {
+        export(files.directory(), settings);
+      }
       System.out.printf("version %d of %s, step %d%n", found.version(), model, found.step());
       return 0;
     } catch (CheckpointException e) {

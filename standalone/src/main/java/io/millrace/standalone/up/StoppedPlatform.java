@@ -2,10 +2,12 @@ package io.millrace.standalone.up;
 
 import io.millrace.embedded.EmbeddedServerException;
 import io.millrace.platform.checkpoint.CheckpointFiles;
+import io.millrace.platform.checkpoint.VersionPublisher;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.service.ServiceLauncher;
+import io.millrace.platform.store.Materialised;
 import io.millrace.standalone.exchange.ExchangeApplication;
 import io.millrace.standalone.exchange.ModelPublisher;
 import io.millrace.standalone.home.HomeDirectory;
@@ -89,11 +91,11 @@ public final class StoppedPlatform implements AutoCloseable {
   }
 
   /**
-   * The files of a version, every byte compared with its manifest.
+   * The files of a version, every byte compared with its manifest; to be closed when they are read.
    *
    * @throws UserError if they cannot be read
    */
-  public Path verified(ModelVersion version) {
+  public Materialised verified(ModelVersion version) {
     try {
       return service
           .getBean(CheckpointFiles.class)
@@ -110,7 +112,7 @@ public final class StoppedPlatform implements AutoCloseable {
    * @throws IOException if the files cannot be written; nothing was published
    */
   public ModelVersion publish(
-      String model, String task, Map<String, Double> metrics, ModelPublisher.Content content)
+      String model, String task, Map<String, Double> metrics, VersionPublisher.Content content)
       throws IOException {
     try {
       return service.getBean(ModelPublisher.class).publish(model, task, metrics, content);

@@ -1,30 +1,19 @@
 package io.millrace.training.checkpoint;
 
-import io.millrace.contracts.EventTypes;
-import io.millrace.contracts.Topics;
-import io.millrace.contracts.events.v1.CheckpointPublished;
-import io.millrace.platform.checkpoint.CheckpointFiles;
-import io.millrace.platform.event.Outbox;
+import io.millrace.platform.checkpoint.StoredCheckpoint;
+import io.millrace.platform.checkpoint.VersionPublisher;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
-import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.fault.FaultPoint;
 import io.millrace.training.fault.Faults;
 import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.lease.Leases;
-import io.millrace.training.run.Run;
 import io.millrace.training.run.RunStore;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -32,50 +21,33 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Makes a version of a model of what a run has learned: files, manifest last, then in one
- * transaction the proof of the lease, the registry's row and the event.
+ * Publishes what a run has learned, under the proof of its lease.
  *
  * <p>Files lie under {@code models/<model>/<run>/<step>-<fencing token>}, a place that no other
- * trainer and no other attempt writes to. The version, the model's last + 1, is only decided in the
- * transaction.
+ * trainer and no other attempt writes to.
  */
 @Component
 public class CheckpointPublisher {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointPublisher.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Duration RETRY = Duration.ofMillis(500);
 
-  private final ObjectStore store;
-  private final CheckpointFiles files;
-  private final RunCheckpoints checkpoints;
+  private final VersionPublisher publisher;
   private final ModelRegistry registry;
   private final Leases leases;
   private final RunStore runs;
-  private final Outbox outbox;
-  private final Topics topics;
-  private final Clock clock;
   private final Faults faults;
 
   CheckpointPublisher(
-      ObjectStore store,
-      CheckpointFiles files,
-      RunCheckpoints checkpoints,
+      VersionPublisher publisher,
       ModelRegistry registry,
       Leases leases,
       RunStore runs,
-      Outbox outbox,
-      Topics topics,
-      Clock clock,
       Faults faults) {
-    this.store = store;
-    this.files = files;
-    this.checkpoints = checkpoints;
+    this.publisher = publisher;
     this.registry = registry;
     this.leases = leases;
     this.runs = runs;
-    this.outbox = outbox;
-    this.topics = topics;
-    this.clock = clock;
     this.faults = faults;
   }
 
@@ -85,49 +57,44 @@ public class CheckpointPublisher {
    * @return the version; none if the run is to be cancelled, which publishes nothing any more
    * @throws LeaseLostException if another trainer has the run now; nothing was published
    * @throws IOException if the files cannot be written; nothing was published
-   * @throws DataAccessException if the database does not answer for {@link #PATIENCE}
+   * @throws DataAccessException if the database does not answer for {@link #TIMEOUT}
    */
   public Optional<ModelVersion> publish(Lease lease, TrainingTask<?, ?> task, TrainerState state)
       throws IOException, LeaseLostException, InterruptedException {
     String location =
-        "%s/%d-%d".formatted(RunCheckpoints.prefix(lease.run()), state.step(), lease.token());
+        "%s/%d-%d"
+            .formatted(RunCheckpoints.prefix(lease.run()), state.position().step(), lease.token());
     try {
-      String manifest = storeFiles(location, task, state);
+      String manifest = store(location, task, state);
       faults.reach(FaultPoint.FILES_STORED);
       Optional<ModelVersion> published = register(lease, location, manifest, state);
       faults.reach(FaultPoint.PUBLISHED);
       if (published.isEmpty()) {
-        checkpoints.discard(lease.run(), location);
+        publisher.discard(location, lease.runId());
       }
       return published;
     } catch (IOException | LeaseLostException | RuntimeException e) {
-      checkpoints.discard(lease.run(), location);
+      publisher.discard(location, lease.runId());
       throw e;
     }
   }
 
-  private String storeFiles(String location, TrainingTask<?, ?> task, TrainerState state)
+  private String store(String location, TrainingTask<?, ?> task, TrainerState state)
       throws IOException {
-    Path directory = store.newStagingDirectory();
-    try {
-      task.save(directory);
-      checkpoints.writeState(state, directory);
-      faults.reach(FaultPoint.FILES_WRITTEN);
-      return files.publish(location, directory);
-    } catch (UncheckedIOException e) {
-      delete(directory);
-      throw e.getCause();
-    } catch (IOException | RuntimeException e) {
-      delete(directory);
-      throw e;
-    }
+    return publisher.store(
+        location,
+        directory -> {
+          task.save(directory);
+          TrainerStateFile.write(state, directory);
+          faults.reach(FaultPoint.FILES_WRITTEN);
+        });
   }
 
   /** Tries again while the database does not answer: a checkpoint is too dear to be dropped. */
   private Optional<ModelVersion> register(
       Lease lease, String location, String manifest, TrainerState state)
       throws LeaseLostException, InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (true) {
       try {
         // The commit of an earlier try may have got through although its answer did not.
@@ -148,67 +115,27 @@ public class CheckpointPublisher {
 
   private Optional<ModelVersion> registerOnce(
       Lease lease, String location, String manifest, TrainerState state) throws LeaseLostException {
-    return leases.underLease(
+    return leases.withLease(
         lease,
         run -> {
           if (run.cancelRequested()) {
             return Optional.empty();
           }
           runs.lockModel(run.request().model());
-          ModelVersion version = version(run, lease, location, manifest, state);
-          registry.publish(version);
-          outbox.append(
-              topics.checkpoints(),
-              version.model(),
-              EventTypes.CHECKPOINT_PUBLISHED,
-              message(version));
+          ModelVersion version =
+              publisher.register(
+                  new StoredCheckpoint(
+                      run.request().model(),
+                      run.request().task(),
+                      run.id(),
+                      lease.token(),
+                      state.position().step(),
+                      location,
+                      manifest,
+                      state.meter().metrics()));
           runs.noteCheckpoint(run);
           faults.reach(FaultPoint.IN_TRANSACTION);
           return Optional.of(version);
         });
-  }
-
-  private ModelVersion version(
-      Run run, Lease lease, String location, String manifest, TrainerState state) {
-    String model = run.request().model();
-    return new ModelVersion(
-        model,
-        registry.nextVersion(model),
-        run.request().task(),
-        run.id(),
-        lease.token(),
-        state.step(),
-        location,
-        manifest,
-        state.metrics(),
-        clock.instant());
-  }
-
-  private static CheckpointPublished message(ModelVersion version) {
-    return CheckpointPublished.newBuilder()
-        .setModel(version.model())
-        .setVersion(version.version())
-        .setTask(version.task())
-        .setRunId(version.runId())
-        .setStep(version.step())
-        .setLocation(version.location())
-        .setManifestSha256(version.manifestSha256())
-        .putAllMetrics(version.metrics())
-        .build();
-  }
-
-  private static void delete(Path directory) {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> left = Files.list(directory)) {
-      List<Path> leftFiles = left.toList();
-      for (Path file : leftFiles) {
-        Files.deleteIfExists(file);
-      }
-      Files.deleteIfExists(directory);
-    } catch (IOException e) {
-      LOG.warn("cannot delete {}, it will be cleared away later: {}", directory, e.toString());
-    }
   }
 }

@@ -6,13 +6,12 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.store.Materialised;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.platform.store.ObjectStore.ObjectInfo;
 import io.millrace.training.run.ModelRef;
 import io.millrace.training.run.Run;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +20,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Finds what a run published, and clears away what an interrupted attempt left. */
 @Component
@@ -31,7 +29,6 @@ public class RunCheckpoints {
   private final ModelRegistry registry;
   private final CheckpointFiles files;
   private final ObjectStore store;
-  private final JsonMapper json = JsonMapper.builder().build();
 
   RunCheckpoints(ModelRegistry registry, CheckpointFiles files, ObjectStore store) {
     this.registry = registry;
@@ -41,7 +38,7 @@ public class RunCheckpoints {
 
   /**
    * The newest checkpoint of a run whose files are what they were; passes over damaged ones. None
-   * for a run without any: it begins at the beginning.
+   * for a run without any: it begins at the beginning. To be closed when its files are read.
    *
    * @throws MillraceException FAILED_PRECONDITION if it has some, and all are damaged
    * @throws IOException if the store cannot be read
@@ -51,11 +48,10 @@ public class RunCheckpoints {
     Exception newest = null;
     for (ModelVersion version : published.reversed()) {
       try {
-        Path directory = files.verify(version.location(), version.manifestSha256());
-        return Optional.of(new SavedRun(version.version(), directory, readState(directory)));
+        return Optional.of(open(version));
       } catch (CheckpointException | JacksonException e) {
         LOG.error(
-            "run {} cannot go on from version {} of {}, looking for an earlier one",
+            "run {} cannot resume from version {} of {}, looking for an earlier one",
             run.id(),
             version.version(),
             version.model(),
@@ -66,7 +62,7 @@ public class RunCheckpoints {
     if (newest != null) {
       throw new MillraceException(
           ErrorCode.FAILED_PRECONDITION,
-          "none of the run's %d checkpoints can be gone on from; the newest: %s"
+          "none of the run's %d checkpoints can be resumed from; the newest: %s"
               .formatted(published.size(), newest.getMessage()),
           newest);
     }
@@ -74,13 +70,13 @@ public class RunCheckpoints {
   }
 
   /**
-   * The files of a published model, which are what they were.
+   * The files of a published model, which are what they were; to be closed when they are read.
    *
    * @throws MillraceException NOT_FOUND if there is no such version, FAILED_PRECONDITION if its
    *     files are damaged
    * @throws IOException if the store cannot be read
    */
-  public Path folder(ModelRef model) throws IOException {
+  public Materialised folder(ModelRef model) throws IOException {
     ModelVersion version =
         registry
             .model(model.model(), model.version())
@@ -92,6 +88,16 @@ public class RunCheckpoints {
           ErrorCode.FAILED_PRECONDITION,
           "model '%s' cannot be begun from: %s".formatted(model, e.getMessage()),
           e);
+    }
+  }
+
+  private SavedRun open(ModelVersion version) throws IOException {
+    Materialised verified = files.verify(version.location(), version.manifestSha256());
+    try {
+      return new SavedRun(version.version(), verified, TrainerStateFile.read(verified.directory()));
+    } catch (IOException | RuntimeException | Error e) {
+      verified.close();
+      throw e;
     }
   }
 
@@ -117,43 +123,8 @@ public class RunCheckpoints {
     }
   }
 
-  /** Deletes what is stored under a location unless it was published; of failures it logs only. */
-  void discard(Run run, String location) {
-    try {
-      boolean published =
-          registry.modelsOfRun(run.id()).stream()
-              .anyMatch(version -> version.location().equals(location));
-      if (!published) {
-        for (ObjectInfo object : store.list(location)) {
-          store.delete(object.key());
-        }
-      }
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("cannot delete {}, it will be cleared away later: {}", location, e.toString());
-    }
-  }
-
   /** Where the files of a run's checkpoints are. */
   static String prefix(Run run) {
     return "models/" + run.request().model() + "/" + run.id();
-  }
-
-  void writeState(TrainerState state, Path directory) throws IOException {
-    Files.write(
-        directory.resolve(TrainerState.FILE),
-        json.writerWithDefaultPrettyPrinter().writeValueAsBytes(state));
-  }
-
-  private TrainerState readState(Path directory) throws IOException {
-    TrainerState state =
-        json.readValue(
-            Files.readAllBytes(directory.resolve(TrainerState.FILE)), TrainerState.class);
-    if (state.format() != TrainerState.FORMAT) {
-      throw new IOException(
-          "%s has format %d, this version reads %d"
-              .formatted(
-                  directory.resolve(TrainerState.FILE), state.format(), TrainerState.FORMAT));
-    }
-    return state;
   }
 }

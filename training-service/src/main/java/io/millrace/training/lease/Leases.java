@@ -18,7 +18,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  *
  * <p>Time is the database's, so that the clocks of trainers do not matter. A lease that expired
  * does not stop its holder; it lets another claim the run with a higher fencing token, and {@link
- * #underLease} refuses everyone with a lower one.
+ * #withLease} refuses everyone with a lower one.
  */
 @Component
 public class Leases {
@@ -126,7 +126,7 @@ public class Leases {
    * @param work not null what it answers
    * @throws LeaseLostException if it is not held; nothing was done
    */
-  public <T> T underLease(Lease lease, Function<Run, T> work) throws LeaseLostException {
+  public <T> T withLease(Lease lease, Function<Run, T> work) throws LeaseLostException {
     T result =
         transactions.execute(status -> {
           Run run = store.lock(lease.runId());

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Batches that are in memory already: what streaming is measured against. */
 public final class MemoryBatchSource<B> implements BatchSource<B> {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final List<Batch<B>> batches;
   private int next;
@@ -24,9 +24,9 @@ public final class MemoryBatchSource<B> implements BatchSource<B> {
       throws InterruptedException {
     List<Batch<B>> copied = new ArrayList<>();
     while (copied.size() < batches) {
-      Batch<B> batch = source.poll(PATIENCE);
+      Batch<B> batch = source.poll(TIMEOUT);
       if (batch == null) {
-        throw new IllegalStateException("no batch within " + PATIENCE);
+        throw new IllegalStateException("no batch within " + TIMEOUT);
       }
       copied.add(batch);
     }

@@ -6,11 +6,15 @@ import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.registry.SnapshotEntry;
+import io.millrace.platform.store.Materialised;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.checkpoint.RunCheckpoints;
 import io.millrace.training.checkpoint.SavedRun;
 import io.millrace.training.checkpoint.TrainerState;
+import io.millrace.training.checkpoint.TrainerState.Meter;
+import io.millrace.training.checkpoint.TrainerState.Origin;
+import io.millrace.training.checkpoint.TrainerState.Position;
 import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.run.ModelRef;
@@ -20,7 +24,6 @@ import io.millrace.training.stream.BatchSource;
 import io.millrace.training.stream.KafkaBatchSource;
 import io.millrace.training.stream.PrefetchException;
 import io.millrace.training.stream.StreamException;
-import io.millrace.training.stream.StreamPosition;
 import io.millrace.training.task.Start;
 import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskCatalog;
@@ -28,7 +31,6 @@ import io.millrace.training.task.TaskContext;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,27 +82,19 @@ class Attempt {
           InterruptedException {
     Run run = lease.run();
     try {
-      requireHope(run);
+      requireAttemptsLeft(run);
       checkpoints.clearLeftovers(run);
       SnapshotEntry snapshot = snapshot(run.request());
-      Optional<SavedRun> saved = checkpoints.latest(run);
-      TrainerState start =
-          saved.isPresent()
-              ? goOn(run, snapshot, saved.get().state(), threads)
-              : begin(run, snapshot, threads);
-      ProgressMeter meter =
-          new ProgressMeter(
-              run.request().steps(),
-              start,
-              checkpoints.count(run),
-              saved.map(SavedRun::version).orElse(0));
-      long published;
-      try (TrainingTask<?, ?> task =
-          open(tasks.require(run.request().task()), run.request(), saved)) {
+      Origin origin = origin(run, snapshot, threads);
+      Opened opened = open(run, snapshot, origin);
+      try (TrainingTask<?, ?> task = opened.task()) {
+        ProgressMeter meter =
+            new ProgressMeter(
+                run.request().steps(), opened.start(), checkpoints.count(run), opened.version());
         meter.figures(task.figures());
-        published = learn(lease, snapshot, task, meter, start, saved.isPresent(), keeper, signal);
+        long published = learn(lease, snapshot, task, meter, opened, keeper, signal);
+        return new Outcome(meter.report(), published == run.request().steps());
       }
-      return new Outcome(meter.report(), published == run.request().steps());
     } catch (StreamException e) {
       throw new RunFailedException(String.valueOf(e.getMessage()), e);
     } catch (PrefetchException e) {
@@ -124,8 +118,7 @@ class Attempt {
       SnapshotEntry snapshot,
       TrainingTask<R, B> task,
       ProgressMeter meter,
-      TrainerState start,
-      boolean saved,
+      Opened opened,
       LeaseKeeper keeper,
       StopSignal signal)
       throws RunFailedException,
@@ -137,7 +130,7 @@ class Attempt {
             kafka,
             snapshot.dataset(),
             snapshot.train(),
-            start.position(),
+            opened.start().position().stream(),
             task.format(),
             lease.run().request().batchSize(),
             // While a step takes what it needs, the next one's batches are read.
@@ -149,8 +142,8 @@ class Attempt {
               task,
               source,
               meter,
-              start,
-              saved ? start.step() : -1,
+              opened.start(),
+              opened.savedStep(),
               keeper,
               signal,
               tools)
@@ -158,7 +151,7 @@ class Attempt {
     }
   }
 
-  private void requireHope(Run run) throws RunFailedException {
+  private void requireAttemptsLeft(Run run) throws RunFailedException {
     int most = tools.properties().maxStalledAttempts();
     if (run.stalledAttempts() >= most) {
       throw new RunFailedException(
@@ -180,78 +173,81 @@ class Attempt {
                     .formatted(request.dataset(), request.snapshot())));
   }
 
-  private TrainerState begin(Run run, SnapshotEntry snapshot, int threads) {
-    return new TrainerState(
-        TrainerState.FORMAT,
+  private Origin origin(Run run, SnapshotEntry snapshot, int threads) {
+    return new Origin(
         run.id(),
         snapshot.dataset(),
         snapshot.version(),
         snapshot.sha256(),
-        /* step= */ 0,
-        StreamPosition.start(snapshot.train()),
-        /* firstLoss= */ 0,
-        /* lastLoss= */ 0,
-        /* items= */ 0,
-        /* trainSeconds= */ 0,
-        /* waitSeconds= */ 0,
         engine.device().toString(),
-        threads,
-        Map.of());
+        threads);
   }
 
-  private TrainerState goOn(Run run, SnapshotEntry snapshot, TrainerState state, int threads)
-      throws RunFailedException {
-    if (!state.snapshotSha256().equals(snapshot.sha256())) {
-      throw new RunFailedException(
-          "snapshot '%s/%d' is not the one that the run began with"
-              .formatted(snapshot.dataset(), snapshot.version()));
+  /** From the last checkpoint, from a published model, or from fresh weights. */
+  private Opened open(Run run, SnapshotEntry snapshot, Origin origin)
+      throws IOException, RunFailedException {
+    RunRequest request = run.request();
+    Task<?> task = tasks.require(request.task());
+    Optional<SavedRun> latest = checkpoints.latest(run);
+    if (latest.isPresent()) {
+      try (SavedRun saved = latest.get()) {
+        requireSame(saved.state().origin(), origin);
+        LOG.info("run {} resumes after step {}", run.id(), saved.state().position().step());
+        return new Opened(
+            open(task, request, new Start.Resumed(saved.directory())),
+            saved.state().with(origin),
+            saved.version());
+      }
     }
-    String device = engine.device().toString();
-    if (state.threads() != threads || !state.device().equals(device)) {
-      LOG.warn(
-          "run {} began on {} with {} threads and goes on on {} with {}: sums may round otherwise",
-          run.id(),
-          state.device(),
-          state.threads(),
-          device,
-          threads);
+    TrainerState beginning = new TrainerState(origin, Position.start(snapshot), Meter.ZERO);
+    ModelRef from = request.from();
+    if (from == null) {
+      Start fresh = new Start.Fresh(task.preset(request.preset()), request.seed());
+      return new Opened(open(task, request, fresh), beginning, /* version= */ 0);
     }
-    LOG.info("run {} goes on after step {}", run.id(), state.step());
-    return new TrainerState(
-        state.format(),
-        state.runId(),
-        state.dataset(),
-        state.snapshot(),
-        state.snapshotSha256(),
-        state.step(),
-        state.position(),
-        state.firstLoss(),
-        state.lastLoss(),
-        state.items(),
-        state.trainSeconds(),
-        state.waitSeconds(),
-        device,
-        threads,
-        state.metrics());
+    try (Materialised model = checkpoints.folder(from)) {
+      Start learned = new Start.From(model.directory(), request.seed());
+      return new Opened(open(task, request, learned), beginning, /* version= */ 0);
+    }
   }
 
-  private <O extends Record> TrainingTask<?, ?> open(
-      Task<O> task, RunRequest request, Optional<SavedRun> saved) throws IOException {
+  private <O extends Record> TrainingTask<?, ?> open(Task<O> task, RunRequest request, Start start)
+      throws IOException {
     DatasetEntry dataset = registry.requireDataset(request.dataset());
     O options = tasks.options(task, request.options());
-    return task.open(
-        new TaskContext<>(engine, dataset, options, objects), start(task, request, saved));
+    return task.open(new TaskContext<>(engine, dataset, options, objects), start);
   }
 
-  private Start start(Task<?> task, RunRequest request, Optional<SavedRun> saved)
-      throws IOException {
-    if (saved.isPresent()) {
-      return new Start.Resumed(saved.get().directory());
+  private static void requireSame(Origin before, Origin now) throws RunFailedException {
+    if (!before.snapshotSha256().equals(now.snapshotSha256())) {
+      throw new RunFailedException(
+          "snapshot '%s/%d' is not the one that the run began with"
+              .formatted(now.dataset(), now.snapshot()));
     }
-    ModelRef from = request.from();
-    return from == null
-        ? new Start.Fresh(task.preset(request.preset()), request.seed())
-        : new Start.From(checkpoints.folder(from), request.seed());
+    if (before.threads() != now.threads() || !before.device().equals(now.device())) {
+      LOG.warn(
+          "run {} began on {} with {} threads and resumes on {} with {}: sums may round otherwise",
+          now.runId(),
+          before.device(),
+          before.threads(),
+          now.device(),
+          now.threads());
+    }
+  }
+
+  /**
+   * What an attempt begins with.
+   *
+   * @param task that learns
+   * @param start where it is
+   * @param version of the model that it was saved as; 0: it was not
+   */
+  private record Opened(TrainingTask<?, ?> task, TrainerState start, int version) {
+
+    /** Step of the last checkpoint, -1: there is none. */
+    long savedStep() {
+      return version == 0 ? -1 : start.position().step();
+    }
   }
 
   /**

@@ -106,7 +106,7 @@ final class LeaseKeeper implements AutoCloseable {
       return;
     }
     boolean publish = isOver(lastEvent, properties.progress().eventPeriod());
-    leases.underLease(
+    leases.withLease(
         lease,
         locked -> {
           Run run = store.note(locked, progress);

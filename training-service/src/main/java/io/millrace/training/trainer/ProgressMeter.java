@@ -1,6 +1,7 @@
 package io.millrace.training.trainer;
 
 import io.millrace.training.checkpoint.TrainerState;
+import io.millrace.training.checkpoint.TrainerState.Meter;
 import io.millrace.training.run.Progress;
 import io.millrace.training.task.StepResult;
 import java.util.HashMap;
@@ -32,13 +33,14 @@ final class ProgressMeter {
   /** Begins, or goes on from a checkpoint. */
   ProgressMeter(long steps, TrainerState state, int checkpoints, int latestVersion) {
     this.steps = steps;
-    this.step = state.step();
-    this.items = state.items();
-    this.firstLoss = state.firstLoss();
-    this.lastLoss = state.lastLoss();
-    this.trainSeconds = state.trainSeconds();
-    this.waitSeconds = state.waitSeconds();
-    this.metrics.putAll(state.metrics());
+    this.step = state.position().step();
+    Meter before = state.meter();
+    this.items = before.items();
+    this.firstLoss = before.firstLoss();
+    this.lastLoss = before.lastLoss();
+    this.trainSeconds = before.trainSeconds();
+    this.waitSeconds = before.waitSeconds();
+    this.metrics.putAll(before.metrics());
     this.checkpoints = checkpoints;
     this.latestVersion = latestVersion;
   }
@@ -99,23 +101,8 @@ final class ProgressMeter {
         metrics);
   }
 
-  /** What a checkpoint has to keep; everything that is not measured is as in the given state. */
-  TrainerState state(TrainerState before, io.millrace.training.stream.StreamPosition position) {
-    return new TrainerState(
-        TrainerState.FORMAT,
-        before.runId(),
-        before.dataset(),
-        before.snapshot(),
-        before.snapshotSha256(),
-        step,
-        position,
-        firstLoss,
-        lastLoss,
-        items,
-        trainSeconds,
-        waitSeconds,
-        before.device(),
-        before.threads(),
-        metrics);
+  /** What a checkpoint has to keep. */
+  Meter measured() {
+    return new Meter(firstLoss, lastLoss, items, trainSeconds, waitSeconds, metrics);
   }
 }

@@ -11,6 +11,8 @@ import io.millrace.training.TrainingMetric;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.checkpoint.CheckpointPublisher;
 import io.millrace.training.checkpoint.TrainerState;
+import io.millrace.training.checkpoint.TrainerState.Origin;
+import io.millrace.training.checkpoint.TrainerState.Position;
 import io.millrace.training.fault.FaultPoint;
 import io.millrace.training.fault.Faults;
 import io.millrace.training.lease.Lease;
@@ -43,7 +45,7 @@ final class Session<R, B> {
   private final TrainingTask<R, B> task;
   private final BatchSource<B> source;
   private final ProgressMeter meter;
-  private final TrainerState start;
+  private final Origin origin;
   private final LeaseKeeper keeper;
   private final StopSignal signal;
   private final Tools tools;
@@ -82,8 +84,8 @@ final class Session<R, B> {
     this.task = task;
     this.source = source;
     this.meter = meter;
-    this.start = start;
-    this.position = start.position();
+    this.origin = start.origin();
+    this.position = start.position().stream();
     this.savedStep = savedStep;
     this.keeper = keeper;
     this.signal = signal;
@@ -209,7 +211,8 @@ final class Session<R, B> {
       return;
     }
     Timer.Sample timer = Timer.start(tools.metrics());
-    TrainerState state = meter.state(start, position);
+    TrainerState state =
+        new TrainerState(origin, new Position(meter.step(), position), meter.measured());
     try {
       Optional<ModelVersion> published = tools.publisher().publish(lease, task, state);
       if (published.isEmpty()) {
@@ -219,9 +222,9 @@ final class Session<R, B> {
       meter.published(published.get().version());
     } catch (IOException e) {
       // A disk that is full may have room again for the next attempt.
-      throw new AttemptAbandonedException("cannot save step " + state.step() + ": " + e, e);
+      throw new AttemptAbandonedException("cannot save step " + meter.step() + ": " + e, e);
     }
-    savedStep = state.step();
+    savedStep = meter.step();
     timer.stop(timer(TrainingMetric.CHECKPOINT));
     report();
   }

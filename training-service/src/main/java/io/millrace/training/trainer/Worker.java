@@ -141,7 +141,7 @@ class Worker {
   /** Keeps why an attempt was abandoned, for whoever gives up in the end. */
   private void note(Lease lease, String reason) {
     try {
-      leases.underLease(lease, locked -> store.noteTrouble(locked, Reasons.storable(reason)));
+      leases.withLease(lease, locked -> store.noteTrouble(locked, Reasons.storable(reason)));
     } catch (LeaseLostException e) {
       LOG.warn(e.getMessage());
     } catch (DataAccessException | TransactionException e) {
@@ -157,7 +157,7 @@ class Worker {
       return;
     }
     Run finished =
-        leases.underLease(
+        leases.withLease(
             lease,
             locked -> {
               Run noted = outcome == null ? locked : store.note(locked, outcome.progress());

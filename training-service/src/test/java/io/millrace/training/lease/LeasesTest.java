@@ -106,11 +106,11 @@ class LeasesTest {
     Lease owner = claim("b");
 
     assertThatThrownBy(() -> leases.renew(zombie)).isInstanceOf(LeaseLostException.class);
-    assertThatThrownBy(() -> leases.underLease(zombie, run -> store.note(run, run.progress())))
+    assertThatThrownBy(() -> leases.withLease(zombie, run -> store.note(run, run.progress())))
         .isInstanceOf(LeaseLostException.class)
         .hasMessageContaining("fencing token 1");
     assertThat(leases.renew(owner)).isFalse();
-    assertThat(leases.underLease(owner, Run::id)).isEqualTo(owner.runId());
+    assertThat(leases.withLease(owner, Run::id)).isEqualTo(owner.runId());
   }
 
   @Test
@@ -130,7 +130,7 @@ class LeasesTest {
     service.send("POST", "/api/runs/" + id + "/cancel", "");
 
     assertThat(leases.renew(lease)).isTrue();
-    Run stopped = leases.underLease(lease, run -> store.apply(run, RunEvent.STOP, ""));
+    Run stopped = leases.withLease(lease, run -> store.apply(run, RunEvent.STOP, ""));
 
     assertThat(stopped.state()).isEqualTo(RunState.CANCELLED);
     assertThatThrownBy(() -> leases.renew(lease)).isInstanceOf(LeaseLostException.class);
@@ -142,7 +142,7 @@ class LeasesTest {
     Lease lease = claim("a");
     expire(lease);
     Lease again = claim("a");
-    leases.underLease(again, run -> store.apply(run, RunEvent.YIELD, ""));
+    leases.withLease(again, run -> store.apply(run, RunEvent.YIELD, ""));
 
     Lease third = claim("b");
 
@@ -169,7 +169,7 @@ class LeasesTest {
     create();
     Lease lease = claim("a");
 
-    assertThatThrownBy(() -> leases.underLease(lease, run -> store.apply(run, RunEvent.CLAIM, "")))
+    assertThatThrownBy(() -> leases.withLease(lease, run -> store.apply(run, RunEvent.CLAIM, "")))
         .isInstanceOf(IllegalStateException.class);
   }
 

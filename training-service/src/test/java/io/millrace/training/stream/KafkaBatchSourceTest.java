@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Order, positions and faults of a stream on a real broker, with aborted records in between. */
 class KafkaBatchSourceTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static KafkaClients kafka;
   private String topic;
 
@@ -181,10 +181,10 @@ class KafkaBatchSourceTest {
   void measuresTheTimeItWaited() throws Exception {
     List<Range> ranges = List.of(write(0, 3));
     try (BatchSource<List<Integer>> source = source(ranges, StreamPosition.start(ranges), 1)) {
-      assertThat(source.poll(PATIENCE)).isNotNull();
+      assertThat(source.poll(TIMEOUT)).isNotNull();
       long afterTheFirst = source.waitedNanos();
       Thread.sleep(200);
-      assertThat(source.poll(PATIENCE)).isNotNull();
+      assertThat(source.poll(TIMEOUT)).isNotNull();
 
       assertThat(afterTheFirst).isPositive();
       assertThat(source.waitedNanos()).isEqualTo(afterTheFirst);
@@ -206,9 +206,9 @@ class KafkaBatchSourceTest {
         };
     try (BatchSource<List<Integer>> source =
         source(ranges, StreamPosition.start(ranges), format, 1, 3, DataSize.ofMegabytes(1))) {
-      assertThat(source.poll(PATIENCE)).isNotNull();
-      assertThat(source.poll(PATIENCE)).isNotNull();
-      assertThatThrownBy(() -> source.poll(PATIENCE))
+      assertThat(source.poll(TIMEOUT)).isNotNull();
+      assertThat(source.poll(TIMEOUT)).isNotNull();
+      assertThatThrownBy(() -> source.poll(TIMEOUT))
           .isInstanceOf(PrefetchException.class)
           .hasMessageContaining("OutOfMemoryError: on purpose");
     }
@@ -229,12 +229,12 @@ class KafkaBatchSourceTest {
     // The least that a batch counts for is a kilobyte.
     try (BatchSource<List<Integer>> source =
         source(ranges, StreamPosition.start(ranges), format, 1, 100, DataSize.ofKilobytes(4))) {
-      assertThat(source.poll(PATIENCE)).isNotNull();
+      assertThat(source.poll(TIMEOUT)).isNotNull();
       Thread.sleep(500);
 
       assertThat(assembled).hasValue(1 + 4);
       for (int i = 1; i < 20; i++) {
-        assertThat(source.poll(PATIENCE)).isNotNull();
+        assertThat(source.poll(TIMEOUT)).isNotNull();
       }
     }
   }
@@ -246,7 +246,7 @@ class KafkaBatchSourceTest {
         MemoryBatchSource<List<Integer>> memory = MemoryBatchSource.copyOf(source, 3)) {
       List<Integer> numbers = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        numbers.addAll(memory.poll(PATIENCE).content());
+        numbers.addAll(memory.poll(TIMEOUT).content());
       }
       assertThat(numbers).containsExactly(0, 1, 2, 3, 4, 0, 0, 1);
     }
@@ -276,9 +276,9 @@ class KafkaBatchSourceTest {
     List<Range> ranges = List.of(range);
     try (BatchSource<List<Integer>> source = source(ranges, StreamPosition.start(ranges), 1)) {
       for (int i = 0; i < good; i++) {
-        assertThat(source.poll(PATIENCE)).isNotNull();
+        assertThat(source.poll(TIMEOUT)).isNotNull();
       }
-      assertThatThrownBy(() -> source.poll(PATIENCE))
+      assertThatThrownBy(() -> source.poll(TIMEOUT))
           .isInstanceOf(StreamException.class)
           .hasMessageContainingAll(message);
     }
@@ -307,7 +307,7 @@ class KafkaBatchSourceTest {
     List<Batch<List<Integer>>> taken = new ArrayList<>();
     try (BatchSource<List<Integer>> source = source(ranges, start, batchSize)) {
       while (taken.size() < batches) {
-        Batch<List<Integer>> batch = source.poll(PATIENCE);
+        Batch<List<Integer>> batch = source.poll(TIMEOUT);
         assertThat(batch).isNotNull();
         taken.add(batch);
       }

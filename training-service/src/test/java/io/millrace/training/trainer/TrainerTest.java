@@ -136,10 +136,7 @@ class TrainerTest {
     service.awaitEnd(id);
     ModelRegistry registry = service.bean(ModelRegistry.class);
     List<ModelVersion> versions = registry.models("bitten");
-    Path weights =
-        service
-            .bean(ObjectStore.class)
-            .localPath(versions.getLast().location() + "/model.safetensors");
+    Path weights = service.path(versions.getLast(), "model.safetensors");
     byte[] bytes = Files.readAllBytes(weights);
     bytes[bytes.length - 1] ^= 1;
     Files.write(weights, bytes);
@@ -172,8 +169,7 @@ class TrainerTest {
     service.awaitEnd(id);
     List<ModelVersion> versions = service.bean(ModelRegistry.class).models("ruined");
     for (ModelVersion version : versions) {
-      Files.writeString(
-          service.bean(ObjectStore.class).localPath(version.location() + "/config.json"), "{");
+      Files.writeString(service.path(version, "config.json"), "{");
     }
     service
         .bean(JdbcClient.class)

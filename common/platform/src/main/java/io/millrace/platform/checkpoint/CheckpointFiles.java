@@ -2,6 +2,7 @@ package io.millrace.platform.checkpoint;
 
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.store.Materialised;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.platform.store.ObjectStore.IfPresent;
 import io.millrace.platform.store.ObjectStore.ObjectInfo;
@@ -76,10 +77,10 @@ public final class CheckpointFiles {
    * Reads every byte of a checkpoint and compares it with its manifest.
    *
    * @param manifestSha256 what {@link #publish} returned, from the registry
-   * @return a local directory with the files
+   * @return a local directory with the files, to be closed when they are read
    * @throws CheckpointException naming the file, what was expected and what was found
    */
-  public Path verify(String location, String manifestSha256) throws IOException {
+  public Materialised verify(String location, String manifestSha256) throws IOException {
     if (store.find(location + "/" + Manifest.NAME).isEmpty()) {
       throw CheckpointException.missing(location, Manifest.NAME);
     }
@@ -91,14 +92,16 @@ public final class CheckpointFiles {
     }
     Manifest manifest = parse(location, bytes);
     requireSameNames(location, manifest);
-    for (Manifest.Entry entry : manifest.files()) {
-      verify(location, entry);
+    Materialised files = store.materialise(location);
+    try {
+      for (Manifest.Entry entry : manifest.files()) {
+        verify(location, entry, files.directory().resolve(entry.name()));
+      }
+      return files;
+    } catch (IOException | RuntimeException | Error e) {
+      files.close();
+      throw e;
     }
-    Path directory = store.localPath(location + "/" + Manifest.NAME).getParent();
-    if (directory == null) {
-      throw new IllegalStateException("the manifest of " + location + " has no directory");
-    }
-    return directory;
   }
 
   private byte[] readManifest(String location) throws IOException {
@@ -141,8 +144,7 @@ public final class CheckpointFiles {
     }
   }
 
-  private void verify(String location, Manifest.Entry entry) throws IOException {
-    Path file = store.localPath(location + "/" + entry.name());
+  private static void verify(String location, Manifest.Entry entry, Path file) throws IOException {
     long size = Files.size(file);
     if (size != entry.size()) {
       throw new CheckpointException(

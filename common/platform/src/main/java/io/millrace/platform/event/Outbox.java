@@ -24,7 +24,12 @@ public final class Outbox {
   private final Clock clock;
   private final Runnable afterCommit;
 
-  Outbox(JdbcClient jdbc, Clock clock, Runnable afterCommit) {
+  /**
+   * An outbox in the data source's default schema.
+   *
+   * @param afterCommit called whenever a transaction that appended has been committed
+   */
+  public Outbox(JdbcClient jdbc, Clock clock, Runnable afterCommit) {
     this.jdbc = jdbc;
     this.clock = clock;
     this.afterCommit = afterCommit;

@@ -35,12 +35,8 @@ public final class ModelRegistry {
    * @throws IllegalStateException without a transaction
    */
   public void publish(ModelVersion version) {
-    Registry.requireTransaction();
-    // Publishers of one model go one after the other, so that the check below sees the last one.
-    jdbc.sql("select pg_advisory_xact_lock(hashtextextended('registry.model:' || :model, 0))")
-        .param("model", version.model())
-        .query((rows, number) -> true)
-        .single();
+    // The check below has to see the last one.
+    lockModel(version.model());
     long newest =
         jdbc.sql(
                 "select coalesce(max(fencing_token), 0) from registry.model_version where run_id = :run")
@@ -80,6 +76,19 @@ public final class ModelRegistry {
       throw MillraceException.alreadyExists(
           "model version", version.model() + "/" + version.version());
     }
+  }
+
+  /**
+   * Lets publishers of one model go one after the other until the caller's transaction ends.
+   *
+   * @throws IllegalStateException without a transaction
+   */
+  public void lockModel(String model) {
+    Registry.requireTransaction();
+    jdbc.sql("select pg_advisory_xact_lock(hashtextextended('registry.model:' || :model, 0))")
+        .param("model", model)
+        .query((rows, number) -> true)
+        .single();
   }
 
   /** The version that the model's next checkpoint gets; 1 for a model without any. */

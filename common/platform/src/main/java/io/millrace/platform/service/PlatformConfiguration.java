@@ -3,7 +3,9 @@ package io.millrace.platform.service;
 import io.millrace.contracts.Topics;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.checkpoint.CheckpointFiles;
+import io.millrace.platform.checkpoint.VersionPublisher;
 import io.millrace.platform.event.EventConfiguration;
+import io.millrace.platform.event.Outbox;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.MigrationConfiguration;
 import io.millrace.platform.registry.ModelRegistry;
@@ -12,6 +14,7 @@ import io.millrace.platform.security.SecurityConfiguration;
 import io.millrace.platform.store.FileObjectStore;
 import io.millrace.platform.store.ObjectStore;
 import java.io.IOException;
+import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -56,6 +59,17 @@ public class PlatformConfiguration {
   @Bean
   CheckpointFiles checkpointFiles(ObjectStore store) {
     return new CheckpointFiles(store);
+  }
+
+  @Bean
+  VersionPublisher versionPublisher(
+      ObjectStore store,
+      CheckpointFiles files,
+      ModelRegistry registry,
+      Outbox outbox,
+      Topics topics,
+      Clock clock) {
+    return new VersionPublisher(store, files, registry, outbox, topics, clock);
   }
 
   @Bean

@@ -87,7 +87,7 @@ public final class FileObjectStore implements ObjectStore {
 
   @Override
   public byte[] read(String key, int limit) throws IOException {
-    try (InputStream in = Files.newInputStream(localPath(key))) {
+    try (InputStream in = Files.newInputStream(existing(key))) {
       byte[] bytes = in.readNBytes(limit);
       if (in.read() >= 0) {
         throw new MillraceException(
@@ -98,12 +98,11 @@ public final class FileObjectStore implements ObjectStore {
   }
 
   @Override
-  public Path localPath(String key) throws IOException {
-    Path path = root.resolve(ObjectKeys.require(key));
-    if (!isObject(path)) {
-      throw MillraceException.notFound("object", key);
+  public Materialised materialise(String prefix) throws IOException {
+    if (list(prefix).isEmpty()) {
+      throw MillraceException.notFound("objects", prefix);
     }
-    return path;
+    return Materialised.lasting(root.resolve(prefix));
   }
 
   @Override
@@ -223,6 +222,14 @@ public final class FileObjectStore implements ObjectStore {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
     }
+  }
+
+  private Path existing(String key) throws IOException {
+    Path path = root.resolve(ObjectKeys.require(key));
+    if (!isObject(path)) {
+      throw MillraceException.notFound("object", key);
+    }
+    return path;
   }
 
   private boolean isObject(Path path) throws IOException {

@@ -48,11 +48,12 @@ public interface ObjectStore {
   byte[] read(String key, int limit) throws IOException;
 
   /**
-   * A local file with the object's bytes, to be read or mapped, never written.
+   * All objects below a prefix, which is a key itself, at any depth, as local files of one
+   * directory; the object {@code models/a/x} lies below {@code models} as the file {@code a/x}.
    *
-   * @throws MillraceException NOT_FOUND
+   * @throws MillraceException NOT_FOUND if there is nothing below the prefix
    */
-  Path localPath(String key) throws IOException;
+  Materialised materialise(String prefix) throws IOException;
 
   /** Size of an object, if there is one. */
   Optional<ObjectInfo> find(String key) throws IOException;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.store.CopyingStore;
 import io.millrace.platform.store.FileObjectStore;
+import io.millrace.platform.store.Materialised;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +36,7 @@ class CheckpointFilesTest {
     String digest = checkpoints.publish(LOCATION, staged);
 
     assertThat(staged).doesNotExist();
-    assertThat(checkpoints.verify(LOCATION, digest)).isEqualTo(files);
+    assertThat(checkpoints.verify(LOCATION, digest).directory()).isEqualTo(files);
     assertThat(files.resolve("model.safetensors")).hasContent("model.safetensors");
     assertThat(digest).isEqualTo(Sha256.of(files.resolve("manifest.json")));
   }
@@ -126,7 +128,7 @@ class CheckpointFilesTest {
 
     String digest = published();
 
-    assertThat(checkpoints.verify(LOCATION, digest)).isEqualTo(files);
+    assertThat(checkpoints.verify(LOCATION, digest).directory()).isEqualTo(files);
     assertThat(files.resolve("old-name.bin")).doesNotExist();
   }
 
@@ -139,6 +141,25 @@ class CheckpointFilesTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> checkpoints.publish(LOCATION, store.newStagingDirectory()))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** A store that is not of files has to know when its copies can go. */
+  @Test
+  void givesBackTheFilesOfACheckpointThatItRefuses() throws IOException {
+    String digest = published();
+    CopyingStore copying = new CopyingStore(store, directory.resolve("copies"));
+    CheckpointFiles remote = new CheckpointFiles(copying);
+
+    try (Materialised copied = remote.verify(LOCATION, digest)) {
+      assertThat(copied.directory()).isNotEqualTo(files);
+      assertThat(copied.directory().resolve("config.json")).hasContent("config.json");
+      assertThat(copying.copies()).hasSize(1);
+    }
+    assertThat(copying.copies()).isEmpty();
+    Files.writeString(files.resolve("model.safetensors"), "model.safetensorz");
+    assertThatThrownBy(() -> remote.verify(LOCATION, digest))
+        .isInstanceOf(CheckpointException.class);
+    assertThat(copying.copies()).isEmpty();
   }
 
   private String published() throws IOException {

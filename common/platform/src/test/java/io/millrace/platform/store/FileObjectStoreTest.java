@@ -37,7 +37,7 @@ class FileObjectStoreTest extends ObjectStoreContract {
     Files.createSymbolicLink(root.resolve("dir"), directory);
 
     assertCode(ErrorCode.NOT_FOUND, () -> store.read("file", 10));
-    assertCode(ErrorCode.NOT_FOUND, () -> store.localPath("dir/secret"));
+    assertCode(ErrorCode.NOT_FOUND, () -> store.materialise("dir"));
     assertThat(store.find("dir/secret")).isEmpty();
     assertThat(store.list("dir")).isEmpty();
     assertThat(store.delete("dir/secret")).isFalse();

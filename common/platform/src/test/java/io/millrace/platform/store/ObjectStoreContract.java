@@ -31,7 +31,9 @@ abstract class ObjectStoreContract {
     store().put("models/a/1/x.bin", bytes("one"), IfPresent.FAIL);
 
     assertThat(store().read("models/a/1/x.bin", 3)).isEqualTo(bytes("one"));
-    assertThat(Files.readString(store().localPath("models/a/1/x.bin"))).isEqualTo("one");
+    try (Materialised files = store().materialise("models/a/1")) {
+      assertThat(files.directory().resolve("x.bin")).hasContent("one");
+    }
     assertThat(store().find("models/a/1/x.bin")).contains(new ObjectInfo("models/a/1/x.bin", 3));
   }
 
@@ -97,6 +99,23 @@ abstract class ObjectStoreContract {
   }
 
   @Test
+  void givesWhatLiesBelowAPrefixAsFiles() throws IOException {
+    for (String key : List.of("m/a/2", "m/a/x/3", "m/ab/1", "n")) {
+      store().put(key, bytes(key), IfPresent.FAIL);
+    }
+
+    try (Materialised files = store().materialise("m/a")) {
+      assertThat(files.directory().resolve("2")).hasContent("m/a/2");
+      assertThat(files.directory().resolve("x/3")).hasContent("m/a/x/3");
+      assertThat(files.directory().toFile().list()).containsExactlyInAnyOrder("2", "x");
+    }
+    // A store must not lose what was handed out.
+    assertThat(store().read("m/a/2", 10)).isEqualTo(bytes("m/a/2"));
+    assertCode(ErrorCode.NOT_FOUND, () -> store().materialise("nothing/here"));
+    assertCode(ErrorCode.NOT_FOUND, () -> store().materialise("n"));
+  }
+
+  @Test
   void deletes() throws IOException {
     store().put("m/a", bytes("x"), IfPresent.FAIL);
 
@@ -104,7 +123,7 @@ abstract class ObjectStoreContract {
     assertThat(store().delete("m/a")).isFalse();
     assertThat(store().find("m/a")).isEmpty();
     assertCode(ErrorCode.NOT_FOUND, () -> store().read("m/a", 1));
-    assertCode(ErrorCode.NOT_FOUND, () -> store().localPath("m/a"));
+    assertCode(ErrorCode.NOT_FOUND, () -> store().materialise("m"));
   }
 
   @Test
@@ -161,7 +180,7 @@ abstract class ObjectStoreContract {
   void refusesWhatIsNoKey(String key) {
     assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().put(key, bytes("x"), IfPresent.REPLACE));
     assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().read(key, 1));
-    assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().localPath(key));
+    assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().materialise(key));
     assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().find(key));
     assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().list(key));
     assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().delete(key));
