@@ -7,18 +7,17 @@ import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.number.ElementType;
-import io.millrace.tensor.optimizer.AdamW;
 import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
 import io.millrace.tensor.safetensors.TensorInfo;
+import io.millrace.tensor.train.TrainingFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,18 +26,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model on disk: {@code config.json} and {@code model.safetensors} with Hugging Face's tensor
- * names, one tensor an expert; beside them what only training reads: {@code optimizer.safetensors}
- * and, where {@code model.safetensors} holds a moving average of the weights, the weights
- * themselves as {@code raw.safetensors}.
+ * names, one tensor an expert. What only training reads lies beside them, see {@link
+ * TrainingFolder}.
  */
 public final class ModelFolder {
 
   /** Name of the file with all weights. */
-  public static final String WEIGHTS = "model.safetensors";
+  public static final String WEIGHTS = TrainingFolder.WEIGHTS;
 
-  private static final String OPTIMIZER = "optimizer.safetensors";
-  private static final String PRECISION = "precision";
-  private static final String RAW = "raw.safetensors";
   private static final Map<String, String> FORMAT = Map.of("format", "pt");
 
   @FunctionalInterface
@@ -53,26 +48,18 @@ public final class ModelFolder {
   public static void save(TensorEngine engine, Decoder decoder, Path directory) throws IOException {
     Files.createDirectories(directory);
     ConfigFile.write(decoder.config(), directory);
-    try (NDManager scratch = engine.newManager()) {
-      SafetensorsWriter.write(directory.resolve(WEIGHTS), tensors(decoder, scratch), FORMAT);
-    }
+    writeWeights(engine, decoder, Map.of(), directory.resolve(WEIGHTS));
   }
 
   /**
-   * Writes configuration and averages of the weights as the model, and the weights themselves
-   * beside it, for training alone.
+   * Writes weights as they are stored.
    *
-   * @param averages of the learned weights, by name
+   * @param averages written in place of the weights of these names
    */
-  public static void save(
-      TensorEngine engine, Decoder decoder, Map<String, NDArray> averages, Path directory)
-      throws IOException {
-    save(engine, decoder, directory);
-    Files.move(
-        directory.resolve(WEIGHTS), directory.resolve(RAW), StandardCopyOption.REPLACE_EXISTING);
+  public static void writeWeights(
+      TensorEngine engine, Decoder decoder, Map<String, NDArray> averages, Path file) {
     try (NDManager scratch = engine.newManager()) {
-      SafetensorsWriter.write(
-          directory.resolve(WEIGHTS), tensors(decoder, averages, scratch), FORMAT);
+      SafetensorsWriter.write(file, tensors(decoder, averages, scratch), FORMAT);
     }
   }
 
@@ -108,54 +95,40 @@ public final class ModelFolder {
    *     wrong shape or type; the message names file, tensor, expected and found
    */
   public static Decoder load(TensorEngine engine, Path directory) throws IOException {
-    return load(engine, directory, WEIGHTS);
+    return load(engine, directory, directory.resolve(WEIGHTS));
   }
 
   /**
-   * Reads the weights that a training goes on with.
+   * Reads a model whose weights lie in another file.
    *
-   * @param averaged whether they lie beside averages, which are handed to {@link #loadAverages}
-   * @throws IOException as {@link #load(TensorEngine, Path)}, or if the folder is of a training
-   *     that was otherwise
+   * @throws IOException as {@link #load(TensorEngine, Path)}
    */
-  public static Decoder loadRaw(TensorEngine engine, Path directory, boolean averaged)
-      throws IOException {
-    if (Files.exists(directory.resolve(RAW)) != averaged) {
-      throw new IOException(
-          averaged
-              ? directory + " has no " + RAW + ": its training kept no average of the weights"
-              : "%s has a %s: its training kept an average of the weights, go on with one"
-                  .formatted(directory, RAW));
-    }
-    return load(engine, directory, averaged ? RAW : WEIGHTS);
-  }
-
-  /**
-   * Reads the averages of the learned weights.
-   *
-   * @param averages of this model's learned weights, overwritten
-   * @throws IOException as {@link #load(TensorEngine, Path)}; nothing is overwritten if a tensor
-   *     does not fit
-   */
-  public static void loadAverages(TensorEngine engine, Path directory, FlatTensors averages)
-      throws IOException {
-    LanguageConfig config = ConfigFile.read(directory);
-    read(
-        directory.resolve(WEIGHTS),
-        tensors -> {
-          requireTensors(config, tensors);
-          fill(engine, averages, tensors);
-          return averages;
-        });
-  }
-
-  private static Decoder load(TensorEngine engine, Path directory, String file) throws IOException {
+  public static Decoder load(TensorEngine engine, Path directory, Path weights) throws IOException {
     LanguageConfig config = ConfigFile.read(directory);
     return read(
-        directory.resolve(file),
+        weights,
         tensors -> {
           requireTensors(config, tensors);
           return create(engine, config, tensors);
+        });
+  }
+
+  /**
+   * Reads some weights of a file that holds a model.
+   *
+   * @param weights of a model of that shape, overwritten
+   * @throws IOException as {@link #load(TensorEngine, Path)}; nothing is overwritten if a tensor
+   *     does not fit
+   */
+  public static void readWeights(
+      TensorEngine engine, LanguageConfig config, Path file, FlatTensors weights)
+      throws IOException {
+    read(
+        file,
+        tensors -> {
+          requireTensors(config, tensors);
+          fill(engine, weights, tensors);
+          return weights;
         });
   }
 
@@ -187,39 +160,6 @@ public final class ModelFolder {
       throws IOException {
     StoredWeights.read(
         engine, weights, StoredTensor::of, (scratch, part) -> tensors.load(scratch, part.name()));
-  }
-
-  /**
-   * Writes an optimizer's state beside the model.
-   *
-   * @param precision name of that which the training computes in
-   */
-  public static void saveState(Map<String, NDArray> state, String precision, Path directory) {
-    SafetensorsWriter.write(
-        directory.resolve(OPTIMIZER), state, Map.of("format", "pt", PRECISION, precision));
-  }
-
-  /**
-   * Reads the optimizer's state.
-   *
-   * @param precision name of that which the training goes on in
-   * @throws IOException if the file is missing or does not fit, or the training was in another
-   *     precision; the optimizer is unchanged unless the file breaks while it is read
-   */
-  public static void loadState(Path directory, String precision, AdamW optimizer)
-      throws IOException {
-    read(
-        directory.resolve(OPTIMIZER),
-        state -> {
-          String before = state.metadata().getOrDefault(PRECISION, "f32");
-          if (!before.equals(precision)) {
-            throw new IllegalArgumentException(
-                "its training was in precision %s and cannot go on in %s"
-                    .formatted(before, precision));
-          }
-          optimizer.restore(state);
-          return optimizer;
-        });
   }
 
   private static void requireTensors(LanguageConfig config, SafetensorsFile tensors) {

@@ -1,6 +1,7 @@
 package io.millrace.language.train;
 
 import io.millrace.tensor.optimizer.AdamWSettings;
+import io.millrace.tensor.train.TrainerSettings;
 
 /**
  * How a language model learns.
@@ -35,9 +36,12 @@ public record LanguageTrainingSettings(
     requireNotNegative("weight of the MTP loss", mtpWeight);
     requireNotNegative("weight of the balance loss", balanceWeight);
     requireNotNegative("step of the selection biases", biasSpeed);
-    if (!(emaDecay >= 0 && emaDecay < 1)) {
-      throw new IllegalArgumentException("an average of the weights cannot decay by " + emaDecay);
-    }
+    TrainerSettings.requireDecay(emaDecay);
+  }
+
+  /** What the trainer does with the gradients. */
+  TrainerSettings trainer() {
+    return new TrainerSettings(optimizer.withMoments(precision.moments()), emaDecay);
   }
 
   private static void requireNotNegative(String what, double value) {

@@ -207,8 +207,3 @@ def decode(
     at = torch.full([1], position, dtype=torch.int64, device=x.device)
     sight = Sight(_rotations(at, shape, x), _runs([0, 1]))
     return _last_logits(_with_cache(x, weights, sight, latents, keys, position, True, shape), weights, shape)
-
-
-def accumulate(totals: List[Tensor], parts: List[Tensor]) -> List[Tensor]:
-    torch._foreach_add_(totals, parts)
-    return totals

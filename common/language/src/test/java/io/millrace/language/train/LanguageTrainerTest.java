@@ -290,6 +290,22 @@ class LanguageTrainerTest {
   }
 
   @Test
+  void beginsFromThePublishedWeightsWithAFreshOptimizer() throws IOException {
+    try (LanguageTrainer trainer = LanguageTrainer.create(engine, TINY, SETTINGS.withEma(0.4), 7)) {
+      for (int step = 0; step < 3; step++) {
+        trainer.step(batch(step), 1e-2);
+      }
+      trainer.save(directory);
+      try (LanguageTrainer tuned = LanguageTrainer.from(engine, directory, SETTINGS)) {
+        assertThat(tuned.steps()).isZero();
+        assertThat(tuned.evaluate(batch(9))).isEqualTo(trainer.evaluate(batch(9)));
+        tuned.step(batch(9), 1e-3);
+        assertThat(tuned.evaluate(batch(9)).sum()).isLessThan(trainer.evaluate(batch(9)).sum());
+      }
+    }
+  }
+
+  @Test
   void refusesToGoOnWithOrWithoutAnAverageOtherThanBefore() throws IOException {
     Path plainly = directory.resolve("plainly");
     Path averaged = directory.resolve("averaged");

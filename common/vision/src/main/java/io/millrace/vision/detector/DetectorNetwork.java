@@ -15,6 +15,7 @@ import io.millrace.tensor.parameter.ParameterStore;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
 import io.millrace.tensor.safetensors.TensorInfo;
+import io.millrace.tensor.train.TrainingFolder;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
 import java.io.IOException;
@@ -34,10 +35,9 @@ import java.util.Map;
  */
 public final class DetectorNetwork implements AutoCloseable {
 
-  private static final String WEIGHTS = "model.safetensors";
-
   private final TensorEngine engine;
   private final DetectorConfig config;
+  private final DetectorLayout layout;
   private final ParameterStore weights;
   private final Kernels kernels;
   private final KernelValue network;
@@ -46,6 +46,7 @@ public final class DetectorNetwork implements AutoCloseable {
       TensorEngine engine, DetectorConfig config, DetectorLayout layout, ParameterStore weights) {
     this.engine = engine;
     this.config = config;
+    this.layout = layout;
     this.weights = weights;
     this.kernels = kernels(engine);
     this.network = kernels.makeLearned(layout.network(), weights.tensors());
@@ -72,8 +73,17 @@ public final class DetectorNetwork implements AutoCloseable {
    *     wrong shape; the message names file and tensor
    */
   public static DetectorNetwork load(TensorEngine engine, Path directory) throws IOException {
+    return load(engine, directory, new TrainingFolder(directory).weights());
+  }
+
+  /**
+   * The same with weights that lie in another file.
+   *
+   * @throws IOException as {@link #load(TensorEngine, Path)}
+   */
+  public static DetectorNetwork load(TensorEngine engine, Path directory, Path file)
+      throws IOException {
     DetectorConfig config = DetectorConfigFile.read(directory);
-    Path file = directory.resolve(WEIGHTS);
     if (!Files.isRegularFile(file)) {
       throw new NoSuchFileException(file.toString());
     }
@@ -110,8 +120,13 @@ public final class DetectorNetwork implements AutoCloseable {
   /** Writes {@code config.json} and {@code model.safetensors}. */
   public void save(Path directory) throws IOException {
     Files.createDirectories(directory);
+    saveConfig(directory);
+    SafetensorsWriter.write(new TrainingFolder(directory).weights(), weights.asMap(), Map.of());
+  }
+
+  /** Writes {@code config.json}. */
+  public void saveConfig(Path directory) throws IOException {
     DetectorConfigFile.write(config, directory);
-    SafetensorsWriter.write(directory.resolve(WEIGHTS), weights.asMap(), Map.of());
   }
 
   /** Its shape. */
@@ -132,6 +147,16 @@ public final class DetectorNetwork implements AutoCloseable {
   /** What the kernels take for the network; they see what is written to the weights. */
   public KernelValue network() {
     return network;
+  }
+
+  /**
+   * What the kernels take for a network of other weights, such as moving averages.
+   *
+   * @param others in the order of its own
+   * @return closed by the caller
+   */
+  public KernelValue networkOf(NDList others) {
+    return kernels.make(layout.network(), others);
   }
 
   /**
@@ -160,6 +185,12 @@ public final class DetectorNetwork implements AutoCloseable {
    * @return for each picture, boxes in its pixels, which may reach beyond its edges
    */
   public List<List<Detection>> detect(ByteBuffer rgb, double minScore, int max) {
+    return detect(network, rgb, minScore, max);
+  }
+
+  /** The same with another network, see {@link #networkOf}. */
+  public List<List<Detection>> detect(
+      KernelValue other, ByteBuffer rgb, double minScore, int max) {
     int cells = config.mapWidth() * config.mapHeight() * config.classes().size();
     if (!(minScore >= 0 && minScore <= 1) || max < 1) {
       throw new IllegalArgumentException(
@@ -172,7 +203,7 @@ public final class DetectorNetwork implements AutoCloseable {
           kernels.run(
               scratch,
               "detect",
-              network,
+              other,
               pixels(scratch, rgb),
               (long) top,
               (long) DetectorConfig.STRIDE);

@@ -6,7 +6,9 @@ import ai.djl.ndarray.types.Shape;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectorConfig;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Boxes as the kernels take them: picture, class, centre x and y, width and height in cells. */
 final class BoxRows {
@@ -39,6 +41,39 @@ final class BoxRows {
     return (int) boxes.stream().flatMap(List::stream).filter(one -> one.crowd() == crowds).count();
   }
 
+  /** Cells that are the centre of some object of a class, each counted once a class. */
+  static int centres(DetectorConfig config, List<List<LabelledBox>> boxes) {
+    Set<Centre> centres = new HashSet<>();
+    for (int picture = 0; picture < boxes.size(); picture++) {
+      for (LabelledBox one : boxes.get(picture)) {
+        if (!one.crowd()) {
+          centres.add(
+              new Centre(
+                  picture,
+                  one.classIndex(),
+                  (int) x(config, one.box()),
+                  (int) y(config, one.box())));
+        }
+      }
+    }
+    return centres.size();
+  }
+
+  private record Centre(int picture, int classIndex, int column, int row) {}
+
+  /** A box that ends at the last pixel's edge still belongs to the last cell. */
+  private static float x(DetectorConfig config, Box box) {
+    return Math.min(
+        (float) ((box.x() + box.width() / 2) / DetectorConfig.STRIDE),
+        Math.nextDown((float) config.mapWidth()));
+  }
+
+  private static float y(DetectorConfig config, Box box) {
+    return Math.min(
+        (float) ((box.y() + box.height() / 2) / DetectorConfig.STRIDE),
+        Math.nextDown((float) config.mapHeight()));
+  }
+
   private static void put(
       float[] rows, int at, DetectorConfig config, int picture, LabelledBox one) {
     Box box = one.box();
@@ -56,9 +91,8 @@ final class BoxRows {
     }
     rows[at] = picture;
     rows[at + 1] = one.classIndex();
-    // A box that ends at the last pixel's edge still belongs to the last cell.
-    rows[at + 2] = Math.min(x, Math.nextDown((float) config.mapWidth()));
-    rows[at + 3] = Math.min(y, Math.nextDown((float) config.mapHeight()));
+    rows[at + 2] = x(config, box);
+    rows[at + 3] = y(config, box);
     rows[at + 4] = (float) (box.width() / DetectorConfig.STRIDE);
     rows[at + 5] = (float) (box.height() / DetectorConfig.STRIDE);
   }

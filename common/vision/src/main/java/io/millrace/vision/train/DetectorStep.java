@@ -3,7 +3,7 @@ package io.millrace.vision.train;
 /**
  * What one optimizer step saw.
  *
- * @param losses of the augmented batch, before the step
+ * @param losses of the augmented pictures, before the step
  * @param gradientNorm global norm before clipping
  * @param images pictures
  * @param objects boxes that were learned from, after augmentation, crowds not counted

@@ -1,6 +1,7 @@
 package io.millrace.vision.train;
 
 import io.millrace.tensor.optimizer.AdamWSettings;
+import io.millrace.tensor.train.TrainerSettings;
 
 /**
  * How a detector learns.
@@ -11,13 +12,25 @@ import io.millrace.tensor.optimizer.AdamWSettings;
  *     gives the larger one of the published code
  * @param offsetWeight weight of the offset loss
  * @param sizeWeight weight of the size loss, in cells of the heat map
+ * @param emaDecay how much a step leaves of the moving average of the weights, which is the model
+ *     that is evaluated and published then; 0: the weights themselves are
  */
 public record DetectorTrainingSettings(
     AdamWSettings optimizer,
     AugmentationSettings augmentation,
     boolean correctedRadius,
     double offsetWeight,
-    double sizeWeight) {
+    double sizeWeight,
+    double emaDecay) {
+
+  /**
+   * Checks the decay of the average, from 0 to below 1; the other settings check themselves.
+   *
+   * @throws IllegalArgumentException if it is otherwise
+   */
+  public DetectorTrainingSettings {
+    TrainerSettings.requireDecay(emaDecay);
+  }
 
   /** CenterNet's weights (section 3), standard augmentation. */
   public static DetectorTrainingSettings standard() {
@@ -26,12 +39,24 @@ public record DetectorTrainingSettings(
         AugmentationSettings.standard(),
         /* correctedRadius= */ false,
         1,
-        0.1);
+        0.1,
+        /* emaDecay= */ 0);
   }
 
   /** The same with another augmentation. */
   public DetectorTrainingSettings withAugmentation(AugmentationSettings other) {
     return new DetectorTrainingSettings(
-        optimizer, other, correctedRadius, offsetWeight, sizeWeight);
+        optimizer, other, correctedRadius, offsetWeight, sizeWeight, emaDecay);
+  }
+
+  /** The same with a moving average of the weights as the model that is published. */
+  public DetectorTrainingSettings withEma(double decay) {
+    return new DetectorTrainingSettings(
+        optimizer, augmentation, correctedRadius, offsetWeight, sizeWeight, decay);
+  }
+
+  /** What the trainer does with the gradients. */
+  TrainerSettings trainer() {
+    return new TrainerSettings(optimizer, emaDecay);
   }
 }

@@ -3,6 +3,8 @@
 # Shape suffixes: N pictures, C channels or classes, H and W rows and columns of the picture,
 # h and w those of the heat maps, K objects, B crowd boxes, L layers.
 #
+# `counts` are what losses are divided by: cells that are the centre of an object of a class, and objects, of all
+# batches of a step.
 # `objects` and `crowds` are rows of picture, class, centre x, centre y, width, height in cells of the map.
 # Compiled together with an activation.
 import torch
@@ -185,7 +187,7 @@ def counted(crowds_B6: Tensor, pictures: int, classes: int, height: int, width: 
     return torch.reshape(1.0 - covered, [pictures, classes, height, width])
 
 
-def heat_loss(logits: Tensor, target: Tensor, counted: Tensor) -> Tensor:
+def heat_loss(logits: Tensor, target: Tensor, counted: Tensor, centres: float) -> Tensor:
     """Penalty-reduced focal loss (CenterNet, equation 1), a centre's share of the sum.
 
     Log-sigmoids take the place of the published clamp of scores to [1e-4, 1 - 1e-4].
@@ -196,10 +198,12 @@ def heat_loss(logits: Tensor, target: Tensor, counted: Tensor) -> Tensor:
     centre = (target == 1.0).to(logits.dtype)
     positive = torch.square(1.0 - score) * log_score * centre
     negative = torch.square(score) * log_other * torch.pow(1.0 - target, 4) * counted
-    return -torch.sum(positive + negative) / torch.clamp(torch.sum(centre), 1.0)
+    # A tensor, because a GPU multiplies by the inverse of a number.
+    share = torch.full([], max(centres, 1.0), dtype=logits.dtype, device=logits.device)
+    return -torch.sum(positive + negative) / share
 
 
-def box_losses(box_N4hw: Tensor, objects_K6: Tensor) -> Tuple[Tensor, Tensor]:
+def box_losses(box_N4hw: Tensor, objects_K6: Tensor, objects: float) -> Tuple[Tensor, Tensor]:
     """L1 of offset and size at the centres, normalised as in CenterNet's code: by the number of values."""
     height = torch.size(box_N4hw, 2)
     width = torch.size(box_N4hw, 3)
@@ -209,48 +213,50 @@ def box_losses(box_N4hw: Tensor, objects_K6: Tensor) -> Tuple[Tensor, Tensor]:
     found_K4 = torch.index_select(torch.reshape(torch.permute(box_N4hw, [0, 2, 3, 1]), [-1, 4]), 0, cells_K)
     offset_K2 = torch.stack([_column(objects_K6, 2) - x_K, _column(objects_K6, 3) - y_K], 1)
     size_K2 = torch.narrow(objects_K6, 1, 4, 2)
-    values = 2.0 * torch.size(objects_K6, 0) + 1e-4
+    values = 2.0 * objects + 1e-4
     offset = torch.sum(torch.abs(torch.narrow(found_K4, 1, 0, 2) - offset_K2)) / values
     size = torch.sum(torch.abs(torch.narrow(found_K4, 1, 2, 2) - size_K2)) / values
     return offset, size
 
 
 def _losses(
-    network: Network, x_NCHW: Tensor, objects_K6: Tensor, crowds_B6: Tensor, loss_weights: List[float],
-    corrected: bool
+    network: Network, x_NCHW: Tensor, objects_K6: Tensor, crowds_B6: Tensor, counts: List[float],
+    loss_weights: List[float], corrected: bool
 ) -> Tensor:
     """Total, heat, offset and size loss, [4]; weights of the last two."""
+    centres, objects, = counts
     offset_weight, size_weight, = loss_weights
     logits, box = _network(x_NCHW, network)
     n, c, h, w, = torch.size(logits)
     target = targets(objects_K6, n, c, h, w, corrected)
-    heat = heat_loss(logits, target, counted(crowds_B6, n, c, h, w))
-    offset, size = box_losses(box, objects_K6)
+    heat = heat_loss(logits, target, counted(crowds_B6, n, c, h, w), centres)
+    offset, size = box_losses(box, objects_K6, objects)
     total = heat + offset_weight * offset + size_weight * size
     return torch.stack([total, heat, offset, size])
 
 
 def losses(
-    network: Network, rgb_NHW3: Tensor, objects_K6: Tensor, crowds_B6: Tensor, loss_weights: List[float],
-    corrected: bool
+    network: Network, rgb_NHW3: Tensor, objects_K6: Tensor, crowds_B6: Tensor, counts: List[float],
+    loss_weights: List[float], corrected: bool
 ) -> Tensor:
     """Total, heat, offset and size loss without augmentation, [4]."""
     x_NCHW = _normalised(rgb_NHW3, network.stem.weight_OI33)
-    return _losses(network, x_NCHW, objects_K6, crowds_B6, loss_weights, corrected)
+    return _losses(network, x_NCHW, objects_K6, crowds_B6, counts, loss_weights, corrected)
 
 
-def training_step(
-    network: Network, rgb_NHW3: Tensor, affine_N23: Tensor, tones_N2: Tensor, objects_K6: Tensor,
-    crowds_B6: Tensor, loss_weights: List[float], corrected: bool
-) -> Tuple[List[Tensor], Tensor]:
-    """Gradients of all weights; total, heat, offset and size loss, [4]."""
+def add_gradients(
+    gradients: List[Tensor], network: Network, rgb_NHW3: Tensor, affine_N23: Tensor, tones_N2: Tensor,
+    objects_K6: Tensor, crowds_B6: Tensor, counts: List[float], loss_weights: List[float], corrected: bool
+) -> Tensor:
+    """Adds the gradients of all weights; this batch's share of total, heat, offset and size loss, [4]."""
     x_NCHW = _augmented(_normalised(rgb_NHW3, network.stem.weight_OI33), affine_N23, tones_N2)
-    parts = _losses(network, x_NCHW, objects_K6, crowds_B6, loss_weights, corrected)
-    gradients: List[Tensor] = []
+    parts = _losses(network, x_NCHW, objects_K6, crowds_B6, counts, loss_weights, corrected)
+    found: List[Tensor] = []
     for gradient in torch.grad([torch.select(parts, 0, 0)], network.learned):
         if gradient is not None:
-            gradients.append(torch.contiguous(gradient))
-    return gradients, parts.detach()
+            found.append(gradient)
+    torch._foreach_add_(gradients, found)
+    return parts.detach()
 
 
 def decode(logits: Tensor, box_N4hw: Tensor, top: int, stride: int) -> Tensor:

@@ -148,7 +148,7 @@ class DetectorKernelsTest {
     NDArray none = manager.create(new double[0], new Shape(0, 6));
     NDArray heat = kernels.run(manager, "targets", none, 1, 2, 3, 4, false).singletonOrThrow();
     assertThat(heat.toDoubleArray()).hasSize(24).containsOnly(0);
-    NDList losses = kernels.run(manager, "box_losses", normal(1, 1, 4, 3, 4), none);
+    NDList losses = kernels.run(manager, "box_losses", normal(1, 1, 4, 3, 4), none, 0.0);
     assertThat(losses.get(0).getDouble()).isZero();
     assertThat(losses.get(1).getDouble()).isZero();
   }
@@ -187,7 +187,7 @@ class DetectorKernelsTest {
     assertThat(centres).isEqualTo(2);
     assertThat(
             kernels
-                .run(manager, "heat_loss", logits, target, counted)
+                .run(manager, "heat_loss", logits, target, counted, 2.0)
                 .singletonOrThrow()
                 .getDouble())
         .isCloseTo(sum / centres, within(1e-12));
@@ -198,7 +198,7 @@ class DetectorKernelsTest {
     NDArray box = manager.zeros(new Shape(2, 4, 3, 5), DataType.FLOAT64);
     NDList losses =
         kernels.run(
-            manager, "box_losses", box, rows(row(0, 0, 1.25, 2.5, 3, 5), row(1, 0, 4, 0, 2, 2)));
+            manager, "box_losses", box, rows(row(0, 0, 1.25, 2.5, 3, 5), row(1, 0, 4, 0, 2, 2)), 2.0);
     assertThat(losses.get(0).getDouble()).isCloseTo(0.75 / 4, within(1e-5));
     assertThat(losses.get(1).getDouble()).isCloseTo(12 / 4.0, within(1e-3));
   }
@@ -282,16 +282,21 @@ class DetectorKernelsTest {
       double[] lossWeights = {1, 0.1};
       KernelTuple layout = new DetectorLayout(config).network();
       try (KernelValue learned = kernels.makeLearned(layout, weights)) {
-        NDList gradients =
+        double[] counts = {withObjects ? 3 : 0, withObjects ? 3 : 0};
+        NDList gradients = new NDList();
+        weights.forEach(weight -> gradients.add(weight.zerosLike()));
+        NDList unused =
             kernels.runRecording(
                 manager,
-                "training_step",
+                "add_gradients",
+                gradients,
                 learned,
                 pixels,
                 same,
                 tones,
                 objects,
                 crowds,
+                counts,
                 lossWeights,
                 false);
         GradientCheck.standard()
@@ -299,7 +304,7 @@ class DetectorKernelsTest {
                 at -> {
                   try (KernelValue moved = kernels.make(layout, at)) {
                     return kernels
-                        .run(manager, "losses", moved, pixels, objects, crowds, lossWeights, false)
+                        .run(manager, "losses", moved, pixels, objects, crowds, counts, lossWeights, false)
                         .singletonOrThrow()
                         .toDoubleArray()[0];
                   }

@@ -3,6 +3,7 @@ package io.millrace.vision.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.vision.box.Box;
@@ -21,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DetectorTrainerTest {
 
@@ -81,12 +84,14 @@ class DetectorTrainerTest {
     }
   }
 
-  @Test
-  void goesOnBitForBit(@TempDir Path directory) throws IOException {
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.5})
+  void goesOnBitForBit(double emaDecay, @TempDir Path directory) throws IOException {
+    DetectorTrainingSettings settings = SETTINGS.withEma(emaDecay);
     Path whole = directory.resolve("whole");
     Path half = directory.resolve("half");
     Path resumed = directory.resolve("resumed");
-    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, SETTINGS, 7)) {
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, settings, 7)) {
       for (int i = 0; i < 6; i++) {
         if (i == 3) {
           trainer.save(half);
@@ -95,19 +100,70 @@ class DetectorTrainerTest {
       }
       trainer.save(whole);
     }
-    try (DetectorTrainer trainer = DetectorTrainer.restore(engine, half, SETTINGS)) {
+    try (DetectorTrainer trainer = DetectorTrainer.restore(engine, half, settings)) {
       assertThat(trainer.steps()).isEqualTo(3);
       for (int i = 3; i < 6; i++) {
         trainer.step(batch(4 * i, 4), 1e-3);
       }
       trainer.save(resumed);
     }
-    for (String file : List.of("config.json", "model.safetensors", "optimizer.safetensors")) {
+    List<String> files =
+        new ArrayList<>(List.of("config.json", "model.safetensors", "optimizer.safetensors"));
+    if (emaDecay > 0) {
+      files.add("raw.safetensors");
+    }
+    assertThat(resumed.toFile().list()).containsExactlyInAnyOrderElementsOf(files);
+    for (String file : files) {
       assertThat(resumed.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
       if (!file.equals("config.json")) {
         assertThat(Files.mismatch(half.resolve(file), whole.resolve(file))).isNotNegative();
       }
     }
+  }
+
+  /** Pictures of batches are augmented and counted as those of one batch are. */
+  @Test
+  void batchesOfAStepAreOneBatch() {
+    try (DetectorTrainer one = DetectorTrainer.create(engine, CONFIG, SETTINGS, 7);
+        DetectorTrainer three = DetectorTrainer.create(engine, CONFIG, SETTINGS, 7)) {
+      for (int step = 0; step < 3; step++) {
+        DetectorStep whole = one.step(batch(6 * step, 6), 1e-3);
+        DetectorStep parts =
+            three.step(
+                List.of(batch(6 * step, 2), batch(6 * step + 2, 3), batch(6 * step + 5, 1)), 1e-3);
+        assertThat(parts.images()).isEqualTo(whole.images()).isEqualTo(6);
+        assertThat(parts.objects()).isEqualTo(whole.objects()).isPositive();
+        assertThat(parts.loss()).isCloseTo(whole.loss(), withinPercentage(0.01));
+        assertThat(parts.losses().heat()).isCloseTo(whole.losses().heat(), withinPercentage(0.01));
+        assertThat(parts.losses().offset())
+            .isCloseTo(whole.losses().offset(), withinPercentage(0.01));
+        assertThat(parts.losses().size()).isCloseTo(whole.losses().size(), withinPercentage(0.01));
+        assertThat(parts.gradientNorm()).isCloseTo(whole.gradientNorm(), withinPercentage(0.1));
+      }
+    }
+  }
+
+  @Test
+  void evaluatesDetectsAndPublishesTheAverage(@TempDir Path directory) throws IOException {
+    try (DetectorTrainer plain = DetectorTrainer.create(engine, CONFIG, SETTINGS, 7);
+        DetectorTrainer averaging =
+            DetectorTrainer.create(engine, CONFIG, SETTINGS.withEma(0.9), 7)) {
+      for (int step = 0; step < 4; step++) {
+        assertThat(averaging.step(batch(2 * step, 2), 1e-2))
+            .isEqualTo(plain.step(batch(2 * step, 2), 1e-2));
+      }
+      averaging.save(directory);
+      SampleBatch unseen = batch(90, 2);
+      assertThat(averaging.evaluate(unseen)).isNotEqualTo(plain.evaluate(unseen));
+      try (DetectorTrainer published = DetectorTrainer.from(engine, directory, SETTINGS, 7)) {
+        assertThat(published.steps()).isZero();
+        assertThat(published.evaluate(unseen)).isEqualTo(averaging.evaluate(unseen));
+        assertThat(published.detect(unseen, 0, 5)).isEqualTo(averaging.detect(unseen, 0, 5));
+      }
+    }
+    assertThatThrownBy(() -> DetectorTrainer.restore(engine, directory, SETTINGS))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("has a raw.safetensors: its training kept an average");
   }
 
   @Test

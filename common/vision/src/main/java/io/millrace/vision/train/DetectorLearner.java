@@ -1,0 +1,214 @@
+package io.millrace.vision.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelValue;
+import io.millrace.tensor.parameter.FlatTensors;
+import io.millrace.tensor.parameter.ParameterStore;
+import io.millrace.tensor.train.Learner;
+import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorNetwork;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A detector that learns: one kernel call a batch for augmentation, forward and backward.
+ *
+ * <p>Augmentation depends on the seed, the number of the step and a picture's place among all of
+ * the step's pictures.
+ */
+final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
+
+  static final String SEED = "seed";
+
+  private final TensorEngine engine;
+  private final DetectorNetwork network;
+  private final DetectorTrainingSettings settings;
+  private final long seed;
+
+  /** A learner that owns the network. */
+  DetectorLearner(
+      TensorEngine engine, DetectorNetwork network, DetectorTrainingSettings settings, long seed) {
+    this.engine = engine;
+    this.network = network;
+    this.settings = settings;
+    this.seed = seed;
+  }
+
+  @Override
+  public ParameterStore weights() {
+    return network.weights();
+  }
+
+  @Override
+  public Step<DetectorStep> begin(List<SampleBatch> batches, long step) {
+    List<Augmented> augmented = new ArrayList<>();
+    int pictures = 0;
+    for (SampleBatch batch : batches) {
+      requireSize(batch);
+      augmented.add(augmented(batch, step, pictures));
+      pictures += batch.size();
+    }
+    return new PictureStep(augmented, pictures);
+  }
+
+  private Augmented augmented(SampleBatch batch, long step, int first) {
+    List<Augmentation> changes = new ArrayList<>();
+    List<List<LabelledBox>> moved = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      Augmentation change =
+          Augmentation.of(
+              settings.augmentation(), batch.width(), batch.height(), seed, step, first + i);
+      changes.add(change);
+      moved.add(
+          change.apply(
+              batch.boxes().get(i),
+              batch.width(),
+              batch.height(),
+              settings.augmentation().minVisible()));
+    }
+    return new Augmented(batch, changes, moved);
+  }
+
+  /**
+   * A batch and how it is changed.
+   *
+   * @param boxes where the changed pictures show them
+   */
+  private record Augmented(
+      SampleBatch batch, List<Augmentation> changes, List<List<LabelledBox>> boxes) {}
+
+  /** Losses [4] (total, heat, offset, size) are added up. */
+  private final class PictureStep implements Step<DetectorStep> {
+
+    private final List<Augmented> batches;
+    private final int pictures;
+    private final int objects;
+    private final double[] counts;
+
+    PictureStep(List<Augmented> batches, int pictures) {
+      List<List<LabelledBox>> boxes =
+          batches.stream().flatMap(batch -> batch.boxes().stream()).toList();
+      this.batches = batches;
+      this.pictures = pictures;
+      this.objects = BoxRows.count(boxes, /* crowds= */ false);
+      this.counts = counts(boxes);
+    }
+
+    @Override
+    public NDList addGradients(int at, NDManager results, FlatTensors gradients) {
+      Augmented some = batches.get(at);
+      return network
+          .kernels()
+          .runRecording(
+              results,
+              "add_gradients",
+              gradients.tensors(),
+              network.network(),
+              network.pixels(results, some.batch().rgb()),
+              affines(results, some.changes()),
+              tones(results, some.changes()),
+              BoxRows.of(results, network.config(), some.boxes(), /* crowds= */ false),
+              BoxRows.of(results, network.config(), some.boxes(), /* crowds= */ true),
+              counts,
+              lossWeights(),
+              settings.correctedRadius());
+    }
+
+    @Override
+    public DetectorStep end(NDManager scratch, NDList sums, double gradientNorm) {
+      return new DetectorStep(losses(sums.singletonOrThrow()), gradientNorm, pictures, objects);
+    }
+  }
+
+  /** Losses without augmentation by a network of these weights or others; changes nothing. */
+  DetectorLosses evaluate(KernelValue evaluated, SampleBatch batch) {
+    requireSize(batch);
+    try (NDManager scratch = engine.newManager()) {
+      NDList result =
+          network
+              .kernels()
+              .run(
+                  scratch,
+                  "losses",
+                  evaluated,
+                  network.pixels(scratch, batch.rgb()),
+                  BoxRows.of(scratch, network.config(), batch.boxes(), /* crowds= */ false),
+                  BoxRows.of(scratch, network.config(), batch.boxes(), /* crowds= */ true),
+                  counts(batch.boxes()),
+                  lossWeights(),
+                  settings.correctedRadius());
+      return losses(result.singletonOrThrow());
+    }
+  }
+
+  DetectorNetwork network() {
+    return network;
+  }
+
+  @Override
+  public void saveConfig(Path directory) throws IOException {
+    network.saveConfig(directory);
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    return Map.of(SEED, Long.toString(seed));
+  }
+
+  @Override
+  public void close() {
+    network.close();
+  }
+
+  /** What the kernels divide losses by. */
+  private double[] counts(List<List<LabelledBox>> boxes) {
+    return new double[] {
+      BoxRows.centres(network.config(), boxes), BoxRows.count(boxes, /* crowds= */ false)
+    };
+  }
+
+  private double[] lossWeights() {
+    return new double[] {settings.offsetWeight(), settings.sizeWeight()};
+  }
+
+  void requireSize(SampleBatch batch) {
+    DetectorConfig config = network.config();
+    if (batch.width() != config.inputWidth() || batch.height() != config.inputHeight()) {
+      throw new IllegalArgumentException(
+          "the batch has pictures of %d x %d pixels, the model takes %d x %d"
+              .formatted(batch.width(), batch.height(), config.inputWidth(), config.inputHeight()));
+    }
+  }
+
+  private NDArray affines(NDManager manager, List<Augmentation> changes) {
+    DetectorConfig config = network.config();
+    float[] values = new float[6 * changes.size()];
+    for (int i = 0; i < changes.size(); i++) {
+      float[] one = changes.get(i).affine(config.inputWidth(), config.inputHeight());
+      System.arraycopy(one, 0, values, 6 * i, 6);
+    }
+    return manager.create(values, new Shape(changes.size(), 2, 3));
+  }
+
+  private static NDArray tones(NDManager manager, List<Augmentation> changes) {
+    float[] values = new float[2 * changes.size()];
+    for (int i = 0; i < changes.size(); i++) {
+      values[2 * i] = (float) changes.get(i).gain();
+      values[2 * i + 1] = (float) changes.get(i).bias();
+    }
+    return manager.create(values, new Shape(changes.size(), 2));
+  }
+
+  private static DetectorLosses losses(NDArray parts) {
+    float[] values = parts.toFloatArray();
+    return new DetectorLosses(values[0], values[1], values[2], values[3]);
+  }
+}
