@@ -3,20 +3,16 @@ package io.millrace.tensor.optimizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.number.ElementType;
 import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.ParameterGroup;
-import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.tensor.parameter.ParameterStore;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.TensorInfo;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2) and
@@ -39,9 +35,6 @@ public final class AdamW implements AutoCloseable {
   private final FlatTensors squares;
   private NDManager stateManager;
 
-  /** Where gradients of single parameters are collected; made when first needed. */
-  private @Nullable FlatTensors collected;
-
   private long steps;
 
   public AdamW(TensorEngine engine, ParameterStore parameters, AdamWSettings settings) {
@@ -62,44 +55,10 @@ public final class AdamW implements AutoCloseable {
   /**
    * Updates the weights.
    *
-   * @param gradients float32, one for every learned parameter in the order of {@link
-   *     ParameterStore#learnedSpecs()}
+   * @param gradients made by {@link ParameterStore#newLearnedZeros()} of the same store; scaled in
+   *     place if they are clipped
    * @return the global norm of the gradients before clipping
    * @throws NonFiniteGradientException if the norm is not finite; nothing was changed
-   */
-  public double step(NDList gradients, double learningRate) {
-    List<ParameterSpec> specs = parameters.learnedSpecs();
-    if (gradients.size() != specs.size()) {
-      throw new IllegalArgumentException(
-          "%d gradients for %d learned parameters".formatted(gradients.size(), specs.size()));
-    }
-    for (int i = 0; i < specs.size(); i++) {
-      ParameterSpec spec = specs.get(i);
-      DataType type = gradients.get(i).getDataType();
-      if (type != DataType.FLOAT32) {
-        throw new IllegalArgumentException(
-            "the gradient of %s is %s, expected %s".formatted(spec.name(), type, DataType.FLOAT32));
-      }
-      if (!gradients.get(i).getShape().equals(spec.shape())) {
-        throw new IllegalArgumentException(
-            "the gradient of %s has shape %s, expected %s"
-                .formatted(spec.name(), gradients.get(i).getShape(), spec.shape()));
-      }
-    }
-    if (collected == null) {
-      collected = parameters.newLearnedZeros();
-    }
-    try (NDManager scratch = engine.newManager()) {
-      kernels.run(scratch, "collect", collected.tensors(), gradients);
-    }
-    return step(collected, learningRate);
-  }
-
-  /**
-   * As {@link #step(NDList, double)} without a copy of the gradients, which are scaled in place if
-   * they are clipped.
-   *
-   * @param gradients made by {@link ParameterStore#newLearnedZeros()} of the same store
    */
   public double step(FlatTensors gradients, double learningRate) {
     if (!gradients.specs().equals(parameters.learnedSpecs())) {
@@ -222,9 +181,6 @@ public final class AdamW implements AutoCloseable {
   public void close() {
     means.close();
     squares.close();
-    if (collected != null) {
-      collected.close();
-    }
     stateManager.close();
   }
 }

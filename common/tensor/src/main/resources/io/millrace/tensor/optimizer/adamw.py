@@ -103,9 +103,3 @@ def adamw_step(
                     weights[i:i + 1], gradients[i:i + 1], means[i:i + 1], squares[i:i + 1], step, clip,
                     learning_rate, beta1, beta2, epsilon, weight_decays[i])
     return norm
-
-
-def collect(targets: List[Tensor], gradients: List[Tensor]) -> List[Tensor]:
-    """Copies gradients, which may be transposed views, into the flat buffers' views."""
-    torch._foreach_copy_(targets, gradients)
-    return targets
