@@ -4,7 +4,7 @@ import io.millrace.platform.store.Materialised;
 import java.nio.file.Path;
 
 /**
- * Where a run goes on.
+ * Where a run resumes.
  *
  * @param version of the model
  * @param files of the task, verified

@@ -7,7 +7,7 @@ import io.millrace.training.stream.StreamPosition;
 import java.util.Map;
 
 /**
- * What a run needs beside the task's files to go on exactly: {@code trainer_state.json}, where all
+ * What a run needs beside the task's files to resume exactly: {@code trainer_state.json}, where all
  * of it lies side by side.
  *
  * @param format version of this file
@@ -28,7 +28,7 @@ public record TrainerState(
     this(FORMAT, origin, position, meter);
   }
 
-  /** The same learned from there on elsewhere. */
+  /** The same position and measurements, resumed elsewhere. */
   public TrainerState with(Origin other) {
     return new TrainerState(format, other, position, meter);
   }

@@ -7,7 +7,7 @@ import io.millrace.training.run.Run;
  *
  * @param run as it was when it was claimed
  * @param owner the trainer
- * @param token grows with every claim of the run; whoever holds an older one is a zombie
+ * @param token grows with every claim of the run; the holder of an older one is a zombie
  */
 public record Lease(Run run, String owner, long token) {
 

@@ -1,6 +1,6 @@
 package io.millrace.training.lease;
 
-/** Another trainer has taken the run over, or it has ended: whoever gets this must stop at once. */
+/** Another trainer has taken the run over, or it has ended: the caller must stop at once. */
 public final class LeaseLostException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -129,7 +129,7 @@ public final class KafkaBatchSource<R, B> implements BatchSource<B> {
         }
       }
     } catch (Throwable e) {
-      // Whatever it is, the thread that learns must hear of it, or it waits for ever.
+      // Whatever it is, the thread that learns must hear of it, or it waits forever.
       failure = e;
     }
   }

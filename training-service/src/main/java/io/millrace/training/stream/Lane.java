@@ -45,7 +45,7 @@ record Lane(String topic, int partition, List<Range> ranges) {
         topic, partition, 0, ranges.getFirst().begin(), /* read= */ 0, /* sequenceNumber= */ -1);
   }
 
-  /** Where it goes on after a record of the current range was read. */
+  /** Where it resumes after a record of the current range was read. */
   LanePosition after(LanePosition position, long offset, long sequenceNumber) {
     Range range = ranges.get(position.range());
     long read = position.read() + 1;

@@ -49,7 +49,7 @@ final class LaneReader {
     return record;
   }
 
-  /** Keeps what a poll brought, up to the end of the range, and goes on to the next one then. */
+  /** Keeps what a poll brought, up to the end of the range, and then turns to the next one. */
   void add(List<ConsumerRecord<byte[], byte[]>> records) {
     for (ConsumerRecord<byte[], byte[]> record : records) {
       requireInRange(record.offset());

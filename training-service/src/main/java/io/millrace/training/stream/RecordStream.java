@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * are at their end left out until all are.
  *
  * <p>Drops a record whose sequence number was there before in its range (a repetition). Any other
- * number than the next is a gap and ends the stream. Waits for ever for a cluster that does not
+ * number than the next is a gap and ends the stream. Waits forever for a cluster that does not
  * answer; topics or offsets that are gone end the stream. For one thread.
  */
 final class RecordStream<R> implements AutoCloseable {
@@ -89,7 +89,7 @@ final class RecordStream<R> implements AutoCloseable {
     return bytes;
   }
 
-  /** Where the stream goes on after the record that {@link #next} returned last. */
+  /** Where the stream resumes after the record that {@link #next} returned last. */
   StreamPosition position() {
     return new StreamPosition(epoch, turn, List.of(positions));
   }

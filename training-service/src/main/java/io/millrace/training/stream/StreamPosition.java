@@ -4,7 +4,7 @@ import io.millrace.platform.registry.SnapshotEntry;
 import java.util.List;
 
 /**
- * Where a stream goes on; part of every checkpoint.
+ * Where a stream resumes; part of every checkpoint.
  *
  * @param epoch how often all records have been read, from 0
  * @param turn index of the lane whose record is next
@@ -22,7 +22,7 @@ public record StreamPosition(long epoch, int turn, List<LanePosition> lanes) {
   }
 
   /**
-   * Where a partition goes on.
+   * Where a partition resumes.
    *
    * @param topic full name
    * @param partition of the topic

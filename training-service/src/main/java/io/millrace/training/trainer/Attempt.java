@@ -71,7 +71,7 @@ class Attempt {
    *
    * @param threads of an operation
    * @return the final progress
-   * @throws RunFailedException if the run cannot go on
+   * @throws RunFailedException if the run cannot continue
    * @throws AttemptAbandonedException if another attempt may get further
    * @throws LeaseLostException if the run belongs to another trainer
    */

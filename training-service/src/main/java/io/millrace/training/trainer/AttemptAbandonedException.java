@@ -1,6 +1,6 @@
 package io.millrace.training.trainer;
 
-/** An attempt cannot go on, but the next one may: the run is left to whoever takes it over. */
+/** An attempt ended early, but the next one may get further: the run is left to be taken over. */
 final class AttemptAbandonedException extends Exception {
   private static final long serialVersionUID = 1L;
 

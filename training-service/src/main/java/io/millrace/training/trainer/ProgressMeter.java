@@ -30,7 +30,7 @@ final class ProgressMeter {
   private double windowSeconds;
   private double rate;
 
-  /** Begins, or goes on from a checkpoint. */
+  /** Begins, or resumes from a checkpoint. */
   ProgressMeter(long steps, TrainerState state, int checkpoints, int latestVersion) {
     this.steps = steps;
     this.step = state.position().step();

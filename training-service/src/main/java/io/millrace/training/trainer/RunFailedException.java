@@ -1,6 +1,6 @@
 package io.millrace.training.trainer;
 
-/** A run cannot go on, for a reason that its owner is told. */
+/** A run cannot continue, for a reason that its owner is told. */
 final class RunFailedException extends Exception {
   private static final long serialVersionUID = 1L;
 

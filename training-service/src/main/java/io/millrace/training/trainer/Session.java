@@ -63,7 +63,7 @@ final class Session<R, B> {
       TrainingProperties properties) {}
 
   /**
-   * A session that goes on from a state.
+   * A session that resumes from a state.
    *
    * @param savedStep step of the last checkpoint, -1: there is none
    */
@@ -97,7 +97,7 @@ final class Session<R, B> {
    * Runs to the end or to the signal.
    *
    * @return the step of the last checkpoint, -1: there is none
-   * @throws RunFailedException if the run cannot go on
+   * @throws RunFailedException if the run cannot continue
    * @throws AttemptAbandonedException if a checkpoint cannot be saved
    * @throws LeaseLostException if the run belongs to another trainer
    */

@@ -7,7 +7,7 @@ final class StopSignal {
 
   /** Reasons. */
   enum Reason {
-    /** None: go on. */
+    /** None: continue. */
     NONE,
     /** A client cancelled the run. */
     CANCEL,

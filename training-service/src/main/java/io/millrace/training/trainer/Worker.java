@@ -27,7 +27,7 @@ import org.springframework.transaction.TransactionException;
 /**
  * Makes one attempt at a run and writes down how it ended.
  *
- * <p>An attempt that is abandoned leaves the run to whoever takes it over when the lease expires,
+ * <p>An attempt that is abandoned leaves the run to be taken over when the lease expires,
  * so often in a row as {@link TrainingProperties#maxStalledAttempts} says. An {@link Error} ends
  * the attempt without a word, as a crash of the process would: the lease expires and somebody takes
  * the run over from its last checkpoint.
@@ -89,17 +89,17 @@ class Worker {
       LOG.warn("run {} failed: {}", lease.runId(), e.getMessage(), e.getCause());
       fail(lease, String.valueOf(e.getMessage()));
     } catch (AttemptAbandonedException e) {
-      LOG.error("run {} is left to whoever takes it over", lease.runId(), e);
+      LOG.error("run {} is left to be taken over", lease.runId(), e);
       note(lease, String.valueOf(e.getMessage()));
       count(lease, "abandoned");
     } catch (LeaseLostException e) {
       LOG.warn(e.getMessage());
       count(lease, "lease_lost");
     } catch (DataAccessException | TransactionException e) {
-      LOG.error("run {} is left to whoever takes it over: no database", lease.runId(), e);
+      LOG.error("run {} is left to be taken over: no database", lease.runId(), e);
       count(lease, "abandoned");
     } catch (InterruptedException e) {
-      LOG.warn("run {} was interrupted, it is left to whoever takes it over", lease.runId());
+      LOG.warn("run {} was interrupted, it is left to be taken over", lease.runId());
       count(lease, "abandoned");
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
@@ -138,7 +138,7 @@ class Worker {
     }
   }
 
-  /** Keeps why an attempt was abandoned, for whoever gives up in the end. */
+  /** Keeps why an attempt was abandoned, for the reason of a run that fails in the end. */
   private void note(Lease lease, String reason) {
     try {
       leases.withLease(lease, locked -> store.noteTrouble(locked, Reasons.storable(reason)));

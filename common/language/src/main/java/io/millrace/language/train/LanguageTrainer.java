@@ -56,7 +56,7 @@ public final class LanguageTrainer implements AutoCloseable {
   }
 
   /**
-   * The trainer that was saved; it goes on bit for bit.
+   * Resumes the trainer that was saved, bit for bit.
    *
    * @throws IOException if a file is missing or does not fit the configuration, or if one of both
    *     trainings keeps an average of the weights and the other does not, or computes in another

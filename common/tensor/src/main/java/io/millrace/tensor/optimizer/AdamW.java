@@ -107,7 +107,7 @@ public final class AdamW implements AutoCloseable {
   }
 
   /**
-   * All that a resumed optimizer needs to go on bit for bit: {@code step} (int64), {@code
+   * All that an optimizer needs to be resumed bit for bit: {@code step} (int64), {@code
    * exp_avg.<parameter>} and {@code exp_avg_sq.<parameter>} (as the settings say). The tensors
    * belong to the optimizer: they are valid until the next step or the next call.
    */

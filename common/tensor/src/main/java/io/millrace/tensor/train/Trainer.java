@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Trains whatever a {@link Learner} has gradients of: adds up those of the batches of a step, clips
  * them by their global norm, has AdamW move the weights, keeps their moving average, and saves all
- * of it so that a resumed training goes on bit for bit.
+ * of it so that a training is resumed bit for bit.
  *
  * <p>What recomputes layers to save memory is the learner, and what chooses the learning rate of a
  * step is the caller, see {@link io.millrace.tensor.optimizer.LearningRateSchedule}. Not for use by

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code config.json}: the model's shape, as the task writes it;
  *   <li>{@code model.safetensors}: the weights that are evaluated and served, which are the moving
  *       average where one is kept;
- *   <li>{@code raw.safetensors}: only beside an average, the weights that training goes on with;
+ *   <li>{@code raw.safetensors}: only beside an average, the weights that training resumes with;
  *   <li>{@code optimizer.safetensors}: the optimizer's state and, as the file's metadata, the
  *       settings of the learner.
  * </ul>
@@ -45,9 +45,9 @@ public record TrainingFolder(Path directory) {
   }
 
   /**
-   * The file of the weights that training goes on with.
+   * The file of the weights that training resumes with.
    *
-   * @param averaged whether the training that goes on keeps an average of the weights
+   * @param averaged whether the resumed training keeps an average of the weights
    * @throws IOException if the one that was saved did otherwise
    */
   public Path rawWeights(boolean averaged) throws IOException {
@@ -103,7 +103,7 @@ public record TrainingFolder(Path directory) {
   /**
    * Reads the optimizer's state.
    *
-   * @throws IOException if the file is missing, does not fit, or the learner cannot go on from its
+   * @throws IOException if the file is missing, does not fit, or the learner cannot resume from its
    *     settings; the optimizer is unchanged unless the file breaks while it is read
    */
   void loadState(Learner<?, ?> learner, AdamW optimizer) throws IOException {

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A detector that learns: one kernel call a batch for augmentation, forward and backward.
+ * A detector that learns: one kernel call per batch for augmentation, forward and backward.
  *
  * <p>Augmentation depends on the seed, the number of the step and a picture's place among all of
  * the step's pictures.

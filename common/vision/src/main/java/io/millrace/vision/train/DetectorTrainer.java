@@ -51,7 +51,7 @@ public final class DetectorTrainer implements AutoCloseable {
   }
 
   /**
-   * The trainer that was saved; with the same settings it goes on bit for bit.
+   * Resumes the trainer that was saved, bit for bit with the same settings.
    *
    * @throws IOException if a file is missing or does not fit the configuration, or if one of both
    *     trainings keeps an average of the weights and the other does not
