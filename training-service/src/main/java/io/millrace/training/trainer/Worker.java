@@ -27,10 +27,10 @@ import org.springframework.transaction.TransactionException;
 /**
  * Makes one attempt at a run and writes down how it ended.
  *
- * <p>An attempt that is abandoned leaves the run to be taken over when the lease expires,
- * so often in a row as {@link TrainingProperties#maxStalledAttempts} says. An {@link Error} ends
- * the attempt without a word, as a crash of the process would: the lease expires and somebody takes
- * the run over from its last checkpoint.
+ * <p>An attempt that is abandoned leaves the run to be taken over when the lease expires, so often
+ * in a row as {@link TrainingProperties#maxStalledAttempts} says. An {@link Error} ends the attempt
+ * without a word, as a crash of the process would: the lease expires and somebody takes the run
+ * over from its last checkpoint.
  */
 @Component
 class Worker {

@@ -52,8 +52,7 @@ class TrainerStateFileTest {
 
     assertThat(TrainerStateFile.read(directory)).isEqualTo(STATE);
     TrainerStateFile.write(STATE, directory);
-    assertThat(
-            JSON.readTree(Files.readAllBytes(directory.resolve(TrainerStateFile.NAME))))
+    assertThat(JSON.readTree(Files.readAllBytes(directory.resolve(TrainerStateFile.NAME))))
         .isEqualTo(JSON.readTree(first));
   }
 

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A decoder that learns: one kernel call per batch for forward, backward and the loads of
- * experts, and one per step for the selection biases.
+ * A decoder that learns: one kernel call per batch for forward, backward and the loads of experts,
+ * and one per step for the selection biases.
  */
 final class LanguageLearner implements Learner<PackedBatch, StepReport> {
 

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelSource;

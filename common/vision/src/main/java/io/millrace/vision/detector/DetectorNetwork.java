@@ -189,8 +189,7 @@ public final class DetectorNetwork implements AutoCloseable {
   }
 
   /** The same with another network, see {@link #networkOf}. */
-  public List<List<Detection>> detect(
-      KernelValue other, ByteBuffer rgb, double minScore, int max) {
+  public List<List<Detection>> detect(KernelValue other, ByteBuffer rgb, double minScore, int max) {
     int cells = config.mapWidth() * config.mapHeight() * config.classes().size();
     if (!(minScore >= 0 && minScore <= 1) || max < 1) {
       throw new IllegalArgumentException(

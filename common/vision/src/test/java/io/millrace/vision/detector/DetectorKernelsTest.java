@@ -198,7 +198,11 @@ class DetectorKernelsTest {
     NDArray box = manager.zeros(new Shape(2, 4, 3, 5), DataType.FLOAT64);
     NDList losses =
         kernels.run(
-            manager, "box_losses", box, rows(row(0, 0, 1.25, 2.5, 3, 5), row(1, 0, 4, 0, 2, 2)), 2.0);
+            manager,
+            "box_losses",
+            box,
+            rows(row(0, 0, 1.25, 2.5, 3, 5), row(1, 0, 4, 0, 2, 2)),
+            2.0);
     assertThat(losses.get(0).getDouble()).isCloseTo(0.75 / 4, within(1e-5));
     assertThat(losses.get(1).getDouble()).isCloseTo(12 / 4.0, within(1e-3));
   }
@@ -304,7 +308,16 @@ class DetectorKernelsTest {
                 at -> {
                   try (KernelValue moved = kernels.make(layout, at)) {
                     return kernels
-                        .run(manager, "losses", moved, pixels, objects, crowds, counts, lossWeights, false)
+                        .run(
+                            manager,
+                            "losses",
+                            moved,
+                            pixels,
+                            objects,
+                            crowds,
+                            counts,
+                            lossWeights,
+                            false)
                         .singletonOrThrow()
                         .toDoubleArray()[0];
                   }

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.LabelledBox;
@@ -109,8 +111,9 @@ class AugmentationTest {
   private Kernels augmented() {
     return Kernels.compile(
         engine,
-        io.millrace.tensor.kernel.KernelSource.of(DetectorNetwork.class, "detector.py"),
-        new io.millrace.tensor.kernel.KernelSource(
+        KernelSource.of(DetectorNetwork.class, "detector.py"),
+        Activation.RELU.kernel(),
+        new KernelSource(
             "augmented.py",
             """
             def augmented(x: Tensor, affine: Tensor, tones: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.Kernels;
@@ -72,7 +73,10 @@ class BoxRowsTest {
       pictures.add(boxes);
     }
     Kernels kernels =
-        Kernels.compile(engine, KernelSource.of(DetectorNetwork.class, "detector.py"));
+        Kernels.compile(
+            engine,
+            KernelSource.of(DetectorNetwork.class, "detector.py"),
+            Activation.RELU.kernel());
     try (NDManager manager = engine.newManager()) {
       NDArray rows = BoxRows.of(manager, CONFIG, pictures, /* crowds= */ false);
       NDArray heat = kernels.run(manager, "targets", rows, 3, 2, 8, 16, false).singletonOrThrow();
