@@ -40,14 +40,8 @@ class CompressionTest {
     int broker =
         kafka.admin().describeCluster().nodes().get().stream().findFirst().orElseThrow().id();
     String directory =
-        kafka
-            .admin()
-            .describeLogDirs(List.of(broker))
-            .allDescriptions()
-            .get()
-            .get(broker)
-            .keySet()
-            .stream()
+        kafka.admin().describeLogDirs(List.of(broker)).allDescriptions().get().values().stream()
+            .flatMap(directories -> directories.keySet().stream())
             .findFirst()
             .orElseThrow();
     Path log = Path.of(directory, topic.name() + "-0", "00000000000000000000.log");

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -147,7 +148,7 @@ final class KernelArchive {
   private static String withNumbers(String text) {
     return CONSTANT
         .matcher(text)
-        .replaceAll(name -> Integer.toString(CONSTANTS.get(name.group(1))));
+        .replaceAll(name -> Integer.toString(Objects.requireNonNull(CONSTANTS.get(name.group(1)))));
   }
 
   /** A pickle of an object of the module class with {@code training = True}. */

@@ -84,8 +84,11 @@ final class TupleReaders {
     this.taken = taken;
     this.readable = new HashSet<>(types.keySet());
     // A type that holds one of these is none of them either.
-    while (readable.removeIf(
-        name -> !types.get(name).fields().stream().allMatch(this::isReadable))) {}
+    while (readable.retainAll(
+        types.values().stream()
+            .filter(type -> type.fields().stream().allMatch(this::isReadable))
+            .map(TupleType::name)
+            .toList())) {}
   }
 
   /**
