@@ -15,6 +15,8 @@ import org.springframework.validation.annotation.Validated;
  * @param document largest document as it is written to Kafka
  * @param line largest line of a JSONL upload; pictures are a third larger in it
  * @param unpacked most bytes of an upload once gzip, zstd or zip is undone
+ * @param pictureSide pixels of the longer side up to which pictures are stored in samples at their
+ *     own size; larger ones are scaled down to it. A sample has 3 bytes a pixel
  * @param sealWait how long a snapshot waits for the preparation
  * @param jobTakeover a background job or an upload without a heartbeat for so long is taken over
  * @param idempotency how long an {@code Idempotency-Key} of an upload is remembered
@@ -27,6 +29,7 @@ public record DataProperties(
     @DefaultValue("8MB") DataSize document,
     @DefaultValue("12MB") DataSize line,
     @DefaultValue("4GB") DataSize unpacked,
+    @Min(32) @Max(2048) @DefaultValue("640") int pictureSide,
     @DefaultValue("10m") Duration sealWait,
     @DefaultValue("15s") Duration jobTakeover,
     @DefaultValue("24h") Duration idempotency,

@@ -23,6 +23,7 @@ class DataPropertiesTest {
                 DataSize.ofMegabytes(8),
                 DataSize.ofMegabytes(12),
                 DataSize.ofGigabytes(4),
+                640,
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(15),
                 Duration.ofHours(24),

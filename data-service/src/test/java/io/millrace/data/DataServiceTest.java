@@ -164,11 +164,12 @@ class DataServiceTest {
     Topics topics = client.service.getBean(Topics.class);
     Sample sample =
         Samples.parse(records(topics.samples("shapes", Split.TRAIN)).getFirst().value());
-    assertThat(sample.getScale()).isEqualTo(0.25f);
-    assertThat(sample.getBoxes(0).getX()).isEqualTo(10);
-    assertThat(sample.getBoxes(0).getY()).isEqualTo(20);
-    assertThat(sample.getBoxes(0).getWidth()).isEqualTo(22); // cut at the picture's edge
-    assertThat(sample.getBoxes(0).getArea()).isEqualTo(88); // 0.8 of the box, as before
+    assertThat(sample.getWidth()).isEqualTo(128); // not the dataset's, which is the network's
+    assertThat(sample.getScale()).isEqualTo(1);
+    assertThat(sample.getBoxes(0).getX()).isEqualTo(40);
+    assertThat(sample.getBoxes(0).getY()).isEqualTo(80);
+    assertThat(sample.getBoxes(0).getWidth()).isEqualTo(88); // cut at the picture's edge
+    assertThat(sample.getBoxes(0).getArea()).isEqualTo(1408); // 0.8 of the box, as before
     assertThat(sample.getBoxes(0).getClassIndex()).isEqualTo(1);
     assertThat(
             records(topics.deadLetters(topics.documents("shapes"))).stream()
@@ -387,10 +388,11 @@ class DataServiceTest {
     Topics topics = client.service.getBean(Topics.class);
     for (ConsumerRecord<byte[], byte[]> record : records(topics.samples("cells", Split.TRAIN))) {
       Sample sample = Samples.parse(record.value());
-      assertThat(sample.getScale()).isEqualTo(0.5f);
-      assertThat(sample.getRgb().byteAt(3 * 320 * 250) & 0xff).isEqualTo(128); // padding below 240
+      assertThat(sample.getScale()).isEqualTo(1);
+      assertThat(sample.getWidth()).isEqualTo(640); // its own: 320 is the network's
+      assertThat(sample.getHeight()).isEqualTo(480);
       assertThat(sample.getBoxesList())
-          .allSatisfy(box -> assertThat(box.getY() + box.getHeight()).isLessThanOrEqualTo(240));
+          .allSatisfy(box -> assertThat(box.getY() + box.getHeight()).isLessThanOrEqualTo(480));
     }
   }
 

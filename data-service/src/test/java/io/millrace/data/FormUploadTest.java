@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.data.DataServiceClient.Answer;
 import io.millrace.testing.TestServers;
 import java.io.ByteArrayOutputStream;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** Pictures of a form with their COCO annotations, and what is refused of them. */
 class FormUploadTest {
@@ -40,15 +43,109 @@ class FormUploadTest {
         .startsWith("file 'a.png': its name comes twice");
     assertThat(upload(new Form().file("a.png", png).file("c.json", "{\"images\":[]}")).detail())
         .isEqualTo("form has JSON files, but none with COCO's images and annotations");
-    Answer wrong = upload(new Form().file("a.png", png).file("c.json", coco("\"one\"", "a.png")));
+    Answer wrong = upload(new Form().file("a.png", png).file("c.json", coco("true", "a.png")));
     assertThat(wrong.status()).isEqualTo(400);
-    assertThat(wrong.detail()).isEqualTo("c.json: images[0].id is not a whole number");
+    assertThat(wrong.detail())
+        .startsWith("form holds no picture that can be used: c.json: images[0].id is neither");
     Answer binary = upload(new Form().file("a.png", png).file("c.json", coco("1", "\\u0000")));
     assertThat(binary.status()).isEqualTo(400);
-    assertThat(binary.detail()).isEqualTo("c.json: images[0].file_name has control characters");
-    assertThat(upload(new Form().file("a.png", png).file("c.json", coco("1", "b.png"))).detail())
+    assertThat(binary.detail())
+        .startsWith("form holds no picture that can be used")
+        .contains("c.json: images[0].file_name has control characters");
+    assertThat(
+            upload(
+                    new Form()
+                        .file("a.png", png)
+                        .file("b.png", png)
+                        .file("c.json", coco("1", "b.png")))
+                .detail())
         .isEqualTo(
             "file 'a.png' has no annotation; list it without boxes if there is nothing in it");
+  }
+
+  /** Letters of any script and folders that the form does not have; ids as texts. */
+  @Test
+  void findsPicturesByWhateverTheyAreCalled() throws Exception {
+    byte[] png = DataServiceTest.png(64, 64);
+    for (String name : List.of("katze_\u00e4.png", "\u732b.png", "a&b, c=1 (2).png")) {
+      Answer answer =
+          upload(new Form().file(name, png).file("c.json", coco("\"1\"", "train/" + name)));
+      assertThat(answer.status()).as(name + " " + answer.detail()).isEqualTo(200);
+      assertThat(answer.body().path("accepted").asInt()).isEqualTo(1);
+      assertThat(answer.body().has("problems")).isFalse();
+    }
+  }
+
+  @Test
+  void leavesOutWhatCannotBeUsedAndSaysSo() throws Exception {
+    byte[] png = DataServiceTest.png(64, 64);
+    Answer answer =
+        upload(
+            new Form()
+                .file("a.png", png)
+                .file("turned.png", DataServiceTest.png(32, 64))
+                .file("broken.png", "GIF89a")
+                .file("._a.png", "\0\5")
+                .file(
+                    "c.json",
+                    """
+                    {"images": [{"id": 1, "file_name": "a.png", "width": 64, "height": 64},
+                                {"id": 2, "file_name": "turned.png", "width": 64, "height": 32},
+                                {"id": 3, "file_name": "broken.png", "width": 64, "height": 64}],
+                     "categories": [{"id": 1, "name": "disc"}],
+                     "annotations": [
+                       {"id": 1, "image_id": 1, "category_id": 1, "bbox": [4, 4, 20, 30],
+                        "iscrowd": true},
+                       {"id": 2, "image_id": 1, "category_id": null, "bbox": [4, 4, 20, 30]}]}
+                    """));
+    assertThat(answer.status()).as(answer.detail()).isEqualTo(200);
+    assertThat(answer.body().path("accepted").asInt()).isEqualTo(1);
+    assertThat(answer.body().path("problems").valueStream().map(JsonNode::asString))
+        .containsExactly(
+            "c.json: picture 'turned.png' is 32 x 64, its annotation says 64 x 32: boxes would be"
+                + " elsewhere, left out",
+            "c.json: picture broken.png: neither a PNG nor a JPEG; convert the picture to one of"
+                + " them; left out",
+            "c.json, annotation 2: unknown category_id null, left out",
+            "1 files that macOS adds to archives (__MACOSX, ._*) are ignored");
+  }
+
+  @Test
+  void takesPicturesAsTheyAre() throws Exception {
+    byte[] png = DataServiceTest.png(64, 64);
+    String documents = "/api/datasets/shapes/documents";
+    String boxes =
+        URLEncoder.encode(
+            "[{\"x\":4,\"y\":4,\"width\":20,\"height\":30,\"label\":\"disc\"}]",
+            StandardCharsets.UTF_8);
+    Answer known = raw(documents + "?id=k%C3%A4fer.png&boxes=" + boxes, "image/png", png);
+    assertThat(known.body().path("accepted").asInt()).as(known.detail()).isEqualTo(1);
+    Answer background = raw(documents, "image/png", png);
+    assertThat(background.body().path("accepted").asInt()).as(background.detail()).isEqualTo(1);
+    Answer jpeg = raw(documents, "image/jpeg", "GIF89a".getBytes(StandardCharsets.US_ASCII));
+    assertThat(jpeg.status()).isEqualTo(400);
+    assertThat(jpeg.detail())
+        .isEqualTo("the picture: neither a PNG nor a JPEG; convert the picture to one of them");
+    assertThat(raw(documents + "?boxes=%5B7%5D", "image/png", png).detail())
+        .isEqualTo("boxes[0] must be an object");
+    assertThat(raw(documents + "?boxes=%5B", "image/png", png).detail()).startsWith("boxes: not");
+    Answer negative = raw(documents + "?boxes=" + boxes.replace("20", "-5"), "image/png", png);
+    assertThat(negative.status()).isEqualTo(400);
+    assertThat(negative.detail())
+        .isEqualTo(
+            "box 0 is -5.0 pixels wide and 30.0 high; both must be above 0 and at most 1048576");
+    assertThat(raw(documents, "image/png", new byte[(8 << 20) + 1]).status()).isEqualTo(413);
+    Answer webp = raw(documents, "image/webp", png);
+    assertThat(webp.status()).isEqualTo(415);
+    assertThat(webp.body().toString())
+        .contains("image/png")
+        .contains("image/jpeg")
+        .contains("multipart/form-data")
+        .contains("application/x-ndjson");
+  }
+
+  private static Answer raw(String path, String type, byte[] picture) {
+    return client.send("POST", path, type, BodyPublishers.ofByteArray(picture));
   }
 
   @Test

@@ -9,9 +9,12 @@ import io.millrace.contracts.data.v1.Box;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.Image;
 import io.millrace.platform.error.MillraceException;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -66,19 +69,31 @@ public final class JsonDocuments {
           case TextRules.Text decoded -> decoded.text();
           case TextRules.Fault fault -> throw invalid("", fault.reason());
         };
-    JsonNode node;
-    try {
-      node = json.readTree(text);
-    } catch (JacksonException e) {
-      String where =
-          e.getLocation() == null ? "" : " (column " + e.getLocation().getColumnNr() + ")";
-      throw invalid("", "not JSON: " + e.getOriginalMessage() + where);
-    }
+    JsonNode node = parse(text, "");
     if (!node.isObject()) {
       throw invalid(
           "", "expected an object, found " + node.getNodeType().name().toLowerCase(Locale.ROOT));
     }
     return document((ObjectNode) node, extra);
+  }
+
+  /**
+   * The boxes of a JSON array.
+   *
+   * @throws MillraceException INVALID_ARGUMENT saying what is wrong
+   */
+  public List<Box> boxes(String array) {
+    return boxes(parse(array, "boxes: "));
+  }
+
+  private JsonNode parse(String text, String at) {
+    try {
+      return json.readTree(text);
+    } catch (JacksonException e) {
+      String where =
+          e.getLocation() == null ? "" : " (column " + e.getLocation().getColumnNr() + ")";
+      throw invalid("", at + "not JSON: " + e.getOriginalMessage() + where);
+    }
   }
 
   /**
@@ -135,16 +150,20 @@ public final class JsonDocuments {
     } catch (IllegalArgumentException e) {
       throw invalid("image", "image is not base64: " + e.getMessage());
     }
-    JsonNode boxes = node.get("boxes");
+    return image.addAllBoxes(boxes(node.get("boxes"))).build();
+  }
+
+  private static List<Box> boxes(@Nullable JsonNode boxes) {
     if (boxes == null || !boxes.isArray()) {
       throw invalid(
           "boxes",
           "boxes must be an array; an empty one says that there is nothing in the picture");
     }
+    List<Box> read = new ArrayList<>(boxes.size());
     for (int i = 0; i < boxes.size(); i++) {
-      image.addBoxes(box(boxes.get(i), "boxes[" + i + "]"));
+      read.add(box(boxes.get(i), "boxes[" + i + "]"));
     }
-    return image.build();
+    return read;
   }
 
   private static Box box(JsonNode node, String at) {

@@ -11,39 +11,36 @@ import io.millrace.data.document.PictureRules;
 import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.picture.InvalidPictureException;
-import io.millrace.vision.picture.Letterbox;
-import io.millrace.vision.picture.Letterboxed;
+import io.millrace.vision.picture.Picture;
 import io.millrace.vision.picture.PictureLimits;
 import io.millrace.vision.picture.PictureReader;
+import io.millrace.vision.picture.Resampling;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Decodes pictures to samples of one size and maps their boxes. A box that reaches beyond the
- * picture is cut at its edge; one that has no area in it, or an unknown label, rejects the picture.
+ * Decodes pictures to samples of their own size, larger ones scaled down to a limit with their
+ * boxes; trainers bring them to their network's size. Boxes count in the picture as a person sees
+ * it. A box that reaches beyond the picture is cut at its edge; one that has no area in it, or an
+ * unknown label, rejects the picture.
  */
 public final class ImageTransform implements WindowTransform<Sample> {
   private final String dataset;
   private final PictureReader reader = new PictureReader(PictureLimits.defaults());
-  private final Letterbox letterbox;
-  private final int width;
-  private final int height;
+  private final int longestSide;
   private final Map<String, Integer> classes = new HashMap<>();
 
   /**
    * A transform for one dataset.
    *
-   * @param width of the samples in pixels
-   * @param height of the samples in pixels
+   * @param longestSide of the samples in pixels; larger pictures are scaled down to it
    * @param classes labels in the order of their index
    */
-  public ImageTransform(String dataset, int width, int height, List<String> classes) {
+  public ImageTransform(String dataset, int longestSide, List<String> classes) {
     this.dataset = dataset;
-    this.letterbox = new Letterbox(width, height);
-    this.width = width;
-    this.height = height;
+    this.longestSide = longestSide;
     for (String label : classes) {
       this.classes.put(label, this.classes.size());
     }
@@ -66,24 +63,26 @@ public final class ImageTransform implements WindowTransform<Sample> {
     if (!fault.isEmpty()) {
       throw new RejectedDocumentException(fault);
     }
-    Letterboxed pixels;
+    Picture picture;
     try {
-      pixels = letterbox.apply(reader.read(image.getEncoded().toByteArray(), document.getId()));
+      picture = reader.read(image.getEncoded().toByteArray(), document.getId());
     } catch (InvalidPictureException e) {
       throw new RejectedDocumentException(String.valueOf(e.getMessage()), e);
     }
+    double scale = Resampling.scaleWithin(picture, longestSide);
     List<LabelledBox> boxes = new ArrayList<>(image.getBoxesCount());
     for (int i = 0; i < image.getBoxesCount(); i++) {
-      boxes.add(box(i, image.getBoxes(i), pixels));
+      boxes.add(box(i, image.getBoxes(i), picture, scale));
     }
+    Picture stored = Resampling.within(picture, longestSide);
     return Samples.of(
         dataset,
         0,
         document.getId(),
-        width,
-        height,
-        pixels.picture().rgb(),
-        (float) pixels.scale(),
+        stored.width(),
+        stored.height(),
+        stored.rgb(),
+        (float) scale,
         boxes);
   }
 
@@ -112,7 +111,8 @@ public final class ImageTransform implements WindowTransform<Sample> {
     return 0;
   }
 
-  private LabelledBox box(int index, io.millrace.contracts.data.v1.Box box, Letterboxed pixels)
+  private LabelledBox box(
+      int index, io.millrace.contracts.data.v1.Box box, Picture picture, double scale)
       throws RejectedDocumentException {
     Integer label = classes.get(box.getLabel());
     if (label == null) {
@@ -121,7 +121,7 @@ public final class ImageTransform implements WindowTransform<Sample> {
               .formatted(index, box.getLabel()));
     }
     Box original = new Box(box.getX(), box.getY(), box.getWidth(), box.getHeight());
-    Box inside = original.clip(pixels.originalWidth(), pixels.originalHeight());
+    Box inside = original.clip(picture.width(), picture.height());
     if (!(box.getWidth() > 0 && box.getHeight() > 0 && inside.area() > 0)) {
       throw new RejectedDocumentException(
           "box %d ('%s', %s x %s at %s, %s) has no area in the picture of %d x %d"
@@ -132,10 +132,10 @@ public final class ImageTransform implements WindowTransform<Sample> {
                   box.getHeight(),
                   box.getX(),
                   box.getY(),
-                  pixels.originalWidth(),
-                  pixels.originalHeight()));
+                  picture.width(),
+                  picture.height()));
     }
-    Box scaled = pixels.fromOriginal(inside);
+    Box scaled = inside.transform(scale, 0, 0);
     LabelledBox.Builder prepared = LabelledBox.newBuilder();
     if (box.hasArea()) {
       prepared.setArea((float) (box.getArea() * (scaled.area() / original.area())));

@@ -1,5 +1,6 @@
 package io.millrace.data.prepare;
 
+import io.millrace.data.DataProperties;
 import io.millrace.data.tokenizer.TokenizerStore;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
@@ -11,10 +12,12 @@ import org.springframework.stereotype.Component;
 @Component
 public class TransformFactory {
   private final TokenizerStore tokenizers;
+  private final DataProperties settings;
 
   /** A factory that loads tokenizers from the object store. */
-  public TransformFactory(TokenizerStore tokenizers) {
+  public TransformFactory(TokenizerStore tokenizers, DataProperties settings) {
     this.tokenizers = tokenizers;
+    this.settings = settings;
   }
 
   /** Whether documents can be prepared: text needs its tokenizer first. */
@@ -40,8 +43,12 @@ public class TransformFactory {
         yield new TextTransform(dataset.name(), tokenizers.load(tokenizer), text.packLength());
       }
       case Content.Pictures pictures ->
-          new ImageTransform(
-              dataset.name(), pictures.width(), pictures.height(), pictures.classes());
+          new ImageTransform(dataset.name(), longestSide(pictures), pictures.classes());
     };
+  }
+
+  /** Never smaller than what the dataset's detectors take, or they would enlarge it again. */
+  private int longestSide(Content.Pictures pictures) {
+    return Math.max(settings.pictureSide(), Math.max(pictures.width(), pictures.height()));
   }
 }

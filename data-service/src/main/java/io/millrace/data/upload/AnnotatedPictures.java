@@ -11,15 +11,18 @@ import io.millrace.vision.annotation.AnnotationFolder;
 import io.millrace.vision.annotation.AnnotationSet;
 import io.millrace.vision.annotation.InvalidAnnotationException;
 import io.millrace.vision.annotation.NamedBox;
+import io.millrace.vision.annotation.SetFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.springframework.util.FileSystemUtils;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.multipart.MultipartFile;
@@ -29,13 +32,15 @@ final class AnnotatedPictures {
   /** Largest annotation file; it is read into memory whole, and takes several times its size. */
   private static final DataSize LARGEST_ANNOTATION = DataSize.ofMegabytes(64);
 
-  /** Security: a name becomes a file in a temporary directory, so it must not lead out of it. */
-  private static final Pattern NAME = Pattern.compile("[\\p{Alnum}_][\\p{Alnum}_. ()+-]{0,200}");
+  /** Letters of any script, digits and signs, without a folder; {@code ._} begins macOS' extras. */
+  private static final Pattern NAME =
+      Pattern.compile(
+          "(\\._)?[\\p{L}\\p{N}_][\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}\\p{Zs}&&[^/\\\\]]{0,200}");
 
   private AnnotatedPictures() {}
 
   /**
-   * Appends all pictures, or none if their annotations do not fit.
+   * Appends all pictures that can be used, or none if one has no annotation.
    *
    * @param largest picture
    * @return what the annotation reader repaired or left out, one line each
@@ -44,24 +49,14 @@ final class AnnotatedPictures {
       throws IOException {
     Path directory = Files.createTempDirectory("millrace-upload").toAbsolutePath().normalize();
     try {
-      Path root = Files.createDirectory(directory.resolve("files"));
-      Set<Path> pictures = store(files, largest, root);
-      AnnotationSet set = read(root);
-      Set<Path> annotated =
-          set.pictures().stream().map(AnnotatedPicture::file).collect(Collectors.toSet());
-      for (Path picture : pictures) {
-        if (!annotated.contains(picture)) {
-          throw new MillraceException(
-              ErrorCode.INVALID_ARGUMENT,
-              "file '%s' has no annotation; list it without boxes if there is nothing in it"
-                  .formatted(picture.getFileName()));
-        }
-      }
+      Map<String, Path> stored = store(files, largest, directory);
+      AnnotationSet set = read(stored);
+      requireAnnotated(stored.keySet(), set);
       for (AnnotatedPicture picture : set.pictures()) {
         try {
           upload.append(document(picture));
         } catch (MillraceException e) {
-          throw Upload.about("file '" + picture.file().getFileName() + "'", e);
+          throw Upload.about("file '" + picture.name() + "'", e);
         }
       }
       return set.problems();
@@ -70,29 +65,44 @@ final class AnnotatedPictures {
     }
   }
 
-  /** Writes all files to the directory; those of them that are no annotations. */
-  private static Set<Path> store(List<MultipartFile> files, DataSize largest, Path root)
-      throws IOException {
-    Set<Path> pictures = new HashSet<>();
-    Set<String> endings = new HashSet<>();
-    for (MultipartFile file : files) {
-      String name = String.valueOf(file.getOriginalFilename());
-      Path target = root.resolve(NAME.matcher(name).matches() ? name : "refused");
-      if (target.endsWith("refused") || Files.exists(target)) {
+  private static void requireAnnotated(Set<String> names, AnnotationSet set) {
+    Set<String> known = new HashSet<>(set.leftOut());
+    set.pictures().forEach(picture -> known.add(picture.name()));
+    for (String name : names) {
+      if (!isAnnotation(name) && !name.startsWith("._") && !known.contains(name)) {
         throw new MillraceException(
             ErrorCode.INVALID_ARGUMENT,
-            "file '%s': its name comes twice or is none for a picture (letters, digits and _.-+ ())"
+            "file '%s' has no annotation; list it without boxes if there is nothing in it%s"
+                .formatted(
+                    name, set.problems().isEmpty() ? "" : " (" + set.problems().getFirst() + ")"));
+      }
+    }
+  }
+
+  /**
+   * Writes all files to the directory, under numbers: a name that a client chose may be none that
+   * the file system takes.
+   */
+  private static Map<String, Path> store(
+      List<MultipartFile> files, DataSize largest, Path directory) throws IOException {
+    Map<String, Path> stored = new LinkedHashMap<>();
+    Set<String> endings = new HashSet<>();
+    for (MultipartFile file : files) {
+      String name =
+          Normalizer.normalize(String.valueOf(file.getOriginalFilename()), Normalizer.Form.NFC);
+      if (!NAME.matcher(name).matches() || stored.containsKey(name)) {
+        throw new MillraceException(
+            ErrorCode.INVALID_ARGUMENT,
+            "file '%s': its name comes twice or is none for a picture (letters of any script, digits and signs, no folders)"
                 .formatted(name));
       }
-      String lower = name.toLowerCase(Locale.ROOT);
-      boolean annotation = lower.endsWith(".json") || lower.endsWith(".xml");
       // Before any of it is read.
-      checkSize(file, annotation ? LARGEST_ANNOTATION : largest);
+      checkSize(file, isAnnotation(name) ? LARGEST_ANNOTATION : largest);
+      Path target = directory.resolve(Integer.toString(stored.size()));
       file.transferTo(target);
-      if (annotation) {
-        endings.add(lower.substring(lower.lastIndexOf('.')));
-      } else {
-        pictures.add(target);
+      stored.put(name, target);
+      if (isAnnotation(name) && !name.startsWith("._")) {
+        endings.add(name.substring(name.lastIndexOf('.')).toLowerCase(Locale.ROOT));
       }
     }
     if (endings.size() != 1) {
@@ -100,7 +110,12 @@ final class AnnotatedPictures {
           ErrorCode.INVALID_ARGUMENT,
           "pictures need annotations, either one COCO .json file or a Pascal VOC .xml file each");
     }
-    return pictures;
+    return stored;
+  }
+
+  private static boolean isAnnotation(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".json") || lower.endsWith(".xml");
   }
 
   private static void checkSize(MultipartFile file, DataSize limit) {
@@ -112,14 +127,11 @@ final class AnnotatedPictures {
     }
   }
 
-  private static AnnotationSet read(Path root) throws IOException {
+  private static AnnotationSet read(Map<String, Path> files) throws IOException {
     try {
-      return AnnotationFolder.read(root);
+      return AnnotationFolder.read(SetFiles.of("form", files));
     } catch (InvalidAnnotationException e) {
-      throw new MillraceException(
-          ErrorCode.INVALID_ARGUMENT,
-          String.valueOf(e.getMessage()).replace(root + "/", "").replace(root.toString(), "form"),
-          e);
+      throw new MillraceException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -140,9 +152,6 @@ final class AnnotatedPictures {
       }
       image.addBoxes(box);
     }
-    return Document.newBuilder()
-        .setId(String.valueOf(picture.file().getFileName()))
-        .setImage(image)
-        .build();
+    return Document.newBuilder().setId(picture.name()).setImage(image).build();
   }
 }

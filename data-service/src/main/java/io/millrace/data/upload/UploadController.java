@@ -41,6 +41,7 @@ class UploadController {
   private final DocumentAppender appender;
   private final MultipartDocuments multipart;
   private final TextFiles texts;
+  private final PictureDocuments pictures;
   private final DataProperties settings;
 
   UploadController(
@@ -48,11 +49,13 @@ class UploadController {
       DocumentAppender appender,
       MultipartDocuments multipart,
       TextFiles texts,
+      PictureDocuments pictures,
       DataProperties settings) {
     this.datasets = datasets;
     this.appender = appender;
     this.multipart = multipart;
     this.texts = texts;
+    this.pictures = pictures;
     this.settings = settings;
   }
 
@@ -134,7 +137,7 @@ class UploadController {
       throw new MillraceException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE, "text must be in UTF-8, not " + charset);
     }
-    String given = id != null ? id : idHeader == null ? "" : idHeader;
+    String given = id(id, idHeader);
     return accept(
         name,
         key,
@@ -144,6 +147,40 @@ class UploadController {
           upload.append(TextDocuments.read(body, given, settings.document().toBytes()));
           return List.of();
         });
+  }
+
+  /**
+   * One picture.
+   *
+   * @param boxes a JSON array as in a line of NDJSON; none: there is nothing in the picture
+   */
+  @Hidden // See UploadDescription.
+  @PostMapping(
+      path = "/api/datasets/{name}/documents",
+      consumes = {MediaType.IMAGE_PNG_VALUE, MediaType.IMAGE_JPEG_VALUE})
+  Accepted picture(
+      @PathVariable String name,
+      @RequestParam(required = false) @Nullable String id,
+      @RequestHeader(name = DOCUMENT_ID, required = false) @Nullable String idHeader,
+      @RequestParam(required = false) @Nullable String boxes,
+      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    String given = id(id, idHeader);
+    return accept(
+        name,
+        key,
+        request,
+        response,
+        (body, upload) -> {
+          upload.append(pictures.read(body, given, boxes));
+          return List.of();
+        });
+  }
+
+  private static String id(@Nullable String parameter, @Nullable String header) {
+    return parameter != null ? parameter : header == null ? "" : header;
   }
 
   @Hidden // See UploadDescription.

@@ -20,9 +20,9 @@ import java.lang.annotation.Target;
     summary = "Append documents",
     description =
         """
-        One JSON object a line, a table, a plain text, a zip archive of such files, or the files of a form.
-        Of images a line has the picture in base64 and its boxes in pixels; a form has pictures and either
-        one COCO .json file or a Pascal VOC .xml file each. The answer comes when Kafka has all documents.
+        One JSON object a line, a table, a plain text, a picture, a zip archive of texts, or the files of a form.
+        Of images a line has the picture in base64 and its boxes in pixels of what a person sees; a form has
+        pictures and either one COCO .json file or a Pascal VOC .xml file each. The answer comes when Kafka has all documents.
         An upload that is refused half-way keeps what came before: the header X-Millrace-Accepted says how
         many documents that are.\
         """,
@@ -46,7 +46,12 @@ import java.lang.annotation.Target;
           name = "id",
           in = ParameterIn.QUERY,
           schema = @Schema(type = "string"),
-          description = "Of a plain text: its id."),
+          description = "Of a plain text or a picture: its id."),
+      @Parameter(
+          name = "boxes",
+          in = ParameterIn.QUERY,
+          schema = @Schema(type = "string"),
+          description = "Of a picture: its boxes as in a line, a JSON array. None: nothing is in it."),
       @Parameter(
           name = UploadKey.HEADER,
           in = ParameterIn.HEADER,
@@ -84,6 +89,12 @@ import java.lang.annotation.Target;
                   mediaType = "text/plain",
                   schema = @Schema(type = "string"),
                   examples = @ExampleObject("Once upon a time ...")),
+              @Content(
+                  mediaType = "image/png",
+                  schema = @Schema(type = "string", format = "binary")),
+              @Content(
+                  mediaType = "image/jpeg",
+                  schema = @Schema(type = "string", format = "binary")),
               @Content(
                   mediaType = "application/zip",
                   schema = @Schema(type = "string", format = "binary")),

@@ -1,5 +1,6 @@
 package io.millrace.inference.detect;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.vision.box.Detection;
 import io.swagger.v3.oas.annotations.Hidden;
@@ -41,7 +42,10 @@ class DetectController {
       @Nullable Double minScore,
       @Nullable Integer maxDetections) {}
 
-  /** An object in pixels of the request's picture. */
+  /**
+   * An object in pixels of the request's picture as a person sees it: turned as its EXIF
+   * orientation says.
+   */
   record Found(String label, double score, double x, double y, double width, double height) {
     static Found of(Detection detection) {
       return new Found(
@@ -54,8 +58,20 @@ class DetectController {
     }
   }
 
+  /**
+   * What was found.
+   *
+   * @param imageWidth of the picture as a person sees it, which all boxes count in
+   * @param imageHeight of the picture as a person sees it
+   * @param exifOrientation by which the stored pixels were turned to that; absent: not at all
+   */
   record Answer(
-      String model, int modelVersion, int imageWidth, int imageHeight, List<Found> detections) {}
+      String model,
+      int modelVersion,
+      int imageWidth,
+      int imageHeight,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer exifOrientation,
+      List<Found> detections) {}
 
   @Hidden // See DetectDescription.
   @PostMapping(
@@ -123,6 +139,7 @@ class DetectController {
         result.modelVersion(),
         result.imageWidth(),
         result.imageHeight(),
+        result.exifOrientation() == 1 ? null : result.exifOrientation(),
         result.detections().stream().map(Found::of).toList());
   }
 }

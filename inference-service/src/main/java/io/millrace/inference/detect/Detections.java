@@ -9,10 +9,12 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.picture.InvalidPictureException;
 import io.millrace.vision.picture.Picture;
+import io.millrace.vision.picture.PictureHeader;
 import io.millrace.vision.picture.PictureLimits;
 import io.millrace.vision.picture.PictureReader;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /** Finds objects with whatever version of a detector serves. */
@@ -27,6 +29,8 @@ public class Detections {
 
   private static final int MOST = 1000;
 
+  private static final String NAME = "the picture";
+
   private final Models models;
   private final ComputePool pool;
   private final MeterRegistry meters;
@@ -39,12 +43,19 @@ public class Detections {
   }
 
   /**
-   * What was found.
+   * What was found, in pixels of the picture as a person sees it.
    *
-   * @param detections best first, in pixels of the picture
+   * @param imageWidth pixels from left to right
+   * @param imageHeight pixels from top to bottom
+   * @param exifOrientation by which the stored pixels were turned to that, 1 to 8; 1: not at all
+   * @param detections best first
    */
   public record Result(
-      int modelVersion, int imageWidth, int imageHeight, List<Detection> detections) {}
+      int modelVersion,
+      int imageWidth,
+      int imageHeight,
+      int exifOrientation,
+      List<Detection> detections) {}
 
   /**
    * Finds objects in an encoded picture.
@@ -64,11 +75,13 @@ public class Detections {
       // Decoded in its turn too, so that no more pictures are in memory than are looked at.
       Result result =
           pool.call(() -> {
-            Picture picture = picture(encoded);
+            PictureHeader header = readable(() -> reader.header(encoded, NAME));
+            Picture picture = readable(() -> reader.read(encoded, NAME));
             return new Result(
                 held.version().version(),
                 picture.width(),
                 picture.height(),
+                header.orientation().exif(),
                 held.runtime().detector().detect(picture, minScore, max));
           });
       meters
@@ -78,9 +91,9 @@ public class Detections {
     }
   }
 
-  private Picture picture(byte[] encoded) {
+  private static <T> T readable(Supplier<T> reading) {
     try {
-      return reader.read(encoded, "the picture");
+      return reading.get();
     } catch (InvalidPictureException e) {
       throw MillraceException.invalid("image", String.valueOf(e.getMessage()));
     }

@@ -63,7 +63,8 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
         DetectResponse.newBuilder()
             .setModelVersion(result.modelVersion())
             .setImageWidth(result.imageWidth())
-            .setImageHeight(result.imageHeight());
+            .setImageHeight(result.imageHeight())
+            .setExifOrientation(result.exifOrientation());
     for (io.millrace.vision.box.Detection found : result.detections()) {
       response.addDetections(
           Detection.newBuilder()

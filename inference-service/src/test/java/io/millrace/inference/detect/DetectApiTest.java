@@ -64,6 +64,42 @@ class DetectApiTest {
     }
   }
 
+  /** A phone held upright: what is stored lies on its side. */
+  @Test
+  void answersInPixelsAsAPersonSeesThem() throws Exception {
+    byte[] turned = turned(PICTURE, 6);
+
+    HttpResponse<String> answer = SERVICE.send(raw(QUERY, "image/png", turned));
+
+    JsonNode json = InferenceFixture.JSON.readTree(answer.body());
+    assertThat(json.path("image_width").asInt()).as(answer.body()).isEqualTo(50);
+    assertThat(json.path("image_height").asInt()).isEqualTo(100);
+    assertThat(json.path("exif_orientation").asInt()).isEqualTo(6);
+    for (JsonNode found : json.path("detections")) {
+      assertThat(found.path("x").asDouble() + found.path("width").asDouble())
+          .isLessThanOrEqualTo(50.001);
+    }
+    JsonNode upright =
+        InferenceFixture.JSON.readTree(SERVICE.send(raw(QUERY, "image/png", PICTURE)).body());
+    assertThat(upright.has("exif_orientation")).isFalse();
+  }
+
+  /** With a chunk that holds EXIF's tag 0x0112. */
+  private static byte[] turned(byte[] png, int orientation) {
+    ByteBuffer chunk = ByteBuffer.allocate(38).putInt(26).putInt(0x65584966);
+    chunk.put("MM\0*\0\0\0\10\0\1".getBytes(ISO_8859_1)).putShort((short) 0x0112);
+    chunk.putShort((short) 3).putInt(1).putShort((short) orientation).putShort((short) 0).putInt(0);
+    CRC32 crc = new CRC32();
+    crc.update(chunk.array(), 4, 30);
+    chunk.putInt((int) crc.getValue());
+    int end = png.length - 12;
+    return ByteBuffer.allocate(png.length + 38)
+        .put(png, 0, end)
+        .put(chunk.array())
+        .put(png, end, 12)
+        .array();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

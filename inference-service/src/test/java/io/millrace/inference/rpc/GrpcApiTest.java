@@ -124,6 +124,7 @@ class GrpcApiTest {
     assertThat(found.getDetectionsCount()).isEqualTo(3);
     assertThat(found.getImageWidth()).isEqualTo(80);
     assertThat(found.getImageHeight()).isEqualTo(40);
+    assertThat(found.getExifOrientation()).isEqualTo(1);
     assertThat(found.getModelVersion()).isEqualTo(1);
     assertThat(found.getDetections(0).getBox().getLabel()).isIn("square", "wide");
   }

@@ -140,11 +140,12 @@ final class DetectionDemo {
   }
 
   private List<Detection> detect(DemoPicture picture, double minScore) {
+    byte[] encoded = picture.encoded();
     JsonNode answer =
         gateway.post(
             "/api/detect?model=" + plan.name() + "&min_score=" + minScore,
-            picture.mediaType(),
-            picture.encoded());
+            DemoPicture.mediaType(encoded),
+            encoded);
     List<Detection> found = new ArrayList<>();
     for (JsonNode one : answer.path("detections")) {
       String label = one.path("label").asString();
@@ -184,7 +185,10 @@ final class DetectionDemo {
     return picture.boxes().stream()
         .map(named ->
             new LabelledBox(
-                named.box(), plan.pictures().classes().indexOf(named.label()), named.crowd()))
+                named.box(),
+                plan.pictures().classes().indexOf(named.label()),
+                named.crowd(),
+                named.area()))
         .toList();
   }
 

@@ -57,7 +57,8 @@ public final class KafkaBatchSource<R, B> implements BatchSource<B> {
     this.permits = Math.toIntExact(Math.max(1, most.toBytes() / PERMIT_BYTES));
     this.room = new Semaphore(permits);
     this.stream = new RecordStream<>(kafka, dataset, ranges, start, format, 2 * batchSize);
-    this.thread = Thread.ofVirtual().name("prefetch-" + dataset).start(this::read);
+    // Not a virtual one: scaling pictures would keep others, such as heartbeats, from their turn.
+    this.thread = Thread.ofPlatform().daemon().name("prefetch-" + dataset).start(this::read);
   }
 
   @Override

@@ -5,7 +5,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import io.millrace.contracts.data.v1.LabelledBox;
 import io.millrace.contracts.data.v1.Sample;
-import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Writes and reads {@link Sample} records: interleaved RGB, one byte a channel, and its boxes. */
@@ -17,8 +16,7 @@ public final class Samples {
    * A record with its checksum.
    *
    * @param rgb [height, width, 3]; wrapped, not copied: the caller gives it away
-   * @param scale by which the original picture was scaled before padding at the right and the
-   *     bottom
+   * @param scale by which the original picture was scaled, 1 if it is stored at its own size
    * @throws IllegalArgumentException if the pixels do not fit the size
    */
   public static Sample of(
@@ -78,8 +76,8 @@ public final class Samples {
     return sample;
   }
 
-  /** Copies the pixels, [height, width, 3], to the target's position. */
-  public static void copyRgb(Sample sample, ByteBuffer target) {
-    sample.getRgb().copyTo(target);
+  /** A copy of the pixels, [height, width, 3]. */
+  public static byte[] rgb(Sample sample) {
+    return sample.getRgb().toByteArray();
   }
 }

@@ -1,28 +1,22 @@
 package io.millrace.vision.annotation;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 
-/** Finds out which format a folder has and reads it. */
+/** Finds out which format a folder, or another set of files, has and reads it. */
 public final class AnnotationFolder {
-
-  private static final int DEPTH = 4;
 
   private AnnotationFolder() {}
 
   /**
    * Reads Pascal VOC XML files, or COCO JSON files if there are none. XML files of other kinds,
-   * such as an editor's, do not count.
+   * such as an editor's, do not count. One bad annotation, picture or file is left out with a line
+   * in {@link AnnotationSet#problems()}.
    *
-   * @throws InvalidAnnotationException if the folder has neither, or one that cannot be read
-   * @throws IOException if the folder cannot be listed
+   * @throws InvalidAnnotationException if the folder has neither, or nothing that can be used
+   * @throws IOException if the folder cannot be listed or a file cannot be read
    */
   public static AnnotationSet read(Path folder) throws IOException {
     // Once for all: paths are compared, and `..` in one of them would make equal ones differ.
@@ -30,36 +24,24 @@ public final class AnnotationFolder {
     if (!Files.isDirectory(root)) {
       throw new InvalidAnnotationException(folder + " is not a directory");
     }
-    try {
-      return readIn(root);
-    } catch (JacksonException | InvalidPathException e) {
-      throw new InvalidAnnotationException(folder + " cannot be read: " + e.getMessage(), e);
-    }
+    return read(SetFiles.ofFolder(root));
   }
 
-  private static AnnotationSet readIn(Path root) throws IOException {
-    List<Path> xml = VocReader.annotations(files(root, ".xml"));
+  /**
+   * The same of other files.
+   *
+   * @throws InvalidAnnotationException if there are neither, or nothing that can be used
+   */
+  public static AnnotationSet read(SetFiles files) throws IOException {
+    List<String> json = files.ending(".json");
+    List<String> xml = VocReader.annotations(files);
     if (!xml.isEmpty()) {
-      return new VocReader(root).read(xml);
+      return new VocReader(files).read(xml, json.size());
     }
-    List<Path> json = files(root, ".json");
     if (!json.isEmpty()) {
-      return new CocoReader(root).read(json);
+      return new CocoReader(files).read(json);
     }
     throw new InvalidAnnotationException(
-        root + " holds neither Pascal VOC XML files nor COCO JSON files");
-  }
-
-  private static List<Path> files(Path root, String ending) throws IOException {
-    try (Stream<Path> files = Files.walk(root, DEPTH)) {
-      return files
-          .filter(file ->
-              String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(ending)
-                  && Files.isRegularFile(file))
-          .sorted()
-          .toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+        files.title() + " holds neither Pascal VOC XML files nor COCO JSON files");
   }
 }

@@ -1,24 +1,16 @@
 package io.millrace.vision.annotation;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import javax.xml.XMLConstants;
-import javax.xml.parsers.DocumentBuilder;
-import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.parsers.ParserConfigurationException;
-import javax.xml.stream.XMLInputFactory;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Element;
-import org.w3c.dom.Node;
 import org.xml.sax.SAXException;
 
 /**
@@ -28,150 +20,201 @@ import org.xml.sax.SAXException;
  */
 final class VocReader {
 
-  private static final long MAX_BYTES = 4 << 20;
-  private static final String ROOT = "annotation";
   private static final List<String> ENDINGS =
       List.of("", ".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG");
+  private static final List<String> CORNERS = List.of("xmin", "ymin", "xmax", "ymax");
   private static final List<String> SPLITS = List.of("train", "val", "test");
 
-  private final Path root;
-  private final BoxChecks checks = new BoxChecks();
-  private final Map<Path, Map<String, String>> splits = new HashMap<>();
+  private final SetFiles files;
+  private final BoxChecks checks;
+  private final Map<String, Map<String, String>> splits = new HashMap<>();
 
-  /**
-   * A reader.
-   *
-   * @param root absolute and normalised
-   */
-  VocReader(Path root) {
-    this.root = root;
+  VocReader(SetFiles files) {
+    this.files = files;
+    this.checks = new BoxChecks(files);
   }
 
   /** Those XML files that are Pascal VOC's by their root element, or too broken to tell. */
-  static List<Path> annotations(List<Path> xml) throws IOException {
-    List<Path> annotations = new ArrayList<>();
-    for (Path file : xml) {
-      if (isAnnotation(file)) {
-        annotations.add(file);
+  static List<String> annotations(SetFiles files) throws IOException {
+    List<String> annotations = new ArrayList<>();
+    for (String name : files.ending(".xml")) {
+      if (VocXml.isAnnotation(files.path(name))) {
+        annotations.add(name);
       }
     }
     return annotations;
   }
 
-  private static boolean isAnnotation(Path file) throws IOException {
-    XMLInputFactory factory = XMLInputFactory.newFactory();
-    // Security: a DOCTYPE could name files and URLs to read.
-    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-    try (InputStream in = Files.newInputStream(file)) {
-      XMLStreamReader reader = factory.createXMLStreamReader(in);
-      while (!reader.isStartElement()) {
-        reader.next();
-      }
-      return reader.getLocalName().equals(ROOT);
-    } catch (XMLStreamException e) {
-      return true;
-    }
-  }
-
-  AnnotationSet read(List<Path> files) throws IOException {
+  /**
+   * Reads all of them.
+   *
+   * @param ignored JSON files beside them
+   * @throws InvalidAnnotationException if no picture of them can be used
+   */
+  AnnotationSet read(List<String> names, int ignored) throws IOException {
     List<AnnotatedPicture> pictures = new ArrayList<>();
     TreeSet<String> classes = new TreeSet<>();
-    for (Path file : files) {
-      Element annotation = parse(file);
-      String where = root.relativize(file).toString();
-      String id = String.valueOf(file.getFileName()).replaceFirst("(?i)\\.xml$", "");
-      String name = text(annotation, "filename");
-      Path picture = picture(file, name.isEmpty() ? id : name, id);
-      if (picture == null) {
-        checks.note(where, "its picture '" + name + "' is missing, left out");
-        continue;
+    for (String name : names) {
+      AnnotatedPicture picture = picture(name);
+      if (picture != null) {
+        pictures.add(picture);
+        picture.boxes().forEach(box -> classes.add(box.label()));
       }
-      String unique = checks.id(where, id, root, picture).orElse("");
-      if (unique.isEmpty()) {
-        continue;
-      }
-      List<NamedBox> boxes = boxes(file, annotation);
-      boxes.forEach(box -> classes.add(box.label()));
-      String split = splits(file).getOrDefault(id, "");
-      pictures.add(new AnnotatedPicture(unique, picture, split, boxes));
     }
-    return new AnnotationSet(pictures, List.copyOf(classes), checks.problems());
+    if (ignored > 0) {
+      checks.note(files.title(), ignored + " JSON files ignored, as there are Pascal VOC files");
+    }
+    if (pictures.isEmpty()) {
+      throw checks.nothing();
+    }
+    return checks.set(pictures, List.copyOf(classes));
   }
 
-  private List<NamedBox> boxes(Path file, Element annotation) {
-    String where = root.relativize(file).toString();
-    Element size = child(annotation, "size");
-    double width = number(file, size, "width", 0);
-    double height = number(file, size, "height", 0);
+  private @Nullable AnnotatedPicture picture(String name) throws IOException {
+    Element annotation = parse(name);
+    if (annotation == null) {
+      return null;
+    }
+    String id = SetFiles.base(name).replaceFirst("(?i)\\.xml$", "");
+    String wanted = VocXml.text(annotation, "filename");
+    String file = find(name, wanted.isEmpty() ? id : wanted, id);
+    if (file == null) {
+      checks.note(name, "its picture '" + wanted + "' is missing, left out");
+      return null;
+    }
+    Element size = VocXml.child(annotation, "size");
+    BoxFrame frame =
+        checks
+            .frame(name, file, size(name, size, "width"), size(name, size, "height"))
+            .orElse(null);
+    if (frame == null) {
+      return null;
+    }
+    String unique = checks.id(name, id, file).orElse(null);
+    if (unique == null) {
+      return null;
+    }
+    String split = splits(name).getOrDefault(id, "");
+    return new AnnotatedPicture(
+        unique, file, files.path(file), split, boxes(name, annotation, frame));
+  }
+
+  private List<NamedBox> boxes(String name, Element annotation, BoxFrame frame) {
     List<NamedBox> boxes = new ArrayList<>();
     int objects = 0;
-    for (Element object : children(annotation, "object")) {
+    for (Element object : VocXml.children(annotation, "object")) {
       objects++;
-      String label = text(object, "name");
-      if (label.isEmpty()) {
-        checks.note(where, "object " + objects + " has no name, left out");
+      String label = VocXml.text(object, "name");
+      if (label.isEmpty() || label.chars().anyMatch(Character::isISOControl)) {
+        checks.note(
+            name,
+            "object "
+                + objects
+                + (label.isEmpty() ? " has no name" : " has control characters in its name")
+                + ", left out");
         continue;
       }
-      // Not any corners inside of the object: its parts have boxes too.
-      Element box = child(object, "bndbox");
-      double left = number(file, box, "xmin", Double.NaN) - 1;
-      double top = number(file, box, "ymin", Double.NaN) - 1;
-      double right = number(file, box, "xmax", Double.NaN);
-      double bottom = number(file, box, "ymax", Double.NaN);
+      double[] corners = corners(name, objects, VocXml.child(object, "bndbox"));
+      if (corners == null) {
+        continue;
+      }
+      double left = corners[0] - 1;
+      double top = corners[1] - 1;
+      double right = corners[2];
+      double bottom = corners[3];
       // Equal corners would be one pixel, but are clicks without a drag wherever they were seen.
       double[] xywh = {
         left, top, right - left <= 1 ? 0 : right - left, bottom - top <= 1 ? 0 : bottom - top
       };
-      boolean difficult = text(object, "difficult").equals("1");
+      boolean difficult = difficult(name, objects, VocXml.text(object, "difficult"));
       checks
-          .check(where, xywh, width, height)
-          .ifPresent(inside -> boxes.add(new NamedBox(inside, label, difficult)));
+          .check(name, xywh, frame)
+          .ifPresent(seen -> boxes.add(new NamedBox(seen, label, difficult)));
     }
     return boxes;
   }
 
-  private static @Nullable Path picture(Path annotation, String name, String id) {
-    Path folder = annotation.getParent();
-    Path above = folder == null ? null : folder.getParent();
-    List<Path> places = new ArrayList<>();
-    if (folder != null) {
-      places.add(folder);
+  /**
+   * Left, top, right and bottom; null, with a note, if one is missing or no number.
+   *
+   * @param box not any corners inside of the object: its parts have boxes too
+   */
+  private double @Nullable [] corners(String name, int object, @Nullable Element box) {
+    double[] corners = new double[CORNERS.size()];
+    for (int i = 0; i < corners.length; i++) {
+      String text = VocXml.text(box, CORNERS.get(i));
+      Double value = VocXml.number(text);
+      if (value == null) {
+        checks.note(
+            name,
+            "object %d has <%s> '%s', not a number, left out"
+                .formatted(object, CORNERS.get(i), text));
+        return null;
+      }
+      corners[i] = value;
     }
-    if (above != null) {
-      places.add(above.resolve("JPEGImages"));
-      places.add(above.resolve("images"));
+    return corners;
+  }
+
+  private boolean difficult(String name, int object, String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "1", "true" -> true;
+      case "", "0", "false" -> false;
+      default -> {
+        checks.note(name, "object %d has <difficult> '%s', taken as 0".formatted(object, text));
+        yield false;
+      }
+    };
+  }
+
+  /** A side in pixels; 0 if there is none, with a note if it is no number. */
+  private double size(String name, @Nullable Element size, String tag) {
+    String text = VocXml.text(size, tag);
+    Double value = text.isEmpty() ? Double.valueOf(0) : VocXml.number(text);
+    if (value == null || !Double.isFinite(value)) {
+      checks.note(name, "<%s> is '%s', not a number, ignored".formatted(tag, text));
+      return 0;
     }
-    for (Path place : places) {
-      for (String candidate : List.of(name, id)) {
+    return value;
+  }
+
+  /** The picture beside its annotation or in the usual folders, or else the only one so named. */
+  private @Nullable String find(String annotation, String wanted, String id) {
+    String folder = SetFiles.folder(annotation);
+    String above = SetFiles.folder(folder);
+    String prefix = above.isEmpty() ? "" : above + "/";
+    List<String> bases = List.of(wanted, id, SetFiles.base(wanted.replace('\\', '/')));
+    for (String place : List.of(folder, prefix + "JPEGImages", prefix + "images")) {
+      for (String candidate : bases) {
         for (String ending : ENDINGS) {
-          Path picture = place.resolve(candidate + ending).normalize();
-          // Security: a file name must not lead out of the folder.
-          if (picture.startsWith(place) && Files.isRegularFile(picture)) {
-            return picture;
+          String found = files.in(place, candidate + ending);
+          if (found != null && !found.equals(annotation)) {
+            return found;
           }
         }
       }
     }
-    return null;
+    List<String> anywhere = files.endingWith(bases.getLast());
+    return anywhere.size() == 1 ? anywhere.getFirst() : null;
   }
 
   /** The published parts beside an annotation: file name without ending to part. */
-  private Map<String, String> splits(Path annotation) throws IOException {
-    Path folder = annotation.getParent();
-    Path above = folder == null ? null : folder.getParent();
-    if (above == null) {
-      return Map.of();
-    }
+  private Map<String, String> splits(String annotation) throws IOException {
+    String above = SetFiles.folder(SetFiles.folder(annotation));
     Map<String, String> known = splits.get(above);
     if (known != null) {
       return known;
     }
     Map<String, String> found = new HashMap<>();
     for (String split : SPLITS) {
-      Path list = above.resolve("ImageSets/Main/" + split + ".txt");
-      if (Files.isRegularFile(list)) {
-        for (String line : Files.readAllLines(list)) {
-          found.put(line.strip().split("\\s+", 2)[0], split);
+      String list = files.in(above, "ImageSets/Main/" + split + ".txt");
+      if (list != null) {
+        try {
+          for (String line : Files.readAllLines(files.path(list))) {
+            found.put(line.strip().split("\\s+", 2)[0], split);
+          }
+        } catch (CharacterCodingException e) {
+          checks.note(list, "not UTF-8, ignored");
         }
       }
     }
@@ -179,59 +222,12 @@ final class VocReader {
     return found;
   }
 
-  private static Element parse(Path file) throws IOException {
-    if (Files.size(file) > MAX_BYTES) {
-      throw new InvalidAnnotationException(file + " is larger than 4 MiB");
-    }
-    try (InputStream in = Files.newInputStream(file)) {
-      DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
-      // Security: a DOCTYPE could name files and URLs to read.
-      factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-      factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
-      factory.setXIncludeAware(false);
-      factory.setExpandEntityReferences(false);
-      DocumentBuilder builder = factory.newDocumentBuilder();
-      builder.setErrorHandler(null);
-      return builder.parse(in).getDocumentElement();
-    } catch (SAXException e) {
-      throw new InvalidAnnotationException(file + " is not readable XML: " + e.getMessage(), e);
-    } catch (ParserConfigurationException e) {
-      throw new IllegalStateException("the JDK's XML parser lacks a feature", e);
-    }
-  }
-
-  private static List<Element> children(@Nullable Element element, String tag) {
-    List<Element> children = new ArrayList<>();
-    for (Node child = element == null ? null : element.getFirstChild();
-        child != null;
-        child = child.getNextSibling()) {
-      if (child instanceof Element found && found.getTagName().equals(tag)) {
-        children.add(found);
-      }
-    }
-    return children;
-  }
-
-  private static @Nullable Element child(Element element, String tag) {
-    List<Element> children = children(element, tag);
-    return children.isEmpty() ? null : children.getFirst();
-  }
-
-  private static String text(@Nullable Element element, String tag) {
-    List<Element> found = children(element, tag);
-    return found.isEmpty() ? "" : String.valueOf(found.getFirst().getTextContent()).strip();
-  }
-
-  private static double number(Path file, @Nullable Element element, String tag, double otherwise) {
-    String text = text(element, tag);
-    if (text.isEmpty()) {
-      return otherwise;
-    }
+  private @Nullable Element parse(String name) throws IOException {
     try {
-      return Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      throw new InvalidAnnotationException(
-          file + ": <" + tag + "> is '" + text + "', not a number", e);
+      return VocXml.parse(files.path(name));
+    } catch (SAXException e) {
+      checks.note(name, "not readable XML (" + e.getMessage() + "), left out");
+      return null;
     }
   }
 }

@@ -1,11 +1,11 @@
 package io.millrace.vision.detector;
 
 import io.millrace.tensor.engine.TensorEngine;
-import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
-import io.millrace.vision.picture.Letterbox;
-import io.millrace.vision.picture.Letterboxed;
 import io.millrace.vision.picture.Picture;
+import io.millrace.vision.view.Letterbox;
+import io.millrace.vision.view.Shown;
+import io.millrace.vision.view.View;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -21,11 +21,11 @@ import java.util.List;
 public final class Detector implements AutoCloseable {
 
   private final DetectorNetwork network;
-  private final Letterbox letterbox;
+  private final View view;
 
   private Detector(DetectorNetwork network) {
     this.network = network;
-    this.letterbox = new Letterbox(network.config().inputWidth(), network.config().inputHeight());
+    this.view = new Letterbox(network.config().inputWidth(), network.config().inputHeight());
   }
 
   /**
@@ -58,27 +58,15 @@ public final class Detector implements AutoCloseable {
     if (pictures.isEmpty()) {
       return List.of();
     }
-    List<Letterboxed> scaled = pictures.stream().map(letterbox::apply).toList();
+    List<Shown> shown = pictures.stream().map(view::show).toList();
     ByteBuffer rgb =
         ByteBuffer.allocateDirect(
-            Math.multiplyExact(pictures.size(), scaled.getFirst().picture().rgb().length));
-    scaled.forEach(one -> rgb.put(one.picture().rgb()));
+            Math.multiplyExact(pictures.size(), shown.getFirst().picture().rgb().length));
+    shown.forEach(one -> rgb.put(one.picture().rgb()));
     List<List<Detection>> found = network.detect(rgb.flip(), minScore, max);
     List<List<Detection>> mapped = new ArrayList<>();
-    for (int i = 0; i < scaled.size(); i++) {
-      mapped.add(map(found.get(i), scaled.get(i)));
-    }
-    return mapped;
-  }
-
-  private static List<Detection> map(List<Detection> found, Letterboxed scaled) {
-    List<Detection> mapped = new ArrayList<>();
-    for (Detection detection : found) {
-      Box box = scaled.toOriginal(detection.box());
-      if (box.area() > 0) {
-        mapped.add(
-            new Detection(box, detection.classIndex(), detection.label(), detection.score()));
-      }
+    for (int i = 0; i < shown.size(); i++) {
+      mapped.add(shown.get(i).placement().inOwnPixels(found.get(i)));
     }
     return mapped;
   }

@@ -1,11 +1,15 @@
 package io.millrace.vision.picture;
 
 import io.millrace.vision.picture.PictureHeader.Format;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -13,10 +17,12 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes PNG and JPEG.
+ * Decodes PNG and JPEG to what a person sees: the one way in which pictures get into the platform.
  *
- * <p>Colour profiles and the camera's orientation are ignored: a box counts in the pixels that are
- * stored. Transparency is laid over white, 16 bits are cut to 8.
+ * <p>The picture is turned as its EXIF orientation says, so boxes count in displayed pixels. Colour
+ * profiles are ignored. CMYK and YCCK become RGB by {@code (255 - ink) * (255 - black) / 255}.
+ * Transparency is laid over white, 16 bits are cut to 8. Of an animated PNG the still picture is
+ * read. Colours that cannot be converted are refused.
  */
 public final class PictureReader {
 
@@ -32,28 +38,46 @@ public final class PictureReader {
    * @param encoded the bytes of a PNG or JPEG file
    * @param name of the file, for messages
    * @throws InvalidPictureException if the bytes are neither PNG nor JPEG, broken off or damaged,
-   *     or beyond the limits
+   *     beyond the limits, or of colours that cannot be converted
    */
   public Picture read(byte[] encoded, String name) {
-    PictureHeader header = header(encoded, name);
-    BufferedImage image = decode(encoded, name, header.format());
+    PictureFile file = file(encoded, name);
+    PictureHeader header = file.header();
+    byte[] known = file.unnamedColours() ? JpegParser.named(encoded) : encoded;
+    BufferedImage image = decode(known, name, header.format());
     if (image.getWidth() != header.width() || image.getHeight() != header.height()) {
       throw new InvalidPictureException(
           "%s: the decoded picture is %d x %d, its header says %d x %d"
               .formatted(
                   name, image.getWidth(), image.getHeight(), header.width(), header.height()));
     }
-    return toRgb(image);
+    return header.orientation().turn(toRgb(image, name));
   }
 
   /**
-   * Checks a picture without decoding its pixels: format, completeness, limits.
+   * Checks a picture without decoding its pixels: format, completeness, colours, limits.
    *
    * @throws InvalidPictureException as {@link #read(byte[], String)}
    */
   public PictureHeader header(byte[] encoded, String name) {
+    return file(encoded, name).header();
+  }
+
+  /**
+   * Checks a picture's file; one that is too large is not read.
+   *
+   * @throws InvalidPictureException as {@link #read(byte[], String)}
+   * @throws IOException if the file cannot be read
+   */
+  public PictureHeader header(Path file, String name) throws IOException {
+    checkBytes(Files.size(file), name);
+    return header(Files.readAllBytes(file), name);
+  }
+
+  private PictureFile file(byte[] encoded, String name) {
     checkBytes(encoded.length, name);
-    PictureHeader header = HeaderParser.parse(encoded, name);
+    PictureFile file = PictureFile.parse(encoded, name);
+    PictureHeader header = file.header();
     long pixels = (long) header.width() * header.height();
     if (header.width() > limits.maxSide()
         || header.height() > limits.maxSide()
@@ -63,7 +87,7 @@ public final class PictureReader {
               .formatted(
                   name, header.width(), header.height(), limits.maxSide(), limits.maxPixels()));
     }
-    return header;
+    return file;
   }
 
   private void checkBytes(long bytes, String name) {
@@ -91,22 +115,35 @@ public final class PictureReader {
     }
   }
 
-  private static Picture toRgb(BufferedImage image) {
+  private static Picture toRgb(BufferedImage image, String name) {
     int width = image.getWidth();
     int height = image.getHeight();
     byte[] rgb = new byte[3 * width * height];
-    if (image.getColorModel() instanceof ComponentColorModel) {
-      copySamples(image.getRaster(), rgb);
-    } else {
+    ColorModel colours = image.getColorModel();
+    if (!(colours instanceof ComponentColorModel)) {
       copyPalette(image, rgb);
+      return new Picture(width, height, rgb);
+    }
+    // Not by the number of bands: four of them may be RGB with transparency, or CMYK.
+    switch (colours.getColorSpace().getType()) {
+      case ColorSpace.TYPE_RGB, ColorSpace.TYPE_GRAY ->
+          copySamples(image.getRaster(), colours.getNumColorComponents(), rgb);
+      case ColorSpace.TYPE_CMYK -> copyInks(image.getRaster(), rgb);
+      default ->
+          throw new InvalidPictureException(
+              "%s: its colours are neither RGB, grey nor CMYK; save it again as RGB"
+                  .formatted(name));
     }
     return new Picture(width, height, rgb);
   }
 
-  /** Takes samples as they are stored: getRGB would bend grey by a gamma curve. */
-  private static void copySamples(Raster raster, byte[] rgb) {
+  /**
+   * Takes samples as they are stored: getRGB would bend grey by a gamma curve.
+   *
+   * @param colours bands of colour, 1 or 3; one behind them is opacity
+   */
+  private static void copySamples(Raster raster, int colours, byte[] rgb) {
     int bands = raster.getNumBands();
-    int colours = bands >= 3 ? 3 : 1;
     int alpha = bands == colours ? -1 : colours;
     int shift = raster.getSampleModel().getSampleSize(0) - 8;
     int[] row = new int[bands * raster.getWidth()];
@@ -119,6 +156,20 @@ public final class PictureReader {
         for (int channel = 0; channel < 3; channel++) {
           int value = row[first + (colours == 3 ? channel : 0)] >> shift;
           rgb[at++] = (byte) overWhite(value, opaque);
+        }
+      }
+    }
+  }
+
+  /** Bands of cyan, magenta, yellow and black ink, 255 for all of it. */
+  private static void copyInks(Raster raster, byte[] rgb) {
+    int[] row = new int[4 * raster.getWidth()];
+    int at = 0;
+    for (int y = 0; y < raster.getHeight(); y++) {
+      raster.getPixels(0, y, raster.getWidth(), 1, row);
+      for (int first = 0; first < row.length; first += 4) {
+        for (int ink = 0; ink < 3; ink++) {
+          rgb[at++] = (byte) (((255 - row[first + ink]) * (255 - row[first + 3]) + 127) / 255);
         }
       }
     }

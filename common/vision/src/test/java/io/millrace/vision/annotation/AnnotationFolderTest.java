@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.vision.box.Box;
+import io.millrace.vision.picture.Picture;
+import io.millrace.vision.picture.PictureWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,7 @@ class AnnotationFolderTest {
 
   @Test
   void readsVocWithItsParts() throws IOException {
-    write("JPEGImages/a.jpg", "x");
+    picture("JPEGImages/a.jpg", 64, 48);
     write("ImageSets/Main/val.txt", "a\n");
     write(
         "Annotations/a.xml", voc("a.jpg", "cat", 1, 11, 20, 40) + object("dog", 5, 5, 5, 9) + END);
@@ -40,7 +42,7 @@ class AnnotationFolderTest {
 
   @Test
   void readsCocoAndNotesWhatIsWrong() throws IOException {
-    write("images/a.png", "x");
+    picture("images/a.png", 50, 40);
     write(
         "annotations/instances_train.json",
         """
@@ -75,9 +77,9 @@ class AnnotationFolderTest {
   @Test
   void readsThroughAPathWithDots() throws IOException {
     Files.createDirectory(root.resolve("elsewhere"));
-    write("voc/JPEGImages/a.jpg", "x");
+    picture("voc/JPEGImages/a.jpg", 64, 48);
     write("voc/Annotations/a.xml", voc("a.jpg", "cat", 1, 11, 20, 40) + END);
-    write("coco/images/a.png", "x");
+    picture("coco/images/a.png", 50, 40);
     write("coco/a.json", coco("a.png", "cat"));
     for (String name : List.of("voc", "coco")) {
       AnnotationSet set = AnnotationFolder.read(root.resolve("elsewhere/../" + name));
@@ -88,7 +90,7 @@ class AnnotationFolderTest {
 
   @Test
   void readsOnlyWhatBelongsToTheObjectInVoc() throws IOException {
-    write("a.JPEG", "x");
+    picture("a.JPEG", 64, 48);
     write(
         "a.XML",
         "<annotation><filename>a</filename><object><name>person</name>"
@@ -106,7 +108,7 @@ class AnnotationFolderTest {
 
   @Test
   void xmlOfOtherKindsDoesNotMakeAFolderVoc() throws IOException {
-    write("images/a.png", "x");
+    picture("images/a.png", 50, 40);
     write("a.JSON", coco("a.png", "cat"));
     write(".idea/workspace.xml", "<?xml version='1.0'?><project/>");
     assertThat(AnnotationFolder.read(root).pictures()).hasSize(1);
@@ -115,10 +117,10 @@ class AnnotationFolderTest {
   @Test
   void takesTheNearestPictureAndGivesEachAnIdOfItsOwn() throws IOException {
     for (String part : List.of("train", "valid")) {
-      write(part + "/a.png", part);
+      picture(part + "/a.png", 50, 40);
       write(part + "/_annotations.coco.json", coco("a.png", "cat"));
     }
-    write("a.png", "another");
+    picture("a.png", 50, 40);
     write("more_valid.json", coco("valid/a.png", "cat"));
     AnnotationSet set = AnnotationFolder.read(root);
     assertThat(set.pictures())
@@ -133,7 +135,7 @@ class AnnotationFolderTest {
 
   @Test
   void categoriesOfOneNameAreOneClass() throws IOException {
-    write("a.png", "x");
+    picture("a.png", 50, 40);
     write(
         "contest.json",
         """
@@ -152,16 +154,18 @@ class AnnotationFolderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"id\": \"x\", \"file_name\": \"a.png\"} | images[0].id is not a whole number",
-        "{\"id\": 1, \"file_name\": 5} | images[0].file_name is not a name",
-        "{\"id\": 1, \"file_name\": \"a\\u0000.png\"} | images[0].file_name has control characters",
-        "7 | images[0].id is not a whole number",
+        "{\"id\": true, \"file_name\": \"a.png\"} | .id is neither a whole number nor a text",
+        "{\"id\": 1.5, \"file_name\": \"a.png\"} | .id is neither a whole number nor a text",
+        "{\"id\": 1, \"file_name\": 5} | .file_name is not a name",
+        "{\"id\": 1, \"file_name\": \"a\\u0000.png\"} | .file_name has control characters",
+        "7 | .id is neither a whole number nor a text",
       })
   void saysWhatIsNoCoco(String image, String reason) throws IOException {
     write("a.json", "{\"images\": [" + image + "], \"annotations\": [], \"categories\": []}");
     assertThatThrownBy(() -> AnnotationFolder.read(root))
         .isInstanceOf(InvalidAnnotationException.class)
-        .hasMessage(root.resolve("a.json") + ": " + reason);
+        .hasMessage(
+            root + " holds no picture that can be used: a.json: images[0]" + reason + ", left out");
   }
 
   @Test
@@ -229,6 +233,12 @@ class AnnotationFolderTest {
     return ("<object><name>%s</name><difficult>0</difficult><bndbox><xmin>%d</xmin><ymin>%d</ymin>"
             + "<xmax>%d</xmax><ymax>%d</ymax></bndbox></object>")
         .formatted(label, left, top, right, bottom);
+  }
+
+  private void picture(String name, int width, int height) throws IOException {
+    Path file = root.resolve(name);
+    Files.createDirectories(List.of(file.getParent()).getFirst());
+    Files.write(file, PictureWriter.png(Picture.filled(width, height, 1, 2, 3)));
   }
 
   private void write(String name, String content) throws IOException {

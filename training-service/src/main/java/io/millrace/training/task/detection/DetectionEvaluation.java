@@ -2,7 +2,6 @@ package io.millrace.training.task.detection;
 
 import io.millrace.training.task.TrainingTask;
 import io.millrace.vision.box.Detection;
-import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.evaluate.CocoEvaluator;
 import io.millrace.vision.evaluate.CocoResult;
 import io.millrace.vision.train.DetectorTrainer;
@@ -11,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** COCO's average precision and the loss on held-out pictures. */
+/** COCO's average precision, in the pictures' own pixels, and the loss on held-out pictures. */
 final class DetectionEvaluation implements TrainingTask.Evaluation<SampleBatch> {
   /** Precision counts detections of every score; COCO takes the best 100 of a picture. */
   private static final double MIN_SCORE = 0.01;
@@ -34,8 +33,7 @@ final class DetectionEvaluation implements TrainingTask.Evaluation<SampleBatch> 
     images += batch.size();
     List<List<Detection>> found = trainer.detect(batch, MIN_SCORE, MOST);
     for (int i = 0; i < batch.size(); i++) {
-      List<LabelledBox> truth = batch.boxes().get(i);
-      evaluator.add(truth, found.get(i));
+      evaluator.add(batch.truth(i), batch.inOwnPixels(i, found.get(i)));
     }
   }
 

@@ -3,36 +3,47 @@ package io.millrace.vision.picture;
 import java.util.Arrays;
 
 /**
- * Scales pictures into a fixed size without bending them, padding at the right and the bottom.
- *
- * <p>Each pixel is the mean of the originals that it covers; when enlarging, of the two nearest in
- * each direction by distance (bilinear). Both are one triangle filter whose width grows with the
- * reduction, applied to rows and columns in turn.
+ * Scales pictures. Each pixel is the mean of the originals that it covers; when enlarging, of the
+ * two nearest in each direction by distance (bilinear). Both are one triangle filter whose width
+ * grows with the reduction, applied to rows and columns in turn.
  */
-public final class Letterbox {
+public final class Resampling {
 
   /** The padding: zero after normalisation. */
   private static final byte GREY = (byte) 128;
 
-  private final int width;
-  private final int height;
+  private Resampling() {}
 
-  /** A target size in pixels. */
-  public Letterbox(int width, int height) {
-    if (width < 1 || height < 1) {
-      throw new IllegalArgumentException("cannot scale to " + width + " x " + height);
-    }
-    this.width = width;
-    this.height = height;
+  /**
+   * The picture so small that its longer side is not above a limit; itself if it is so already.
+   *
+   * @param limit in pixels, at least 1
+   */
+  public static Picture within(Picture original, int limit) {
+    double scale = scaleWithin(original, limit);
+    return scale == 1
+        ? original
+        : scale(original, scale, side(original.width(), scale), side(original.height(), scale));
   }
 
-  /** The picture at the target size; the same pixels if it has that size already. */
-  public Letterboxed apply(Picture original) {
-    double scale = Math.min((double) width / original.width(), (double) height / original.height());
-    int scaledWidth = Math.clamp(Math.round(original.width() * scale), 1, width);
-    int scaledHeight = Math.clamp(Math.round(original.height() * scale), 1, height);
+  /** The factor by which {@link #within} scales, at most 1. */
+  public static double scaleWithin(Picture original, int limit) {
+    return Math.min(1, (double) limit / Math.max(original.width(), original.height()));
+  }
+
+  /**
+   * The scaled picture in the upper left corner of one of a given size, grey to the right of it and
+   * below; the original itself if nothing changes.
+   *
+   * @param scale so that the scaled picture fits into the size
+   * @param width of the result in pixels
+   * @param height of the result in pixels
+   */
+  public static Picture scale(Picture original, double scale, int width, int height) {
+    int scaledWidth = Math.min(side(original.width(), scale), width);
+    int scaledHeight = Math.min(side(original.height(), scale), height);
     if (scaledWidth == width && scaledHeight == height && scale == 1) {
-      return new Letterboxed(original, 1, width, height);
+      return original;
     }
     Taps columns = Taps.of(original.width(), scaledWidth, scale);
     Taps rows = Taps.of(original.height(), scaledHeight, scale);
@@ -55,8 +66,11 @@ public final class Letterbox {
         rgb[target + i] = (byte) Math.clamp((int) sums[i], 0, 255);
       }
     }
-    return new Letterboxed(
-        new Picture(width, height, rgb), scale, original.width(), original.height());
+    return new Picture(width, height, rgb);
+  }
+
+  private static int side(int original, double scale) {
+    return (int) Math.max(1, Math.round(original * scale));
   }
 
   /** [original height, scaled width, 3]. */
