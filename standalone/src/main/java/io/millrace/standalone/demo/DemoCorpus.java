@@ -7,7 +7,7 @@ import io.millrace.data.document.ExtraFields;
 import io.millrace.data.document.JsonDocuments;
 import io.millrace.language.chat.Role;
 import io.millrace.platform.error.MillraceException;
-import io.millrace.standalone.demo.TextFiles.NotTextException;
+import io.millrace.standalone.demo.DemoFiles.NotTextException;
 import io.millrace.standalone.terminal.UserError;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -104,11 +104,11 @@ public record DemoCorpus(List<TextDocument> documents, List<String> notes) {
       throw new UserError("--data " + path + " does not exist");
     }
     List<TextDocument> documents = new ArrayList<>();
-    TextFiles files = new TextFiles();
+    DemoFiles files = new DemoFiles();
     try {
       if (Files.isDirectory(path)) {
         long bytes = 0;
-        for (Path file : TextFiles.below(path)) {
+        for (Path file : DemoFiles.below(path)) {
           try {
             addFile(documents, path.relativize(file).toString(), file);
             bytes += Files.size(file);

@@ -17,7 +17,7 @@ import java.util.List;
  * <p>Source code has pictures and empty files beside it: they are left out and named. A single file
  * is what the person means, so that it is refused.
  */
-final class TextFiles {
+final class DemoFiles {
 
   private static final int NAMES_SHOWN = 3;
 
