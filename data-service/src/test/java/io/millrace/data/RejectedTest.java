@@ -17,29 +17,27 @@ import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.security.InternalToken;
 import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.testing.TestServers;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** Why documents were rejected, and how they are prepared again. */
 class RejectedTest {
-  private static final Map<String, Object> PROPERTIES = TestServers.properties();
   private static DataServiceClient client;
 
   @BeforeAll
   static void start() {
-    client = new DataServiceClient(PROPERTIES);
+    client = new DataServiceClient(TestServers.properties());
   }
 
   @AfterAll
@@ -113,16 +111,10 @@ class RejectedTest {
     assertThat(replay("again")).isEqualTo(1);
     client.await("again", body -> body.path("counts").path("rejected").asInt() == 3);
 
-    // A dataset that takes plain values from now on; its workers start anew.
-    JdbcClient jdbc = client.service.getBean(JdbcClient.class);
-    jdbc.sql(
-            """
-            update registry.dataset set documents = documents || '{"plain_values": "TEXT"}'
-            where name = 'again'
-            """)
-        .update();
-    client.close();
-    client = new DataServiceClient(PROPERTIES);
+    Answer changed = change("again", "{\"plain_values\":\"text\",\"rejected_warn_percent\":5}");
+    assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
+    assertThat(changed.body().path("plain_values").asString()).isEqualTo("text");
+    assertThat(changed.body().path("rejected_warn_percent").asDouble()).isEqualTo(5);
     assertThat(replay("again")).isEqualTo(1);
     client.await("again", body -> body.path("counts").path("prepared").asInt() == 2);
     assertThat(replay("again")).isZero();
@@ -184,6 +176,11 @@ class RejectedTest {
     assertThat(client.get("/api/datasets/checked/rejected?after=x").detail())
         .isEqualTo("after must be the 'next' of an earlier answer, not 'x'");
     assertThat(client.get("/api/datasets/checked/rejected?all=true").status()).isEqualTo(400);
+    assertThat(change("checked", "{}").detail()).startsWith("nothing to change: ");
+    assertThat(change("checked", "{\"duplicate_ids\":\"reject\"}").detail())
+        .startsWith("unknown field 'duplicate_ids'");
+    assertThat(change("checked", "{\"plain_values\":\"xml\"}").status()).isEqualTo(400);
+    assertThat(change("nowhere", "{\"plain_values\":\"json\"}").status()).isEqualTo(404);
     assertThat(client.get("/api/datasets/checked/rejected").body().path("rejected")).isEmpty();
   }
 
@@ -231,6 +228,11 @@ class RejectedTest {
     client.post("/api/datasets/" + name + "/documents", NDJSON, "{\"text\":\"a a a a b b b\"}");
     client.post("/api/datasets/" + name + "/tokenizer", "{\"train\":{\"vocab_size\":300}}");
     client.await(name, body -> body.path("counts").path("prepared").asInt() == 1);
+  }
+
+  private static Answer change(String dataset, String change) {
+    return client.send(
+        "PATCH", "/api/datasets/" + dataset, "application/json", BodyPublishers.ofString(change));
   }
 
   private static long replay(String dataset) {

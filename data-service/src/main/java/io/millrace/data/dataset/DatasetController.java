@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -48,6 +49,14 @@ class DatasetController {
       @Nullable List<String> classes,
       @Nullable String duplicateIds,
       @Nullable String plainValues,
+      @Nullable Double rejectedWarnPercent) {}
+
+  /** What may be changed of a dataset, as it is created with; null where nothing is. */
+  record ChangeRequest(
+      @Schema(
+              example = "text",
+              allowableValues = {"reject", "text", "json"})
+          @Nullable String plainValues,
       @Nullable Double rejectedWarnPercent) {}
 
   /** All datasets. */
@@ -91,6 +100,22 @@ class DatasetController {
   @GetMapping("/{name}")
   DatasetJson get(@PathVariable String name) {
     return DatasetJson.of(datasets.status(name));
+  }
+
+  @Operation(
+      operationId = "changeDataset",
+      summary = "Change how a dataset takes documents",
+      description =
+          "What Kafka records without a content type are, and the share of rejected documents that"
+              + " snapshots warn of; what is left out stays as it is.")
+  @PatchMapping("/{name}")
+  DatasetJson change(@PathVariable String name, @RequestBody ChangeRequest request) {
+    return DatasetJson.of(
+        datasets.change(
+            name,
+            new DatasetChange(
+                choice("plain_values", PlainValues.class, request.plainValues()),
+                request.rejectedWarnPercent())));
   }
 
   @Operation(

@@ -7,6 +7,7 @@ import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.IntakePolicy;
+import io.millrace.platform.registry.IntakePolicy.DuplicateIds;
 import io.millrace.platform.registry.IntakePolicy.PlainValues;
 import java.time.Instant;
 import java.util.HashSet;
@@ -46,7 +47,15 @@ final class DatasetRules {
           "heldout_percent must be from 0 to %.0f, not %s"
               .formatted(MOST_HELDOUT_PERCENT, heldout));
     }
-    return new DatasetEntry(name, content(wanted), heldout, policy(wanted), now);
+    Content content = content(wanted);
+    IntakePolicy intake =
+        policy(
+            content,
+            IntakePolicy.STANDARD,
+            wanted.duplicateIds(),
+            wanted.plainValues(),
+            wanted.rejectedWarnPercent());
+    return new DatasetEntry(name, content, heldout, intake, now);
   }
 
   private static Content content(NewDataset wanted) {
@@ -59,10 +68,6 @@ final class DatasetRules {
       }
       case IMAGES -> {
         refuse("pack_length", wanted.packLength(), "images");
-        if (wanted.plainValues() == PlainValues.TEXT) {
-          throw MillraceException.invalid(
-              "plain_values", "plain_values 'text' is not for a dataset of images");
-        }
         yield new Content.Pictures(
             side("image_width", wanted.imageWidth()),
             side("image_height", wanted.imageHeight()),
@@ -71,20 +76,43 @@ final class DatasetRules {
     };
   }
 
-  private static IntakePolicy policy(NewDataset wanted) {
-    IntakePolicy standard = IntakePolicy.STANDARD;
-    double warn =
-        wanted.rejectedWarnPercent() == null
-            ? standard.rejectedWarnPercent()
-            : wanted.rejectedWarnPercent();
+  /**
+   * How a dataset takes documents after a change.
+   *
+   * @throws MillraceException INVALID_ARGUMENT naming the field
+   */
+  static IntakePolicy change(DatasetEntry dataset, DatasetChange wanted) {
+    if (wanted.plainValues() == null && wanted.rejectedWarnPercent() == null) {
+      throw MillraceException.invalid(
+          "plain_values", "nothing to change: plain_values or rejected_warn_percent is needed");
+    }
+    return policy(
+        dataset.content(),
+        dataset.intake(),
+        null,
+        wanted.plainValues(),
+        wanted.rejectedWarnPercent());
+  }
+
+  private static IntakePolicy policy(
+      Content content,
+      IntakePolicy before,
+      @Nullable DuplicateIds duplicateIds,
+      @Nullable PlainValues plainValues,
+      @Nullable Double rejectedWarnPercent) {
+    double warn = rejectedWarnPercent == null ? before.rejectedWarnPercent() : rejectedWarnPercent;
     if (!(warn >= 0 && warn <= 100)) {
       throw MillraceException.invalid(
           "rejected_warn_percent",
           "rejected_warn_percent must be from 0 to 100, not %s".formatted(warn));
     }
+    if (content instanceof Content.Pictures && plainValues == PlainValues.TEXT) {
+      throw MillraceException.invalid(
+          "plain_values", "plain_values 'text' is not for a dataset of images");
+    }
     return new IntakePolicy(
-        wanted.duplicateIds() == null ? standard.duplicateIds() : wanted.duplicateIds(),
-        wanted.plainValues() == null ? standard.plainValues() : wanted.plainValues(),
+        duplicateIds == null ? before.duplicateIds() : duplicateIds,
+        plainValues == null ? before.plainValues() : plainValues,
         warn);
   }
 

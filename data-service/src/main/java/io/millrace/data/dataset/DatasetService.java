@@ -12,6 +12,7 @@ import io.millrace.data.tokenizer.TokenizerJobs;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.IntakePolicy;
 import io.millrace.platform.registry.Registry;
 import java.time.Clock;
 import java.util.List;
@@ -93,6 +94,25 @@ public class DatasetService {
    */
   public DatasetStatus status(String name) {
     return status(require(name));
+  }
+
+  /**
+   * Changes how a dataset takes documents: those that this process prepares from now on.
+   *
+   * @throws MillraceException NOT_FOUND or INVALID_ARGUMENT
+   */
+  public DatasetStatus change(String name, DatasetChange wanted) {
+    IntakePolicy unused = DatasetRules.change(require(name), wanted);
+    preparations.suspend(name);
+    try {
+      transactions.executeWithoutResult(status -> {
+        registry.lockDataset(name);
+        registry.setIntake(name, DatasetRules.change(require(name), wanted));
+      });
+    } finally {
+      preparations.resume(name);
+    }
+    return status(name);
   }
 
   /** All datasets, by name. */

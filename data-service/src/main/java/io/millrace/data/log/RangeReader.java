@@ -28,11 +28,13 @@ public final class RangeReader implements AutoCloseable {
 
   /** The offset of the first record that is still there. */
   public long begin(TopicPartition place) {
+    consumer.assign(List.of(place)); // Or Kafka's client warns about each answer.
     return consumer.beginningOffsets(List.of(place)).getOrDefault(place, 0L);
   }
 
   /** The offset up to which records are committed. */
   public long end(TopicPartition place) {
+    consumer.assign(List.of(place));
     return consumer.endOffsets(List.of(place)).getOrDefault(place, 0L);
   }
 

@@ -1,6 +1,7 @@
 package io.millrace.data.prepare;
 
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.IntakePolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,6 +26,7 @@ final class PartitionWorkers {
 
   private final String dataset;
   private final Instant createdAt;
+  private final IntakePolicy intake;
   private final Factory factory;
   private final List<Thread> threads;
   private final List<PartitionWorker> running = new CopyOnWriteArrayList<>();
@@ -45,6 +47,7 @@ final class PartitionWorkers {
   private PartitionWorkers(DatasetEntry dataset, int partitions, Factory factory) {
     this.dataset = dataset.name();
     this.createdAt = dataset.createdAt();
+    this.intake = dataset.intake();
     this.factory = factory;
     this.threads =
         IntStream.range(0, partitions)
@@ -64,9 +67,11 @@ final class PartitionWorkers {
     return workers;
   }
 
-  /** Whether this dataset is prepared, and not one of the same name that was deleted. */
+  /** Whether this dataset is prepared as it is now, and not one of the same name before it. */
   boolean prepares(DatasetEntry other) {
-    return dataset.equals(other.name()) && createdAt.equals(other.createdAt());
+    return dataset.equals(other.name())
+        && createdAt.equals(other.createdAt())
+        && intake.equals(other.intake());
   }
 
   /** The failure of the first partition that has not recovered yet; null if all is well. */

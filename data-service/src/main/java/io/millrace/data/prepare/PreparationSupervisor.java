@@ -169,7 +169,7 @@ public class PreparationSupervisor implements SmartLifecycle {
 
   private void round(DatasetLocks locks) throws SQLException, InterruptedException {
     List<DatasetEntry> datasets = registry.datasets();
-    // Gone too is one that another replica deleted, if it made a new one of that name since.
+    // Gone too is one that was changed, or that another replica deleted and made again since.
     List<String> gone =
         running.entrySet().stream()
             .filter(one ->
@@ -256,15 +256,17 @@ public class PreparationSupervisor implements SmartLifecycle {
         });
   }
 
-  /** Another replica may have deleted the dataset, and made a new one of that name since. */
+  /** Another replica may have changed the dataset, or deleted it and made it again since. */
   private void requireUnchanged(DatasetEntry dataset) {
     boolean still =
         registry
             .dataset(dataset.name())
-            .filter(now -> now.createdAt().equals(dataset.createdAt()))
+            .filter(now ->
+                now.createdAt().equals(dataset.createdAt())
+                    && now.intake().equals(dataset.intake()))
             .isPresent();
     if (!still) {
-      throw new IllegalStateException("dataset '" + dataset.name() + "' was deleted");
+      throw new IllegalStateException("dataset '" + dataset.name() + "' was deleted or changed");
     }
   }
 

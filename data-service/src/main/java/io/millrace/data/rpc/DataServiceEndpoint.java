@@ -3,6 +3,7 @@ package io.millrace.data.rpc;
 import io.grpc.stub.StreamObserver;
 import io.millrace.contracts.data.v1.AppendDocumentsRequest;
 import io.millrace.contracts.data.v1.AppendDocumentsResponse;
+import io.millrace.contracts.data.v1.ChangeDatasetRequest;
 import io.millrace.contracts.data.v1.CreateDatasetRequest;
 import io.millrace.contracts.data.v1.DataServiceGrpc;
 import io.millrace.contracts.data.v1.Dataset;
@@ -72,6 +73,14 @@ class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
         ListDatasetsResponse.newBuilder()
             .addAllDatasets(datasets.list().stream().map(DatasetMessages::message).toList())
             .build());
+  }
+
+  @Override
+  public void changeDataset(ChangeDatasetRequest request, StreamObserver<Dataset> answer) {
+    send(
+        answer,
+        DatasetMessages.message(
+            datasets.change(request.getName(), DatasetMessages.change(request))));
   }
 
   @Override

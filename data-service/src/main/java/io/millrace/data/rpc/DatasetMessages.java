@@ -1,5 +1,6 @@
 package io.millrace.data.rpc;
 
+import io.millrace.contracts.data.v1.ChangeDatasetRequest;
 import io.millrace.contracts.data.v1.CreateDatasetRequest;
 import io.millrace.contracts.data.v1.Dataset;
 import io.millrace.contracts.data.v1.DatasetCounts;
@@ -8,6 +9,7 @@ import io.millrace.contracts.data.v1.DuplicateIds;
 import io.millrace.contracts.data.v1.PlainValues;
 import io.millrace.contracts.data.v1.Preparation;
 import io.millrace.contracts.data.v1.Tokenizer;
+import io.millrace.data.dataset.DatasetChange;
 import io.millrace.data.dataset.DatasetStatus;
 import io.millrace.data.dataset.NewDataset;
 import io.millrace.data.dataset.NewDataset.Kind;
@@ -36,6 +38,12 @@ final class DatasetMessages {
         request.hasHeldoutPercent() ? request.getHeldoutPercent() : null,
         request.getClassesCount() == 0 ? null : request.getClassesList(),
         duplicateIds(request.getDuplicateIds()),
+        plainValues(request.getPlainValues()),
+        request.hasRejectedWarnPercent() ? request.getRejectedWarnPercent() : null);
+  }
+
+  static DatasetChange change(ChangeDatasetRequest request) {
+    return new DatasetChange(
         plainValues(request.getPlainValues()),
         request.hasRejectedWarnPercent() ? request.getRejectedWarnPercent() : null);
   }

@@ -82,6 +82,8 @@ abstract class DatasetContract {
     assertThat(datasets.replay(name)).isOne();
     assertThat(Await.until(() -> datasets.rejected(name), rejected -> rejected.size() > 1))
         .hasSize(2);
+    assertThat(datasets.change(name, 50).name()).isEqualTo(name);
+    Refusal.require("invalid_argument", () -> datasets.change(name, 101));
     Refusal.require("not_found", () -> datasets.rejected(prefix + "nowhere"));
     Refusal.require("not_found", () -> datasets.replay(prefix + "nowhere"));
   }

@@ -38,6 +38,9 @@ interface Datasets {
 
   List<String> list();
 
+  /** Changes the share of rejected documents that snapshots warn of. */
+  Seen change(String dataset, double rejectedWarnPercent);
+
   Seen trainTokenizer(String dataset, int vocabulary);
 
   Seen setTokenizer(String dataset, String tokenizerJson);

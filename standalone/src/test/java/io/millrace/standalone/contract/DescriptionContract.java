@@ -3,6 +3,7 @@ package io.millrace.standalone.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.standalone.contract.Descriptions.Operation;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,8 @@ abstract class DescriptionContract {
               + "|StreamingResponseBody|Optional|CompletableFuture|Mono|Flux|Principal");
 
   private static final Pattern WIRE_NAME = Pattern.compile("[a-z0-9_-]+");
+
+  private static final Set<String> WITH_BODY = Set.of("POST", "PATCH");
 
   /** What is asked by the path alone. */
   private static final Set<String> WITHOUT_BODY =
@@ -72,7 +75,7 @@ abstract class DescriptionContract {
     JsonNode description = descriptions.of(service);
     for (Operation operation : operations(service)) {
       boolean without =
-          !operation.verb().equals("POST") || WITHOUT_BODY.contains(operation.toString());
+          !WITH_BODY.contains(operation.verb()) || WITHOUT_BODY.contains(operation.toString());
       assertThat(operation.contentTypes().isEmpty())
           .as("%s has no body", operation)
           .isEqualTo(without);
@@ -96,7 +99,11 @@ abstract class DescriptionContract {
         continue;
       }
       Rest.Answer refused =
-          rest.post(operation.path().replaceAll("[{}]", ""), "application/x-nothing", "x");
+          rest.send(
+              operation.verb(),
+              operation.path().replaceAll("[{}]", ""),
+              "application/x-nothing",
+              "x".getBytes(StandardCharsets.UTF_8));
       assertThat(refused.status()).as(operation.toString()).isEqualTo(415);
       Set<String> read = new TreeSet<>();
       for (String type :

@@ -6,6 +6,7 @@ import io.grpc.stub.StreamObserver;
 import io.millrace.contracts.data.v1.AppendDocumentsRequest;
 import io.millrace.contracts.data.v1.AppendDocumentsResponse;
 import io.millrace.contracts.data.v1.Box;
+import io.millrace.contracts.data.v1.ChangeDatasetRequest;
 import io.millrace.contracts.data.v1.CreateDatasetRequest;
 import io.millrace.contracts.data.v1.DataServiceGrpc;
 import io.millrace.contracts.data.v1.DataServiceGrpc.DataServiceBlockingStub;
@@ -117,6 +118,16 @@ final class GrpcDatasets implements Datasets {
         stub.listDatasets(ListDatasetsRequest.getDefaultInstance()).getDatasetsList().stream()
             .map(Dataset::getName)
             .toList());
+  }
+
+  @Override
+  public Seen change(String dataset, double rejectedWarnPercent) {
+    ChangeDatasetRequest request =
+        ChangeDatasetRequest.newBuilder()
+            .setName(dataset)
+            .setRejectedWarnPercent(rejectedWarnPercent)
+            .build();
+    return Rpc.call(() -> seen(stub.changeDataset(request)));
   }
 
   @Override

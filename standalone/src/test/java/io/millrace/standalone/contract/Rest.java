@@ -77,6 +77,10 @@ final class Rest implements AutoCloseable {
     return send("DELETE", path, "", new byte[0]);
   }
 
+  Answer patch(String path, Map<String, ?> json) {
+    return send("PATCH", path, JSON, MAPPER.writeValueAsBytes(json));
+  }
+
   Answer post(String path, Map<String, ?> json) {
     return send("POST", path, JSON, MAPPER.writeValueAsBytes(json));
   }

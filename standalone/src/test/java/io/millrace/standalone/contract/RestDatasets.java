@@ -90,6 +90,13 @@ final class RestDatasets implements Datasets {
   }
 
   @Override
+  public Seen change(String dataset, double rejectedWarnPercent) {
+    return seen(
+        rest.patch(PATH + "/" + dataset, Map.of("rejected_warn_percent", rejectedWarnPercent))
+            .expect(200));
+  }
+
+  @Override
   public Seen trainTokenizer(String dataset, int vocabulary) {
     return seen(
         rest.post(

@@ -88,6 +88,23 @@ public final class Registry {
     }
   }
 
+  /**
+   * Changes how a dataset takes documents, in the caller's transaction.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  public void setIntake(String dataset, IntakePolicy intake) {
+    int rows =
+        jdbc.sql(
+                "update registry.dataset set documents = cast(:intake as jsonb) where name = :name")
+            .param("intake", json.writeValueAsString(intake))
+            .param("name", dataset)
+            .update();
+    if (rows == 0) {
+      throw MillraceException.notFound("dataset", dataset);
+    }
+  }
+
   /** The dataset of that name, if there is one. */
   public Optional<DatasetEntry> dataset(String name) {
     return jdbc.sql("select * from registry.dataset where name = :name")

@@ -116,6 +116,16 @@ class RegistryTest {
   }
 
   @Test
+  void changesHowADatasetTakesDocuments() {
+    registry.createDataset(text("books"));
+    IntakePolicy changed = new IntakePolicy(DuplicateIds.KEEP, PlainValues.TEXT, 7);
+    registry.setIntake("books", changed);
+
+    assertThat(registry.requireDataset("books").intake()).isEqualTo(changed);
+    assertCode(ErrorCode.NOT_FOUND, () -> registry.setIntake("none", changed));
+  }
+
+  @Test
   void keepsSnapshots() {
     registry.createDataset(text("books"));
     SnapshotEntry first = snapshot(1);
