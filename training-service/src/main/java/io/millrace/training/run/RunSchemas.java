@@ -9,6 +9,10 @@ import io.swagger.v3.oas.models.media.IntegerSchema;
 import io.swagger.v3.oas.models.media.NumberSchema;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -45,16 +49,18 @@ class RunSchemas implements OpenApiCustomizer {
 
   private void withOptions(Schema<?> schema) {
     schema.getProperties().remove("options");
+    Map<String, List<String>> owners = new HashMap<>();
     for (Task<?> task : tasks.all()) {
-      json.valueToTree(task.standard())
-          .properties()
-          .forEach(option ->
-              schema.addProperty(
-                  option.getKey(),
-                  typed(option.getValue())
-                      .description(
-                          "Of runs of task %s alone; left out: %s"
-                              .formatted(task.name(), option.getValue()))));
+      for (Map.Entry<String, JsonNode> option : json.valueToTree(task.standard()).properties()) {
+        List<String> names = owners.computeIfAbsent(option.getKey(), key -> new ArrayList<>());
+        names.add(task.name());
+        schema.addProperty(
+            option.getKey(),
+            typed(option.getValue())
+                .description(
+                    "Of runs of task %s alone; left out: %s"
+                        .formatted(String.join(" or ", names), option.getValue())));
+      }
     }
   }
 

@@ -218,13 +218,7 @@ class RunApiTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "accumulation,2",
-    "recompute_every,1",
-    "ema_decay,0.9",
-    "documents,\"crossing\"",
-    "precision,\"fp8\""
-  })
+  @CsvSource({"recompute_every,1", "documents,\"crossing\"", "precision,\"fp8\""})
   void refusesSettingsOfLanguageRunsForADetector(String field, String value) throws Exception {
     HttpResponse<String> answer =
         service.send(

@@ -156,6 +156,24 @@ class ExactResumeTest {
     assertThat(run.get("progress").get("metrics").get("heldout_loss").asDouble()).isPositive();
   }
 
+  @Test
+  void holdsForADetectorWithAccumulationAndAnAverage() throws Exception {
+    service.imageDataset("scenes");
+    Map<String, Object> fields = Map.of("accumulation", 2, "ema_decay", 0.9);
+    service.awaitEnd(service.createDetectionRun("calm-scenes", "scenes", fields));
+    crashes.plan(FaultPoint.BATCH_TAKEN, 6);
+
+    JsonNode run = service.awaitEnd(service.createDetectionRun("scenes", "scenes", fields));
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    assertThat(run.get("attempts").asInt()).isEqualTo(2);
+    for (String file : List.of("model.safetensors", "raw.safetensors", "optimizer.safetensors")) {
+      assertThat(digest("scenes", file)).as(file).isEqualTo(digest("calm-scenes", file));
+    }
+    assertThat(digest("scenes", "raw.safetensors"))
+        .isNotEqualTo(digest("scenes", "model.safetensors"));
+  }
+
   private static void assertNothingIsLeft(String name, List<ModelVersion> versions)
       throws Exception {
     List<String> locations = versions.stream().map(ModelVersion::location).toList();

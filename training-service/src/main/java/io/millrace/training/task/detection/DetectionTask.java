@@ -44,7 +44,7 @@ public final class DetectionTask implements Task<DetectionOptions> {
 
   @Override
   public DetectionOptions standard() {
-    return new DetectionOptions();
+    return DetectionOptions.STANDARD;
   }
 
   @Override
@@ -109,13 +109,16 @@ public final class DetectionTask implements Task<DetectionOptions> {
   public DetectionTraining open(TaskContext<DetectionOptions> context, Start start)
       throws IOException {
     TensorEngine engine = context.engine();
-    DetectorTrainingSettings settings = settings(pictures(context.dataset()).classes());
+    DetectionOptions options = context.options();
+    DetectorTrainingSettings settings =
+        settings(pictures(context.dataset()).classes()).withEma(options.emaDecay());
     return new DetectionTraining(
         switch (start) {
           case Start.Fresh fresh -> create(context, fresh, settings);
           case Start.Resumed resumed -> DetectorTrainer.restore(engine, resumed.folder(), settings);
           case Start.From from -> DetectorTrainer.from(engine, from.model(), settings, from.seed());
-        });
+        },
+        options.accumulation());
   }
 
   private static DetectorTrainer create(

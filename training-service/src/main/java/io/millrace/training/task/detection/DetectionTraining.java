@@ -16,11 +16,17 @@ import java.util.Map;
 /** A detector that learns. */
 final class DetectionTraining implements TrainingTask<Sample, SampleBatch> {
   private final DetectorTrainer trainer;
+  private final int batches;
   private final DetectionFormat format;
 
-  /** A training that owns the trainer. */
-  DetectionTraining(DetectorTrainer trainer) {
+  /**
+   * A training that owns the trainer.
+   *
+   * @param batches that a step learns from
+   */
+  DetectionTraining(DetectorTrainer trainer, int batches) {
     this.trainer = trainer;
+    this.batches = batches;
     this.format = new DetectionFormat(trainer.config());
   }
 
@@ -36,15 +42,12 @@ final class DetectionTraining implements TrainingTask<Sample, SampleBatch> {
 
   @Override
   public int batches() {
-    return 1;
+    return batches;
   }
 
   @Override
   public StepResult step(List<SampleBatch> batches, double learningRate) {
-    if (batches.size() != 1) {
-      throw new IllegalArgumentException("a detector learns from one batch a step");
-    }
-    DetectorStep step = trainer.step(batches.getFirst(), learningRate);
+    DetectorStep step = trainer.step(batches, learningRate);
     DetectorLosses losses = step.losses();
     return new StepResult(
         losses.total(),

@@ -5,6 +5,7 @@ import io.millrace.language.train.LanguageTrainingSettings;
 import io.millrace.language.train.Precision;
 import io.millrace.language.train.Recomputation;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.training.task.SharedOptions;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -22,7 +23,6 @@ import java.util.Locale;
  */
 record LanguageOptions(
     int accumulation, int recomputeEvery, double emaDecay, String documents, String precision) {
-  static final int MAX_ACCUMULATION = 1024;
   static final int MAX_LAYERS = 1024;
 
   /** What a run has that asks for none of these. */
@@ -34,14 +34,9 @@ record LanguageOptions(
    * @throws MillraceException INVALID_ARGUMENT naming one
    */
   LanguageOptions {
-    inRange("accumulation", accumulation, MAX_ACCUMULATION);
-    inRange("recompute_every", recomputeEvery, MAX_LAYERS);
-    if (!(emaDecay >= 0 && emaDecay < 1)) {
-      throw MillraceException.invalid(
-          "ema_decay",
-          "ema_decay must be at least 0, for no average, and below 1; it is " + emaDecay);
-    }
-    accumulation = Math.max(1, accumulation);
+    accumulation = SharedOptions.accumulation(accumulation);
+    SharedOptions.requireRange("recompute_every", recomputeEvery, MAX_LAYERS);
+    emaDecay = SharedOptions.emaDecay(emaDecay);
     documents = spelled(policy(documents));
     precision = numbers(precision).key();
   }
@@ -58,13 +53,6 @@ record LanguageOptions(
   /** The precision. */
   Precision numbers() {
     return numbers(precision);
-  }
-
-  private static void inRange(String field, int value, int most) {
-    if (value < 0 || value > most) {
-      throw MillraceException.invalid(
-          field, "%s must be between 0 and %d; it is %d".formatted(field, most, value));
-    }
   }
 
   private static String spelled(DocumentPolicy policy) {
