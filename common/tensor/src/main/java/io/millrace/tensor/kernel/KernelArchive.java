@@ -87,12 +87,15 @@ final class KernelArchive {
   static String code(List<KernelSource> files) {
     Map<String, TupleType> types = TupleType.in(files);
     List<KernelSource> sources = new ArrayList<>(files);
-    sources.add(TupleReaders.of(types, taken(types.keySet(), files)));
+    Set<String> taken = taken(types.keySet(), files);
+    sources.add(TupleReaders.of(types, taken));
+    Set<String> qualified = new HashSet<>(types.keySet());
+    taken.forEach(type -> qualified.add(TupleReaders.holder(type)));
     Map<String, Signature> functions = new LinkedHashMap<>();
     List<String> bodies = new ArrayList<>();
     for (KernelSource source : sources) {
       String text = IMPORT.matcher(withoutDocstrings(source.text())).replaceAll("");
-      text = withNumbers(withQualified(types.keySet(), TYPE, text));
+      text = withNumbers(withQualified(qualified, TYPE, text));
       bodies.add(text);
       Matcher matcher = FUNCTION.matcher(text);
       while (matcher.find()) {
@@ -112,7 +115,7 @@ final class KernelArchive {
     code.append("  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
     functions.values().stream()
         .filter(function -> !function.name().startsWith("_"))
-        .forEach(function -> code.append(function.forwardingMethod()));
+        .forEach(function -> code.append(function.forwardingMethod(taken)));
     for (String body : bodies) {
       code.append(withQualified(functions.keySet(), CALL, body)).append('\n');
     }
@@ -179,15 +182,22 @@ final class KernelArchive {
 
   private record Signature(String name, String parameters, String result) {
 
-    /** The method that libtorch runs for Java; it calls the free function. */
-    String forwardingMethod() {
+    /**
+     * The method that libtorch runs for Java; it calls the free function.
+     *
+     * @param held types that Java hands over in their holders
+     */
+    String forwardingMethod(Set<String> held) {
       List<String> names = new ArrayList<>();
       List<String> typed = new ArrayList<>();
       for (String parameter : splitParameters(parameters)) {
         String text = parameter.replaceAll("(?m)#.*$", "").strip().replaceAll("\\s+", " ");
         if (!text.isEmpty()) {
-          names.add(text.substring(0, text.indexOf(':')).strip());
-          typed.add(text);
+          String own = text.substring(0, text.indexOf(':')).strip();
+          String type = text.substring(text.indexOf(':') + 1).strip();
+          boolean holds = held.contains(type.replace("__torch__.", ""));
+          names.add(holds ? own + ".value" : own);
+          typed.add(own + ": " + (holds ? TupleReaders.holder(type) : type));
         }
       }
       return "  def %s(self: __torch__.%s%s) -> %s:\n    return __torch__.%s(%s)\n"

@@ -62,15 +62,22 @@ final class TupleReaders {
       """;
   private static final String FOR_JAVA =
       """
-      def make_%1$s(tensors: List[Tensor], ints: List[int], floats: List[float]) -> %1$s:
-          return _%1$s_at(tensors, ints, floats, 0)
+      class %2$s:
+        value : %1$s
+        def __init__(self: %2$s, value: %1$s) -> NoneType:
+          self.value = value
+          return None
 
 
-      def learn_%1$s(tensors: List[Tensor], ints: List[int], floats: List[float]) -> %1$s:
+      def make_%1$s(tensors: List[Tensor], ints: List[int], floats: List[float]) -> %2$s:
+          return %2$s(_%1$s_at(tensors, ints, floats, 0))
+
+
+      def learn_%1$s(tensors: List[Tensor], ints: List[int], floats: List[float]) -> %2$s:
           leaves: List[Tensor] = []
           for tensor in tensors:
               leaves.append(tensor.detach().requires_grad_())
-          return _%1$s_at(leaves, ints, floats, 0)
+          return %2$s(_%1$s_at(leaves, ints, floats, 0))
 
 
       """;
@@ -108,6 +115,15 @@ final class TupleReaders {
     return new KernelSource("readers of NamedTuples", text);
   }
 
+  /**
+   * The class of objects that hold a tuple for Java. libtorch compares the type of an argument with
+   * the one that is declared: of a tuple field by field and several times over, of an object by its
+   * name.
+   */
+  static String holder(String type) {
+    return type + "Held";
+  }
+
   private boolean isReadable(TupleType.Field field) {
     return PLAIN.contains(field.type())
         || readable.contains(field.type())
@@ -128,7 +144,7 @@ final class TupleReaders {
                 type.name(),
                 String.join(",\n        ", values))
         + OF_TYPE.formatted(type.name(), PARAMETERS)
-        + (taken.contains(type.name()) ? FOR_JAVA.formatted(type.name()) : "");
+        + (taken.contains(type.name()) ? FOR_JAVA.formatted(type.name(), holder(type.name())) : "");
   }
 
   private String value(TupleType.Field field, String place) {
