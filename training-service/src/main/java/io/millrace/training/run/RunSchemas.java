@@ -59,7 +59,7 @@ class RunSchemas implements OpenApiCustomizer {
             typed(option.getValue())
                 .description(
                     "Of runs of task %s alone; left out: %s"
-                        .formatted(String.join(" or ", names), option.getValue())));
+                        .formatted(String.join(" or task ", names), option.getValue())));
       }
     }
   }
