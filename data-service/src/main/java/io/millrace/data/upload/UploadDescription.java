@@ -51,7 +51,8 @@ import java.lang.annotation.Target;
           name = "boxes",
           in = ParameterIn.QUERY,
           schema = @Schema(type = "string"),
-          description = "Of a picture: its boxes as in a line, a JSON array. None: nothing is in it."),
+          description =
+              "Of a picture: its boxes as in a line, a JSON array. None: nothing is in it."),
       @Parameter(
           name = UploadKey.HEADER,
           in = ParameterIn.HEADER,

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -184,7 +185,7 @@ class KafkaProducersTest {
   private static Path root() {
     Path at = Path.of("").toAbsolutePath();
     while (!Files.exists(at.resolve("docs/kafka-producers.md"))) {
-      at = at.getParent();
+      at = Objects.requireNonNull(at.getParent(), "not inside of the project");
     }
     return at;
   }

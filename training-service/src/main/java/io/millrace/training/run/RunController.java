@@ -64,8 +64,7 @@ class RunController {
   @Operation(
       operationId = "cancelRun",
       summary = "Cancel a run",
-      description =
-          "One that is running stops after its current step and publishes nothing more.")
+      description = "One that is running stops after its current step and publishes nothing more.")
   @PostMapping("/{id}/cancel")
   RunView cancel(@PathVariable String id) {
     return views.of(runs.cancel(id));
