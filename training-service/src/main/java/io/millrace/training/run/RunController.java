@@ -1,7 +1,6 @@
 package io.millrace.training.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
-import io.millrace.platform.error.MillraceException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -117,9 +116,6 @@ class RunController {
       @Schema(hidden = true) @JsonAnySetter @Nullable Map<String, @Nullable Object> options) {
 
     RunDraft draft() {
-      if (steps == null) {
-        throw MillraceException.invalid("steps", "field 'steps' is missing");
-      }
       return new RunDraft(
           orEmpty(model),
           orEmpty(task),

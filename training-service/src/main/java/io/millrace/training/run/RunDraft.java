@@ -1,11 +1,13 @@
 package io.millrace.training.run;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request for a run as a client made it: unchecked, and 0 or empty where the default is wanted.
  * Fields as in {@link RunRequest}; integers are wide enough for whatever a client can send.
  *
+ * @param steps null: missing
  * @param replace whether the model may exist already
  * @param options what is none of the other fields, by name
  */
@@ -15,7 +17,7 @@ record RunDraft(
     String dataset,
     long snapshot,
     String preset,
-    long steps,
+    @Nullable Long steps,
     long batchSize,
     double learningRate,
     String schedule,

@@ -49,20 +49,25 @@ class RunValidator {
    *     cannot be learned from as it is, or not by the model that the run is to begin from
    */
   RunRequest complete(RunDraft draft) {
+    tasks.requireKnown(draft.options().keySet(), draft.task());
+    Long steps = draft.steps();
+    if (steps == null) {
+      throw MillraceException.invalid("steps", "field 'steps' is missing");
+    }
     Names.require("model", required("model", draft.model()));
     Names.require("dataset", required("dataset", draft.dataset()));
-    return complete(tasks.require(required("task", draft.task())), draft);
+    return complete(tasks.require(required("task", draft.task())), draft, steps);
   }
 
-  private <O extends Record> RunRequest complete(Task<O> task, RunDraft draft) {
+  private <O extends Record> RunRequest complete(Task<O> task, RunDraft draft, long steps) {
     ModelVersion base = draft.from().isEmpty() ? null : base(task, draft.from());
     Preset preset =
         base == null
             ? task.preset(required("preset", draft.preset()))
             : presetOf(task, base, draft.preset());
-    inRange("steps", draft.steps(), 1, MAX_STEPS);
+    inRange("steps", steps, 1, MAX_STEPS);
     inRange("batch_size", draft.batchSize(), 0, MAX_BATCH_SIZE);
-    inRange("checkpoint_every", draft.checkpointEvery(), 0, draft.steps());
+    inRange("checkpoint_every", draft.checkpointEvery(), 0, steps);
     inRange("snapshot", draft.snapshot(), 0, Integer.MAX_VALUE);
     inRange("seed", draft.seed(), 0, Long.MAX_VALUE);
     if (!(draft.learningRate() >= 0 && draft.learningRate() <= 1)) {
@@ -86,7 +91,7 @@ class RunValidator {
         dataset.name(),
         snapshot.version(),
         preset == null ? "" : preset.name(),
-        draft.steps(),
+        steps,
         draft.batchSize() == 0
             ? ofPreset("batch_size", preset).batchSize()
             : (int) draft.batchSize(),

@@ -2,6 +2,7 @@ package io.millrace.training.task;
 
 import io.millrace.platform.error.MillraceException;
 import io.millrace.training.TrainingProperties;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
@@ -50,6 +51,16 @@ public class TaskCatalog {
    */
   public <O extends Record> O options(Task<O> task, Map<String, ?> given) {
     return options.read(task, given);
+  }
+
+  /**
+   * Checks that some task has options of these names.
+   *
+   * @param asked name of the task whose options a message tells, if there is one
+   * @throws MillraceException INVALID_ARGUMENT naming an option that none has
+   */
+  public void requireKnown(Collection<String> names, String asked) {
+    options.requireKnown(names, asked);
   }
 
   /** All of a run's options by name, as clients write them. */

@@ -2,9 +2,11 @@ package io.millrace.training.task;
 
 import io.millrace.platform.error.JsonFailures;
 import io.millrace.platform.error.MillraceException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
@@ -38,6 +40,7 @@ final class TaskOptions {
    *     no such value
    */
   <O extends Record> O read(Task<O> task, Map<String, ?> given) {
+    requireKnown(given.keySet(), task.name());
     ObjectNode all = tree(task);
     given.forEach((name, value) -> {
       if (!all.has(name)) {
@@ -55,6 +58,23 @@ final class TaskOptions {
     }
   }
 
+  /**
+   * Checks that some task has options of these names.
+   *
+   * @param asked name of the task whose options a message tells, if there is one
+   * @throws MillraceException INVALID_ARGUMENT naming an option that none has
+   */
+  void requireKnown(Collection<String> names, String asked) {
+    for (String name : names) {
+      if (tasks.stream().noneMatch(task -> tree(task).has(name))) {
+        List<Task<?>> own = tasks.stream().filter(task -> task.name().equals(asked)).toList();
+        List<Task<?>> told = own.isEmpty() ? tasks : own;
+        String options = told.stream().map(this::described).collect(Collectors.joining("; "));
+        throw MillraceException.invalid(name, "unknown field '%s'; %s".formatted(name, options));
+      }
+    }
+  }
+
   /** A client may send what all tasks have, as long as it asks another task for nothing. */
   private void requireNothingAskedFor(Task<?> task, String name, JsonNode value) {
     List<JsonNode> standards =
@@ -63,10 +83,6 @@ final class TaskOptions {
             .filter(one -> one.has(name))
             .map(one -> one.get(name))
             .toList();
-    if (standards.isEmpty()) {
-      throw MillraceException.invalid(
-          name, "unknown field '%s'; task %s has %s".formatted(name, task.name(), names(task)));
-    }
     if (!value.isNull() && standards.stream().noneMatch(one -> isSame(one, value))) {
       throw MillraceException.invalid(
           name, "task %s has no %s: leave it out".formatted(task.name(), name));
@@ -79,9 +95,10 @@ final class TaskOptions {
         : one.equals(other);
   }
 
-  private String names(Task<?> task) {
+  private String described(Task<?> task) {
     String names = String.join(", ", new TreeSet<>(tree(task).propertyNames()));
-    return names.isEmpty() ? "no options" : "the options " + names;
+    return "task %s has %s"
+        .formatted(task.name(), names.isEmpty() ? "no options" : "the options " + names);
   }
 
   private ObjectNode tree(Task<?> task) {
