@@ -47,6 +47,17 @@ final class DataServiceClient implements AutoCloseable {
     return send("DELETE", path, null, BodyPublishers.noBody());
   }
 
+  Answer deleteAsAdministrator(String path) {
+    return answer(
+        HttpRequest.newBuilder(
+                URI.create("http://localhost:" + ServiceLauncher.httpPort(service) + path))
+            .header(
+                InternalToken.HEADER,
+                service.getBean(InternalToken.class).issue("key:admin", /* administrator= */ true))
+            .DELETE()
+            .build());
+  }
+
   Answer post(String path, String body) {
     return send("POST", path, "application/json", BodyPublishers.ofString(body));
   }
@@ -77,8 +88,12 @@ final class DataServiceClient implements AutoCloseable {
     if (contentType != null) {
       request.header("Content-Type", contentType);
     }
+    return answer(request.build());
+  }
+
+  private Answer answer(HttpRequest request) {
     try {
-      HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+      HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
       return new Answer(
           response.statusCode(),
           response.body().isEmpty() ? json.createObjectNode() : json.readTree(response.body()),

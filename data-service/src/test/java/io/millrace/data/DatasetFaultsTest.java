@@ -7,7 +7,11 @@ import io.millrace.contracts.Topics;
 import io.millrace.data.DataServiceClient.Answer;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.registry.Lineage;
+import io.millrace.platform.registry.LineageEntry;
+import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.testing.TestServers;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** Datasets of several partitions to which something happened. */
@@ -59,6 +64,35 @@ class DatasetFaultsTest {
         .isEqualTo(409);
     assertThat(client.delete("/api/datasets/torn").status()).isEqualTo(204);
     assertThat(client.get("/api/datasets/torn").status()).isEqualTo(404);
+  }
+
+  @Test
+  void aDatasetThatARunNeedsIsDeletedByAdministratorsAlone() throws Exception {
+    client.post("/api/datasets", "{\"name\":\"needed\"}");
+    Lineage lineage = client.service.getBean(Lineage.class);
+    SnapshotEntry snapshot =
+        new SnapshotEntry("needed", 1, List.of(), List.of(), "0", Map.of(), Instant.EPOCH);
+    client
+        .service
+        .getBean(TransactionTemplate.class)
+        .executeWithoutResult(status -> lineage.use(LineageEntry.of("run-1", "writer", snapshot)));
+
+    DataServiceClient.Answer refused = client.delete("/api/datasets/needed");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.detail())
+        .isEqualTo(
+            "dataset 'needed' is in use by run run-1 (model writer); cancel it first, or let an"
+                + " administrator delete it with force");
+    DataServiceClient.Answer forbidden = client.delete("/api/datasets/needed?force=true");
+    assertThat(forbidden.status()).isEqualTo(403);
+    assertThat(forbidden.detail())
+        .isEqualTo("deleting a dataset by force needs an API key of the scope admin");
+    assertThat(topicsOf("needed")).isNotEmpty();
+
+    assertThat(client.deleteAsAdministrator("/api/datasets/needed?force=true").status())
+        .isEqualTo(204);
+    assertThat(client.get("/api/datasets/needed").status()).isEqualTo(404);
+    assertThat(lineage.find("run-1").orElseThrow().datasetDeletedAt()).isNotNull();
   }
 
   @Test

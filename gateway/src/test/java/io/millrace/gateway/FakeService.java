@@ -106,6 +106,7 @@ final class FakeService implements AutoCloseable {
     seen.put("body", new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
     String token = exchange.getRequestHeaders().getFirst(InternalToken.HEADER);
     seen.put("principal", token == null ? "none" : tokens.verify(token));
+    seen.put("administrator", token != null && tokens.verifyCaller(token).administrator());
     byte[] answer = JSON.writeValueAsBytes(seen);
     exchange.getResponseHeaders().add("Content-Type", "application/json");
     exchange.sendResponseHeaders(

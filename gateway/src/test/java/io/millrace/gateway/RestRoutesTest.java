@@ -120,6 +120,7 @@ class RestRoutesTest {
 
     assertThat(seen.get("principal").asString())
         .isEqualTo("key:" + gateway.adminKey.substring(3, 13));
+    assertThat(seen.get("administrator").asBoolean()).isTrue();
     assertThat(
             seen.get("headers")
                 .propertyStream()

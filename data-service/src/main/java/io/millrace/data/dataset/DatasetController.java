@@ -3,8 +3,10 @@ package io.millrace.data.dataset;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.IntakePolicy.DuplicateIds;
 import io.millrace.platform.registry.IntakePolicy.PlainValues;
+import io.millrace.platform.security.Caller;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -18,6 +20,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -123,8 +126,14 @@ class DatasetController {
       summary = "Delete a dataset with its documents, records and snapshots")
   @DeleteMapping("/{name}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  void delete(@PathVariable String name) {
-    datasets.delete(name);
+  void delete(
+      @PathVariable String name,
+      @RequestParam(defaultValue = "false") boolean force,
+      HttpServletRequest request) {
+    if (force) {
+      Caller.of(request).requireAdministrator("deleting a dataset by force");
+    }
+    datasets.delete(name, force);
   }
 
   private static <E extends Enum<E>> @Nullable E choice(

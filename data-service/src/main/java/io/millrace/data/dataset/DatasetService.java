@@ -13,6 +13,7 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.IntakePolicy;
+import io.millrace.platform.registry.Lineage;
 import io.millrace.platform.registry.Registry;
 import java.time.Clock;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Service
 public class DatasetService {
   private final Registry registry;
+  private final Lineage lineage;
   private final DatasetLog log;
   private final PreparationSupervisor preparations;
   private final TransformFactory transforms;
@@ -38,6 +40,7 @@ public class DatasetService {
   /** On the registry and the cluster. */
   public DatasetService(
       Registry registry,
+      Lineage lineage,
       DatasetLog log,
       PreparationSupervisor preparations,
       TransformFactory transforms,
@@ -47,6 +50,7 @@ public class DatasetService {
       TransactionTemplate transactions,
       Clock clock) {
     this.registry = registry;
+    this.lineage = lineage;
     this.log = log;
     this.preparations = preparations;
     this.transforms = transforms;
@@ -124,10 +128,12 @@ public class DatasetService {
    * Deletes a dataset with all its documents, records and snapshots. If it fails half-way it can be
    * called again.
    *
-   * @throws MillraceException NOT_FOUND
+   * @param force whether to delete it although runs need it, which then fail
+   * @throws MillraceException NOT_FOUND, or FAILED_PRECONDITION naming the runs that need it
    */
-  public void delete(String name) {
+  public void delete(String name, boolean force) {
     DatasetEntry dataset = require(name);
+    transactions.executeWithoutResult(status -> lineage.beginDeletion(name, force));
     preparations.suspend(name);
     try {
       log.delete(dataset);

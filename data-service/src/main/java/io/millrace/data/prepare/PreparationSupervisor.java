@@ -9,6 +9,7 @@ import io.millrace.data.tokenizer.TokenizerSet;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.log.Repeated;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.Registry;
 import java.io.IOException;
@@ -39,6 +40,7 @@ public class PreparationSupervisor implements SmartLifecycle {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration REST_AFTER_BREAK = Duration.ofSeconds(10);
 
+  private final Repeated warnings = new Repeated(LOG);
   private final KafkaClients kafka;
   private final Topics topics;
   private final Registry registry;
@@ -155,8 +157,10 @@ public class PreparationSupervisor implements SmartLifecycle {
       while (isRunning()) {
         try {
           round(locks);
+          warnings.over();
         } catch (SQLException | RuntimeException | Error e) {
-          LOG.error("Cannot supervise the preparations; trying again in {}", ROUND, e);
+          warnings.warn(
+              "Cannot supervise the preparations; trying again in %s: %s".formatted(ROUND, e), e);
         }
         wake.tryAcquire(ROUND.toMillis(), TimeUnit.MILLISECONDS);
         wake.drainPermits();

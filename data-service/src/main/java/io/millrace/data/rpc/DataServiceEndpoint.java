@@ -28,6 +28,7 @@ import io.millrace.data.snapshot.SnapshotService;
 import io.millrace.data.tokenizer.TokenizerService;
 import io.millrace.data.upload.DocumentAppender;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.security.Caller;
 import org.springframework.stereotype.Service;
 
 /** The same as over REST, for Java and others. */
@@ -86,7 +87,10 @@ class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
   @Override
   public void deleteDataset(
       DeleteDatasetRequest request, StreamObserver<DeleteDatasetResponse> answer) {
-    datasets.delete(request.getName());
+    if (request.getForce()) {
+      Caller.ofGrpcCall().requireAdministrator("deleting a dataset by force");
+    }
+    datasets.delete(request.getName(), request.getForce());
     send(answer, DeleteDatasetResponse.getDefaultInstance());
   }
 

@@ -8,6 +8,7 @@ import io.millrace.language.tokenize.BpeTrainer;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.log.Repeated;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.platform.registry.Registry;
 import java.io.IOException;
@@ -37,6 +38,7 @@ public class TokenizerJobs implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(TokenizerJobs.class);
   private static final Duration ROUND = Duration.ofSeconds(2);
 
+  private final Repeated warnings = new Repeated(LOG);
   private final UUID owner = UUID.randomUUID();
   private final TokenizerJobStore store;
   private final TokenizerStore files;
@@ -127,6 +129,7 @@ public class TokenizerJobs implements SmartLifecycle {
     while (isRunning()) {
       try {
         Optional<TokenizerJob> job = store.claim(owner, settings.jobTakeover());
+        warnings.over();
         if (job.isPresent()) {
           work(job.get());
         } else {
@@ -134,7 +137,7 @@ public class TokenizerJobs implements SmartLifecycle {
           wake.drainPermits();
         }
       } catch (RuntimeException | Error e) {
-        LOG.error("Cannot run tokenizer jobs; trying again", e);
+        warnings.warn("Cannot run tokenizer jobs; trying again: " + e, e);
         pause();
       } catch (InterruptedException e) {
         if (isRunning()) {

@@ -63,7 +63,7 @@ final class ProxyHandler implements ServerCallHandler<byte[], byte[]> {
         drop(passed, name);
       }
     }
-    passed.put(TOKEN, tokens.issue(key.principal()));
+    passed.put(TOKEN, tokens.issue(key.principal(), key.isAdministrator()));
     return passed;
   }
 

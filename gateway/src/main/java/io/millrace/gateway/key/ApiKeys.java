@@ -70,6 +70,11 @@ public final class ApiKeys {
       @Nullable Instant lastUsedAt,
       @Nullable Instant revokedAt) {
 
+    /** Whether it may do what only administrators may. */
+    public boolean isAdministrator() {
+      return scope == Scope.ADMIN;
+    }
+
     /** Who calls, as services are told. */
     public String principal() {
       return "key:" + prefix;

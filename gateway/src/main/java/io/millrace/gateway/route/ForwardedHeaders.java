@@ -40,7 +40,7 @@ final class ForwardedHeaders implements RequestHttpHeadersFilter, Ordered {
       // As it was sent: Spring has added a charset, even to pictures.
       passed.set(HttpHeaders.CONTENT_TYPE, contentType);
     }
-    passed.set(InternalToken.HEADER, tokens.issue(key.principal()));
+    passed.set(InternalToken.HEADER, tokens.issue(key.principal(), key.isAdministrator()));
     return passed;
   }
 

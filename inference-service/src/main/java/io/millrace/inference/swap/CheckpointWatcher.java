@@ -7,6 +7,7 @@ import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.EventReader;
 import io.millrace.platform.event.ReceivedEvent;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.log.Repeated;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import java.time.Duration;
@@ -36,6 +37,7 @@ final class CheckpointWatcher implements SmartLifecycle {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(10);
 
+  private final Repeated warnings = new Repeated(LOG);
   private final KafkaClients kafka;
   private final EventCodec codec;
   private final Topics topics;
@@ -161,11 +163,12 @@ final class CheckpointWatcher implements SmartLifecycle {
       }
       models.setKnown();
       failure = null;
+      warnings.over();
       return true;
     } catch (RuntimeException e) {
       if (running) {
         failure = "cannot look for new versions: " + e.getMessage();
-        LOG.warn("cannot look for new versions, trying again", e);
+        warnings.warn("cannot look for new versions, trying again: " + e, e);
       }
       return false;
     }

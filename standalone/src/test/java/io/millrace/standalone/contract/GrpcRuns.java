@@ -52,6 +52,11 @@ final class GrpcRuns implements Runs {
   }
 
   @Override
+  public String lineage(String id) {
+    return Rpc.call(() -> stub.getLineage(withId(id)).getSnapshotSha256());
+  }
+
+  @Override
   public List<Seen> watch(String id) {
     return Rpc.call(() -> {
       List<Seen> changes = new ArrayList<>();

@@ -60,6 +60,11 @@ final class RestRuns implements Runs {
   }
 
   @Override
+  public String lineage(String id) {
+    return rest.get(PATH + "/" + id + "/lineage").expect(200).path("snapshot_sha256").asString();
+  }
+
+  @Override
   public List<Seen> watch(String id) {
     Rest.Answer answer = rest.get(PATH + "/" + id + "/events");
     if (answer.status() != 200) {

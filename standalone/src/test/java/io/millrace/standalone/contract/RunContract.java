@@ -42,6 +42,7 @@ abstract class RunContract {
     assertThat(last.version()).isEqualTo(2);
     assertThat(runs.get(created.id())).isEqualTo(last);
     assertThat(runs.list(prefix + "learner")).containsExactly(last);
+    assertThat(runs.lineage(created.id())).hasSize(64);
   }
 
   @Test

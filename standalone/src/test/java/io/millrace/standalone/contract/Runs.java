@@ -36,6 +36,9 @@ interface Runs {
 
   Seen cancel(String id);
 
+  /** Digest of the snapshot that a run learned from. */
+  String lineage(String id);
+
   /** The run now and after every change, until it ends. */
   List<Seen> watch(String id);
 }

@@ -71,7 +71,7 @@ public final class UseClients {
     require(accepted.toString().contains("accepted: 1"), accepted);
     require(datasets.listDatasets().getDatasets().contains(datasets.getDataset("made-by-a-client")), "list");
     require(new SnapshotApi(client).listSnapshots("made-by-a-client").getSnapshots().isEmpty(), "snapshots");
-    datasets.deleteDataset("made-by-a-client");
+    datasets.deleteDataset("made-by-a-client", null);
     try {
       datasets.getDataset("made-by-a-client");
       throw new AssertionError("still there");

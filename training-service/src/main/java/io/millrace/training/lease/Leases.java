@@ -2,7 +2,9 @@ package io.millrace.training.lease;
 
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.run.Run;
+import io.millrace.training.run.RunEvent;
 import io.millrace.training.run.RunEvents;
+import io.millrace.training.run.RunLifecycle;
 import io.millrace.training.run.RunState;
 import io.millrace.training.run.RunStore;
 import java.util.Optional;
@@ -62,17 +64,22 @@ public class Leases {
             """
             update run set
               -- A run that waits was given back in an orderly way; any other attempt left no trace.
-              stalled_attempts = case when state = 'QUEUED' then 0 else stalled_attempts + 1 end,
-              state = 'RUNNING', owner = :owner, fencing_token = fencing_token + 1,
+              stalled_attempts =
+                case when state = any(:claimable) then 0 else stalled_attempts + 1 end,
+              state = :next, owner = :owner, fencing_token = fencing_token + 1,
               lease_until = clock_timestamp() + :duration * interval '1 millisecond',
               attempts = attempts + 1, revision = revision + 1
             where id = (
               select id from run
-              where state = 'QUEUED' or (state = 'RUNNING' and lease_until < clock_timestamp())
+              where state = any(:claimable)
+                or (state = any(:taken) and lease_until < clock_timestamp())
               order by created_at limit 1 for update skip locked)
             returning *
             """)
         .param("owner", owner)
+        .param("claimable", RunLifecycle.statesOf(RunEvent.CLAIM))
+        .param("taken", RunLifecycle.statesOf(RunEvent.TAKE_OVER))
+        .param("next", RunState.RUNNING.name())
         .param("duration", milliseconds)
         .query(store::read)
         .optional()

@@ -5,11 +5,16 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.util.MimeTypeUtils;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -18,7 +23,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter;
 
 /** Runs over REST. */
 @RestController
@@ -27,11 +32,13 @@ class RunController {
   private final RunService runs;
   private final RunWatch watch;
   private final RunViews views;
+  private final RunLines lines;
 
-  RunController(RunService runs, RunWatch watch, RunViews views) {
+  RunController(RunService runs, RunWatch watch, RunViews views, RunLines lines) {
     this.runs = runs;
     this.watch = watch;
     this.views = views;
+    this.lines = lines;
   }
 
   /** Queues a run and answers at once. */
@@ -69,25 +76,58 @@ class RunController {
     return views.of(runs.cancel(id));
   }
 
+  /** What a run learns or learned from, also after its dataset was deleted. */
+  @Operation(
+      operationId = "getLineage",
+      summary = "Tell what a run learned from",
+      description = "Also after its dataset was deleted.")
+  @GetMapping("/{id}/lineage")
+  LineageView lineage(@PathVariable String id) {
+    return LineageView.of(runs.get(id), runs.lineage(id));
+  }
+
   /**
-   * The run as it is now and after every change, as server-sent events named {@code run}, until it
-   * is finished. If the service stops or fails before, the last event is named {@code error}.
+   * The run as it is now and after every change, until it is finished: as server-sent events named
+   * {@code run}, or for {@code Accept: text/plain} as lines for people. If the service stops or
+   * fails before, the last event is named {@code error}.
    */
   @Operation(
       operationId = "watchRun",
       summary = "Watch a run until it is finished",
       description =
           "Server-sent events named run, now and after every change, each with the run as JSON."
-              + " If the service stops or fails before the end, the last event is named error.")
+              + " If the service stops or fails before the end, the last event is named error."
+              + " For people, who accept text/plain, a line for each.")
   @ApiResponse(
       responseCode = "200",
-      content =
-          @Content(
-              mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
-              schema = @Schema(type = "string")))
-  @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-  SseEmitter events(@PathVariable String id) {
-    return RunEmitter.start(runs.get(id), watch, views);
+      content = {
+        @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string")),
+        @Content(mediaType = MediaType.TEXT_PLAIN_VALUE, schema = @Schema(type = "string"))
+      })
+  @GetMapping(
+      path = "/{id}/events",
+      produces = {MediaType.TEXT_EVENT_STREAM_VALUE, MediaType.TEXT_PLAIN_VALUE})
+  ResponseEntity<ResponseBodyEmitter> events(@PathVariable String id, HttpServletRequest request) {
+    Run run = runs.get(id);
+    EventForm form =
+        wantsText(new ServletServerHttpRequest(request).getHeaders().getAccept())
+            ? new EventForm.Lines(lines.of(run.request().task()))
+            : new EventForm.Events(views);
+    RunEmitter.start(run, watch, form);
+    return ResponseEntity.ok().contentType(form.type()).body(form.emitter());
+  }
+
+  /** Whether a client prefers lines; one that takes anything gets events. */
+  private static boolean wantsText(List<MediaType> accept) {
+    List<MediaType> accepted = new ArrayList<>(accept);
+    MimeTypeUtils.sortBySpecificity(accepted);
+    return accepted.stream()
+        .filter(type ->
+            type.isCompatibleWith(MediaType.TEXT_EVENT_STREAM)
+                || type.isCompatibleWith(MediaType.TEXT_PLAIN))
+        .findFirst()
+        .map(type -> !type.isCompatibleWith(MediaType.TEXT_EVENT_STREAM))
+        .orElse(false);
   }
 
   /** All runs that were asked for. */

@@ -1,34 +1,31 @@
 package io.millrace.training.run;
 
-import io.millrace.platform.error.ErrorWriter;
 import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.MediaType;
-import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** A run as server-sent events, sent from a virtual thread of its own. */
+/** Sends a run and its changes in some form, from a virtual thread of its own. */
 final class RunEmitter {
   private static final Logger LOG = LoggerFactory.getLogger(RunEmitter.class);
 
-  private final SseEmitter emitter = new SseEmitter(/* no timeout */ 0L);
+  private final EventForm form;
+  private final AtomicReference<Run> last;
 
-  private final RunViews views;
-
-  private RunEmitter(RunViews views) {
-    this.views = views;
+  private RunEmitter(EventForm form, Run run) {
+    this.form = form;
+    this.last = new AtomicReference<>(run);
   }
 
-  static SseEmitter start(Run run, RunWatch watch, RunViews views) {
-    RunEmitter events = new RunEmitter(views);
+  static void start(Run run, RunWatch watch, EventForm form) {
+    RunEmitter events = new RunEmitter(form, run);
     Thread.ofVirtual().name("run-events-" + run.id()).start(() -> events.follow(run.id(), watch));
-    return events.emitter;
   }
 
   private void follow(String id, RunWatch watch) {
     try {
-      if (!watch.follow(id, this::send, this::sendComment)) {
+      if (!watch.follow(id, this::send, () -> sends(() -> form.stillThere(last.get())))) {
         sendError(MillraceException.unavailable("the service is stopping; watch again"));
       }
     } catch (InterruptedException e) {
@@ -37,37 +34,32 @@ final class RunEmitter {
     } catch (RuntimeException e) {
       sendError(e);
     } finally {
-      emitter.complete();
+      form.emitter().complete();
     }
   }
 
   private boolean send(Run run) {
-    return send(
-        SseEmitter.event()
-            .id(Long.toString(run.revision()))
-            .name("run")
-            .data(views.of(run), MediaType.APPLICATION_JSON));
+    last.set(run);
+    return sends(() -> form.send(run));
   }
 
-  /** The status is on its way already: the stream itself must say that this is not the end. */
   private void sendError(RuntimeException why) {
-    send(
-        SseEmitter.event()
-            .name("error")
-            .data(ErrorWriter.envelope(why), MediaType.APPLICATION_JSON));
+    boolean sent = sends(() -> form.sendError(why));
+    LOG.debug("the end is an error, which was {}: {}", sent ? "sent" : "not sent", why.toString());
   }
 
-  private boolean sendComment() {
-    return send(SseEmitter.event().comment("still here"));
-  }
-
-  private boolean send(SseEmitter.SseEventBuilder event) {
+  private static boolean sends(Sending sending) {
     try {
-      emitter.send(event);
+      sending.send();
       return true;
     } catch (IOException | IllegalStateException e) {
       LOG.debug("nobody listens any more: {}", e.toString());
       return false;
     }
+  }
+
+  @FunctionalInterface
+  private interface Sending {
+    void send() throws IOException;
   }
 }

@@ -5,6 +5,7 @@ import io.grpc.stub.StreamObserver;
 import io.millrace.contracts.training.v1.CancelRunRequest;
 import io.millrace.contracts.training.v1.CreateRunRequest;
 import io.millrace.contracts.training.v1.GetRunRequest;
+import io.millrace.contracts.training.v1.Lineage;
 import io.millrace.contracts.training.v1.ListRunsRequest;
 import io.millrace.contracts.training.v1.ListRunsResponse;
 import io.millrace.contracts.training.v1.Run;
@@ -25,24 +26,24 @@ class RunGrpc extends TrainingServiceGrpc.TrainingServiceImplBase {
 
   @Override
   public void createRun(CreateRunRequest request, StreamObserver<Run> observer) {
-    answer(observer, RunMessages.of(runs.create(RunMessages.draft(request))));
+    answer(observer, message(runs.create(RunMessages.draft(request))));
   }
 
   @Override
   public void getRun(GetRunRequest request, StreamObserver<Run> observer) {
-    answer(observer, RunMessages.of(runs.get(request.getId())));
+    answer(observer, message(runs.get(request.getId())));
   }
 
   @Override
   public void listRuns(ListRunsRequest request, StreamObserver<ListRunsResponse> observer) {
     ListRunsResponse.Builder response = ListRunsResponse.newBuilder();
-    runs.list(request.getModel()).forEach(run -> response.addRuns(RunMessages.of(run)));
+    runs.list(request.getModel()).forEach(run -> response.addRuns(message(run)));
     answer(observer, response.build());
   }
 
   @Override
   public void cancelRun(CancelRunRequest request, StreamObserver<Run> observer) {
-    answer(observer, RunMessages.of(runs.cancel(request.getId())));
+    answer(observer, message(runs.cancel(request.getId())));
   }
 
   /**
@@ -63,7 +64,7 @@ class RunGrpc extends TrainingServiceGrpc.TrainingServiceImplBase {
           watch.follow(
               id,
               run -> {
-                call.onNext(RunMessages.of(run));
+                call.onNext(message(run));
                 return !call.isCancelled();
               },
               () -> !call.isCancelled());
@@ -78,6 +79,15 @@ class RunGrpc extends TrainingServiceGrpc.TrainingServiceImplBase {
     } catch (RuntimeException e) {
       call.onError(e);
     }
+  }
+
+  @Override
+  public void getLineage(GetRunRequest request, StreamObserver<Lineage> observer) {
+    answer(observer, RunMessages.of(runs.get(request.getId()), runs.lineage(request.getId())));
+  }
+
+  private Run message(io.millrace.training.run.Run run) {
+    return RunMessages.of(run, runs.waiting(run));
   }
 
   private static <T> void answer(StreamObserver<T> observer, T message) {

@@ -21,8 +21,8 @@ import java.util.Optional;
  * <ul>
  *   <li>{@link RunState#QUEUED}: {@link RunEvent#CLAIM}, {@link RunEvent#REQUEST_CANCEL}
  *   <li>{@link RunState#RUNNING}: {@link RunEvent#TAKE_OVER}, {@link RunEvent#REQUEST_CANCEL} (it
- *       stays until the trainer has saved what it learned), {@link RunEvent#YIELD}, {@link
- *       RunEvent#COMPLETE}, {@link RunEvent#FAIL}, {@link RunEvent#STOP}
+ *       stays until the trainer has stopped), {@link RunEvent#YIELD}, {@link RunEvent#COMPLETE},
+ *       {@link RunEvent#FAIL}, {@link RunEvent#STOP}
  *   <li>{@link RunState#SUCCEEDED}, {@link RunState#FAILED}, {@link RunState#CANCELLED}: nothing
  * </ul>
  */
@@ -48,6 +48,14 @@ public final class RunLifecycle {
         .filter(transition -> transition.from == state && transition.event == event)
         .map(Transition::to)
         .findFirst();
+  }
+
+  /** Names of the states in which an event can happen, for SQL. */
+  public static String[] statesOf(RunEvent event) {
+    return TRANSITIONS.stream()
+        .filter(transition -> transition.event == event)
+        .map(transition -> transition.from.name())
+        .toArray(String[]::new);
   }
 
   /** One line of the table. */

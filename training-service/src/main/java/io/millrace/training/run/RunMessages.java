@@ -4,12 +4,43 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import io.millrace.contracts.training.v1.CreateRunRequest;
 import io.millrace.contracts.training.v1.Series;
+import io.millrace.platform.registry.LineageEntry;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Runs as protobuf messages. */
 final class RunMessages {
   private RunMessages() {}
+
+  /** As clients see it, who want to know why it waits. */
+  static io.millrace.contracts.training.v1.Run of(Run run, @Nullable Waiting waiting) {
+    return waiting == null
+        ? of(run)
+        : of(run).toBuilder()
+            .setWaiting(
+                io.millrace.contracts.training.v1.Waiting.newBuilder()
+                    .setPlace(waiting.place())
+                    .setReason(waiting.reason()))
+            .build();
+  }
+
+  /** What a run learned from. */
+  static io.millrace.contracts.training.v1.Lineage of(Run run, LineageEntry entry) {
+    ModelRef from = run.request().from();
+    Instant deleted = entry.datasetDeletedAt();
+    return io.millrace.contracts.training.v1.Lineage.newBuilder()
+        .setRunId(run.id())
+        .setModel(entry.model())
+        .setFrom(from == null ? "" : from.toString())
+        .setDataset(entry.dataset())
+        .setSnapshot(entry.snapshot())
+        .setSnapshotSha256(entry.snapshotSha256())
+        .putAllCounts(entry.counts())
+        .setSealedAt(entry.sealedAt().toEpochMilli())
+        .setDatasetDeletedAt(deleted == null ? 0 : deleted.toEpochMilli())
+        .build();
+  }
 
   static io.millrace.contracts.training.v1.Run of(Run run) {
     Instant finished = run.finishedAt();

@@ -3,11 +3,13 @@ package io.millrace.training.run;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
+import io.millrace.platform.registry.LineageEntry;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -17,6 +19,7 @@ class RunService {
   private final RunStore store;
   private final RunValidator validator;
   private final RunEvents events;
+  private final RunDatasets datasets;
   private final ModelRegistry registry;
   private final Supplier<UUID> ids;
 
@@ -24,11 +27,13 @@ class RunService {
       RunStore store,
       RunValidator validator,
       RunEvents events,
+      RunDatasets datasets,
       ModelRegistry registry,
       Supplier<UUID> runIds) {
     this.store = store;
     this.validator = validator;
     this.events = events;
+    this.datasets = datasets;
     this.registry = registry;
     this.ids = runIds;
   }
@@ -49,6 +54,7 @@ class RunService {
       requireNewModel(request.model());
     }
     Run run = store.create(ids.get().toString(), request);
+    datasets.use(run);
     events.changed(run);
     return run;
   }
@@ -70,6 +76,7 @@ class RunService {
           "run '%s' has %s already".formatted(id, run.state().label()));
     }
     Run changed = store.apply(run, RunEvent.REQUEST_CANCEL, "");
+    datasets.changed(changed);
     events.changed(changed);
     return changed;
   }
@@ -81,6 +88,20 @@ class RunService {
    */
   Run get(String id) {
     return store.require(id);
+  }
+
+  /**
+   * What a run learns or learned from, also after its dataset was deleted.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  LineageEntry lineage(String id) {
+    return datasets.of(store.require(id));
+  }
+
+  /** Why a run waits; null if it does not. */
+  @Nullable Waiting waiting(Run run) {
+    return run.state() == RunState.QUEUED ? store.waiting(run) : null;
   }
 
   /**

@@ -118,6 +118,25 @@ public class RunStore {
         .optional();
   }
 
+  /** Why a run waits that is queued, and behind how many: trainers take the oldest first. */
+  Waiting waiting(Run run) {
+    return jdbc.sql(
+            """
+            select count(*) filter (where state = any(:claimable)
+                or (state = any(:taken) and lease_until < clock_timestamp())) as before,
+              count(*) filter (where state = any(:taken)
+                and lease_until >= clock_timestamp()) as learning
+            from run where state in ('QUEUED', 'RUNNING')
+              and (state = 'RUNNING' or (created_at, id) < (:createdAt, :id))
+            """)
+        .param("claimable", RunLifecycle.statesOf(RunEvent.CLAIM))
+        .param("taken", RunLifecycle.statesOf(RunEvent.TAKE_OVER))
+        .param("createdAt", Timestamp.from(run.createdAt()))
+        .param("id", run.id())
+        .query((row, number) -> Waiting.behind(row.getInt("before"), row.getInt("learning")))
+        .single();
+  }
+
   /** Lets one transaction after the other decide about a model: its name, its next version. */
   public void lockModel(String model) {
     jdbc.sql("select pg_advisory_xact_lock(hashtextextended('training.model:' || :model, 0))")

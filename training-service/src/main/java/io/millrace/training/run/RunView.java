@@ -8,19 +8,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run as REST clients see it.
  *
- * @param createdAt Unix time in milliseconds
- * @param finishedAt Unix time in milliseconds; null until it is finished
+ * @param waiting why it waits, while it is queued; null otherwise
+ * @param finishedAt null until it is finished
  * @param error why it failed, or why its last attempt was abandoned; null otherwise
  */
 record RunView(
     @JsonProperty("id") String id,
     @JsonProperty("request") RunRequest request,
     @JsonProperty("state") String state,
+    @JsonProperty("waiting") @Nullable Waiting waiting,
     @JsonProperty("cancel_requested") boolean cancelRequested,
     @JsonProperty("progress") ProgressView progress,
     @JsonProperty("error") @Nullable String error,
-    @JsonProperty("created_at") long createdAt,
-    @JsonProperty("finished_at") @Nullable Long finishedAt,
+    @JsonProperty("created_at") Instant createdAt,
+    @JsonProperty("finished_at") @Nullable Instant finishedAt,
     @JsonProperty("attempts") int attempts) {
 
   /**
@@ -28,17 +29,17 @@ record RunView(
    *
    * @param series names of all rows of figures that tasks report
    */
-  static RunView of(Run run, Collection<String> series) {
-    Instant finished = run.finishedAt();
+  static RunView of(Run run, @Nullable Waiting waiting, Collection<String> series) {
     return new RunView(
         run.id(),
         run.request(),
         run.state().label(),
+        waiting,
         run.cancelRequested(),
         ProgressView.of(run.progress(), series),
         run.error().isEmpty() ? null : run.error(),
-        run.createdAt().toEpochMilli(),
-        finished == null ? null : finished.toEpochMilli(),
+        run.createdAt(),
+        run.finishedAt(),
         run.attempts());
   }
 }

@@ -7,13 +7,15 @@ import org.springframework.stereotype.Component;
 /** Shows runs to REST clients. */
 @Component
 class RunViews {
+  private final RunService runs;
   private final List<String> series;
 
-  RunViews(TaskCatalog tasks) {
+  RunViews(RunService runs, TaskCatalog tasks) {
+    this.runs = runs;
     this.series = tasks.series();
   }
 
   RunView of(Run run) {
-    return RunView.of(run, series);
+    return RunView.of(run, runs.waiting(run), series);
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.training.run;
 
+import io.millrace.platform.log.Repeated;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -22,6 +23,7 @@ class RunWatch implements SmartLifecycle {
   private static final Duration SILENCE = Duration.ofSeconds(10);
 
   private final RunStore store;
+  private final Repeated warnings = new Repeated(LOG);
   private volatile boolean running;
 
   RunWatch(RunStore store) {
@@ -39,12 +41,13 @@ class RunWatch implements SmartLifecycle {
   boolean follow(String id, Predicate<Run> listener, BooleanSupplier idle)
       throws InterruptedException {
     Run run = store.require(id);
+    int place = place(run);
     long silentSince = System.nanoTime();
     while (listener.test(run)) {
       if (run.state().isFinal()) {
         return true;
       }
-      Run next = newer(run);
+      Run next = newer(run, place);
       while (next == null) {
         if (!running) {
           return false;
@@ -56,22 +59,33 @@ class RunWatch implements SmartLifecycle {
           silentSince = System.nanoTime();
         }
         Thread.sleep(PERIOD);
-        next = newer(run);
+        next = newer(run, place);
       }
       run = next;
+      place = place(run);
       silentSince = System.nanoTime();
     }
     return false;
   }
 
   /** The run if it has changed; null if not, or if the database does not answer now. */
-  private @Nullable Run newer(Run seen) {
+  private @Nullable Run newer(Run seen, int place) {
     try {
-      return store.revision(seen.id()) == seen.revision() ? null : store.require(seen.id());
+      Run now =
+          store.revision(seen.id()) == seen.revision() && place(seen) == place
+              ? null
+              : store.require(seen.id());
+      warnings.over();
+      return now;
     } catch (DataAccessException e) {
-      LOG.warn("cannot look at run {}, trying again: {}", seen.id(), e.getMessage());
+      warnings.warn("cannot look at runs, trying again: " + e.getMessage());
       return null;
     }
+  }
+
+  /** A run that waits changes by the ends of others, too; 0: it does not wait. */
+  private int place(Run run) {
+    return run.state() == RunState.QUEUED ? store.waiting(run).place() : 0;
   }
 
   @Override

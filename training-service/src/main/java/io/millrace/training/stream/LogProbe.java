@@ -3,6 +3,7 @@ package io.millrace.training.stream;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.log.Repeated;
 import io.millrace.platform.registry.SnapshotEntry.Range;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,7 @@ final class LogProbe {
   private final List<Lane> lanes;
   private final KafkaClients kafka;
   private final Consumer<byte[], byte[]> consumer;
+  private final Repeated warnings = new Repeated(LOG);
   private @Nullable Long unknownSince;
 
   LogProbe(
@@ -56,12 +58,12 @@ final class LogProbe {
     } catch (UnknownTopicOrPartitionException e) {
       return unknown(e);
     } catch (RetriableException e) {
-      LOG.warn("Kafka does not answer, waiting: {}", e.getMessage());
+      warnings.warn("Kafka does not answer, waiting: " + e.getMessage());
     } catch (MillraceException e) {
       if (e.code() != ErrorCode.UNAVAILABLE) {
         throw e;
       }
-      LOG.warn("{}, waiting", e.getMessage());
+      warnings.warn(e.getMessage() + ", waiting");
     } catch (KafkaException e) {
       throw cannotRead(e);
     }

@@ -2,11 +2,13 @@ package io.millrace.training.stream;
 
 import io.millrace.contracts.record.CorruptRecordException;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.log.Repeated;
 import io.millrace.platform.registry.SnapshotEntry.Range;
 import io.millrace.training.stream.StreamPosition.LanePosition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -31,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class RecordStream<R> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RecordStream.class);
 
+  private static final Duration RETRY = Duration.ofMillis(200);
+
+  private final Repeated silence = new Repeated(LOG);
   private final String dataset;
   private final RecordFormat<R, ?> format;
   private final Consumer<byte[], byte[]> consumer;
@@ -194,13 +199,10 @@ final class RecordStream<R> implements AutoCloseable {
           reader.add(records.records(reader.partition()));
         }
         silentSince = System.nanoTime();
+        silence.over();
       } else {
         readers.get(turn).requireMore();
-        if (System.nanoTime() - silentSince > patience.toNanos()) {
-          LOG.warn("no records of {} for {} s, waiting", lanes.get(turn), patience.toSeconds());
-          patience = probe.ask();
-          silentSince = System.nanoTime();
-        }
+        askAfterSilence();
       }
       return true;
     } catch (WakeupException e) {
@@ -208,10 +210,23 @@ final class RecordStream<R> implements AutoCloseable {
     } catch (InvalidOffsetException e) {
       throw new StreamException("the snapshot is not in the log any more: " + e.getMessage(), e);
     } catch (RetriableException e) {
-      LOG.warn("Kafka does not answer, waiting: {}", e.getMessage());
+      silence.warn("Kafka does not answer, waiting: " + e.getMessage());
+      // It may fail again at once, for as long as what it asks for is not there.
+      LockSupport.parkNanos(RETRY.toNanos());
+      askAfterSilence();
       return true;
     } catch (KafkaException e) {
       throw new StreamException("cannot read dataset '" + dataset + "': " + e.getMessage(), e);
+    }
+  }
+
+  /** Tells a log that is gone from one that does not answer now. */
+  private void askAfterSilence() {
+    if (System.nanoTime() - silentSince > patience.toNanos()) {
+      silence.warn(
+          "no records of %s for %d s, waiting".formatted(lanes.get(turn), patience.toSeconds()));
+      patience = probe.ask();
+      silentSince = System.nanoTime();
     }
   }
 

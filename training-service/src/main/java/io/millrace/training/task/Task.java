@@ -21,6 +21,9 @@ public interface Task<O extends Record> {
   /** The options of a run that asks for none. */
   O standard();
 
+  /** What its rates count, in the plural, e.g. {@code images}. */
+  String items();
+
   /** Names of the rows of figures that its steps report; see {@link StepResult#series}. */
   List<String> series();
 

@@ -19,6 +19,7 @@ import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.run.ModelRef;
 import io.millrace.training.run.Run;
+import io.millrace.training.run.RunDatasets;
 import io.millrace.training.run.RunRequest;
 import io.millrace.training.stream.BatchSource;
 import io.millrace.training.stream.KafkaBatchSource;
@@ -45,6 +46,7 @@ class Attempt {
   private final Registry registry;
   private final ObjectStore objects;
   private final RunCheckpoints checkpoints;
+  private final RunDatasets datasets;
   private final TensorEngine engine;
   private final KafkaClients kafka;
   private final Session.Tools tools;
@@ -54,6 +56,7 @@ class Attempt {
       Registry registry,
       ObjectStore objects,
       RunCheckpoints checkpoints,
+      RunDatasets datasets,
       TensorEngine engine,
       KafkaClients kafka,
       Session.Tools tools) {
@@ -61,6 +64,7 @@ class Attempt {
     this.registry = registry;
     this.objects = objects;
     this.checkpoints = checkpoints;
+    this.datasets = datasets;
     this.engine = engine;
     this.kafka = kafka;
     this.tools = tools;
@@ -83,6 +87,7 @@ class Attempt {
     Run run = lease.run();
     try {
       requireAttemptsLeft(run);
+      requireDataset(run);
       checkpoints.clearLeftovers(run);
       SnapshotEntry snapshot = snapshot(run.request());
       Origin origin = origin(run, snapshot, threads);
@@ -93,9 +98,13 @@ class Attempt {
                 run.request().steps(), opened.start(), checkpoints.count(run), opened.version());
         meter.figures(task.figures());
         long published = learn(lease, snapshot, task, meter, opened, keeper, signal);
+        if (signal.reason() == StopSignal.Reason.DATASET_DELETED) {
+          requireDataset(run);
+        }
         return new Outcome(meter.report(), published == run.request().steps());
       }
     } catch (StreamException e) {
+      requireDataset(run);
       throw new RunFailedException(String.valueOf(e.getMessage()), e);
     } catch (PrefetchException e) {
       throw new AttemptAbandonedException(String.valueOf(e.getMessage()), e);
@@ -161,6 +170,14 @@ class Attempt {
                   run.error().isEmpty()
                       ? "they gave no reason"
                       : "the last reason: " + run.error()));
+    }
+  }
+
+  private void requireDataset(Run run) throws RunFailedException {
+    if (datasets.isGone(run.id())) {
+      throw new RunFailedException(
+          "dataset '%s' was deleted under the run; its last checkpoint stays"
+              .formatted(run.request().dataset()));
     }
   }
 

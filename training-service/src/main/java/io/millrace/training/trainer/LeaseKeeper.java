@@ -1,11 +1,13 @@
 package io.millrace.training.trainer;
 
+import io.millrace.platform.log.Repeated;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.lease.Leases;
 import io.millrace.training.run.Progress;
 import io.millrace.training.run.Run;
+import io.millrace.training.run.RunDatasets;
 import io.millrace.training.run.RunEvents;
 import io.millrace.training.run.RunStore;
 import java.time.Duration;
@@ -33,10 +35,12 @@ final class LeaseKeeper implements AutoCloseable {
   private final Leases leases;
   private final RunStore store;
   private final RunEvents events;
+  private final RunDatasets datasets;
   private final TrainingProperties properties;
   private final AtomicReference<@Nullable Progress> news = new AtomicReference<>();
   private final Thread thread;
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final Repeated warnings = new Repeated(LOG);
   private long lastEvent = System.nanoTime();
 
   LeaseKeeper(
@@ -45,12 +49,14 @@ final class LeaseKeeper implements AutoCloseable {
       Leases leases,
       RunStore store,
       RunEvents events,
+      RunDatasets datasets,
       TrainingProperties properties) {
     this.lease = lease;
     this.signal = signal;
     this.leases = leases;
     this.store = store;
     this.events = events;
+    this.datasets = datasets;
     this.properties = properties;
     this.thread = Thread.ofVirtual().name("lease-" + lease.runId()).start(this::run);
   }
@@ -84,16 +90,23 @@ final class LeaseKeeper implements AutoCloseable {
           if (leases.renew(lease)) {
             signal.stop(StopSignal.Reason.CANCEL);
           }
+          if (datasets.isGone(lease.runId())) {
+            signal.stop(StopSignal.Reason.DATASET_DELETED);
+          }
           lastRenewal = System.nanoTime();
         }
         writeNews();
+        warnings.over();
       } catch (LeaseLostException e) {
         LOG.warn(e.getMessage());
         signal.stop(StopSignal.Reason.LEASE_LOST);
       } catch (DataAccessException | TransactionException e) {
-        LOG.warn("run {}: the database does not answer, going on: {}", lease.runId(), e.toString());
+        warnings.warn(
+            "run %s: the database does not answer, going on: %s".formatted(lease.runId(), e));
       } catch (RuntimeException | Error e) {
-        LOG.error("run {}: trouble with its lease or progress, going on", lease.runId(), e);
+        warnings.warn(
+            "run %s: trouble with its lease or progress, going on: %s".formatted(lease.runId(), e),
+            e);
       } catch (InterruptedException e) {
         throw new IllegalStateException("nobody may interrupt the lease keeper", e);
       }

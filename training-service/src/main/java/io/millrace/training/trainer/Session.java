@@ -232,7 +232,7 @@ final class Session<R, B> {
   private boolean mayPublish() {
     return switch (signal.reason()) {
       case NONE, SHUTDOWN -> true;
-      case CANCEL, LEASE_LOST -> false;
+      case CANCEL, DATASET_DELETED, LEASE_LOST -> false;
     };
   }
 

@@ -11,6 +11,8 @@ final class StopSignal {
     NONE,
     /** A client cancelled the run. */
     CANCEL,
+    /** Somebody deleted the run's dataset. */
+    DATASET_DELETED,
     /** The service is shutting down. */
     SHUTDOWN,
     /** Another trainer has the run: nothing may be written any more. */

@@ -2,6 +2,7 @@ package io.millrace.training.trainer;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.log.Repeated;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.TrainingMetric;
 import io.millrace.training.TrainingProperties;
@@ -44,6 +45,7 @@ class TrainerPool implements SmartLifecycle {
   private final String owner;
   private final int threads;
   private final Map<Thread, StopSignal> working = new ConcurrentHashMap<>();
+  private final Repeated warnings = new Repeated(LOG);
   private CountDownLatch stopping = new CountDownLatch(1);
   private volatile boolean running;
   private volatile @Nullable String failure;
@@ -136,13 +138,17 @@ class TrainerPool implements SmartLifecycle {
     try {
       leases.claim(owner).ifPresent(this::begin);
       failure = null;
+      warnings.over();
     } catch (DataAccessException | TransactionException e) {
       failure = "cannot look for runs: " + e.getMessage();
-      LOG.warn("{}, trying again", failure);
+      warnings.warn(failure + ", trying again");
     } catch (RuntimeException | Error e) {
       // Whatever it is, the next look may work, and without one no run is ever taken up.
+      if (failure == null) {
+        LOG.error("cannot look for runs, trying again", e);
+      }
       failure = "cannot look for runs: " + e;
-      LOG.error("{}, trying again", failure, e);
+      warnings.warn(failure + ", trying again");
     }
   }
 

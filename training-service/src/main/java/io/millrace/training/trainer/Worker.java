@@ -12,6 +12,7 @@ import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.lease.Leases;
 import io.millrace.training.run.Run;
+import io.millrace.training.run.RunDatasets;
 import io.millrace.training.run.RunEvent;
 import io.millrace.training.run.RunEvents;
 import io.millrace.training.run.RunStore;
@@ -40,6 +41,7 @@ class Worker {
   private final Leases leases;
   private final RunStore store;
   private final RunEvents events;
+  private final RunDatasets datasets;
   private final Faults faults;
   private final RunCheckpoints checkpoints;
   private final MeterRegistry metrics;
@@ -50,6 +52,7 @@ class Worker {
       Leases leases,
       RunStore store,
       RunEvents events,
+      RunDatasets datasets,
       Faults faults,
       RunCheckpoints checkpoints,
       MeterRegistry metrics,
@@ -58,6 +61,7 @@ class Worker {
     this.leases = leases;
     this.store = store;
     this.events = events;
+    this.datasets = datasets;
     this.faults = faults;
     this.checkpoints = checkpoints;
     this.metrics = metrics;
@@ -113,7 +117,8 @@ class Worker {
           AttemptAbandonedException,
           LeaseLostException,
           InterruptedException {
-    try (LeaseKeeper keeper = new LeaseKeeper(lease, signal, leases, store, events, properties)) {
+    try (LeaseKeeper keeper =
+        new LeaseKeeper(lease, signal, leases, store, events, datasets, properties)) {
       return attempt.work(lease, keeper, signal, threads);
     }
   }
@@ -124,6 +129,8 @@ class Worker {
       case NONE -> RunEvent.COMPLETE;
       case CANCEL -> outcome.done() ? RunEvent.COMPLETE : RunEvent.STOP;
       case SHUTDOWN -> outcome.done() ? RunEvent.COMPLETE : RunEvent.YIELD;
+      // The attempt has thrown what that means.
+      case DATASET_DELETED -> RunEvent.FAIL;
       case LEASE_LOST -> null;
     };
   }
@@ -162,6 +169,7 @@ class Worker {
             locked -> {
               Run noted = outcome == null ? locked : store.note(locked, outcome.progress());
               Run run = store.apply(noted, event, error);
+              datasets.changed(run);
               events.changed(run);
               return run;
             });

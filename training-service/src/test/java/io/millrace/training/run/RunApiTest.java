@@ -96,8 +96,9 @@ class RunApiTest {
     assertThat(run.get("attempts").asInt()).isEqualTo(1);
     assertThat(run.get("request").get("snapshot").asInt()).isEqualTo(1);
     assertThat(run.get("request").get("batch_size").asInt()).isEqualTo(2);
-    assertThat(run.get("finished_at").asLong())
-        .isGreaterThanOrEqualTo(run.get("created_at").asLong());
+    assertThat(Instant.parse(run.get("finished_at").asString()))
+        .isAfterOrEqualTo(Instant.parse(run.get("created_at").asString()));
+    assertThat(run.get("waiting").isNull()).isTrue();
     JsonNode progress = run.get("progress");
     assertThat(progress.get("step").asInt()).isEqualTo(40);
     assertThat(progress.get("checkpoints").asInt()).isEqualTo(3);
@@ -356,6 +357,15 @@ class RunApiTest {
     String first = service.createRun("long", "text", Map.of("steps", 1_000_000));
     awaitStep(first, 1);
     String second = service.createRun("waiting", "text", Map.of());
+    String third = service.createRun("waiting-longer", "text", Map.of());
+    JsonNode waiting = service.get("/api/runs/" + third).get("waiting");
+    assertThat(waiting.get("place").asInt()).isEqualTo(2);
+    assertThat(waiting.get("reason").asString())
+        .isEqualTo("all trainers are busy, with 1 run; 1 run is taken up before it");
+    assertThat(
+            stub().getRun(GetRunRequest.newBuilder().setId(third).build()).getWaiting().getPlace())
+        .isEqualTo(2);
+    service.send("POST", "/api/runs/" + third + "/cancel", "");
 
     HttpResponse<String> answer = service.send("POST", "/api/runs/" + second + "/cancel", "");
 
@@ -424,6 +434,45 @@ class RunApiTest {
             .toList();
     assertThat(runs.getLast().get("state").asString()).isEqualTo("succeeded");
     assertThat(runs.stream().map(run -> run.get("progress").get("step").asLong())).isSorted();
+  }
+
+  @Test
+  void tellsPeopleALineAChange() throws Exception {
+    String id = service.createRun("read", "text", Map.of("steps", 60));
+
+    HttpResponse<java.util.stream.Stream<String>> answer =
+        java.net.http.HttpClient.newHttpClient()
+            .send(
+                service
+                    .request("/api/runs/" + id + "/events")
+                    .header("Accept", "text/plain")
+                    .build(),
+                HttpResponse.BodyHandlers.ofLines());
+    List<String> lines = answer.body().toList();
+
+    assertThat(answer.headers().firstValue("content-type").orElseThrow())
+        .isEqualTo("text/plain;charset=UTF-8");
+    assertThat(lines)
+        .allMatch(line ->
+            line.matches(
+                "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ (queued|running|succeeded).*"));
+    assertThat(lines.getLast())
+        .contains("succeeded: step 60 of 60 (100 %), loss", "version 15 published");
+  }
+
+  @Test
+  void saysWhatARunLearnedFromOverRestAndGrpc() throws Exception {
+    String id = service.createRun("traced", "text", Map.of());
+    service.awaitEnd(id);
+
+    JsonNode lineage = service.get("/api/runs/" + id + "/lineage");
+
+    assertThat(lineage.get("snapshot_sha256").asString())
+        .isEqualTo(
+            stub().getLineage(GetRunRequest.newBuilder().setId(id).build()).getSnapshotSha256());
+    assertThat(lineage.get("dataset").asString()).isEqualTo("text");
+    assertThat(lineage.get("from").isNull()).isTrue();
+    assertThat(service.send("GET", "/api/runs/none/lineage", "").statusCode()).isEqualTo(404);
   }
 
   @Test

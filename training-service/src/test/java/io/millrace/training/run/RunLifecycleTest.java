@@ -70,4 +70,15 @@ class RunLifecycleTest {
     }
     assertThat(reached).containsExactlyInAnyOrder(RunState.values());
   }
+
+  /** What the lease's SQL asks for comes from the table. */
+  @Test
+  void namesTheStatesInWhichAnEventCanHappen() {
+    for (RunEvent event : RunEvent.values()) {
+      for (RunState state : RunState.values()) {
+        assertThat(java.util.List.of(RunLifecycle.statesOf(event)).contains(state.name()))
+            .isEqualTo(RunLifecycle.next(state, event).isPresent());
+      }
+    }
+  }
 }

@@ -23,6 +23,13 @@ class RunMigrationTest {
     DATA.setUrl(database.url() + "?currentSchema=training");
     DATA.setUsername(database.user());
     DATA.setPassword(database.password());
+    Flyway.configure()
+        .dataSource(DATA)
+        .locations("classpath:db/millrace/registry")
+        .defaultSchema("registry")
+        .createSchemas(true)
+        .load()
+        .migrate();
     migrateTo("3");
     insert("language-1", "language", "[0.25, 0.75]");
     insert("detection-1", "detection", "[]");

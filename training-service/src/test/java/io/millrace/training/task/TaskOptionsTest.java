@@ -110,6 +110,11 @@ class TaskOptionsTest {
   /** A task that has options and learns nothing. */
   private record Example<O extends Record>(String name, O standard) implements Task<O> {
     @Override
+    public String items() {
+      return "things";
+    }
+
+    @Override
     public List<String> series() {
       return List.of();
     }

@@ -24,6 +24,10 @@ public final class InternalToken {
   public static final String HEADER = "X-Millrace-Token";
 
   private static final String ALGORITHM = "HmacSHA256";
+
+  /** Behind the principal, in what is signed; no principal has a line break. */
+  private static final String ADMINISTRATOR = "\nadministrator";
+
   private static final int MAX_LENGTH = 1024;
   private static final Pattern TOKEN =
       Pattern.compile("([A-Za-z0-9_-]+)\\.(\\d{1,12})\\.([A-Za-z0-9_-]{43})");
@@ -46,6 +50,19 @@ public final class InternalToken {
 
   /** A token for a principal, e.g. {@code key:3f9c}. */
   public String issue(String principal) {
+    return issue(principal, /* administrator= */ false);
+  }
+
+  /**
+   * A token for a principal, e.g. {@code key:3f9c}.
+   *
+   * @param administrator whether it may do what only administrators may
+   */
+  public String issue(String principal, boolean administrator) {
+    return issueFor(administrator ? principal + ADMINISTRATOR : principal);
+  }
+
+  private String issueFor(String principal) {
     String expiry = Long.toString(clock.instant().plus(validity).getEpochSecond());
     Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
     return base64.encodeToString(principal.getBytes(StandardCharsets.UTF_8))
@@ -62,6 +79,25 @@ public final class InternalToken {
    *     message does not tell which of the first two
    */
   public String verify(String token) {
+    return verifyCaller(token).principal();
+  }
+
+  /**
+   * Who a token is for.
+   *
+   * @throws MillraceException as {@link #verify}
+   */
+  public Caller verifyCaller(String token) {
+    String principal = verified(token);
+    boolean administrator = principal.endsWith(ADMINISTRATOR);
+    return new Caller(
+        administrator
+            ? principal.substring(0, principal.length() - ADMINISTRATOR.length())
+            : principal,
+        administrator);
+  }
+
+  private String verified(String token) {
     Matcher parts = TOKEN.matcher(token);
     if (token.length() > MAX_LENGTH || !parts.matches()) {
       throw refused("internal token is not valid");

@@ -40,7 +40,7 @@ final class InternalTokenFilter extends OncePerRequestFilter {
         return;
       }
       try {
-        request.setAttribute(Caller.ATTRIBUTE, new Caller(tokens.verify(token)));
+        request.setAttribute(Caller.ATTRIBUTE, tokens.verifyCaller(token));
       } catch (MillraceException refused) {
         ErrorWriter.write(request, response, refused);
         return;

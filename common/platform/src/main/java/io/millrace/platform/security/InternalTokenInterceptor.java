@@ -35,7 +35,7 @@ final class InternalTokenInterceptor implements ServerInterceptor {
       if (token == null) {
         throw new MillraceException(ErrorCode.UNAUTHENTICATED, "call the gateway, not the service");
       }
-      Caller caller = new Caller(tokens.verify(token));
+      Caller caller = tokens.verifyCaller(token);
       return Contexts.interceptCall(
           Context.current().withValue(Caller.GRPC, caller), call, headers, next);
     } catch (MillraceException refused) {

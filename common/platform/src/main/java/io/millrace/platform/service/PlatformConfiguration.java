@@ -7,6 +7,7 @@ import io.millrace.platform.checkpoint.VersionPublisher;
 import io.millrace.platform.event.EventConfiguration;
 import io.millrace.platform.event.Outbox;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.Lineage;
 import io.millrace.platform.registry.MigrationConfiguration;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.Registry;
@@ -70,6 +71,11 @@ public class PlatformConfiguration {
       Topics topics,
       Clock clock) {
     return new VersionPublisher(store, files, registry, outbox, topics, clock);
+  }
+
+  @Bean
+  Lineage lineage(JdbcClient jdbc) {
+    return new Lineage(jdbc);
   }
 
   @Bean

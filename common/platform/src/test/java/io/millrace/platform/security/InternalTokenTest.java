@@ -30,6 +30,21 @@ class InternalTokenTest {
         .hasMessage("internal token has expired");
   }
 
+  @Test
+  void tellsAdministratorsFromOthers() {
+    InternalToken tokens = at(NOW);
+
+    assertThat(tokens.verifyCaller(tokens.issue("key:1")))
+        .isEqualTo(new Caller("key:1", /* administrator= */ false));
+    String administrator = tokens.issue("key:1", /* administrator= */ true);
+    assertThat(tokens.verifyCaller(administrator))
+        .isEqualTo(new Caller("key:1", /* administrator= */ true));
+    assertThat(tokens.verify(administrator)).isEqualTo("key:1");
+    assertThatThrownBy(
+            () -> new Caller("key:1", /* administrator= */ false).requireAdministrator("this"))
+        .hasMessage("this needs an API key of the scope admin");
+  }
+
   @ParameterizedTest
   @MethodSource("forgeries")
   void refusesForgeries(String token) {

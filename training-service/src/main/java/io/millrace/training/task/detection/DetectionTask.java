@@ -48,6 +48,11 @@ public final class DetectionTask implements Task<DetectionOptions> {
   }
 
   @Override
+  public String items() {
+    return "images";
+  }
+
+  @Override
   public List<String> series() {
     return List.of();
   }

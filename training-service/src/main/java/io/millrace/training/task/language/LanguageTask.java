@@ -57,6 +57,11 @@ public final class LanguageTask implements Task<LanguageOptions> {
   }
 
   @Override
+  public String items() {
+    return "tokens";
+  }
+
+  @Override
   public List<String> series() {
     return List.of(LanguageTraining.EXPERT_LOAD);
   }
