@@ -178,6 +178,8 @@ class RunApiTest {
         "recompute_every | 1025        | 400 | recompute_every | recompute_every must be between 0 and 1024",
         "ema_decay | 1                 | 400 | ema_decay | ema_decay must be at least 0, for no average, and below 1; it is 1.0",
         "ema_decay | -0.1              | 400 | ema_decay | ema_decay must be at least 0",
+        "mtp_weight | -0.1             | 400 | mtp_weight | mtp_weight must be between 0 and 10; it is -0.1",
+        "mtp_weight | 11               | 400 | mtp_weight | mtp_weight must be between 0 and 10; it is 11.0",
         "documents | `\"joined\"`      | 400 | documents | documents must be isolated or crossing; it is 'joined'",
         "precision | `\"fp16\"`        | 400 | precision | precision must be one of f32, bf16, fp8; it is 'fp16'",
         "sneed     | 1                 | 400 | sneed     | unknown field 'sneed'; task language has the options accumulation, documents",
@@ -219,7 +221,12 @@ class RunApiTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"recompute_every,1", "documents,\"crossing\"", "precision,\"fp8\""})
+  @CsvSource({
+    "recompute_every,1",
+    "mtp_weight,0.1",
+    "documents,\"crossing\"",
+    "precision,\"fp8\""
+  })
   void refusesSettingsOfLanguageRunsForADetector(String field, String value) throws Exception {
     HttpResponse<String> answer =
         service.send(
@@ -251,6 +258,13 @@ class RunApiTest {
     JsonNode crossing =
         service.awaitEnd(
             service.createRun("crossing", "text", Map.of("documents", "crossing", "steps", 8)));
+
+    JsonNode alone =
+        service.awaitEnd(
+            service.createRun(
+                "alone", "text", Map.of("mtp_weight", 0, "documents", "crossing", "steps", 8)));
+    assertThat(alone.get("request").get("mtp_weight").asDouble()).isZero();
+    assertThat(figure(alone, "heldout_loss")).isNotEqualTo(figure(crossing, "heldout_loss"));
 
     JsonNode rounded =
         service.awaitEnd(

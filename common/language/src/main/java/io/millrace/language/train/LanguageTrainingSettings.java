@@ -97,6 +97,12 @@ public record LanguageTrainingSettings(
         optimizer, mtpWeight, balanceWeight, biasSpeed, documents, recomputation, decay, precision);
   }
 
+  /** The same with another weight of the MTP loss. */
+  public LanguageTrainingSettings withMtpWeight(double weight) {
+    return new LanguageTrainingSettings(
+        optimizer, weight, balanceWeight, biasSpeed, documents, recomputation, emaDecay, precision);
+  }
+
   /** The same with other means to keep experts equally busy. */
   public LanguageTrainingSettings withBalancing(double lossWeight, double speed) {
     return new LanguageTrainingSettings(

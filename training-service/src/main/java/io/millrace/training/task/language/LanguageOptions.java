@@ -17,16 +17,24 @@ import java.util.Locale;
  * @param accumulation batches whose gradients are added up for a step; 0: 1
  * @param recomputeEvery that layer is computed again for its backward pass; 0: none
  * @param emaDecay of the moving average of the weights that is published; 0: the weights are
+ * @param mtpWeight of the loss of multi-token prediction, at most 10; DeepSeek-V3 has 0.3, and 0.1
+ *     for its last third
  * @param documents {@code isolated} or {@code crossing}: whether documents of one pack see each
  *     other; empty: isolated
  * @param precision {@code f32}, {@code bf16} or {@code fp8}: of the body's products; empty: f32
  */
 record LanguageOptions(
-    int accumulation, int recomputeEvery, double emaDecay, String documents, String precision) {
+    int accumulation,
+    int recomputeEvery,
+    double emaDecay,
+    double mtpWeight,
+    String documents,
+    String precision) {
   static final int MAX_LAYERS = 1024;
+  static final double MAX_MTP_WEIGHT = 10;
 
   /** What a run has that asks for none of these. */
-  static final LanguageOptions STANDARD = new LanguageOptions(1, 0, 0, "", "");
+  static final LanguageOptions STANDARD = new LanguageOptions(1, 0, 0, 0.3, "", "");
 
   /**
    * Checks the options, and puts in what 0 and nothing stand for.
@@ -37,6 +45,11 @@ record LanguageOptions(
     accumulation = SharedOptions.accumulation(accumulation);
     SharedOptions.requireRange("recompute_every", recomputeEvery, MAX_LAYERS);
     emaDecay = SharedOptions.emaDecay(emaDecay);
+    if (!(mtpWeight >= 0 && mtpWeight <= MAX_MTP_WEIGHT)) {
+      throw MillraceException.invalid(
+          "mtp_weight",
+          "mtp_weight must be between 0 and %.0f; it is %s".formatted(MAX_MTP_WEIGHT, mtpWeight));
+    }
     documents = spelled(policy(documents));
     precision = numbers(precision).key();
   }
@@ -47,6 +60,7 @@ record LanguageOptions(
         .with(policy(documents))
         .with(new Recomputation(recomputeEvery))
         .withEma(emaDecay)
+        .withMtpWeight(mtpWeight)
         .with(numbers());
   }
 
