@@ -26,6 +26,7 @@ class ProjectDocumentsTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern TEST_NAME =
       Pattern.compile("`([A-Z][A-Za-z0-9]*Test)(?:\\.([a-z][A-Za-z0-9]*))?`");
+  private static final Pattern FILE_NAME = Pattern.compile("`([\\w.-]+(?:/[\\w.-]+)+\\.\\w+)`");
   private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(?:#[^)]*)?\\)");
 
   private static List<Path> files;
@@ -89,6 +90,19 @@ class ProjectDocumentsTest {
             assertThat(target).as("a link of %s", document).exists();
           }
         });
+  }
+
+  @Test
+  void extendingNamesFilesThatAreThere() {
+    String text = read(ROOT.resolve("docs/extending.md"));
+    Matcher matcher = FILE_NAME.matcher(text);
+    int found = 0;
+    while (matcher.find()) {
+      String name = Objects.requireNonNull(matcher.group(1));
+      assertThat(files).as("files of docs/extending.md").anyMatch(file -> file.endsWith(name));
+      found++;
+    }
+    assertThat(found).isGreaterThan(10);
   }
 
   @Test
