@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,6 +29,17 @@ import org.junit.jupiter.api.Test;
 class DetectorFirstReleaseTest {
 
   private final TensorEngine engine = TensorEngine.start("cpu");
+
+  /** As the folder was written: sums of several threads round otherwise. */
+  @BeforeEach
+  void takeOneThread() {
+    TensorEngine.enterThread(1);
+  }
+
+  @AfterEach
+  void takeAllThreads() {
+    TensorEngine.enterThread(Runtime.getRuntime().availableProcessors());
+  }
 
   @Test
   void resumesBitForBit() throws Exception {
