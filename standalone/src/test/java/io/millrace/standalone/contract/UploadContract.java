@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -80,8 +81,16 @@ abstract class UploadContract {
     Form form =
         new Form().file("f", scene.file(), scene.png()).file("g", "annotations.json", scene.coco());
     assertThat(accepted(rest.post(path, form))).isOne();
+    String boxes =
+        "[{\"x\":%d,\"y\":%d,\"width\":%d,\"height\":%d,\"label\":\"%s\"}]"
+            .formatted(scene.x(), scene.y(), scene.size(), scene.size(), Scene.LABEL);
+    String query = "?id=raw.png&boxes=" + URLEncoder.encode(boxes, StandardCharsets.UTF_8);
+    assertThat(accepted(rest.send("POST", path + query, "image/png", scene.png()))).isOne();
+    assertThat(accepted(rest.send("POST", path, "image/jpeg", scene.jpeg())))
+        .as("with nothing in it")
+        .isOne();
     datasets.seal(SCENES);
-    assertThat(datasets.get(SCENES).prepared()).isEqualTo(2);
+    assertThat(datasets.get(SCENES).prepared()).isEqualTo(4);
   }
 
   @Test
@@ -90,7 +99,7 @@ abstract class UploadContract {
     Rest.Answer documents = rest.post(documents("uploads-of-others"), "application/pdf", "x");
     assertThat(documents.status()).isEqualTo(415);
     assertThat(documents.json().path("detail").asString())
-        .contains("application/x-ndjson", "text/plain", "multipart/form-data");
+        .contains("application/x-ndjson", "text/plain", "multipart/form-data", "image/png");
     Rest.Answer picture = rest.post("/api/detect?model=any", "image/gif", "x");
     assertThat(picture.status()).isEqualTo(415);
     assertThat(picture.json().path("detail").asString())
