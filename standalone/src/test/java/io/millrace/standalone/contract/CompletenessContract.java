@@ -7,6 +7,8 @@ import io.grpc.health.v1.HealthGrpc;
 import io.millrace.gateway.Service;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +34,27 @@ abstract class CompletenessContract {
             .flatMap(List::stream)
             .toList();
     assertThat(missing).as("described, but not called by this suite").isEmpty();
+  }
+
+  @Test
+  void everyAnswerIsAsDescribed() {
+    Set<String> faults = new TreeSet<>();
+    int compared = 0;
+    for (Descriptions.Operation operation : descriptions.operations()) {
+      for (Calls.Answered answer : calls.answers()) {
+        if (answer.verb().equals(operation.verb())
+            && Calls.isOne(answer.path(), operation.path())) {
+          compared++;
+          DescribedForm.faults(
+                  descriptions.of(operation.service()),
+                  descriptions.schema(operation, answer.status()),
+                  answer.json())
+              .forEach(fault -> faults.add(operation + " " + answer.status() + " " + fault));
+        }
+      }
+    }
+    assertThat(compared).isGreaterThan(100);
+    assertThat(faults).as("where answers are not as described").isEmpty();
   }
 
   @Test

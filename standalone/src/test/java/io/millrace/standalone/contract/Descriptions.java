@@ -38,6 +38,17 @@ final class Descriptions {
     }
   }
 
+  /** The schema of the answer to a request in JSON: that of its status, else that of failures. */
+  JsonNode schema(Operation operation, int status) {
+    JsonNode responses = operation.json().path("responses");
+    JsonNode response = responses.path(responses.has("" + status) ? "" + status : "default");
+    String reference = response.path("$ref").asString("");
+    JsonNode content =
+        (reference.isEmpty() ? response : of(operation.service()).at(reference.substring(1)))
+            .path("content");
+    return content.valueStream().findFirst().orElseThrow().path("schema");
+  }
+
   /** All requests of all services. */
   List<Operation> operations() {
     List<Operation> operations = new ArrayList<>();

@@ -107,7 +107,8 @@ final class Rest implements AutoCloseable {
    */
   Answer send(
       String verb, String path, String contentType, byte[] body, @Nullable String authorization) {
-    calls.request(verb, path.replaceFirst("\\?.*", ""), contentType.replaceFirst(";.*", ""));
+    String plain = path.replaceFirst("\\?.*", "");
+    calls.request(verb, plain, contentType.replaceFirst(";.*", ""));
     HttpRequest.Builder request =
         HttpRequest.newBuilder(address.resolve(path))
             .timeout(TIMEOUT)
@@ -121,7 +122,11 @@ final class Rest implements AutoCloseable {
       request.header("Content-Type", contentType);
     }
     try {
-      return new Answer(http.send(request.build(), BodyHandlers.ofByteArray()));
+      Answer answer = new Answer(http.send(request.build(), BodyHandlers.ofByteArray()));
+      if (answer.contentType().contains("json") && answer.response().body().length > 0) {
+        calls.answer(verb, plain, answer.status(), answer.json());
+      }
+      return answer;
     } catch (IOException e) {
       throw new UncheckedIOException(verb + " " + path, e);
     } catch (InterruptedException e) {

@@ -89,7 +89,13 @@ public final class UseClients {
     require(runs.getRun(id).getId().equals(id), id);
     try {
       runs.createRun(
-          new CreateRunBody().model("m").task("language").dataset("nowhere").preset("nano").steps(1L));
+          new CreateRunBody()
+              .model("m")
+              .task("language")
+              .dataset("nowhere")
+              .preset("nano")
+              .steps(1L)
+              .precision("bf16"));
       throw new AssertionError("made of nothing");
     } catch (io.millrace.client.training.ApiException refused) {
       require(refused.getCode() == 404, refused);
