@@ -36,7 +36,7 @@ final class Refusal extends RuntimeException {
   static Refusal of(StatusRuntimeException status) {
     Metadata trailers = status.getTrailers();
     String code = trailers == null ? null : trailers.get(CODE);
-    return new Refusal(code == null ? "" : code, status.getMessage(), status);
+    return new Refusal(code == null ? "" : code, String.valueOf(status.getMessage()), status);
   }
 
   /** Requires that a call is refused with a code. */
