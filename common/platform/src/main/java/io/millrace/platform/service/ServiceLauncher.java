@@ -1,5 +1,6 @@
 package io.millrace.platform.service;
 
+import io.millrace.platform.log.KafkaWarnings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -105,6 +106,8 @@ public final class ServiceLauncher {
     names.put("spring.application.name", service);
     names.put("spring.config.name", service);
     spring.setDefaultProperties(names);
+    // When logging is set up: setting it up would forget it.
+    spring.addInitializers(context -> KafkaWarnings.limit());
     return spring;
   }
 }
