@@ -2,6 +2,7 @@ package io.millrace.data.upload;
 
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,7 +48,8 @@ final class TextArchive {
    */
   List<String> append(InputStream in) throws IOException {
     List<String> problems = new ArrayList<>();
-    try (ZipInputStream zip = new ZipInputStream(in)) {
+    ArchiveTail tail = new ArchiveTail(in);
+    try (ZipInputStream zip = new ZipInputStream(tail)) {
       InputStream content = new Entry(Unpacked.within(zip, limit));
       int entries = 0;
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
@@ -67,9 +69,17 @@ final class TextArchive {
       if (entries == 0) {
         throw invalid("it is no zip archive, or an empty one");
       }
+      if (!tail.closes(entries)) {
+        throw invalid(
+            "the archive is cut off or damaged: its end does not fit its %d entries"
+                .formatted(entries));
+      }
       return problems;
-    } catch (ZipException e) {
+    } catch (ZipException | IllegalArgumentException e) {
+      // The latter is what names in no encoding end in.
       throw invalid("the archive cannot be read: " + e.getMessage());
+    } catch (EOFException e) {
+      throw invalid("the archive is cut off");
     }
   }
 

@@ -123,6 +123,19 @@ class TextFilesTest {
             "file 'all.zip': the archive holds '%s', a name that leads out of it".formatted(name));
   }
 
+  /** Wherever it is cut, between two files and inside of a header too. */
+  @Test
+  void noticesThatAnArchiveIsCutOff() {
+    byte[] zip = zip("one.txt", "one", "two.txt", "two", "three.txt", "three");
+    for (int length = 1; length < zip.length; length++) {
+      byte[] cut = Arrays.copyOf(zip, length);
+      assertThatThrownBy(() -> append("all.zip", cut, NONE))
+          .as("%d of %d bytes", length, zip.length)
+          .isInstanceOf(MillraceException.class);
+    }
+    append("all.zip", zip, NONE);
+  }
+
   @Test
   void unpacksNoMoreThanTheLimit() {
     String much = "x".repeat(1 << 17);
