@@ -1,6 +1,7 @@
 package io.millrace.training.run;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id unique
  * @param request what it is to do
+ * @param warnings what its snapshot warns of
  * @param state where it is in its life
  * @param error why it failed, or why its last attempt was abandoned; empty otherwise
  * @param cancelRequested whether the trainer is to stop it
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record Run(
     String id,
     RunRequest request,
+    List<String> warnings,
     RunState state,
     String error,
     boolean cancelRequested,
@@ -33,4 +36,10 @@ public record Run(
     @Nullable String owner,
     long revision,
     Instant createdAt,
-    @Nullable Instant finishedAt) {}
+    @Nullable Instant finishedAt) {
+
+  /** Copies the warnings. */
+  public Run {
+    warnings = List.copyOf(warnings);
+  }
+}

@@ -4,6 +4,7 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Lineage;
 import io.millrace.platform.registry.LineageEntry;
 import io.millrace.platform.registry.Registry;
+import io.millrace.platform.registry.SnapshotEntry;
 import org.springframework.stereotype.Component;
 
 /** Tells the platform which datasets runs need, and runs whether theirs is still there. */
@@ -17,18 +18,21 @@ public class RunDatasets {
     this.registry = registry;
   }
 
-  /** A run was created, in the caller's transaction. */
-  void use(Run run) {
-    RunRequest request = run.request();
-    lineage.use(
-        LineageEntry.of(
-            run.id(),
-            request.model(),
-            registry
-                .snapshot(request.dataset(), request.snapshot())
-                .orElseThrow(() ->
-                    MillraceException.notFound(
-                        "snapshot", request.dataset() + "/" + request.snapshot()))));
+  /**
+   * What a run is to learn from.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  SnapshotEntry snapshot(RunRequest request) {
+    return registry
+        .snapshot(request.dataset(), request.snapshot())
+        .orElseThrow(() ->
+            MillraceException.notFound("snapshot", request.dataset() + "/" + request.snapshot()));
+  }
+
+  /** A run of a snapshot was created, in the caller's transaction. */
+  void use(Run run, SnapshotEntry snapshot) {
+    lineage.use(LineageEntry.of(run.id(), run.request().model(), snapshot));
   }
 
   /** A run is as it is now, in the caller's transaction. */

@@ -28,7 +28,11 @@ final class RunLine {
           case FAILED -> "failed: %s: %s".formatted(ended(run), run.error());
           case CANCELLED -> "cancelled: " + ended(run);
         };
-    // A reason may have lines of its own.
+    return at(clock, what);
+  }
+
+  /** What is so now as one line; a reason may have lines of its own. */
+  static String at(Clock clock, String what) {
     return clock.instant().truncatedTo(ChronoUnit.SECONDS) + " " + what.replaceAll("\\R", " ");
   }
 
@@ -39,6 +43,9 @@ final class RunLine {
   private static String progress(Run run, String items) {
     Progress progress = run.progress();
     List<String> parts = new ArrayList<>();
+    if (run.attempts() > 1) {
+      parts.add("attempt " + run.attempts());
+    }
     parts.add(steps(run));
     if (progress.step() > 0) {
       parts.add(loss(progress));

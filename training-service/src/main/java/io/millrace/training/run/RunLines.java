@@ -18,9 +18,9 @@ class RunLines {
     this.clock = clock;
   }
 
-  /** The lines of runs of a task. */
+  /** The lines of a run of a task, for one who follows it. */
   Function<Run, String> of(String task) {
     String items = tasks.require(task).items();
-    return run -> RunLine.of(run, runs.waiting(run), items, clock);
+    return new RunStory(run -> RunLine.of(run, runs.waiting(run), items, clock), clock);
   }
 }

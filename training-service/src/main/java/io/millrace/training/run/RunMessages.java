@@ -47,6 +47,7 @@ final class RunMessages {
     return io.millrace.contracts.training.v1.Run.newBuilder()
         .setId(run.id())
         .setRequest(of(run.request()))
+        .addAllWarnings(run.warnings())
         .setState(of(run.state()))
         .setProgress(of(run.progress()))
         .setError(run.error())

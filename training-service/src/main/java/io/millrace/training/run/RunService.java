@@ -6,6 +6,7 @@ import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.LineageEntry;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.SnapshotEntry;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -53,8 +54,9 @@ class RunService {
     if (!draft.replace() && request.from() == null) {
       requireNewModel(request.model());
     }
-    Run run = store.create(ids.get().toString(), request);
-    datasets.use(run);
+    SnapshotEntry snapshot = datasets.snapshot(request);
+    Run run = store.create(ids.get().toString(), request, snapshot.warnings());
+    datasets.use(run, snapshot);
     events.changed(run);
     return run;
   }

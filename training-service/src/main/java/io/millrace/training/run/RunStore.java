@@ -28,18 +28,22 @@ public class RunStore {
     this.clock = clock;
   }
 
-  /** Adds a run that waits for a trainer. */
-  Run create(String id, RunRequest request) {
+  /**
+   * Adds a run that waits for a trainer.
+   *
+   * @param warnings what its snapshot warns of
+   */
+  Run create(String id, RunRequest request, List<String> warnings) {
     ModelRef from = request.from();
     return jdbc.sql(
             """
             insert into run (id, model, task, dataset, snapshot, preset, steps, batch_size,
               learning_rate, schedule, checkpoint_every, checkpoint_at_start, seed,
-              from_model, from_version, options, state, error,
+              from_model, from_version, options, warnings, state, error,
               cancel_requested, progress, attempts, stalled_attempts, fencing_token, revision, created_at)
             values (:id, :model, :task, :dataset, :snapshot, :preset, :steps, :batchSize,
               :learningRate, :schedule, :checkpointEvery, :checkpointAtStart, :seed,
-              :fromModel, :fromVersion, cast(:options as jsonb), 'QUEUED', '',
+              :fromModel, :fromVersion, cast(:options as jsonb), :warnings, 'QUEUED', '',
               false, cast(:progress as jsonb), 0, 0, 0, 1, :createdAt)
             returning *
             """)
@@ -59,6 +63,7 @@ public class RunStore {
         .param("fromModel", from == null ? null : from.model())
         .param("fromVersion", from == null ? null : from.version())
         .param("options", json.writeValueAsString(request.options()))
+        .param("warnings", warnings.toArray(String[]::new))
         .param("progress", json.writeValueAsString(Progress.NONE))
         .param("createdAt", Timestamp.from(clock.instant()))
         .query(this::read)
@@ -257,6 +262,7 @@ public class RunStore {
             row.getLong("seed"),
             from == null ? null : new ModelRef(from, row.getInt("from_version")),
             json.readValue(row.getString("options"), OPTIONS)),
+        List.of((String[]) row.getArray("warnings").getArray()),
         RunState.valueOf(row.getString("state")),
         row.getString("error"),
         row.getBoolean("cancel_requested"),

@@ -3,11 +3,13 @@ package io.millrace.training.run;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A run as REST clients see it.
  *
+ * @param warnings what its snapshot warns of: that many of its documents were rejected, ...
  * @param waiting why it waits, while it is queued; null otherwise
  * @param finishedAt null until it is finished
  * @param error why it failed, or why its last attempt was abandoned; null otherwise
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 record RunView(
     @JsonProperty("id") String id,
     @JsonProperty("request") RunRequest request,
+    @JsonProperty("warnings") List<String> warnings,
     @JsonProperty("state") String state,
     @JsonProperty("waiting") @Nullable Waiting waiting,
     @JsonProperty("cancel_requested") boolean cancelRequested,
@@ -33,6 +36,7 @@ record RunView(
     return new RunView(
         run.id(),
         run.request(),
+        run.warnings(),
         run.state().label(),
         waiting,
         run.cancelRequested(),

@@ -106,6 +106,8 @@ final class Session<R, B> {
           AttemptAbandonedException,
           LeaseLostException,
           InterruptedException {
+    // Whoever follows the run hears at once that it is not where the attempt before had come to.
+    report();
     if (request.checkpointAtStart() && savedStep < 0 && !signal.isStopped()) {
       evaluate(tools.properties().evaluation().recordsAtCheckpoint());
       checkpoint();

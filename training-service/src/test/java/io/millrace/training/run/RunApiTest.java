@@ -26,6 +26,7 @@ import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.Registry;
+import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.fixture.TestDataset;
 import io.millrace.training.fixture.TrainingFixture;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -449,24 +451,45 @@ class RunApiTest {
   void tellsPeopleALineAChange() throws Exception {
     String id = service.createRun("read", "text", Map.of("steps", 60));
 
-    HttpResponse<java.util.stream.Stream<String>> answer =
-        java.net.http.HttpClient.newHttpClient()
-            .send(
-                service
-                    .request("/api/runs/" + id + "/events")
-                    .header("Accept", "text/plain")
-                    .build(),
-                HttpResponse.BodyHandlers.ofLines());
-    List<String> lines = answer.body().toList();
+    List<String> lines = linesOf(id);
 
-    assertThat(answer.headers().firstValue("content-type").orElseThrow())
-        .isEqualTo("text/plain;charset=UTF-8");
     assertThat(lines)
         .allMatch(line ->
             line.matches(
                 "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ (queued|running|succeeded).*"));
     assertThat(lines.getLast())
         .contains("succeeded: step 60 of 60 (100 %), loss", "version 15 published");
+  }
+
+  @Test
+  void warnsOfWhatTheSnapshotWarnsOf() throws Exception {
+    SnapshotEntry clean = service.textDataset("noisy");
+    String warning = "3 of 7 documents were rejected";
+    new TransactionTemplate(service.bean(PlatformTransactionManager.class))
+        .executeWithoutResult(status ->
+            service
+                .bean(Registry.class)
+                .addSnapshot(
+                    new SnapshotEntry(
+                        "noisy",
+                        2,
+                        clean.train(),
+                        clean.heldout(),
+                        clean.sha256(),
+                        clean.counts(),
+                        List.of(warning),
+                        clean.createdAt())));
+    String id = service.createRun("warned", "noisy", Map.of());
+    String calm = service.createRun("not-warned", "noisy", Map.of("snapshot", 1));
+
+    assertThat(service.get("/api/runs/" + id).get("warnings").values())
+        .extracting(JsonNode::asString)
+        .containsExactly(warning);
+    assertThat(service.get("/api/runs/" + calm).get("warnings").size()).isZero();
+    assertThat(stub().getRun(GetRunRequest.newBuilder().setId(id).build()).getWarningsList())
+        .containsExactly(warning);
+    assertThat(linesOf(id).getFirst()).endsWith("Z warning: " + warning);
+    service.awaitEnd(calm);
   }
 
   @Test
@@ -602,6 +625,21 @@ class RunApiTest {
     return !changes.isEmpty()
         && changes.getLast().getRun().getState()
             == io.millrace.contracts.training.v1.RunState.RUN_STATE_SUCCEEDED;
+  }
+
+  /** What somebody reads who follows a run to its end. */
+  private static List<String> linesOf(String id) throws Exception {
+    HttpResponse<java.util.stream.Stream<String>> answer =
+        java.net.http.HttpClient.newHttpClient()
+            .send(
+                service
+                    .request("/api/runs/" + id + "/events")
+                    .header("Accept", "text/plain")
+                    .build(),
+                HttpResponse.BodyHandlers.ofLines());
+    assertThat(answer.headers().firstValue("content-type").orElseThrow())
+        .isEqualTo("text/plain;charset=UTF-8");
+    return answer.body().toList();
   }
 
   private static void awaitStep(String id, long step) throws Exception {

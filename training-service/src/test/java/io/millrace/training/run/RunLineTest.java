@@ -1,5 +1,6 @@
 package io.millrace.training.run;
 
+import static io.millrace.training.run.RunsInTests.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Clock;
@@ -9,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RunLineTest {
-  private static final Instant CREATED = Instant.parse("2026-11-27T03:00:00Z");
+  private static final Instant CREATED = RunsInTests.CREATED;
   private static final Clock CLOCK = Clock.fixed(CREATED.plusMillis(5_250), ZoneOffset.UTC);
 
   @Test
@@ -30,6 +31,16 @@ class RunLineTest {
   void saysLittleBeforeTheFirstStep() {
     assertThat(line(run(RunState.RUNNING, Progress.NONE, "", true)))
         .endsWith("running: step 0 of 600 (0 %), to be cancelled");
+  }
+
+  @Test
+  void saysWhichAttemptItIsFromTheSecondOn() {
+    assertThat(
+            line(
+                RunsInTests.attempt(
+                    2, new Progress(1, 4, 5, 9, 9, 0, 60, 0, 0, Map.of(), Map.of()))))
+        .endsWith(
+            "running: attempt 2, step 1 of 600 (0 %), loss 4.000, 9 tokens/s, 1 min 0 s left");
   }
 
   @Test
@@ -59,36 +70,5 @@ class RunLineTest {
 
   private static String line(Run run) {
     return RunLine.of(run, null, "tokens", CLOCK);
-  }
-
-  private static Run run(RunState state, Progress progress, String error, boolean cancel) {
-    return new Run(
-        "id",
-        new RunRequest(
-            "m",
-            "language",
-            "d",
-            1,
-            "p",
-            600,
-            1,
-            0.1,
-            Schedule.COSINE,
-            0,
-            false,
-            0,
-            null,
-            Map.of()),
-        state,
-        error,
-        cancel,
-        progress,
-        1,
-        0,
-        1,
-        null,
-        1,
-        CREATED,
-        state.isFinal() ? CREATED.plusSeconds(3_725) : null);
   }
 }

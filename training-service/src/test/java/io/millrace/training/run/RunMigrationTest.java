@@ -33,6 +33,7 @@ class RunMigrationTest {
     migrateTo("3");
     insert("language-1", "language", "[0.25, 0.75]");
     insert("detection-1", "detection", "[]");
+    warn("data", "half of it was rejected");
     migrateTo("latest");
     store = new RunStore(JdbcClient.create(DATA), Clock.systemUTC());
   }
@@ -78,6 +79,32 @@ class RunMigrationTest {
     assertThat(request.schedule()).isEqualTo(Schedule.COSINE);
     assertThat(request.from()).isNull();
     assertThat(request.learningRate()).isEqualTo(0.001);
+  }
+
+  @Test
+  void warnsOfWhatTheSnapshotWarnsOf() {
+    assertThat(store.require("language-1").warnings()).containsExactly("half of it was rejected");
+  }
+
+  private static void warn(String dataset, String warning) {
+    JdbcClient registry = JdbcClient.create(DATA);
+    registry
+        .sql(
+            """
+            insert into registry.dataset (name, content, heldout_percent, documents, created_at)
+            values (:name, '{}', 1, '{}', now())
+            """)
+        .param("name", dataset)
+        .update();
+    registry
+        .sql(
+            """
+            insert into registry.snapshot (dataset, version, sha256, counts, warnings, created_at)
+            values (:name, 1, '', '{}', :warnings, now())
+            """)
+        .param("name", dataset)
+        .param("warnings", new String[] {warning})
+        .update();
   }
 
   private static void migrateTo(String version) {

@@ -13,12 +13,16 @@ import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.TrainingServiceApplication;
 import io.millrace.training.fixture.TestDataset;
 import io.millrace.training.fixture.TrainingFixture;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -206,6 +210,48 @@ class TrainerTest {
 
     assertThat(run.get("state").asString()).as("%s", run).isEqualTo("cancelled");
     assertThat(run.get("attempts").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void tellsPeopleThatARunBeganFromTheStartAgain() throws Exception {
+    String id =
+        service.createRun("forgetful", "text", Map.of("steps", 1_000_000, "checkpoint_every", 0));
+    HttpResponse<Stream<String>> events =
+        HttpClient.newHttpClient()
+            .send(
+                service
+                    .request("/api/runs/" + id + "/events")
+                    .header("Accept", "text/plain")
+                    .build(),
+                HttpResponse.BodyHandlers.ofLines());
+    try (Stream<String> lines = events.body()) {
+      Iterator<String> told = lines.iterator();
+      awaitLine(told, "running: step \\d{3,} of .*");
+      service
+          .bean(JdbcClient.class)
+          .sql(
+              """
+              update run set fencing_token = fencing_token + 1,
+                lease_until = clock_timestamp() - interval '1 second'
+              where id = :id
+              """)
+          .param("id", id)
+          .update();
+
+      assertThat(awaitLine(told, "resumed: .*"))
+          .contains("attempt 2 is at step", "there was no checkpoint, so it began from the start");
+      assertThat(told.next()).contains("running: attempt 2, step");
+    }
+    service.send("POST", "/api/runs/" + id + "/cancel", "");
+    service.awaitEnd(id);
+  }
+
+  private static String awaitLine(Iterator<String> lines, String form) {
+    String line = lines.next();
+    while (!line.matches("\\S+ " + form)) {
+      line = lines.next();
+    }
+    return line;
   }
 
   /** What no one foresaw must not end the threads that keep a run going. */
