@@ -16,6 +16,7 @@ import io.millrace.language.train.StepReport;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorPresets;
 import io.millrace.vision.picture.Picture;
 import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
@@ -179,7 +180,7 @@ final class DeviceBenchmark implements Benchmark {
   }
 
   private static List<Double> detectorLosses(TensorEngine engine) {
-    DetectorConfig config = DetectorConfig.preset("nano", SceneRenderer.classes(), SCENE, SCENE);
+    DetectorConfig config = DetectorPresets.of("nano", SceneRenderer.classes(), SCENE, SCENE);
     SampleBatch batch = scenes();
     List<Double> losses = new ArrayList<>();
     try (DetectorTrainer trainer =

@@ -1,15 +1,24 @@
 package io.millrace.vision.detector;
 
+import io.millrace.vision.detector.head.CenterNetHead;
+import io.millrace.vision.network.LayerStyle;
+import io.millrace.vision.network.ResidualBackbone;
+import io.millrace.vision.network.TopDownNeck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code config.json} of a detector; every key is required, no other is taken. */
+/**
+ * {@code config.json} of a detector; every key is required, no other is taken. The form of the
+ * first release is read too.
+ */
 public final class DetectorConfigFile {
 
   /** Its name in a model folder. */
@@ -51,9 +60,45 @@ public final class DetectorConfigFile {
    */
   public static DetectorConfig read(String name, byte[] json) throws IOException {
     try {
-      return JSON.readValue(json, DetectorConfig.class);
+      JsonNode tree = JSON.readTree(json);
+      boolean first = tree.path("architecture").asString("").equals(FirstForm.ARCHITECTURE);
+      return first
+          ? JSON.treeToValue(tree, FirstForm.class).config()
+          : JSON.treeToValue(tree, DetectorConfig.class);
     } catch (JacksonException e) {
       throw new IOException(name + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /**
+   * The form of the first detectors, a residual CenterNet with numbers of its own.
+   *
+   * @param stageWidths channels at strides 2, 4, 8, ...
+   * @param stageBlocks residual blocks at strides 4, 8, ...
+   */
+  private record FirstForm(
+      String architecture,
+      List<String> classes,
+      int inputWidth,
+      int inputHeight,
+      List<Integer> stageWidths,
+      List<Integer> stageBlocks,
+      int neckWidth,
+      int headWidth,
+      int groupSize) {
+
+    static final String ARCHITECTURE = "centernet";
+
+    DetectorConfig config() {
+      return new DetectorConfig(
+          DetectorConfig.ARCHITECTURE,
+          classes,
+          inputWidth,
+          inputHeight,
+          LayerStyle.groups(groupSize),
+          new ResidualBackbone(stageWidths, stageBlocks),
+          new TopDownNeck(neckWidth),
+          CenterNetHead.published(headWidth));
     }
   }
 

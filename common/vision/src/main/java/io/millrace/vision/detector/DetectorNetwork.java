@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelValue;
@@ -18,22 +17,25 @@ import io.millrace.tensor.safetensors.TensorInfo;
 import io.millrace.tensor.train.TrainingFolder;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
+import io.millrace.vision.network.NetworkWeights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A detector's weights and kernels: a residual network with a top-down path and the head of
- * CenterNet (Zhou, Wang and Krähenbühl 2019, "Objects as Points", arXiv 1904.07850) at stride 4.
+ * A detector's weights and kernels: a backbone, a neck and a head, whose kernel files are linked.
  *
  * <p>Safe for use by several threads as long as nobody writes to the weights.
  */
 public final class DetectorNetwork implements AutoCloseable {
+
+  private static final long[] BRANCHES = {0};
 
   private final TensorEngine engine;
   private final DetectorConfig config;
@@ -48,20 +50,26 @@ public final class DetectorNetwork implements AutoCloseable {
     this.config = config;
     this.layout = layout;
     this.weights = weights;
-    this.kernels = kernels(engine);
+    this.kernels = kernels(engine, config);
     this.network = kernels.makeLearned(layout.network(), weights.tensors());
   }
 
-  /** The kernels of all detectors. */
-  static Kernels kernels(TensorEngine engine) {
-    return Kernels.shared(
-        engine,
-        List.of(KernelSource.of(DetectorNetwork.class, "detector.py"), Activation.RELU.kernel()));
+  /** The kernels of a configuration. */
+  static Kernels kernels(TensorEngine engine, DetectorConfig config) {
+    List<KernelSource> sources = new ArrayList<>();
+    sources.add(KernelSource.of(DetectorNetwork.class, "detector.py"));
+    sources.add(KernelSource.of(DetectorNetwork.class, "augment.py"));
+    sources.add(KernelSource.of(NetworkWeights.class, "layers.py"));
+    sources.add(config.layers().activation().kernel());
+    sources.addAll(config.backbone().kernels());
+    sources.addAll(config.neck().kernels());
+    sources.addAll(config.head().kernels());
+    return Kernels.shared(engine, sources);
   }
 
   /** A fresh network whose weights depend on the seed alone. */
   public static DetectorNetwork create(TensorEngine engine, DetectorConfig config, long seed) {
-    DetectorLayout layout = new DetectorLayout(config);
+    DetectorLayout layout = DetectorLayout.of(config);
     return new DetectorNetwork(
         engine, config, layout, ParameterStore.create(engine, layout.specs(), seed));
   }
@@ -89,7 +97,7 @@ public final class DetectorNetwork implements AutoCloseable {
     }
     try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
       // First: the sizes that a broken config.json asks for may be more than there is memory.
-      DetectorLayout layout = new DetectorLayout(config);
+      DetectorLayout layout = DetectorLayout.of(config);
       requireShapes(tensors, layout.specs());
       DetectorNetwork network =
           new DetectorNetwork(engine, config, layout, ParameterStore.zeros(engine, layout.specs()));
@@ -139,7 +147,7 @@ public final class DetectorNetwork implements AutoCloseable {
     return weights;
   }
 
-  /** The functions of {@code detector.py}. */
+  /** The functions of {@code detector.py} and of the parts. */
   public Kernels kernels() {
     return kernels;
   }
@@ -150,13 +158,18 @@ public final class DetectorNetwork implements AutoCloseable {
   }
 
   /**
-   * What the kernels take for a network of other weights, such as moving averages.
+   * What the kernels take for a network of other learned weights, such as moving averages.
    *
-   * @param others in the order of its own
+   * @param learned in the order of its own; what is not learned is its own
    * @return closed by the caller
    */
-  public KernelValue networkOf(NDList others) {
-    return kernels.make(layout.network(), others);
+  public KernelValue networkOf(NDList learned) {
+    NDList all = new NDList();
+    Iterator<NDArray> next = learned.iterator();
+    for (ParameterSpec spec : layout.specs()) {
+      all.add(spec.group().learned() ? next.next() : weights.get(spec.name()));
+    }
+    return kernels.make(layout.network(), all);
   }
 
   /**
@@ -190,22 +203,15 @@ public final class DetectorNetwork implements AutoCloseable {
 
   /** The same with another network, see {@link #networkOf}. */
   public List<List<Detection>> detect(KernelValue other, ByteBuffer rgb, double minScore, int max) {
-    int cells = config.mapWidth() * config.mapHeight() * config.classes().size();
     if (!(minScore >= 0 && minScore <= 1) || max < 1) {
       throw new IllegalArgumentException(
           "the lowest score must be in [0, 1] and at least 1 detection wanted: %s, %d"
               .formatted(minScore, max));
     }
-    int top = Math.min(max, cells);
     try (NDManager scratch = engine.newManager()) {
       NDList result =
-          kernels.run(
-              scratch,
-              "detect",
-              other,
-              pixels(scratch, rgb),
-              (long) top,
-              (long) DetectorConfig.STRIDE);
+          kernels.run(scratch, "detect", other, pixels(scratch, rgb), (long) max, BRANCHES);
+      int top = (int) result.singletonOrThrow().getShape().get(1);
       float[] rows = result.singletonOrThrow().toFloatArray();
       List<List<Detection>> pictures = new ArrayList<>();
       for (int first = 0; first < rows.length; first += 6 * top) {

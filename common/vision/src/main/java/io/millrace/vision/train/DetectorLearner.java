@@ -15,6 +15,8 @@ import io.millrace.vision.detector.DetectorNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,6 +29,8 @@ import java.util.Map;
 final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   static final String SEED = "seed";
+
+  private static final long[] BRANCHES = {0};
 
   private final TensorEngine engine;
   private final DetectorNetwork network;
@@ -85,7 +89,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
   private record Augmented(
       SampleBatch batch, List<Augmentation> changes, List<List<LabelledBox>> boxes) {}
 
-  /** Losses [4] (total, heat, offset, size) are added up. */
+  /** The total loss and its parts are added up. */
   private final class PictureStep implements Step<DetectorStep> {
 
     private final List<Augmented> batches;
@@ -94,12 +98,13 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     private final double[] counts;
 
     PictureStep(List<Augmented> batches, int pictures) {
-      List<List<LabelledBox>> boxes =
-          batches.stream().flatMap(batch -> batch.boxes().stream()).toList();
       this.batches = batches;
       this.pictures = pictures;
-      this.objects = BoxRows.count(boxes, /* crowds= */ false);
-      this.counts = counts(boxes);
+      this.objects =
+          batches.stream()
+              .mapToInt(batch -> BoxRows.count(batch.boxes(), /* crowds= */ false))
+              .sum();
+      this.counts = counts(batches);
     }
 
     @Override
@@ -115,11 +120,10 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
               network.pixels(results, some.batch().rgb()),
               affines(results, some.changes()),
               tones(results, some.changes()),
-              BoxRows.of(results, network.config(), some.boxes(), /* crowds= */ false),
-              BoxRows.of(results, network.config(), some.boxes(), /* crowds= */ true),
+              objects(results, some.boxes()),
+              ignored(results, some.boxes()),
               counts,
-              lossWeights(),
-              settings.correctedRadius());
+              BRANCHES);
     }
 
     @Override
@@ -137,14 +141,13 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
               .kernels()
               .run(
                   scratch,
-                  "losses",
+                  "batch_losses",
                   evaluated,
                   network.pixels(scratch, batch.rgb()),
-                  BoxRows.of(scratch, network.config(), batch.boxes(), /* crowds= */ false),
-                  BoxRows.of(scratch, network.config(), batch.boxes(), /* crowds= */ true),
-                  counts(batch.boxes()),
-                  lossWeights(),
-                  settings.correctedRadius());
+                  objects(scratch, batch.boxes()),
+                  ignored(scratch, batch.boxes()),
+                  counts(scratch, batch, batch.boxes()),
+                  BRANCHES);
       return losses(result.singletonOrThrow());
     }
   }
@@ -168,15 +171,48 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     network.close();
   }
 
-  /** What the kernels divide losses by. */
-  private double[] counts(List<List<LabelledBox>> boxes) {
-    return new double[] {
-      BoxRows.centres(network.config(), boxes), BoxRows.count(boxes, /* crowds= */ false)
-    };
+  /** What the losses of a step are divided by: counted over all of its batches. */
+  private double[] counts(List<Augmented> batches) {
+    double[] sum = new double[0];
+    try (NDManager scratch = engine.newManager()) {
+      for (Augmented one : batches) {
+        double[] some = counts(scratch, one.batch(), one.boxes());
+        sum = sum.length == 0 ? some : sum(sum, some);
+      }
+    }
+    return sum;
   }
 
-  private double[] lossWeights() {
-    return new double[] {settings.offsetWeight(), settings.sizeWeight()};
+  private static double[] sum(double[] some, double[] others) {
+    double[] sum = some.clone();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += others[i];
+    }
+    return sum;
+  }
+
+  private double[] counts(NDManager scratch, SampleBatch batch, List<List<LabelledBox>> boxes) {
+    return network
+        .kernels()
+        .run(
+            scratch,
+            "counts",
+            network.network(),
+            (long) batch.size(),
+            objects(scratch, boxes),
+            ignored(scratch, boxes),
+            new long[] {batch.height(), batch.width()},
+            BRANCHES)
+        .singletonOrThrow()
+        .toDoubleArray();
+  }
+
+  private NDArray objects(NDManager manager, List<List<LabelledBox>> boxes) {
+    return BoxRows.of(manager, network.config(), boxes, /* crowds= */ false);
+  }
+
+  private NDArray ignored(NDManager manager, List<List<LabelledBox>> boxes) {
+    return BoxRows.of(manager, network.config(), boxes, /* crowds= */ true);
   }
 
   void requireSize(SampleBatch batch) {
@@ -207,8 +243,13 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     return manager.create(values, new Shape(changes.size(), 2));
   }
 
-  private static DetectorLosses losses(NDArray parts) {
-    float[] values = parts.toFloatArray();
-    return new DetectorLosses(values[0], values[1], values[2], values[3]);
+  private DetectorLosses losses(NDArray found) {
+    float[] values = found.toFloatArray();
+    List<String> names = network.config().head().losses();
+    Map<String, Double> parts = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      parts.put(names.get(i), (double) values[i + 1]);
+    }
+    return new DetectorLosses(values[0], Collections.unmodifiableMap(parts));
   }
 }

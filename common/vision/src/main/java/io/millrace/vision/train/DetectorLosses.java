@@ -1,11 +1,11 @@
 package io.millrace.vision.train;
 
+import java.util.Map;
+
 /**
  * Losses of a batch.
  *
  * @param total the weighted sum
- * @param heat focal loss of the heat maps, a centre's share
- * @param offset mean distance of the centres' offsets, in cells
- * @param size mean distance of width and height, in cells
+ * @param parts by the names that the head gives them, in its order, without their weights
  */
-public record DetectorLosses(double total, double heat, double offset, double size) {}
+public record DetectorLosses(double total, Map<String, Double> parts) {}

@@ -8,20 +8,11 @@ import io.millrace.tensor.train.TrainerSettings;
  *
  * @param optimizer AdamW's settings
  * @param augmentation how pictures are changed
- * @param correctedRadius whether gaussians have the radius that CornerNet's text describes; false
- *     gives the larger one of the published code
- * @param offsetWeight weight of the offset loss
- * @param sizeWeight weight of the size loss, in cells of the heat map
  * @param emaDecay how much a step leaves of the moving average of the weights, which is the model
  *     that is evaluated and published then; 0: the weights themselves are
  */
 public record DetectorTrainingSettings(
-    AdamWSettings optimizer,
-    AugmentationSettings augmentation,
-    boolean correctedRadius,
-    double offsetWeight,
-    double sizeWeight,
-    double emaDecay) {
+    AdamWSettings optimizer, AugmentationSettings augmentation, double emaDecay) {
 
   /**
    * Checks the decay of the average, from 0 to below 1; the other settings check themselves.
@@ -32,27 +23,22 @@ public record DetectorTrainingSettings(
     TrainerSettings.requireDecay(emaDecay);
   }
 
-  /** CenterNet's weights (section 3), standard augmentation. */
+  /** Standard augmentation, no average. */
   public static DetectorTrainingSettings standard() {
     return new DetectorTrainingSettings(
         new AdamWSettings(0.9, 0.99, 1e-8, 0.02, 10),
         AugmentationSettings.standard(),
-        /* correctedRadius= */ false,
-        1,
-        0.1,
         /* emaDecay= */ 0);
   }
 
   /** The same with another augmentation. */
   public DetectorTrainingSettings withAugmentation(AugmentationSettings other) {
-    return new DetectorTrainingSettings(
-        optimizer, other, correctedRadius, offsetWeight, sizeWeight, emaDecay);
+    return new DetectorTrainingSettings(optimizer, other, emaDecay);
   }
 
   /** The same with a moving average of the weights as the model that is published. */
   public DetectorTrainingSettings withEma(double decay) {
-    return new DetectorTrainingSettings(
-        optimizer, augmentation, correctedRadius, offsetWeight, sizeWeight, decay);
+    return new DetectorTrainingSettings(optimizer, augmentation, decay);
   }
 
   /** What the trainer does with the gradients. */

@@ -26,9 +26,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DetectorKernelsTest {
 
   private static final int SIDE = 32;
+  private static final long[] ONE_BRANCH = {0};
+  private static final DetectorConfig CONFIG =
+      SmallDetectors.centerNet(
+          List.of("a", "b"), SIDE, SIDE, List.of(4, 8, 12), List.of(1, 1), 8, 8, 4);
 
   private final TensorEngine engine = TensorEngine.start("cpu");
-  private final Kernels kernels = DetectorNetwork.kernels(engine);
+  private final Kernels kernels = DetectorNetwork.kernels(engine, CONFIG);
   private final NDManager manager = engine.newManager();
   private final Random random = new Random(4);
 
@@ -47,6 +51,19 @@ class DetectorKernelsTest {
   private NDArray rows(double[]... rows) {
     double[] flat = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
     return manager.create(flat, new Shape(rows.length, 6));
+  }
+
+  /** The same in pixels of a map of stride 4, with the root of the area. */
+  private NDArray inPixels(double[]... rows) {
+    double[] flat =
+        Arrays.stream(rows)
+            .flatMapToDouble(r ->
+                Arrays.stream(
+                    new double[] {
+                      r[0], r[1], 4 * r[2], 4 * r[3], 4 * r[4], 4 * r[5], 4 * Math.sqrt(r[4] * r[5])
+                    }))
+            .toArray();
+    return manager.create(flat, new Shape(rows.length, 7));
   }
 
   private static double[] row(double... values) {
@@ -251,18 +268,7 @@ class DetectorKernelsTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void gradientsAreThoseOfFiniteDifferences(boolean withObjects) {
-    DetectorConfig config =
-        new DetectorConfig(
-            DetectorConfig.ARCHITECTURE,
-            List.of("a", "b"),
-            SIDE,
-            SIDE,
-            List.of(4, 8, 12),
-            List.of(1, 1),
-            8,
-            8,
-            4);
-    try (DetectorNetwork network = DetectorNetwork.create(engine, config, 3)) {
+    try (DetectorNetwork network = DetectorNetwork.create(engine, CONFIG, 3)) {
       NDList weights = new NDList();
       for (NDArray weight : network.weights().tensors()) {
         double[] values = weight.toType(DataType.FLOAT64, true).toDoubleArray();
@@ -277,14 +283,14 @@ class DetectorKernelsTest {
           manager.create(ByteBuffer.wrap(rgb), new Shape(2, SIDE, SIDE, 3), DataType.UINT8);
       NDArray objects =
           withObjects
-              ? rows(row(0, 1, 2.3, 4.1, 5, 6), row(0, 0, 6.5, 1.5, 2, 3), row(1, 1, 3, 3, 8, 7))
-              : manager.create(new double[0], new Shape(0, 6));
-      NDArray crowds = rows(row(1, 0, 4, 4, 3, 3));
+              ? inPixels(
+                  row(0, 1, 2.3, 4.1, 5, 6), row(0, 0, 6.5, 1.5, 2, 3), row(1, 1, 3, 3, 8, 7))
+              : manager.create(new double[0], new Shape(0, 7));
+      NDArray ignored = inPixels(row(1, 0, 4, 4, 3, 3));
       NDArray same =
           manager.create(new double[] {1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0}, new Shape(2, 2, 3));
       NDArray tones = manager.create(new double[] {1, 0, 1, 0}, new Shape(2, 2));
-      double[] lossWeights = {1, 0.1};
-      KernelTuple layout = new DetectorLayout(config).network();
+      KernelTuple layout = DetectorLayout.of(CONFIG).network();
       try (KernelValue learned = kernels.makeLearned(layout, weights)) {
         double[] counts = {withObjects ? 3 : 0, withObjects ? 3 : 0};
         NDList gradients = new NDList();
@@ -299,10 +305,9 @@ class DetectorKernelsTest {
                 same,
                 tones,
                 objects,
-                crowds,
+                ignored,
                 counts,
-                lossWeights,
-                false);
+                ONE_BRANCH);
         GradientCheck.standard()
             .compare(
                 at -> {
@@ -310,14 +315,13 @@ class DetectorKernelsTest {
                     return kernels
                         .run(
                             manager,
-                            "losses",
+                            "batch_losses",
                             moved,
                             pixels,
                             objects,
-                            crowds,
+                            ignored,
                             counts,
-                            lossWeights,
-                            false)
+                            ONE_BRANCH)
                         .singletonOrThrow()
                         .toDoubleArray()[0];
                   }

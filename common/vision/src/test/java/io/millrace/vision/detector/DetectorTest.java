@@ -27,16 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DetectorTest {
 
   private static final DetectorConfig CONFIG =
-      new DetectorConfig(
-          DetectorConfig.ARCHITECTURE,
-          List.of("a", "b"),
-          64,
-          32,
-          List.of(8, 8, 16),
-          List.of(1, 0),
-          8,
-          8,
-          8);
+      SmallDetectors.centerNet(
+          List.of("a", "b"), 64, 32, List.of(8, 8, 16), List.of(1, 0), 8, 8, 8);
 
   private final TensorEngine engine = TensorEngine.start("cpu");
 
@@ -126,25 +118,25 @@ class DetectorTest {
   void saysWhatIsWrongWithAModelFolder() throws IOException {
     Path config = directory.resolve("config.json");
     String good = Files.readString(config);
-    Files.writeString(config, good.replace("\"neck_width\" : 8", "\"neck_width\" : 16"));
+    Files.writeString(config, good.replaceFirst("\"width\" : 8", "\"width\" : 16"));
     assertThatThrownBy(() -> Detector.load(engine, directory))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("model.safetensors")
         .hasMessageContaining("neck.lateral1.weight")
         .hasMessageContaining("config.json asks for (16, 8, 1, 1)"); // before it is allocated
-    Files.writeString(config, good.replace("\"neck_width\" : 8", "\"neck_width\" : 9"));
+    Files.writeString(config, good.replaceFirst("\"width\" : 8", "\"width\" : 9"));
     assertThatThrownBy(() -> Detector.load(engine, directory))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("config.json")
         .hasMessageContaining("9 channels");
-    Files.writeString(config, good.replace("\"neck_width\" : 8,", ""));
+    Files.writeString(config, good.replaceFirst(",\\s*\"width\" : 8", ""));
     assertThatThrownBy(() -> Detector.load(engine, directory))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("neck_width");
-    Files.writeString(config, good.replace("\"neck_width\"", "\"neck_depth\" : 8, \"neck_width\""));
+        .hasMessageContaining("width");
+    Files.writeString(config, good.replaceFirst("\"width\"", "\"depth\" : 8, \"width\""));
     assertThatThrownBy(() -> Detector.load(engine, directory))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("neck_depth");
+        .hasMessageContaining("depth");
     Files.writeString(config, good);
     Files.delete(directory.resolve("model.safetensors"));
     assertThatThrownBy(() -> Detector.load(engine, directory))
@@ -156,16 +148,19 @@ class DetectorTest {
   void presetsFitTheirNames() {
     assertThat(count("nano")).isEqualTo(396_618);
     assertThat(count("micro")).isEqualTo(1_896_162);
-    assertThatThrownBy(() -> count("giant")).hasMessageContaining("nano and micro");
-    assertThatThrownBy(() -> DetectorConfig.preset("nano", List.of("a"), 100, 128))
+    assertThatThrownBy(() -> count("giant")).hasMessageContaining("nano, micro");
+    assertThatThrownBy(() -> DetectorPresets.of("nano", List.of("a"), 100, 128))
         .hasMessageContaining("100 pixels is not a multiple of 16");
-    assertThatThrownBy(() -> DetectorConfig.preset("nano", List.of("a", "a"), 128, 128))
+    assertThatThrownBy(() -> DetectorPresets.of("nano", List.of("a", "a"), 128, 128))
         .hasMessageContaining("named twice");
   }
 
   private static long count(String preset) {
-    return new DetectorLayout(
-            DetectorConfig.preset(preset, List.of("1", "2", "3", "4", "5", "6"), 128, 128))
-        .specs().stream().mapToLong(spec -> spec.count()).sum();
+    return DetectorLayout.of(
+            DetectorPresets.of(preset, List.of("1", "2", "3", "4", "5", "6"), 128, 128))
+        .specs()
+        .stream()
+        .mapToLong(spec -> spec.count())
+        .sum();
   }
 }

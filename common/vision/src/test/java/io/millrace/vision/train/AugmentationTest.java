@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.Kernels;
@@ -53,7 +52,7 @@ class AugmentationTest {
           kernels
               .run(
                   manager,
-                  "augmented",
+                  "in_order",
                   manager.create(values, new Shape(1, 3, HEIGHT, WIDTH)),
                   manager.create(change.affine(WIDTH, HEIGHT), new Shape(1, 2, 3)),
                   manager.create(new float[] {1, 0}, new Shape(1, 2)))
@@ -97,7 +96,7 @@ class AugmentationTest {
           kernels
               .run(
                   manager,
-                  "augmented",
+                  "in_order",
                   manager.create(values, new Shape(1, 3, HEIGHT, WIDTH)),
                   manager.create(none.affine(WIDTH, HEIGHT), new Shape(1, 2, 3)),
                   manager.create(new float[] {gain, bias}, new Shape(1, 2)))
@@ -111,13 +110,12 @@ class AugmentationTest {
   private Kernels augmented() {
     return Kernels.compile(
         engine,
-        KernelSource.of(DetectorNetwork.class, "detector.py"),
-        Activation.RELU.kernel(),
+        KernelSource.of(DetectorNetwork.class, "augment.py"),
         new KernelSource(
-            "augmented.py",
+            "in_order.py",
             """
-            def augmented(x: Tensor, affine: Tensor, tones: Tensor) -> Tensor:
-                return torch.contiguous(_augmented(x, affine, tones))
+            def in_order(x: Tensor, affine: Tensor, tones: Tensor) -> Tensor:
+                return torch.contiguous(augmented(x, affine, tones))
             """));
   }
 

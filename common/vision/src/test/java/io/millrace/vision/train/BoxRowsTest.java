@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
-import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorNetwork;
+import io.millrace.vision.detector.SmallDetectors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -20,16 +19,7 @@ import org.junit.jupiter.api.Test;
 class BoxRowsTest {
 
   private static final DetectorConfig CONFIG =
-      new DetectorConfig(
-          DetectorConfig.ARCHITECTURE,
-          List.of("a", "b"),
-          64,
-          32,
-          List.of(8, 8, 8),
-          List.of(1, 0),
-          8,
-          8,
-          8);
+      SmallDetectors.centerNet(List.of("a", "b"), 64, 32, List.of(8, 8, 8), List.of(1, 0), 8, 8, 8);
 
   private final TensorEngine engine = TensorEngine.start("cpu");
 
@@ -47,7 +37,7 @@ class BoxRowsTest {
     assertThat(centres(List.of(box, otherClass))).isEqualTo(2);
     assertThat(centres(List.of(box, crowd))).isEqualTo(1);
     assertThat(centres(List.of(atTheEdge, beforeTheEdge))).isEqualTo(1);
-    assertThat(BoxRows.centres(CONFIG, List.of(List.of(box), List.of(box)))).isEqualTo(2);
+    assertThat(centresOf(List.of(List.of(box), List.of(box)))).isEqualTo(2);
   }
 
   /** The losses are divided by what the maps have as centres. */
@@ -72,25 +62,51 @@ class BoxRowsTest {
       }
       pictures.add(boxes);
     }
-    Kernels kernels =
-        Kernels.compile(
-            engine,
-            KernelSource.of(DetectorNetwork.class, "detector.py"),
-            Activation.RELU.kernel());
-    try (NDManager manager = engine.newManager()) {
+    try (DetectorNetwork network = DetectorNetwork.create(engine, CONFIG, 1);
+        NDManager manager = engine.newManager()) {
+      Kernels kernels = network.kernels();
       NDArray rows = BoxRows.of(manager, CONFIG, pictures, /* crowds= */ false);
-      NDArray heat = kernels.run(manager, "targets", rows, 3, 2, 8, 16, false).singletonOrThrow();
+      NDArray heat =
+          kernels.run(manager, "targets", inCells(rows), 3, 2, 8, 16, false).singletonOrThrow();
       int ones = 0;
       for (float value : heat.toFloatArray()) {
         ones += value == 1 ? 1 : 0;
       }
-      assertThat(BoxRows.centres(CONFIG, pictures)).isEqualTo(ones).isBetween(80, 155);
-    } finally {
-      kernels.close();
+      assertThat(centresOf(pictures)).isEqualTo(ones).isBetween(80, 155);
     }
   }
 
-  private static int centres(List<LabelledBox> boxes) {
-    return BoxRows.centres(CONFIG, List.of(boxes));
+  private int centres(List<LabelledBox> boxes) {
+    return centresOf(List.of(boxes));
+  }
+
+  /** Divisors of the losses: the first is the number of centres. */
+  private int centresOf(List<List<LabelledBox>> pictures) {
+    try (DetectorNetwork network = DetectorNetwork.create(engine, CONFIG, 1);
+        NDManager manager = engine.newManager()) {
+      NDArray objects = BoxRows.of(manager, CONFIG, pictures, /* crowds= */ false);
+      NDArray crowds = BoxRows.of(manager, CONFIG, pictures, /* crowds= */ true);
+      double[] counts =
+          network
+              .kernels()
+              .run(
+                  manager,
+                  "counts",
+                  network.network(),
+                  (long) pictures.size(),
+                  objects,
+                  crowds,
+                  new long[] {32, 64},
+                  new long[] {0})
+              .singletonOrThrow()
+              .toDoubleArray();
+      assertThat(counts[1]).isEqualTo(BoxRows.count(pictures, /* crowds= */ false));
+      return (int) counts[0];
+    }
+  }
+
+  /** Picture, class and the box in cells of a map of stride 4. */
+  private static NDArray inCells(NDArray rows) {
+    return rows.get(":, :2").concat(rows.get(":, 2:6").div(4), 1);
   }
 }

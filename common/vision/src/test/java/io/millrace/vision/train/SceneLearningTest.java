@@ -7,6 +7,7 @@ import io.millrace.tensor.optimizer.LearningRateSchedule;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorPresets;
 import io.millrace.vision.evaluate.CocoEvaluator;
 import io.millrace.vision.evaluate.CocoResult;
 import io.millrace.vision.picture.Picture;
@@ -35,7 +36,7 @@ class SceneLearningTest {
   void findsFiguresInScenesItNeverSaw() {
     SceneRenderer learned = new SceneRenderer(128, 128, 1);
     SceneRenderer unseen = new SceneRenderer(128, 128, 2);
-    DetectorConfig config = DetectorConfig.preset("nano", SceneRenderer.classes(), 128, 128);
+    DetectorConfig config = DetectorPresets.of("nano", SceneRenderer.classes(), 128, 128);
     LearningRateSchedule schedule =
         new LearningRateSchedule.WarmupCosine(3e-3, 3e-5, STEPS / 20, STEPS);
     try (DetectorTrainer trainer =

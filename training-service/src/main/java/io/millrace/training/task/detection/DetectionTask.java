@@ -15,6 +15,7 @@ import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskContext;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorConfigFile;
+import io.millrace.vision.detector.DetectorPresets;
 import io.millrace.vision.train.AugmentationSettings;
 import io.millrace.vision.train.DetectorTrainer;
 import io.millrace.vision.train.DetectorTrainingSettings;
@@ -144,8 +145,7 @@ public final class DetectionTask implements Task<DetectionOptions> {
     Content.Pictures pictures = pictures(dataset);
     Path folder = preset.folder();
     return folder == null
-        ? DetectorConfig.preset(
-            preset.name(), pictures.classes(), pictures.width(), pictures.height())
+        ? DetectorPresets.of(preset.name(), pictures.classes(), pictures.width(), pictures.height())
         : DetectorConfigFile.read(folder)
             .withInput(pictures.classes(), pictures.width(), pictures.height());
   }

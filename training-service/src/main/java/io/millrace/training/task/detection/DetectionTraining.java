@@ -10,6 +10,7 @@ import io.millrace.vision.train.DetectorTrainer;
 import io.millrace.vision.train.SampleBatch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -49,14 +50,9 @@ final class DetectionTraining implements TrainingTask<Sample, SampleBatch> {
   public StepResult step(List<SampleBatch> batches, double learningRate) {
     DetectorStep step = trainer.step(batches, learningRate);
     DetectorLosses losses = step.losses();
-    return new StepResult(
-        losses.total(),
-        Map.of(
-            "heat_loss", losses.heat(),
-            "offset_loss", losses.offset(),
-            "size_loss", losses.size(),
-            "gradient_norm", step.gradientNorm()),
-        Map.of());
+    Map<String, Double> figures = new HashMap<>(losses.parts());
+    figures.put("gradient_norm", step.gradientNorm());
+    return new StepResult(losses.total(), figures, Map.of());
   }
 
   @Override

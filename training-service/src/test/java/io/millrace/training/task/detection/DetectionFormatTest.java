@@ -9,7 +9,7 @@ import io.millrace.contracts.record.CorruptRecordException;
 import io.millrace.contracts.record.Samples;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
-import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorPresets;
 import io.millrace.vision.train.SampleBatch;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DetectionFormatTest {
   private final DetectionFormat format =
-      new DetectionFormat(DetectorConfig.preset("nano", List.of("cat", "dog"), 32, 16));
+      new DetectionFormat(DetectorPresets.of("nano", List.of("cat", "dog"), 32, 16));
 
   @Test
   void putsPicturesTogether() {

@@ -1,0 +1,48 @@
+package io.millrace.vision.detector;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+
+/** Detectors with a name, each a {@code config.json} beside this class. */
+public final class DetectorPresets {
+
+  /** All of them. */
+  public static final List<String> NAMES = List.of("nano", "micro");
+
+  private DetectorPresets() {}
+
+  /**
+   * The parts of a preset, with the classes and the input size of its file.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static DetectorConfig of(String name) {
+    String known = name.toLowerCase(Locale.ROOT);
+    if (!NAMES.contains(known)) {
+      throw new IllegalArgumentException(
+          "there is no preset '%s' of a detector: use one of %s"
+              .formatted(name, String.join(", ", NAMES)));
+    }
+    String file = "presets/" + known + ".json";
+    try (InputStream json = DetectorPresets.class.getResourceAsStream(file)) {
+      if (json == null) {
+        throw new IllegalStateException(file + " is missing in this build");
+      }
+      return DetectorConfigFile.read(file, json.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  /**
+   * The same for other classes and another size of pictures.
+   *
+   * @throws IllegalArgumentException if there is none of that name, or it cannot have that size
+   */
+  public static DetectorConfig of(String name, List<String> classes, int width, int height) {
+    return of(name).withInput(classes, width, height);
+  }
+}

@@ -1,0 +1,76 @@
+package io.millrace.vision.detector.head;
+
+import io.millrace.tensor.kernel.KernelSource;
+import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.tensor.parameter.Initializer;
+import io.millrace.vision.network.Convolution;
+import io.millrace.vision.network.Level;
+import io.millrace.vision.network.Limits;
+import io.millrace.vision.network.NetworkWeights;
+import java.util.List;
+
+/**
+ * An object is a peak of its class's heat map (Zhou, Wang and Krähenbühl 2019, "Objects as Points",
+ * arXiv 1904.07850).
+ *
+ * @param width hidden channels
+ * @param correctedRadius whether gaussians have the radius that CornerNet's text describes; false
+ *     gives the larger one of the published code
+ * @param offsetWeight weight of the offset loss
+ * @param sizeWeight weight of the size loss, in cells of the heat map
+ */
+public record CenterNetHead(
+    int width, boolean correctedRadius, double offsetWeight, double sizeWeight) implements Head {
+
+  /** A score of 0.1 everywhere at first (CornerNet, Law and Deng 2018; CenterNet's code). */
+  private static final double HEAT_BIAS = -2.19;
+
+  private static final Initializer SMALL = new Initializer.Normal(0.001);
+
+  public CenterNetHead {
+    Limits.require(
+        offsetWeight >= 0 && sizeWeight >= 0 && Double.isFinite(offsetWeight + sizeWeight),
+        "the weights of losses must be 0 or more: %s, %s",
+        offsetWeight,
+        sizeWeight);
+  }
+
+  /** CenterNet's weights (section 3) and the radius of its code. */
+  public static CenterNetHead published(int width) {
+    return new CenterNetHead(width, /* correctedRadius= */ false, 1, 0.1);
+  }
+
+  @Override
+  public List<String> losses() {
+    return List.of("heat_loss", "offset_loss", "size_loss");
+  }
+
+  @Override
+  public List<KernelSource> kernels() {
+    return List.of(KernelSource.of(CenterNetHead.class, "centernet.py"));
+  }
+
+  @Override
+  public KernelTuple tuple(NetworkWeights weights, HeadInput input) {
+    Limits.require(
+        input.levels().size() == 1,
+        "head centernet works on one map, the neck gives %s",
+        input.levels().size());
+    Level level = input.levels().getFirst();
+    return new KernelTuple("Head")
+        .part(
+            "hidden",
+            weights.conv("head.hidden", Convolution.threeByThree(level.channels(), width)))
+        .part("heat", output(weights, "head.heat", HEAT_BIAS, input.classes()))
+        .part("box", output(weights, "head.box", 0, 4))
+        .number("stride", level.stride())
+        .number("classes", input.classes())
+        .flag("corrected_radius", correctedRadius)
+        .real("offset_weight", offsetWeight)
+        .real("size_weight", sizeWeight);
+  }
+
+  private KernelTuple output(NetworkWeights weights, String name, double bias, int to) {
+    return weights.biased(name, Convolution.pointwise(width, to), SMALL, bias);
+  }
+}

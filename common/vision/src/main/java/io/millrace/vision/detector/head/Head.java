@@ -1,0 +1,31 @@
+package io.millrace.vision.detector.head;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.millrace.tensor.kernel.KernelSource;
+import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.vision.network.NetworkWeights;
+import java.util.List;
+
+/**
+ * What finds boxes in maps. Its kernel file defines the NamedTuple {@code Head} and the functions
+ * {@code count}, {@code losses} and {@code candidates} that {@code detector.py} tells of.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes(@JsonSubTypes.Type(value = CenterNetHead.class, name = "centernet"))
+public sealed interface Head permits CenterNetHead {
+
+  /** Names of the parts of the loss, in the order in which the kernel gives them. */
+  List<String> losses();
+
+  /** The kernel files that define it, beside those of the network and {@code detector.py}. */
+  List<KernelSource> kernels();
+
+  /**
+   * Describes its weights.
+   *
+   * @return its Head
+   * @throws IllegalArgumentException if it cannot work with these maps
+   */
+  KernelTuple tuple(NetworkWeights weights, HeadInput input);
+}

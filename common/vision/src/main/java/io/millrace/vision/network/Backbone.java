@@ -1,0 +1,35 @@
+package io.millrace.vision.network;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.millrace.tensor.kernel.KernelSource;
+import io.millrace.tensor.kernel.KernelTuple;
+import java.util.List;
+
+/**
+ * What turns pictures into maps of several strides. Its kernel file defines the NamedTuple {@code
+ * Backbone} and {@code backbone(x_NCHW, backbone, run)}, which gives the maps, the finest first.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes(@JsonSubTypes.Type(value = ResidualBackbone.class, name = "residual"))
+public sealed interface Backbone permits ResidualBackbone {
+
+  /** Its maps, the finest first. */
+  List<Level> levels();
+
+  /** The kernel files that define it, beside {@code layers.py}. */
+  List<KernelSource> kernels();
+
+  /**
+   * Describes its weights.
+   *
+   * @return its Backbone
+   * @throws IllegalArgumentException if a width does not fit the style
+   */
+  KernelTuple tuple(NetworkWeights weights);
+
+  /** Pixels of the input between the cells of its coarsest map; input sides are multiples of it. */
+  default int coarsestStride() {
+    return levels().getLast().stride();
+  }
+}

@@ -1,0 +1,112 @@
+package io.millrace.vision.network;
+
+import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.tensor.parameter.Initializer;
+import io.millrace.tensor.parameter.ParameterGroup;
+import io.millrace.tensor.parameter.ParameterSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Gives every weight its place while a network is described: in the order of checkpoints and
+ * optimizer state, and by name in the NamedTuples of the kernels.
+ */
+public final class NetworkWeights {
+
+  private static final double MOMENTUM = 0.1;
+  private static final double PRELU_SLOPE = 0.25;
+
+  private final List<ParameterSpec> specs = new ArrayList<>();
+  private final LayerStyle style;
+
+  /** Of a network whose layers have this style. */
+  public NetworkWeights(LayerStyle style) {
+    this.style = style;
+  }
+
+  /** What all layers have in common. */
+  public LayerStyle style() {
+    return style;
+  }
+
+  /** The tensors in order. */
+  public List<ParameterSpec> specs() {
+    return List.copyOf(specs);
+  }
+
+  /** The places of those that learn, in order. */
+  public List<Integer> learned() {
+    return IntStream.range(0, specs.size())
+        .filter(place -> specs.get(place).group().learned())
+        .boxed()
+        .toList();
+  }
+
+  /** A Conv of {@code layers.py} in the network's style: normalised, and with a slope if needed. */
+  public KernelTuple conv(String name, Convolution shape) {
+    style.requireWidth(shape.to());
+    KernelTuple conv = bare(name + ".conv", shape, Initializer.he(shape.fanIn()));
+    if (style.norm() == Norm.NONE || style.bias()) {
+      conv.tensor("bias_O", vector(name + ".conv.bias", new Initializer.Zeros(), shape.to()));
+    }
+    if (style.norm() != Norm.NONE) {
+      conv.part("norm", norm(name + ".norm", shape.to()));
+    }
+    if (style.activation().hasSlope()) {
+      conv.tensor("slope", vector(name + ".slope", new Initializer.Constant(PRELU_SLOPE), 1));
+    }
+    return conv;
+  }
+
+  /** A Conv of {@code layers.py} with a bias alone. */
+  public KernelTuple biased(String name, Convolution shape, Initializer first, double bias) {
+    return bare(name, shape, first)
+        .tensor("bias_O", vector(name + ".bias", new Initializer.Constant(bias), shape.to()));
+  }
+
+  private KernelTuple bare(String name, Convolution shape, Initializer first) {
+    int weight =
+        matrix(name + ".weight", first, shape.to(), shape.from(), shape.side(), shape.side());
+    return new KernelTuple("Conv")
+        .tensor("weight_OIkk", weight)
+        .number("stride", shape.stride())
+        .number("padding", shape.padding())
+        .number("dilation", shape.dilation());
+  }
+
+  private KernelTuple norm(String name, int channels) {
+    KernelTuple norm =
+        new KernelTuple("Norm")
+            .tensor("scale_O", vector(name + ".weight", new Initializer.Ones(), channels))
+            .tensor("shift_O", vector(name + ".bias", new Initializer.Zeros(), channels))
+            .number("group", style.groupSize())
+            .real("momentum", style.norm() == Norm.BATCH ? MOMENTUM : 0);
+    if (style.norm().hasStatistics()) {
+      norm.tensor("mean_O", buffer(name + ".running_mean", new Initializer.Zeros(), channels))
+          .tensor("variance_O", buffer(name + ".running_var", new Initializer.Ones(), channels));
+    }
+    return norm;
+  }
+
+  /** A learned tensor with weight decay; its place. */
+  public int matrix(String name, Initializer first, long... shape) {
+    return add(name, first, ParameterGroup.DECAY, shape);
+  }
+
+  /** A learned tensor without weight decay; its place. */
+  public int vector(String name, Initializer first, long... shape) {
+    return add(name, first, ParameterGroup.NO_DECAY, shape);
+  }
+
+  /** A tensor that is not learned by gradient; its place. */
+  public int buffer(String name, Initializer first, long... shape) {
+    return add(name, first, ParameterGroup.BUFFER, shape);
+  }
+
+  private int add(String name, Initializer first, ParameterGroup group, long... shape) {
+    specs.add(new ParameterSpec(name, new Shape(shape), first, group));
+    return specs.size() - 1;
+  }
+}

@@ -1,0 +1,73 @@
+package io.millrace.vision.network;
+
+import io.millrace.tensor.kernel.KernelSource;
+import io.millrace.tensor.kernel.KernelTuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A small residual network (He et al. 2015, arXiv 1512.03385) of two 3 x 3 convolutions a block.
+ *
+ * @param widths channels at strides 2, 4, 8, ...
+ * @param blocks residual blocks at strides 4, 8, ...
+ */
+public record ResidualBackbone(List<Integer> widths, List<Integer> blocks) implements Backbone {
+
+  private static final int MAX_BLOCKS = 64;
+
+  public ResidualBackbone {
+    widths = List.copyOf(widths);
+    blocks = List.copyOf(blocks);
+    Limits.require(
+        blocks.size() >= 2 && blocks.size() <= 6, "%s stages are not 2 to 6", blocks.size());
+    Limits.require(
+        widths.size() == blocks.size() + 1,
+        "%s stage widths do not fit %s stages; one is for stride 2",
+        widths.size(),
+        blocks.size());
+    for (int count : blocks) {
+      Limits.require(count >= 0 && count <= MAX_BLOCKS, "a stage cannot have %s blocks", count);
+    }
+  }
+
+  @Override
+  public List<Level> levels() {
+    return IntStream.range(0, blocks.size())
+        .mapToObj(stage -> new Level(widths.get(stage + 1), 4 << stage))
+        .toList();
+  }
+
+  @Override
+  public List<KernelSource> kernels() {
+    return List.of(KernelSource.of(ResidualBackbone.class, "residual.py"));
+  }
+
+  @Override
+  public KernelTuple tuple(NetworkWeights weights) {
+    KernelTuple stem =
+        weights.conv("stem", Convolution.threeByThree(3, widths.getFirst()).halving());
+    List<KernelTuple> stages = new ArrayList<>();
+    for (int stage = 1; stage <= blocks.size(); stage++) {
+      stages.add(stage(weights, stage));
+    }
+    return new KernelTuple("Backbone").part("stem", stem).parts("stages", stages);
+  }
+
+  private KernelTuple stage(NetworkWeights weights, int stage) {
+    String name = "stage" + stage;
+    int to = widths.get(stage);
+    Convolution same = Convolution.threeByThree(to, to);
+    KernelTuple down =
+        weights.conv(name + ".down", Convolution.threeByThree(widths.get(stage - 1), to).halving());
+    List<KernelTuple> residuals = new ArrayList<>();
+    for (int block = 0; block < blocks.get(stage - 1); block++) {
+      String own = name + ".block" + block;
+      residuals.add(
+          new KernelTuple("Residual")
+              .part("first", weights.conv(own + ".first", same))
+              .part("second", weights.conv(own + ".second", same)));
+    }
+    return new KernelTuple("Stage").part("down", down).parts("blocks", residuals);
+  }
+}

@@ -1,0 +1,74 @@
+# Layers that backbones, necks and heads are made of.
+#
+# Shape suffixes: N pictures, I and O channels in and out, H and W rows and columns in, h and w out, k a side of a kernel.
+# Compiled together with an activation.
+import torch
+from torch import Tensor
+from typing import List, NamedTuple, Optional
+
+
+class Run(NamedTuple):
+    """How a network is run."""
+
+    learning: bool  # batch normalisation uses the batch's statistics, and moves the running ones
+    branches: List[int]  # of a stage with parallel branches, by their numbers; results lie along N, branch by branch
+
+
+class Norm(NamedTuple):
+    """Group normalisation, or batch normalisation if there are running statistics."""
+
+    scale_O: Tensor
+    shift_O: Tensor
+    mean_O: Optional[Tensor]
+    variance_O: Optional[Tensor]
+    group: int  # channels that are normalised together
+    momentum: float  # how far a batch moves the running statistics; 0: they are frozen
+
+
+class Conv(NamedTuple):
+    """A convolution, normalised if it has a norm; square, padded alike on all sides."""
+
+    weight_OIkk: Tensor
+    bias_O: Optional[Tensor]
+    norm: Optional[Norm]
+    slope: Optional[Tensor]  # of its activation, if that has one
+    stride: int
+    padding: int
+    dilation: int
+
+
+def normalise(y_NOhw: Tensor, norm: Norm, run: Run) -> Tensor:
+    mean = norm.mean_O
+    variance = norm.variance_O
+    if mean is None or variance is None:
+        groups = torch.size(y_NOhw, 1) // norm.group
+        y = torch.group_norm(y_NOhw, groups, norm.scale_O, norm.shift_O, 1e-5)
+    else:
+        moving = run.learning and norm.momentum > 0.0
+        y = torch.batch_norm(
+            y_NOhw, norm.scale_O, norm.shift_O, mean.detach(), variance.detach(), moving, norm.momentum, 1e-5, True
+        )
+    return y
+
+
+def dilated_conv(x_NIHW: Tensor, conv: Conv, dilation: int, run: Run) -> Tensor:
+    """The convolution with another dilation, padded so that the size stays."""
+    padding = conv.padding * dilation // conv.dilation
+    y = torch.conv2d(x_NIHW, conv.weight_OIkk, conv.bias_O, [conv.stride, conv.stride], [padding, padding], [dilation, dilation])
+    norm = conv.norm
+    if norm is not None:
+        y = normalise(y, norm, run)
+    return y
+
+
+def plain_conv(x_NIHW: Tensor, conv: Conv, run: Run) -> Tensor:
+    return dilated_conv(x_NIHW, conv, conv.dilation, run)
+
+
+def active_conv(x_NIHW: Tensor, conv: Conv, run: Run) -> Tensor:
+    return activate(plain_conv(x_NIHW, conv, run), conv.slope)
+
+
+def size_of(x_NCHW: Tensor) -> List[int]:
+    """Rows and columns."""
+    return [torch.size(x_NCHW, 2), torch.size(x_NCHW, 3)]
