@@ -66,6 +66,22 @@ public final class NetworkWeights {
         .tensor("bias_O", vector(name + ".bias", new Initializer.Constant(bias), shape.to()));
   }
 
+  /** A Linear of {@code layers.py} in the network's style, which never normalises it. */
+  public KernelTuple linear(String name, int from, int to) {
+    KernelTuple linear = linear(name, from, to, Initializer.he(from));
+    if (style.activation().hasSlope()) {
+      linear.tensor("slope", vector(name + ".slope", new Initializer.Constant(PRELU_SLOPE), 1));
+    }
+    return linear;
+  }
+
+  /** A Linear of {@code layers.py} without activation. */
+  public KernelTuple linear(String name, int from, int to, Initializer first) {
+    return new KernelTuple("Linear")
+        .tensor("weight_OI", matrix(name + ".weight", first, to, from))
+        .tensor("bias_O", vector(name + ".bias", new Initializer.Zeros(), to));
+  }
+
   private KernelTuple bare(String name, Convolution shape, Initializer first) {
     int weight =
         matrix(name + ".weight", first, shape.to(), shape.from(), shape.side(), shape.side());

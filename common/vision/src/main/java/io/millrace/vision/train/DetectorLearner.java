@@ -12,6 +12,7 @@ import io.millrace.tensor.train.Learner;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorNetwork;
+import io.millrace.vision.random.SeededRandom;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,18 +20,22 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A detector that learns: one kernel call per batch for augmentation, forward and backward.
  *
- * <p>Augmentation depends on the seed, the number of the step and a picture's place among all of
- * the step's pictures.
+ * <p>Augmentation and what a head chooses at random depend on the seed, the number of the step and
+ * a picture's place among all of the step's pictures.
  */
 final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   static final String SEED = "seed";
 
   private static final long[] BRANCHES = {0};
+
+  /** Sets the seeds of a head's choices apart from those of the augmentation. */
+  private static final long CHOICES = 1;
 
   private final TensorEngine engine;
   private final DetectorNetwork network;
@@ -78,16 +83,24 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
               batch.height(),
               settings.augmentation().minVisible()));
     }
-    return new Augmented(batch, changes, moved);
+    return new Augmented(batch, changes, moved, seeds(step, first, batch.size()));
+  }
+
+  private long[] seeds(long step, int first, int pictures) {
+    return IntStream.range(first, first + pictures)
+        .mapToLong(place -> SeededRandom.of(seed, step, place, CHOICES).nextLong() >>> 32)
+        .toArray();
   }
 
   /**
    * A batch and how it is changed.
    *
    * @param boxes where the changed pictures show them
+   * @param seeds of what is chosen at random of each picture
    */
+  @SuppressWarnings("ArrayRecordComponent") // goes to the kernel as it is, is never compared
   private record Augmented(
-      SampleBatch batch, List<Augmentation> changes, List<List<LabelledBox>> boxes) {}
+      SampleBatch batch, List<Augmentation> changes, List<List<LabelledBox>> boxes, long[] seeds) {}
 
   /** The total loss and its parts are added up. */
   private final class PictureStep implements Step<DetectorStep> {
@@ -123,7 +136,8 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
               objects(results, some.boxes()),
               ignored(results, some.boxes()),
               counts,
-              BRANCHES);
+              BRANCHES,
+              some.seeds());
     }
 
     @Override

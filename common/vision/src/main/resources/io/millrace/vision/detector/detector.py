@@ -27,11 +27,22 @@ class Truth(NamedTuple):
     pictures: int  # times branches
     height: int  # of the input
     width: int
+    seeds_N: Tensor  # whole numbers below 2^32 from which a picture's random choices follow
 
 
-def _truth(objects_K7: Tensor, ignored_B7: Tensor, rgb_NHW3: Tensor, run: Run) -> Truth:
-    pictures = torch.size(rgb_NHW3, 0) * len(run.branches)
-    return Truth(objects_K7, ignored_B7, pictures, torch.size(rgb_NHW3, 1), torch.size(rgb_NHW3, 2))
+def _truth(objects_K7: Tensor, ignored_B7: Tensor, rgb_NHW3: Tensor, seeds: List[int], run: Run) -> Truth:
+    height = torch.size(rgb_NHW3, 1)
+    width = torch.size(rgb_NHW3, 2)
+    seeds_N = torch.repeat(torch.tensor(seeds, dtype=torch.int64, device=rgb_NHW3.device), [len(run.branches)])
+    return Truth(objects_K7, ignored_B7, torch.size(seeds_N, 0), height, width, seeds_N)
+
+
+def _fixed(pictures: int) -> List[int]:
+    """Seeds of pictures whose losses are to be the same at any time."""
+    seeds: List[int] = []
+    for _ in range(pictures):
+        seeds.append(0)
+    return seeds
 
 
 def _levels(x_NCHW: Tensor, network: Network, run: Run) -> List[Tensor]:
@@ -49,7 +60,8 @@ def counts(
 ) -> Tensor:
     """What the losses of a batch are divided by."""
     height, width, = size
-    return count(network.head, Truth(objects_K7, ignored_B7, pictures * len(branches), height, width))
+    seeds_N = torch.zeros([pictures * len(branches)], dtype=torch.int64, device=objects_K7.device)
+    return count(network.head, Truth(objects_K7, ignored_B7, torch.size(seeds_N, 0), height, width, seeds_N))
 
 
 def batch_losses(
@@ -58,18 +70,23 @@ def batch_losses(
     """The total loss and its parts without augmentation."""
     run = Run(False, branches)
     levels = _levels(_normalised(rgb_NHW3, network), network, run)
-    return torch.stack(losses(levels, network.head, _truth(objects_K7, ignored_B7, rgb_NHW3, run), counts, run))
+    truth = _truth(objects_K7, ignored_B7, rgb_NHW3, _fixed(torch.size(rgb_NHW3, 0)), run)
+    return torch.stack(losses(levels, network.head, truth, counts, run))
 
 
 def add_gradients(
     gradients: List[Tensor], network: Network, rgb_NHW3: Tensor, affine_N23: Tensor, tones_N2: Tensor,
-    objects_K7: Tensor, ignored_B7: Tensor, counts: List[float], branches: List[int]
+    objects_K7: Tensor, ignored_B7: Tensor, counts: List[float], branches: List[int], seeds: List[int]
 ) -> Tensor:
-    """Adds the gradients of all weights; this batch's share of the total loss and its parts."""
+    """Adds the gradients of all weights; this batch's share of the total loss and its parts.
+
+    There is a seed for each picture; without augmentation, those of batch_losses are 0.
+    """
     run = Run(True, branches)
     x_NCHW = augmented(_normalised(rgb_NHW3, network), affine_N23, tones_N2)
     levels = _levels(x_NCHW, network, run)
-    parts = losses(levels, network.head, _truth(objects_K7, ignored_B7, rgb_NHW3, run), counts, run)
+    truth = _truth(objects_K7, ignored_B7, rgb_NHW3, seeds, run)
+    parts = losses(levels, network.head, truth, counts, run)
     found: List[Tensor] = []
     for gradient in torch.grad([parts[0]], network.learned):
         if gradient is not None:

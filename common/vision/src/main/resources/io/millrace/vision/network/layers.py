@@ -37,6 +37,14 @@ class Conv(NamedTuple):
     dilation: int
 
 
+class Linear(NamedTuple):
+    """A fully connected layer."""
+
+    weight_OI: Tensor
+    bias_O: Tensor
+    slope: Optional[Tensor]  # of its activation, if that has one
+
+
 def normalise(y_NOhw: Tensor, norm: Norm, run: Run) -> Tensor:
     mean = norm.mean_O
     variance = norm.variance_O
@@ -67,6 +75,14 @@ def plain_conv(x_NIHW: Tensor, conv: Conv, run: Run) -> Tensor:
 
 def active_conv(x_NIHW: Tensor, conv: Conv, run: Run) -> Tensor:
     return activate(plain_conv(x_NIHW, conv, run), conv.slope)
+
+
+def plain_linear(x_NI: Tensor, layer: Linear) -> Tensor:
+    return torch.linear(x_NI, layer.weight_OI, layer.bias_O)
+
+
+def active_linear(x_NI: Tensor, layer: Linear) -> Tensor:
+    return activate(plain_linear(x_NI, layer), layer.slope)
 
 
 def size_of(x_NCHW: Tensor) -> List[int]:

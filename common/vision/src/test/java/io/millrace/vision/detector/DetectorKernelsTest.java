@@ -307,7 +307,8 @@ class DetectorKernelsTest {
                 objects,
                 ignored,
                 counts,
-                ONE_BRANCH);
+                ONE_BRANCH,
+                new long[2]);
         GradientCheck.standard()
             .compare(
                 at -> {
