@@ -57,6 +57,32 @@ public final class Picture {
   }
 
   /**
+   * A copy of a part.
+   *
+   * @param left first column
+   * @param top first row
+   * @throws IllegalArgumentException if the part is empty or reaches beyond the picture
+   */
+  public Picture part(int left, int top, int partWidth, int partHeight) {
+    if (left < 0
+        || top < 0
+        || partWidth < 1
+        || partHeight < 1
+        || partWidth > width - left
+        || partHeight > height - top) {
+      throw new IllegalArgumentException(
+          "%d x %d pixels at %d, %d are no part of %s"
+              .formatted(partWidth, partHeight, left, top, this));
+    }
+    byte[] some = new byte[3 * partWidth * partHeight];
+    for (int y = 0; y < partHeight; y++) {
+      int from = 3 * ((top + y) * width + left);
+      System.arraycopy(rgb, from, some, 3 * y * partWidth, 3 * partWidth);
+    }
+    return new Picture(partWidth, partHeight, some);
+  }
+
+  /**
    * A copy with every pixel as a square of pixels.
    *
    * @param times length of a square's side, at least 1
