@@ -3,9 +3,12 @@ package io.millrace.vision.detector;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.picture.Picture;
-import io.millrace.vision.view.Letterbox;
+import io.millrace.vision.suppress.Suppression;
+import io.millrace.vision.suppress.Suppressor;
+import io.millrace.vision.view.Look;
 import io.millrace.vision.view.Shown;
-import io.millrace.vision.view.View;
+import io.millrace.vision.view.Viewing;
+import io.millrace.vision.view.Whole;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -20,12 +23,15 @@ import java.util.List;
  */
 public final class Detector implements AutoCloseable {
 
-  private final DetectorNetwork network;
-  private final View view;
+  /** Looks that the network sees at a time, so that many slices need no more memory than some. */
+  private static final int BATCH = 16;
 
-  private Detector(DetectorNetwork network) {
+  private final DetectorNetwork network;
+  private final Suppressor suppressor;
+
+  private Detector(DetectorNetwork network, Suppressor suppressor) {
     this.network = network;
-    this.view = new Letterbox(network.config().inputWidth(), network.config().inputHeight());
+    this.suppressor = suppressor;
   }
 
   /**
@@ -34,7 +40,7 @@ public final class Detector implements AutoCloseable {
    * @throws IOException as {@link DetectorNetwork#load}
    */
   public static Detector load(TensorEngine engine, Path directory) throws IOException {
-    return new Detector(DetectorNetwork.load(engine, directory));
+    return new Detector(DetectorNetwork.load(engine, directory), new Suppressor(engine));
   }
 
   /** Its shape and class names. */
@@ -42,33 +48,72 @@ public final class Detector implements AutoCloseable {
     return network.config();
   }
 
+  /** What it usually does with detections of one object: as its head says, or to merge looks. */
+  public Suppression suppression(Viewing viewing) {
+    return viewing instanceof Whole ? config().head().suppression() : viewing.merging();
+  }
+
   /** Finds objects in one picture, see {@link #detect(List, double, int)}. */
   public List<Detection> detect(Picture picture, double minScore, int max) {
     return detect(List.of(picture), minScore, max).getFirst();
   }
 
+  /** As {@link #detect(List, DetectOptions)}, with one look at each picture. */
+  public List<List<Detection>> detect(List<Picture> pictures, double minScore, int max) {
+    Whole whole = new Whole();
+    return detect(pictures, new DetectOptions(minScore, max, whole, suppression(whole)));
+  }
+
   /**
-   * Finds objects, best first, at most {@code max} a picture: those of lower score are left out, as
-   * are boxes that lie in the padding only.
+   * Finds objects, best first: those of lower score are left out, as are boxes that lie in the
+   * padding only, and those that a look is not good for.
    *
-   * @param minScore in [0, 1]; detections below are left out
    * @return for each picture, boxes in its own pixels, clipped to it
    */
-  public List<List<Detection>> detect(List<Picture> pictures, double minScore, int max) {
-    if (pictures.isEmpty()) {
-      return List.of();
+  public List<List<Detection>> detect(List<Picture> pictures, DetectOptions options) {
+    List<Sight> sights = new ArrayList<>();
+    List<List<Detection>> found = new ArrayList<>();
+    for (int i = 0; i < pictures.size(); i++) {
+      found.add(new ArrayList<>());
+      for (Look look : looks(pictures.get(i), options.viewing())) {
+        sights.add(new Sight(i, look));
+      }
     }
-    List<Shown> shown = pictures.stream().map(view::show).toList();
+    for (int first = 0; first < sights.size(); first += BATCH) {
+      List<Sight> some = sights.subList(first, Math.min(first + BATCH, sights.size()));
+      look(pictures, some, options, found);
+    }
+    return suppressor.suppress(found, options.suppression(), options.max()).stream()
+        .map(all -> all.stream().filter(one -> one.score() >= options.minScore()).toList())
+        .toList();
+  }
+
+  /** A look at one of several pictures. */
+  private record Sight(int picture, Look look) {}
+
+  private List<Look> looks(Picture picture, Viewing viewing) {
+    return viewing.looks(
+        picture.width(), picture.height(), config().inputWidth(), config().inputHeight());
+  }
+
+  /** Adds what some looks find. */
+  private void look(
+      List<Picture> pictures,
+      List<Sight> sights,
+      DetectOptions options,
+      List<List<Detection>> found) {
+    List<Shown> shown =
+        sights.stream().map(one -> one.look().view().show(pictures.get(one.picture()))).toList();
     ByteBuffer rgb =
         ByteBuffer.allocateDirect(
-            Math.multiplyExact(pictures.size(), shown.getFirst().picture().rgb().length));
+            Math.multiplyExact(shown.size(), shown.getFirst().picture().rgb().length));
     shown.forEach(one -> rgb.put(one.picture().rgb()));
-    List<List<Detection>> found = network.detect(rgb.flip(), minScore, max);
-    List<List<Detection>> mapped = new ArrayList<>();
-    for (int i = 0; i < shown.size(); i++) {
-      mapped.add(shown.get(i).placement().inOwnPixels(found.get(i)));
+    List<List<Detection>> seen =
+        network.candidates(rgb.flip(), options.minScore(), options.suppression(), options.max());
+    for (int i = 0; i < sights.size(); i++) {
+      Sight sight = sights.get(i);
+      found.get(sight.picture()).addAll(sight.look().valid(shown.get(i).placement(), seen.get(i)));
     }
-    return mapped;
   }
 
   @Override

@@ -18,6 +18,8 @@ import io.millrace.tensor.train.TrainingFolder;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.network.NetworkWeights;
+import io.millrace.vision.suppress.Suppression;
+import io.millrace.vision.suppress.Suppressor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -37,12 +39,16 @@ public final class DetectorNetwork implements AutoCloseable {
 
   private static final long[] BRANCHES = {0};
 
+  /** Of a picture, where some will be suppressed; the usual number (Faster R-CNN, SSD, FCOS). */
+  private static final int CANDIDATES = 1000;
+
   private final TensorEngine engine;
   private final DetectorConfig config;
   private final DetectorLayout layout;
   private final ParameterStore weights;
   private final Kernels kernels;
   private final KernelValue network;
+  private final Suppressor suppressor;
 
   private DetectorNetwork(
       TensorEngine engine, DetectorConfig config, DetectorLayout layout, ParameterStore weights) {
@@ -52,6 +58,7 @@ public final class DetectorNetwork implements AutoCloseable {
     this.weights = weights;
     this.kernels = kernels(engine, config);
     this.network = kernels.makeLearned(layout.network(), weights.tensors());
+    this.suppressor = new Suppressor(engine);
   }
 
   /** The kernels of a configuration. */
@@ -191,7 +198,8 @@ public final class DetectorNetwork implements AutoCloseable {
   }
 
   /**
-   * Finds objects, best first, at most {@code max} a picture: those of lower score are left out.
+   * Finds objects, best first, at most {@code max} a picture: those of lower score are left out,
+   * and those that the head's rule suppresses.
    *
    * @param rgb direct, [N, height, width, 3] of the input size
    * @param minScore detections below are left out
@@ -203,14 +211,28 @@ public final class DetectorNetwork implements AutoCloseable {
 
   /** The same with another network, see {@link #networkOf}. */
   public List<List<Detection>> detect(KernelValue other, ByteBuffer rgb, double minScore, int max) {
+    Suppression rule = config.head().suppression();
+    List<List<Detection>> found = candidates(other, rgb, minScore, rule, max);
+    return suppressor.suppress(found, rule, max).stream()
+        .map(all -> all.stream().filter(one -> one.score() >= minScore).toList())
+        .toList();
+  }
+
+  /** What a rule is then to choose at most {@code max} from, by falling score. */
+  List<List<Detection>> candidates(ByteBuffer rgb, double minScore, Suppression rule, int max) {
+    return candidates(network, rgb, minScore, rule, max);
+  }
+
+  private List<List<Detection>> candidates(
+      KernelValue other, ByteBuffer rgb, double minScore, Suppression rule, int max) {
     if (!(minScore >= 0 && minScore <= 1) || max < 1) {
       throw new IllegalArgumentException(
           "the lowest score must be in [0, 1] and at least 1 detection wanted: %s, %d"
               .formatted(minScore, max));
     }
+    long wanted = rule instanceof Suppression.None ? max : Math.max(max, CANDIDATES);
     try (NDManager scratch = engine.newManager()) {
-      NDList result =
-          kernels.run(scratch, "detect", other, pixels(scratch, rgb), (long) max, BRANCHES);
+      NDList result = kernels.run(scratch, "detect", other, pixels(scratch, rgb), wanted, BRANCHES);
       int top = (int) result.singletonOrThrow().getShape().get(1);
       float[] rows = result.singletonOrThrow().toFloatArray();
       List<List<Detection>> pictures = new ArrayList<>();

@@ -7,6 +7,7 @@ import io.millrace.vision.network.Convolution;
 import io.millrace.vision.network.Level;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
+import io.millrace.vision.suppress.Suppression;
 import java.util.List;
 
 /**
@@ -43,6 +44,12 @@ public record CenterNetHead(
   @Override
   public List<String> losses() {
     return List.of("heat_loss", "offset_loss", "size_loss");
+  }
+
+  /** None: a peak has no higher neighbour. */
+  @Override
+  public Suppression suppression() {
+    return new Suppression.None();
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.vision.network.NetworkWeights;
+import io.millrace.vision.suppress.Suppression;
 import java.util.List;
 
 /**
@@ -17,6 +18,9 @@ public sealed interface Head permits CenterNetHead {
 
   /** Names of the parts of the loss, in the order in which the kernel gives them. */
   List<String> losses();
+
+  /** Which of its candidates give way to better ones, unless something else is wanted. */
+  Suppression suppression();
 
   /** The kernel files that define it, beside those of the network and {@code detector.py}. */
   List<KernelSource> kernels();
