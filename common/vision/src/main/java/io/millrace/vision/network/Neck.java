@@ -13,12 +13,15 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = TopDownNeck.class, name = "top_down"),
+  @JsonSubTypes.Type(value = PyramidNeck.class, name = "fpn"),
+  @JsonSubTypes.Type(value = ContextNeck.class, name = "dilated_context"),
   @JsonSubTypes.Type(value = NoNeck.class, name = "none")
 })
-public sealed interface Neck permits TopDownNeck, NoNeck {
+public sealed interface Neck permits TopDownNeck, PyramidNeck, ContextNeck, NoNeck {
 
   /**
-   * Its maps, the finest first.
+   * Its maps, the finest first. One that is coarser than the backbone's has a stride of which the
+   * input's sides need not be multiples: its rows and columns are rounded up.
    *
    * @param backbone maps of the backbone
    * @throws IllegalArgumentException if it cannot work with these
@@ -35,4 +38,21 @@ public sealed interface Neck permits TopDownNeck, NoNeck {
    * @throws IllegalArgumentException if a width does not fit the style
    */
   KernelTuple tuple(NetworkWeights weights, List<Level> backbone);
+
+  /**
+   * Checks that the backbone's last map is taken: the stages behind it would have weights that
+   * never learn.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  static void requireCoarsest(String neck, int taken, List<Level> backbone) {
+    int coarsest = backbone.getLast().stride();
+    Limits.require(
+        taken == coarsest,
+        "neck %s takes no map coarser than stride %s, but the backbone goes on to stride %s:"
+            + " leave its last stages out",
+        neck,
+        taken,
+        coarsest);
+  }
 }

@@ -43,6 +43,7 @@ public record NoNeck(List<Integer> strides) implements Neck {
           stride,
           known);
     }
+    Neck.requireCoarsest("none", strides.getLast(), backbone);
     return strides.stream().map(known::indexOf).toList();
   }
 }
