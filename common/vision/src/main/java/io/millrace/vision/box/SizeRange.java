@@ -25,10 +25,8 @@ public record SizeRange(double min, double max) {
    * @throws IllegalArgumentException if they do not hold any size
    */
   public SizeRange {
-    if (!(min >= 0 && min < max)) {
-      throw new IllegalArgumentException(
-          "a range of sizes must go from 0 or more to more than that: %s to %s"
-              .formatted(min, max));
+    if (!(min >= 0 && min <= max) || Double.isInfinite(min)) {
+      throw new IllegalArgumentException("not a range of sizes: " + min + " to " + max);
     }
   }
 
@@ -60,5 +58,15 @@ public record SizeRange(double min, double max) {
   /** Whether a size belongs to it, both bounds included. */
   public boolean contains(double size) {
     return size >= min && size <= max;
+  }
+
+  /**
+   * Whether a box is of such a size.
+   *
+   * @param box in the picture's own pixels
+   */
+  public boolean contains(Box box) {
+    double area = box.area();
+    return area >= min * min && area <= max * max;
   }
 }

@@ -48,9 +48,9 @@ public final class Detector implements AutoCloseable {
     return network.config();
   }
 
-  /** What it usually does with detections of one object: as its head says, or to merge looks. */
+  /** What it usually does with detections of one object: of one look, or to merge several. */
   public Suppression suppression(Viewing viewing) {
-    return viewing instanceof Whole ? config().head().suppression() : viewing.merging();
+    return viewing instanceof Whole ? config().suppression() : viewing.merging();
   }
 
   /** Finds objects in one picture, see {@link #detect(List, double, int)}. */
@@ -109,7 +109,12 @@ public final class Detector implements AutoCloseable {
             Math.multiplyExact(shown.size(), shown.getFirst().picture().rgb().length));
     shown.forEach(one -> rgb.put(one.picture().rgb()));
     List<List<Detection>> seen =
-        network.candidates(rgb.flip(), options.minScore(), options.suppression(), options.max());
+        network.candidates(
+            rgb.flip(),
+            shown.stream().map(Shown::placement).toList(),
+            options.minScore(),
+            options.suppression(),
+            options.max());
     for (int i = 0; i < sights.size(); i++) {
       Sight sight = sights.get(i);
       found.get(sight.picture()).addAll(sight.look().valid(shown.get(i).placement(), seen.get(i)));

@@ -5,6 +5,8 @@ import io.millrace.vision.network.Backbone;
 import io.millrace.vision.network.LayerStyle;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.Neck;
+import io.millrace.vision.suppress.Overlap;
+import io.millrace.vision.suppress.Suppression;
 import java.util.HashSet;
 import java.util.List;
 
@@ -66,6 +68,18 @@ public record DetectorConfig(
     }
     DetectorLayout unused =
         DetectorLayout.of(layers, backbone, neck, head, classes.size(), inputWidth, inputHeight);
+  }
+
+  /**
+   * Which detections of one look give way to better ones, unless something else is wanted: as the
+   * head says; where several branches look, at least those that overlap by more than a half with
+   * one of their class.
+   */
+  public Suppression suppression() {
+    boolean several = backbone.branches().detecting().size() > 1;
+    return several && head.suppression() instanceof Suppression.None
+        ? new Suppression.Greedy(Overlap.UNION, 0.5, /* agnostic= */ false)
+        : head.suppression();
   }
 
   /** The same parts for other classes and another size of pictures. */

@@ -15,11 +15,11 @@ import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
 import io.millrace.tensor.safetensors.TensorInfo;
 import io.millrace.tensor.train.TrainingFolder;
-import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.network.NetworkWeights;
 import io.millrace.vision.suppress.Suppression;
 import io.millrace.vision.suppress.Suppressor;
+import io.millrace.vision.view.Placement;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -36,8 +36,6 @@ import java.util.Map;
  * <p>Safe for use by several threads as long as nobody writes to the weights.
  */
 public final class DetectorNetwork implements AutoCloseable {
-
-  private static final long[] BRANCHES = {0};
 
   /** Of a picture, where some will be suppressed; the usual number (Faster R-CNN, SSD, FCOS). */
   private static final int CANDIDATES = 1000;
@@ -199,32 +197,42 @@ public final class DetectorNetwork implements AutoCloseable {
 
   /**
    * Finds objects, best first, at most {@code max} a picture: those of lower score are left out,
-   * and those that the head's rule suppresses.
+   * and those that the configuration's rule suppresses.
    *
    * @param rgb direct, [N, height, width, 3] of the input size
+   * @param placements where each picture itself is in that: a branch's range of sizes is in pixels
+   *     of the picture
    * @param minScore detections below are left out
    * @return for each picture, boxes in its pixels, which may reach beyond its edges
    */
-  public List<List<Detection>> detect(ByteBuffer rgb, double minScore, int max) {
-    return detect(network, rgb, minScore, max);
+  public List<List<Detection>> detect(
+      ByteBuffer rgb, List<Placement> placements, double minScore, int max) {
+    return detect(network, rgb, placements, minScore, max);
   }
 
   /** The same with another network, see {@link #networkOf}. */
-  public List<List<Detection>> detect(KernelValue other, ByteBuffer rgb, double minScore, int max) {
-    Suppression rule = config.head().suppression();
-    List<List<Detection>> found = candidates(other, rgb, minScore, rule, max);
+  public List<List<Detection>> detect(
+      KernelValue other, ByteBuffer rgb, List<Placement> placements, double minScore, int max) {
+    Suppression rule = config.suppression();
+    List<List<Detection>> found = candidates(other, rgb, placements, minScore, rule, max);
     return suppressor.suppress(found, rule, max).stream()
         .map(all -> all.stream().filter(one -> one.score() >= minScore).toList())
         .toList();
   }
 
-  /** What a rule is then to choose at most {@code max} from, by falling score. */
-  List<List<Detection>> candidates(ByteBuffer rgb, double minScore, Suppression rule, int max) {
-    return candidates(network, rgb, minScore, rule, max);
+  /** What a rule is then to choose at most {@code max} from: branch by branch, by falling score. */
+  List<List<Detection>> candidates(
+      ByteBuffer rgb, List<Placement> placements, double minScore, Suppression rule, int max) {
+    return candidates(network, rgb, placements, minScore, rule, max);
   }
 
   private List<List<Detection>> candidates(
-      KernelValue other, ByteBuffer rgb, double minScore, Suppression rule, int max) {
+      KernelValue other,
+      ByteBuffer rgb,
+      List<Placement> placements,
+      double minScore,
+      Suppression rule,
+      int max) {
     if (!(minScore >= 0 && minScore <= 1) || max < 1) {
       throw new IllegalArgumentException(
           "the lowest score must be in [0, 1] and at least 1 detection wanted: %s, %d"
@@ -232,32 +240,17 @@ public final class DetectorNetwork implements AutoCloseable {
     }
     long wanted = rule instanceof Suppression.None ? max : Math.max(max, CANDIDATES);
     try (NDManager scratch = engine.newManager()) {
-      NDList result = kernels.run(scratch, "detect", other, pixels(scratch, rgb), wanted, BRANCHES);
-      int top = (int) result.singletonOrThrow().getShape().get(1);
-      float[] rows = result.singletonOrThrow().toFloatArray();
-      List<List<Detection>> pictures = new ArrayList<>();
-      for (int first = 0; first < rows.length; first += 6 * top) {
-        pictures.add(picture(rows, first, top, minScore));
+      NDArray pixels = pixels(scratch, rgb);
+      if (pixels.getShape().get(0) != placements.size()) {
+        throw new IllegalArgumentException(
+            "%d pictures with %d placements"
+                .formatted(pixels.getShape().get(0), placements.size()));
       }
-      return pictures;
+      long[] branches = config.backbone().branches().looking();
+      NDList result = kernels.run(scratch, "detect", other, pixels, wanted, branches);
+      return new CandidateRows(config)
+          .read(result.singletonOrThrow().toFloatArray(), placements, minScore);
     }
-  }
-
-  /** Rows are left, top, width, height, score, class, by falling score. */
-  private List<Detection> picture(float[] rows, int first, int top, double minScore) {
-    List<Detection> found = new ArrayList<>();
-    for (int at = first; at < first + 6 * top && rows[at + 4] >= minScore; at += 6) {
-      int classIndex = (int) rows[at + 5];
-      if (rows[at + 4] > 0) {
-        found.add(
-            new Detection(
-                new Box(rows[at], rows[at + 1], rows[at + 2], rows[at + 3]),
-                classIndex,
-                config.classes().get(classIndex),
-                rows[at + 4]));
-      }
-    }
-    return found;
   }
 
   @Override

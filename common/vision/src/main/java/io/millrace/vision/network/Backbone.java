@@ -11,8 +11,11 @@ import java.util.List;
  * Backbone} and {@code backbone(x_NCHW, backbone, run)}, which gives the maps, the finest first.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-@JsonSubTypes(@JsonSubTypes.Type(value = ResidualBackbone.class, name = "residual"))
-public sealed interface Backbone permits ResidualBackbone {
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = ResidualBackbone.class, name = "residual"),
+  @JsonSubTypes.Type(value = TridentBackbone.class, name = "trident")
+})
+public sealed interface Backbone permits StagedBackbone, TridentBackbone {
 
   /** Its maps, the finest first. */
   List<Level> levels();
@@ -27,6 +30,11 @@ public sealed interface Backbone permits ResidualBackbone {
    * @throws IllegalArgumentException if a width does not fit the style
    */
   KernelTuple tuple(NetworkWeights weights);
+
+  /** Its parallel branches. */
+  default Branches branches() {
+    return Branches.ONE;
+  }
 
   /** Pixels of the input between the cells of its coarsest map; input sides are multiples of it. */
   default int coarsestStride() {

@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
  * @param widths channels at strides 2, 4, 8, ...
  * @param blocks residual blocks at strides 4, 8, ...
  */
-public record ResidualBackbone(List<Integer> widths, List<Integer> blocks) implements Backbone {
+public record ResidualBackbone(List<Integer> widths, List<Integer> blocks)
+    implements StagedBackbone {
 
   private static final int MAX_BLOCKS = 64;
 
@@ -44,30 +45,37 @@ public record ResidualBackbone(List<Integer> widths, List<Integer> blocks) imple
   }
 
   @Override
-  public KernelTuple tuple(NetworkWeights weights) {
+  public List<Integer> keepingBlocks() {
+    return blocks;
+  }
+
+  @Override
+  public KernelTuple tuple(NetworkWeights weights, StageBranches branches) {
     KernelTuple stem =
         weights.conv("stem", Convolution.threeByThree(3, widths.getFirst()).halving());
     List<KernelTuple> stages = new ArrayList<>();
     for (int stage = 1; stage <= blocks.size(); stage++) {
-      stages.add(stage(weights, stage));
+      stages.add(stage(weights, stage, branches));
     }
     return new KernelTuple("Backbone").part("stem", stem).parts("stages", stages);
   }
 
-  private KernelTuple stage(NetworkWeights weights, int stage) {
+  private KernelTuple stage(NetworkWeights weights, int stage, StageBranches branches) {
     String name = "stage" + stage;
     int to = widths.get(stage);
     Convolution same = Convolution.threeByThree(to, to);
-    KernelTuple down =
-        weights.conv(name + ".down", Convolution.threeByThree(widths.get(stage - 1), to).halving());
-    List<KernelTuple> residuals = new ArrayList<>();
-    for (int block = 0; block < blocks.get(stage - 1); block++) {
-      String own = name + ".block" + block;
-      residuals.add(
-          new KernelTuple("Residual")
-              .part("first", weights.conv(own + ".first", same))
-              .part("second", weights.conv(own + ".second", same)));
-    }
-    return new KernelTuple("Stage").part("down", down).parts("blocks", residuals);
+    Convolution down = Convolution.threeByThree(widths.get(stage - 1), to).halving();
+    KernelTuple tuple = new KernelTuple("Stage").part("down", weights.conv(name + ".down", down));
+    branches.put(
+        tuple,
+        stage,
+        name,
+        0,
+        blocks.get(stage - 1),
+        (own, block) ->
+            new KernelTuple("Residual")
+                .part("first", weights.conv(own + ".first", same))
+                .part("second", weights.conv(own + ".second", same)));
+    return tuple;
   }
 }

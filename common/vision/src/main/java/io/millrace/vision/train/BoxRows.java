@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.view.Placement;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -19,33 +22,48 @@ final class BoxRows {
   private BoxRows() {}
 
   /**
-   * The rows of all objects, or of all crowds.
+   * The rows of all objects, or of all that is neither object nor background: crowds, and objects
+   * of sizes that are not a branch's. Every branch has all boxes of its own copy of a picture,
+   * which is numbered branch by branch.
    *
+   * @param placements where each picture itself is in what is shown of it
    * @throws IllegalArgumentException if a class is unknown, or a centre is not inside of the
    *     picture
    */
   static NDArray of(
-      NDManager manager, DetectorConfig config, List<List<LabelledBox>> boxes, boolean crowds) {
-    int count = count(boxes, crowds);
-    float[] rows = new float[COLUMNS * count];
-    int at = 0;
-    for (int picture = 0; picture < boxes.size(); picture++) {
-      for (LabelledBox one : boxes.get(picture)) {
-        if (one.crowd() == crowds) {
-          put(rows, at, config, picture, one);
-          at += COLUMNS;
+      NDManager manager,
+      DetectorConfig config,
+      List<List<LabelledBox>> boxes,
+      List<Placement> placements,
+      boolean ignored) {
+    List<float[]> rows = new ArrayList<>();
+    int first = 0;
+    for (SizeRange range : config.backbone().branches().ranges()) {
+      for (int picture = 0; picture < boxes.size(); picture++) {
+        for (LabelledBox one : boxes.get(picture)) {
+          double scale = placements.get(picture).scale();
+          double size = Math.sqrt(one.box().area()) / scale;
+          if ((one.crowd() || !range.contains(size)) == ignored) {
+            rows.add(row(config, first, picture, one, scale));
+          }
         }
       }
+      first += boxes.size();
     }
-    return manager.create(rows, new Shape(count, COLUMNS));
+    float[] flat = new float[COLUMNS * rows.size()];
+    for (int i = 0; i < rows.size(); i++) {
+      System.arraycopy(rows.get(i), 0, flat, COLUMNS * i, COLUMNS);
+    }
+    return manager.create(flat, new Shape(rows.size(), COLUMNS));
   }
 
-  static int count(List<List<LabelledBox>> boxes, boolean crowds) {
-    return (int) boxes.stream().flatMap(List::stream).filter(one -> one.crowd() == crowds).count();
+  /** Objects of the pictures, each counted once; crowds are none. */
+  static int objects(List<List<LabelledBox>> boxes) {
+    return (int) boxes.stream().flatMap(List::stream).filter(one -> !one.crowd()).count();
   }
 
-  private static void put(
-      float[] rows, int at, DetectorConfig config, int picture, LabelledBox one) {
+  private static float[] row(
+      DetectorConfig config, int first, int picture, LabelledBox one, double scale) {
     Box box = one.box();
     float x = (float) (box.x() + box.width() / 2);
     float y = (float) (box.y() + box.height() / 2);
@@ -59,13 +77,15 @@ final class BoxRows {
           "picture %d of the batch has a box whose centre is outside of it: %s"
               .formatted(picture, box));
     }
-    rows[at] = picture;
-    rows[at + 1] = one.classIndex();
-    rows[at + 2] = inside(x, config.inputWidth());
-    rows[at + 3] = inside(y, config.inputHeight());
-    rows[at + 4] = (float) box.width();
-    rows[at + 5] = (float) box.height();
-    rows[at + 6] = (float) Math.sqrt(one.area());
+    return new float[] {
+      first + picture,
+      one.classIndex(),
+      inside(x, config.inputWidth()),
+      inside(y, config.inputHeight()),
+      (float) box.width(),
+      (float) box.height(),
+      (float) (Math.sqrt(one.area()) / scale)
+    };
   }
 
   /** A box that ends at the last pixel's edge still belongs to the last cell. */

@@ -32,8 +32,6 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   static final String SEED = "seed";
 
-  private static final long[] BRANCHES = {0};
-
   /** Sets the seeds of a head's choices apart from those of the augmentation. */
   private static final long CHOICES = 1;
 
@@ -41,6 +39,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
   private final DetectorNetwork network;
   private final DetectorTrainingSettings settings;
   private final long seed;
+  private final long[] branches;
 
   /** A learner that owns the network. */
   DetectorLearner(
@@ -49,6 +48,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     this.network = network;
     this.settings = settings;
     this.seed = seed;
+    this.branches = network.config().backbone().branches().learning();
   }
 
   @Override
@@ -113,10 +113,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     PictureStep(List<Augmented> batches, int pictures) {
       this.batches = batches;
       this.pictures = pictures;
-      this.objects =
-          batches.stream()
-              .mapToInt(batch -> BoxRows.count(batch.boxes(), /* crowds= */ false))
-              .sum();
+      this.objects = batches.stream().mapToInt(batch -> BoxRows.objects(batch.boxes())).sum();
       this.counts = counts(batches);
     }
 
@@ -133,10 +130,10 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
               network.pixels(results, some.batch().rgb()),
               affines(results, some.changes()),
               tones(results, some.changes()),
-              objects(results, some.boxes()),
-              ignored(results, some.boxes()),
+              objects(results, some.batch(), some.boxes()),
+              ignored(results, some.batch(), some.boxes()),
               counts,
-              BRANCHES,
+              branches,
               some.seeds());
     }
 
@@ -158,10 +155,10 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
                   "batch_losses",
                   evaluated,
                   network.pixels(scratch, batch.rgb()),
-                  objects(scratch, batch.boxes()),
-                  ignored(scratch, batch.boxes()),
+                  objects(scratch, batch, batch.boxes()),
+                  ignored(scratch, batch, batch.boxes()),
                   counts(scratch, batch, batch.boxes()),
-                  BRANCHES);
+                  branches);
       return losses(result.singletonOrThrow());
     }
   }
@@ -213,20 +210,20 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
             "counts",
             network.network(),
             (long) batch.size(),
-            objects(scratch, boxes),
-            ignored(scratch, boxes),
+            objects(scratch, batch, boxes),
+            ignored(scratch, batch, boxes),
             new long[] {batch.height(), batch.width()},
-            BRANCHES)
+            branches)
         .singletonOrThrow()
         .toDoubleArray();
   }
 
-  private NDArray objects(NDManager manager, List<List<LabelledBox>> boxes) {
-    return BoxRows.of(manager, network.config(), boxes, /* crowds= */ false);
+  private NDArray objects(NDManager manager, SampleBatch batch, List<List<LabelledBox>> boxes) {
+    return BoxRows.of(manager, network.config(), boxes, batch.placements(), /* ignored= */ false);
   }
 
-  private NDArray ignored(NDManager manager, List<List<LabelledBox>> boxes) {
-    return BoxRows.of(manager, network.config(), boxes, /* crowds= */ true);
+  private NDArray ignored(NDManager manager, SampleBatch batch, List<List<LabelledBox>> boxes) {
+    return BoxRows.of(manager, network.config(), boxes, batch.placements(), /* ignored= */ true);
   }
 
   void requireSize(SampleBatch batch) {

@@ -118,7 +118,7 @@ public final class DetectorTrainer implements AutoCloseable {
   public List<List<Detection>> detect(SampleBatch batch, double minScore, int max) {
     learner.requireSize(batch);
     try (KernelValue published = learner.network().networkOf(trainer.published())) {
-      return learner.network().detect(published, batch.rgb(), minScore, max);
+      return learner.network().detect(published, batch.rgb(), batch.placements(), minScore, max);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.millrace.vision.view;
 
 import io.millrace.vision.box.Detection;
+import io.millrace.vision.box.SizeRange;
 import java.util.List;
 
 /**
@@ -8,7 +9,7 @@ import java.util.List;
  *
  * @param valid sizes of objects that are looked for in it
  */
-public record Look(View view, Range valid) {
+public record Look(View view, SizeRange valid) {
 
   /**
    * What counts of what was found in it, in the picture's own pixels.

@@ -1,5 +1,6 @@
 package io.millrace.vision.view;
 
+import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.suppress.Overlap;
 import io.millrace.vision.suppress.Suppression;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ public record Pyramid(List<Level> levels) implements Viewing {
    * @param factor of size, above 0; 1: the whole picture fills the network's input
    * @param valid sizes of objects that are looked for at this scale, in the picture's own pixels
    */
-  public record Level(double factor, Range valid) {
+  public record Level(double factor, SizeRange valid) {
     public Level {
       if (!(factor > 0) || Double.isInfinite(factor)) {
         throw new IllegalArgumentException("a factor must be above 0, it is " + factor);

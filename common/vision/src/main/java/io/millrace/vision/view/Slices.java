@@ -1,5 +1,6 @@
 package io.millrace.vision.view;
 
+import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.suppress.Overlap;
 import io.millrace.vision.suppress.Suppression;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ public record Slices(int size, double overlap) implements Viewing {
     Grid grid = grid(inputWidth, inputHeight);
     if (grid.count(pictureWidth, pictureHeight) > 1) {
       grid.of(pictureWidth, pictureHeight)
-          .forEach(window -> looks.add(new Look(window, Range.ALL)));
+          .forEach(window -> looks.add(new Look(window, SizeRange.ALL)));
     }
     return looks;
   }

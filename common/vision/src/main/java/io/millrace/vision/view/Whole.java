@@ -1,5 +1,6 @@
 package io.millrace.vision.view;
 
+import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.suppress.Suppression;
 import java.util.List;
 
@@ -8,7 +9,7 @@ public record Whole() implements Viewing {
 
   @Override
   public List<Look> looks(int pictureWidth, int pictureHeight, int inputWidth, int inputHeight) {
-    return List.of(new Look(new Letterbox(inputWidth, inputHeight), Range.ALL));
+    return List.of(new Look(new Letterbox(inputWidth, inputHeight), SizeRange.ALL));
   }
 
   @Override

@@ -88,3 +88,18 @@ def active_linear(x_NI: Tensor, layer: Linear) -> Tensor:
 def size_of(x_NCHW: Tensor) -> List[int]:
     """Rows and columns."""
     return [torch.size(x_NCHW, 2), torch.size(x_NCHW, 3)]
+
+
+def for_branches(levels: List[Tensor]) -> List[Tensor]:
+    """Levels from before a stage with branches, once for each branch, so that all have as many pictures."""
+    pictures = torch.size(levels[len(levels) - 1], 0)
+    repeated: List[Tensor] = []
+    for level in levels:
+        copies: List[Tensor] = [level]
+        while len(copies) * torch.size(level, 0) < pictures:
+            copies.append(level)
+        if len(copies) == 1:
+            repeated.append(level)
+        else:
+            repeated.append(torch.cat(copies))
+    return repeated

@@ -17,6 +17,10 @@ class SizeRangeTest {
     assertThat(range.contains(160)).isTrue();
     assertThat(range.contains(29.9)).isFalse();
     assertThat(range.contains(160.1)).isFalse();
+    assertThat(range.contains(new Box(7, 9, 10, 90))).isTrue();
+    assertThat(range.contains(new Box(7, 9, 10, 89))).isFalse();
+    assertThat(range.contains(new Box(7, 9, 320, 80))).isTrue();
+    assertThat(range.contains(new Box(7, 9, 320, 81))).isFalse();
     assertThat(SizeRange.ALL.contains(0)).isTrue();
     assertThat(SizeRange.ALL.contains(1e30)).isTrue();
   }
@@ -32,7 +36,7 @@ class SizeRangeTest {
 
   @Test
   void refusesWhatHoldsNoSize() {
-    assertThatThrownBy(() -> new SizeRange(5, 5)).hasMessageContaining("5.0 to 5.0");
+    assertThatThrownBy(() -> new SizeRange(6, 5)).hasMessageContaining("6.0 to 5.0");
     assertThatThrownBy(() -> new SizeRange(-1, 5)).hasMessageContaining("-1");
     assertThatThrownBy(() -> new SizeRange(Double.NaN, 5)).hasMessageContaining("NaN");
     assertThatThrownBy(() -> JSON.readValue("[5]", SizeRange.class))

@@ -7,11 +7,11 @@ import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
+import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.picture.Picture;
 import io.millrace.vision.suppress.Overlap;
 import io.millrace.vision.suppress.Suppression;
 import io.millrace.vision.view.Pyramid;
-import io.millrace.vision.view.Range;
 import io.millrace.vision.view.Slices;
 import io.millrace.vision.view.Viewing;
 import io.millrace.vision.view.Whole;
@@ -135,8 +135,8 @@ class DetectorViewsTest {
   /** Small objects at twice the size, large ones at half of it. */
   @Test
   void everyLevelOfAPyramidGivesSizesOfItsRange() {
-    Range small = new Range(0, 9);
-    Range large = new Range(14, Double.POSITIVE_INFINITY);
+    SizeRange small = new SizeRange(0, 9);
+    SizeRange large = new SizeRange(14, Double.POSITIVE_INFINITY);
     Picture picture = noise(WIDTH, HEIGHT);
     Pyramid pyramid =
         new Pyramid(List.of(new Pyramid.Level(2, small), new Pyramid.Level(0.5, large)));

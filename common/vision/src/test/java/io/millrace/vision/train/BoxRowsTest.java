@@ -8,10 +8,13 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorNetwork;
 import io.millrace.vision.detector.SmallDetectors;
+import io.millrace.vision.view.Placement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -65,7 +68,7 @@ class BoxRowsTest {
     try (DetectorNetwork network = DetectorNetwork.create(engine, CONFIG, 1);
         NDManager manager = engine.newManager()) {
       Kernels kernels = network.kernels();
-      NDArray rows = BoxRows.of(manager, CONFIG, pictures, /* crowds= */ false);
+      NDArray rows = rows(manager, CONFIG, pictures, /* ignored= */ false);
       NDArray heat =
           kernels.run(manager, "targets", inCells(rows), 3, 2, 8, 16, false).singletonOrThrow();
       int ones = 0;
@@ -76,6 +79,68 @@ class BoxRowsTest {
     }
   }
 
+  /** Every branch has all boxes; those of sizes that are not its own are ignored. */
+  @Test
+  void boxesOutOfABranchsRangeAreIgnoredThere() {
+    DetectorConfig trident =
+        SmallDetectors.trident(
+            CONFIG,
+            1,
+            List.of(
+                new SizeRange(0, 5),
+                new SizeRange(4, 9),
+                new SizeRange(8, Double.POSITIVE_INFINITY)));
+    // In their own pixels, which are half as large as the input's, of sizes 4, 5, 6 and 10.
+    LabelledBox small = new LabelledBox(new Box(10, 10, 16, 4), 0, false);
+    LabelledBox bound = new LabelledBox(new Box(20, 10, 10, 10), 1, false);
+    LabelledBox middle = new LabelledBox(new Box(30, 10, 12, 12), 0, false);
+    LabelledBox large = new LabelledBox(new Box(40, 10, 20, 20), 0, false);
+    LabelledBox crowd = new LabelledBox(new Box(1, 1, 12, 12), 1, true);
+    List<List<LabelledBox>> pictures =
+        List.of(List.of(small, crowd, middle), List.of(large, bound));
+    List<Placement> placements =
+        List.of(new Placement(2, 0, 0, 32, 16), new Placement(2, 0, 0, 32, 16));
+    try (NDManager manager = engine.newManager()) {
+      NDArray objects = BoxRows.of(manager, trident, pictures, placements, /* ignored= */ false);
+      NDArray ignored = BoxRows.of(manager, trident, pictures, placements, /* ignored= */ true);
+      assertThat(picturesAndSizes(objects))
+          .containsExactly(
+              List.of(0f, 4f),
+              List.of(1f, 5f), // branch 0
+              List.of(2f, 4f),
+              List.of(2f, 6f),
+              List.of(3f, 5f), // branch 1
+              List.of(5f, 10f)); // branch 2
+      assertThat(picturesAndSizes(ignored))
+          .containsExactly(
+              List.of(0f, 6f),
+              List.of(0f, 6f),
+              List.of(1f, 10f),
+              List.of(2f, 6f),
+              List.of(3f, 10f),
+              List.of(4f, 4f),
+              List.of(4f, 6f),
+              List.of(4f, 6f),
+              List.of(5f, 5f));
+    }
+    assertThat(BoxRows.objects(pictures)).isEqualTo(4);
+  }
+
+  private static List<List<Float>> picturesAndSizes(NDArray rows) {
+    float[] flat = rows.toFloatArray();
+    List<List<Float>> found = new ArrayList<>();
+    for (int at = 0; at < flat.length; at += 7) {
+      found.add(List.of(flat[at], flat[at + 6]));
+    }
+    return found;
+  }
+
+  private static NDArray rows(
+      NDManager manager, DetectorConfig config, List<List<LabelledBox>> pictures, boolean ignored) {
+    List<Placement> placements = Collections.nCopies(pictures.size(), Placement.identity(64, 32));
+    return BoxRows.of(manager, config, pictures, placements, ignored);
+  }
+
   private int centres(List<LabelledBox> boxes) {
     return centresOf(List.of(boxes));
   }
@@ -84,8 +149,8 @@ class BoxRowsTest {
   private int centresOf(List<List<LabelledBox>> pictures) {
     try (DetectorNetwork network = DetectorNetwork.create(engine, CONFIG, 1);
         NDManager manager = engine.newManager()) {
-      NDArray objects = BoxRows.of(manager, CONFIG, pictures, /* crowds= */ false);
-      NDArray crowds = BoxRows.of(manager, CONFIG, pictures, /* crowds= */ true);
+      NDArray objects = rows(manager, CONFIG, pictures, /* ignored= */ false);
+      NDArray crowds = rows(manager, CONFIG, pictures, /* ignored= */ true);
       double[] counts =
           network
               .kernels()
@@ -100,7 +165,7 @@ class BoxRowsTest {
                   new long[] {0})
               .singletonOrThrow()
               .toDoubleArray();
-      assertThat(counts[1]).isEqualTo(BoxRows.count(pictures, /* crowds= */ false));
+      assertThat(counts[1]).isEqualTo(BoxRows.objects(pictures));
       return (int) counts[0];
     }
   }

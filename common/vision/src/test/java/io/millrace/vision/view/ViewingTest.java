@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
+import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.picture.Picture;
 import java.util.List;
 import java.util.Random;
@@ -15,13 +16,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ViewingTest {
 
-  private static final Range SMALL = new Range(0, 20);
-  private static final Range LARGE = new Range(10, Double.POSITIVE_INFINITY);
+  private static final SizeRange SMALL = new SizeRange(0, 20);
+  private static final SizeRange LARGE = new SizeRange(10, Double.POSITIVE_INFINITY);
 
   @Test
   void onePictureIsOneLook() {
     assertThat(new Whole().looks(500, 300, 64, 32))
-        .containsExactly(new Look(new Letterbox(64, 32), Range.ALL));
+        .containsExactly(new Look(new Letterbox(64, 32), SizeRange.ALL));
   }
 
   /** 100 pixels by windows of 40 that share 10: at 0, 30, 60. The last row of 70 ends at 70. */
@@ -91,7 +92,7 @@ class ViewingTest {
     assertThat(looks).hasSize(10).contains(new Look(new Window(37, 50, 1, 50, 50), SMALL));
     assertThat(looks.subList(1, 10)).extracting(Look::valid).containsOnly(SMALL);
     assertThat(pyramid.count(100, 100, 50, 50)).isEqualTo(10);
-    assertThat(new Pyramid(List.of(new Pyramid.Level(1, Range.ALL))).looks(123, 77, 50, 60))
+    assertThat(new Pyramid(List.of(new Pyramid.Level(1, SizeRange.ALL))).looks(123, 77, 50, 60))
         .as("the whole picture")
         .hasSize(1);
   }
@@ -138,10 +139,10 @@ class ViewingTest {
     Placement halved = new Placement(0.5, 0, 0, 400, 400);
     View any = new Letterbox(8, 8);
 
-    assertThat(new Look(any, new Range(0, 40)).valid(halved, List.of(twenty, wide)))
+    assertThat(new Look(any, new SizeRange(0, 40)).valid(halved, List.of(twenty, wide)))
         .extracting(Detection::box)
         .containsExactly(new Box(0, 0, 40, 40));
-    assertThat(new Look(any, new Range(50, 60)).valid(halved, List.of(twenty, wide)))
+    assertThat(new Look(any, new SizeRange(50, 60)).valid(halved, List.of(twenty, wide)))
         .extracting(Detection::box)
         .containsExactly(new Box(0, 0, 160, 20));
   }
@@ -152,16 +153,16 @@ class ViewingTest {
     assertThat(SMALL.contains(new Box(0, 0, 10, 40.1))).isFalse();
     assertThat(LARGE.contains(new Box(0, 0, 2, 50))).isTrue();
     assertThat(LARGE.contains(new Box(0, 0, 2, 49))).isFalse();
-    assertThat(Range.ALL.contains(new Box(0, 0, 0, 0))).isTrue();
+    assertThat(SizeRange.ALL.contains(new Box(0, 0, 0, 0))).isTrue();
   }
 
   @Test
   void refusesSenselessNumbers() {
     assertThatThrownBy(() -> new Slices(0, 0.2)).hasMessageContaining("at least 1 pixel");
     assertThatThrownBy(() -> new Slices(10, 1)).hasMessageContaining("0 to 0.9");
-    assertThatThrownBy(() -> new Range(3, 2)).hasMessageContaining("3.0 to 2.0");
+    assertThatThrownBy(() -> new SizeRange(3, 2)).hasMessageContaining("3.0 to 2.0");
     assertThatThrownBy(() -> new Pyramid(List.of())).hasMessageContaining("at least one level");
-    assertThatThrownBy(() -> new Pyramid.Level(0, Range.ALL)).hasMessageContaining("above 0");
+    assertThatThrownBy(() -> new Pyramid.Level(0, SizeRange.ALL)).hasMessageContaining("above 0");
     assertThatThrownBy(() -> new Window(0, 0, -1, 8, 8)).hasMessageContaining("-1.0");
     assertThatThrownBy(() -> new Window(0, -2, 1, 8, 8)).hasMessageContaining("-2");
   }

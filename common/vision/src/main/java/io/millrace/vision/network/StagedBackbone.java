@@ -1,0 +1,21 @@
+package io.millrace.vision.network;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import io.millrace.tensor.kernel.KernelTuple;
+import java.util.List;
+
+/** A backbone of stages, any of which can be run as branches of several dilations. */
+@JsonSubTypes(@JsonSubTypes.Type(value = ResidualBackbone.class, name = "residual"))
+public sealed interface StagedBackbone extends Backbone permits ResidualBackbone {
+
+  /** For each stage, from stride 4 on, its blocks that keep size and width. */
+  List<Integer> keepingBlocks();
+
+  /** As {@link #tuple(NetworkWeights)} with branches. */
+  KernelTuple tuple(NetworkWeights weights, StageBranches branches);
+
+  @Override
+  default KernelTuple tuple(NetworkWeights weights) {
+    return tuple(weights, StageBranches.NONE);
+  }
+}
