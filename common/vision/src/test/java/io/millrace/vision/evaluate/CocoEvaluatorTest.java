@@ -6,50 +6,73 @@ import static org.assertj.core.api.Assertions.within;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.box.LabelledBox;
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 class CocoEvaluatorTest {
 
-  @Test
-  void equalsPycocotools() throws IOException {
-    JsonNode golden;
-    try (InputStream in = getClass().getResourceAsStream("coco.json")) {
-      golden = JsonMapper.shared().readTree(Objects.requireNonNull(in));
-    }
-    CocoEvaluator evaluator = new CocoEvaluator(golden.path("classes").asInt());
-    for (int image = 1; image <= golden.path("images").asInt(); image++) {
-      List<LabelledBox> truth = new ArrayList<>();
-      for (JsonNode t : golden.path("truths")) {
-        if (t.path(0).asInt() == image) {
-          truth.add(
-              new LabelledBox(
-                  box(t), t.path(1).asInt(), t.path(7).asInt() == 1, t.path(6).asDouble()));
-        }
-      }
-      List<Detection> found = new ArrayList<>();
-      for (JsonNode d : golden.path("detections")) {
-        if (d.path(0).asInt() == image) {
-          found.add(new Detection(box(d), d.path(1).asInt(), "", d.path(6).asDouble()));
-        }
-      }
-      evaluator.add(truth, found);
-    }
+  static Stream<GoldenCases.Case> cases() {
+    return GoldenCases.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void equalsPycocotools(GoldenCases.Case golden) {
+    CocoEvaluator evaluator = new CocoEvaluator(golden.classes());
+    golden.pictures().forEach(one -> evaluator.add(one.truth(), one.detections()));
     CocoResult result = evaluator.evaluate();
-    JsonNode stats = golden.path("stats");
+    JsonNode stats = golden.json().path("stats");
+    assertThat(stats.size()).isEqualTo(12);
     assertThat(result.map()).isCloseTo(stats.path("map").asDouble(), within(1e-12));
     assertThat(result.map50()).isCloseTo(stats.path("map50").asDouble(), within(1e-12));
     assertThat(result.map75()).isCloseTo(stats.path("map75").asDouble(), within(1e-12));
     assertThat(result.mapSmall()).isCloseTo(stats.path("map_small").asDouble(), within(1e-12));
     assertThat(result.mapMedium()).isCloseTo(stats.path("map_medium").asDouble(), within(1e-12));
     assertThat(result.mapLarge()).isCloseTo(stats.path("map_large").asDouble(), within(1e-12));
-    assertThat(result.recall()).isCloseTo(stats.path("recall").asDouble(), within(1e-12));
+    assertThat(result.recall1()).isCloseTo(stats.path("recall_1").asDouble(), within(1e-12));
+    assertThat(result.recall10()).isCloseTo(stats.path("recall_10").asDouble(), within(1e-12));
+    assertThat(result.recall100()).isCloseTo(stats.path("recall_100").asDouble(), within(1e-12));
+    assertThat(result.recallSmall())
+        .isCloseTo(stats.path("recall_small").asDouble(), within(1e-12));
+    assertThat(result.recallMedium())
+        .isCloseTo(stats.path("recall_medium").asDouble(), within(1e-12));
+    assertThat(result.recallLarge())
+        .isCloseTo(stats.path("recall_large").asDouble(), within(1e-12));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void namesTheFiguresThatThereAre(GoldenCases.Case golden) {
+    Map<String, Double> figures =
+        new CocoEvaluator(golden.classes(), golden.pictures()).evaluate().figures();
+    for (Map.Entry<String, JsonNode> stat : golden.json().path("stats").properties()) {
+      double value = stat.getValue().asDouble();
+      if (value < 0) {
+        assertThat(figures).doesNotContainKey(stat.getKey());
+      } else {
+        assertThat(figures.get(stat.getKey())).isCloseTo(value, within(1e-12));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void meansOverTheClassesThatOccur(GoldenCases.Case golden) {
+    CocoSummary summary = new CocoEvaluator(golden.classes(), golden.pictures()).summary();
+    assertThat(summary.classes()).hasSize(golden.classes());
+    assertThat(summary.all().map50())
+        .isCloseTo(
+            summary.classes().stream()
+                .mapToDouble(CocoResult::map50)
+                .filter(value -> value >= 0)
+                .average()
+                .orElse(-1),
+            within(1e-12));
   }
 
   @Test
@@ -59,11 +82,15 @@ class CocoEvaluatorTest {
     assertThat(evaluator.evaluate().map50()).isEqualTo(-1);
   }
 
-  private static Box box(JsonNode row) {
-    return new Box(
-        row.path(2).asDouble(),
-        row.path(3).asDouble(),
-        row.path(4).asDouble(),
-        row.path(5).asDouble());
+  @Test
+  void tellsTheClassesApart() {
+    CocoEvaluator evaluator = new CocoEvaluator(2);
+    Box box = new Box(0, 0, 10, 10);
+    evaluator.add(
+        List.of(new LabelledBox(box, 0, false), new LabelledBox(box, 1, false)),
+        List.of(new Detection(box, 1, "b", 0.9)));
+    List<CocoResult> classes = evaluator.summary().classes();
+    assertThat(classes.getFirst().map()).isZero();
+    assertThat(classes.getLast().map()).isCloseTo(1, within(1e-12));
   }
 }

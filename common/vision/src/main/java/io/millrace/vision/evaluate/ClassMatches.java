@@ -8,4 +8,4 @@ package io.millrace.vision.evaluate;
  * @param ignored by threshold and detection: counts neither as right nor as wrong
  * @param positives truths that should be found
  */
-record ImageMatches(double[] scores, boolean[][] matched, boolean[][] ignored, long positives) {}
+record ClassMatches(double[] scores, boolean[][] matched, boolean[][] ignored, long positives) {}
