@@ -11,11 +11,11 @@ public final class AnnotationFolder {
   private AnnotationFolder() {}
 
   /**
-   * Reads Pascal VOC XML files, or COCO JSON files if there are none. XML files of other kinds,
-   * such as an editor's, do not count. One bad annotation, picture or file is left out with a line
-   * in {@link AnnotationSet#problems()}.
+   * Reads Pascal VOC XML files, or COCO JSON files if there are none, or else YOLO's text files.
+   * XML files of other kinds, such as an editor's, do not count. One bad annotation, picture or
+   * file is left out with a line in {@link AnnotationSet#problems()}.
    *
-   * @throws InvalidAnnotationException if the folder has neither, or nothing that can be used
+   * @throws InvalidAnnotationException if the folder has none of them, or nothing that can be used
    * @throws IOException if the folder cannot be listed or a file cannot be read
    */
   public static AnnotationSet read(Path folder) throws IOException {
@@ -30,7 +30,7 @@ public final class AnnotationFolder {
   /**
    * The same of other files.
    *
-   * @throws InvalidAnnotationException if there are neither, or nothing that can be used
+   * @throws InvalidAnnotationException if there are none of them, or nothing that can be used
    */
   public static AnnotationSet read(SetFiles files) throws IOException {
     List<String> json = files.ending(".json");
@@ -41,7 +41,11 @@ public final class AnnotationFolder {
     if (!json.isEmpty()) {
       return new CocoReader(files).read(json);
     }
+    if (YoloReader.isYolo(files)) {
+      return new YoloReader(files).read();
+    }
     throw new InvalidAnnotationException(
-        files.title() + " holds neither Pascal VOC XML files nor COCO JSON files");
+        files.title()
+            + " holds neither Pascal VOC XML files nor COCO JSON files nor YOLO's labels");
   }
 }
