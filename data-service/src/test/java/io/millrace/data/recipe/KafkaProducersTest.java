@@ -50,7 +50,7 @@ class KafkaProducersTest {
         .getBean(DatasetService.class)
         .create(
             new NewDataset(
-                "books",
+                "fables",
                 NewDataset.Kind.TEXT,
                 null,
                 null,
@@ -60,8 +60,8 @@ class KafkaProducersTest {
                 null,
                 PlainValues.TEXT,
                 null));
-    dataset = service.getBean(Registry.class).requireDataset("books");
-    topic = service.getBean(Topics.class).documents("books");
+    dataset = service.getBean(Registry.class).requireDataset("fables");
+    topic = service.getBean(Topics.class).documents("fables");
   }
 
   @AfterAll
@@ -110,7 +110,8 @@ class KafkaProducersTest {
   @Test
   void node() throws Exception {
     assumeTrue(
-        has("node", "-e", "require('kafkajs')"), "node is not installed with kafkajs (NODE_PATH)");
+        has("node", "-e", "require('kafkajs')"),
+        "node cannot load kafkajs: npm install kafkajs, and NODE_PATH names that node_modules");
     run("node", "-e", here(block("js")));
     assertThat(texts()).contains("fox-6: The fox eats the cheese.");
   }
@@ -142,7 +143,7 @@ class KafkaProducersTest {
   private static String here(String recipe) {
     return recipe
         .replace("localhost:9092", TestServers.kafka().bootstrapServers())
-        .replace("documents.books", topic);
+        .replace("documents.fables", topic);
   }
 
   private static String block(String language) throws IOException {

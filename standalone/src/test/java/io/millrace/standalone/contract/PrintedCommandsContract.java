@@ -21,13 +21,20 @@ abstract class PrintedCommandsContract {
   private static final Path ROOT = Path.of("..");
   private static final long TIMEOUT_SECONDS = 100;
 
-  /** A model may need a moment until it serves; whoever types is slower. */
+  /**
+   * A model may need a moment until it serves; whoever types is slower. Kafka's console producer is
+   * the one of its release, which is on this class path.
+   */
   private static final String PREAMBLE =
       """
       set -eu -o pipefail
       curl() { command curl --silent --show-error --fail-with-body --max-time 60 \
         --retry 15 --retry-delay 1 --retry-all-errors "$@"; }
-      """;
+      kafka-console-producer.sh() { '%s' -cp '%s' org.apache.kafka.tools.ConsoleProducer "$@"; }
+      """
+          .formatted(
+              Path.of(System.getProperty("java.home"), "bin", "java"),
+              System.getProperty("java.class.path"));
 
   private final ContractPlatform platform;
 
@@ -92,6 +99,6 @@ abstract class PrintedCommandsContract {
     return commands
         .replace("http://127.0.0.1:8080", platform.rest().address().toString())
         .replace("127.0.0.1:9090", platform.grpcAddress())
-        .replace("127.0.0.1:9092", platform.kafkaAddress());
+        .replace("localhost:9092", platform.kafkaAddress());
   }
 }
