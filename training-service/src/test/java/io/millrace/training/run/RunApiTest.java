@@ -163,7 +163,7 @@ class RunApiTest {
         "steps     | 100000001         | 400 | steps     | steps must be between 1 and 100000000",
         "steps     | null              | 400 | steps     | field 'steps' is missing",
         "steps     | 1.5               | 400 | steps     | whole number",
-        "steps     | `\"12\"`          | 400 | steps     | field 'steps' is missing or is not a whole number",
+        "steps     | `\"12\"`          | 400 | steps     | field 'steps' is a string, not a whole number",
         "steps     | true              | 400 | steps     | whole number",
         "batch_size| `\"\"`            | 400 | batch_size| whole number",
         "model     | 12                | 400 | model     | a string",

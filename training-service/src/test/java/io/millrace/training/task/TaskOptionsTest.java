@@ -62,7 +62,7 @@ class TaskOptionsTest {
       delimiter = '|',
       value = {
         "how_many | 1.5     | field 'how_many' is not a whole number in range",
-        "how_many | text    | field 'how_many' is missing or is not a whole number in range",
+        "how_many | text    | field 'how_many' is a string, not a whole number in range",
         "style    | 3       | style",
         "how_many | -1      | how_many must not be negative",
       })

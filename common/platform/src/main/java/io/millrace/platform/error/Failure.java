@@ -8,13 +8,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param code what kind
  * @param message for people
- * @param parameter the field or parameter that is to blame
+ * @param parameter the field or parameter that is to blame; null if no single one is, for which an
+ *     empty name stands too
  * @param headers of the HTTP answer, e.g. {@code Allow}
  */
 record Failure(
     ErrorCode code, String message, @Nullable String parameter, Map<String, String> headers) {
 
   Failure {
+    parameter = parameter == null || parameter.isEmpty() ? null : parameter;
     headers = Map.copyOf(headers);
   }
 

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.stream.Collectors;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamConstraintsException;
@@ -36,7 +37,7 @@ public final class JsonFailures {
       case InvalidFormatException format ->
           new Failure(
               ErrorCode.INVALID_ARGUMENT,
-              "field '" + path(format) + "' is not " + type(format.getTargetType()) + where(format),
+              subject(format) + " is not " + type(format.getTargetType()) + where(format),
               path(format));
       case MismatchedInputException mismatch -> mismatched(mismatch);
       case StreamConstraintsException limit ->
@@ -46,11 +47,7 @@ public final class JsonFailures {
       case InputCoercionException coercion ->
           new Failure(
               ErrorCode.INVALID_ARGUMENT,
-              "field '"
-                  + path(coercion)
-                  + "' is not "
-                  + type(coercion.getTargetType())
-                  + where(coercion),
+              subject(coercion) + " is not " + type(coercion.getTargetType()) + where(coercion),
               path(coercion));
       case StreamReadException malformed ->
           new Failure(
@@ -75,12 +72,27 @@ public final class JsonFailures {
   }
 
   private static Failure mismatched(MismatchedInputException mismatch) {
-    String path = path(mismatch);
-    String subject = path.isEmpty() ? "the body" : "field '" + path + "'";
     return new Failure(
         ErrorCode.INVALID_ARGUMENT,
-        subject + " is missing or is not " + type(mismatch.getTargetType()) + where(mismatch),
-        path.isEmpty() ? null : path);
+        subject(mismatch) + found(mismatch) + where(mismatch),
+        path(mismatch));
+  }
+
+  /** What is there in place of what was expected. */
+  private static String found(MismatchedInputException mismatch) {
+    String type = type(mismatch.getTargetType());
+    JsonToken token = mismatch.getCurrentToken();
+    return switch (token == null ? JsonToken.NOT_AVAILABLE : token) {
+      // A field that is not there is missed where its object ends.
+      case NOT_AVAILABLE, END_OBJECT -> " is missing; it must be " + type;
+      case START_OBJECT, PROPERTY_NAME -> " is an object, not " + type;
+      case START_ARRAY, END_ARRAY -> " is a list, not " + type;
+      case VALUE_STRING -> " is a string, not " + type;
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> " is a number, not " + type;
+      case VALUE_TRUE, VALUE_FALSE -> " is true or false, not " + type;
+      case VALUE_NULL -> " is null, not " + type;
+      case VALUE_EMBEDDED_OBJECT -> " is not " + type;
+    };
   }
 
   private static String type(Class<?> type) {
@@ -112,6 +124,11 @@ public final class JsonFailures {
       return "a list";
     }
     return "an object";
+  }
+
+  private static String subject(JacksonException e) {
+    String path = path(e);
+    return path.isEmpty() ? "the body" : "field '" + path + "'";
   }
 
   private static String path(JacksonException e) {
