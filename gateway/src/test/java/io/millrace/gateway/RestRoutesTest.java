@@ -116,6 +116,8 @@ class RestRoutesTest {
                     .header("X-Forwarded-Host", "evil.example")
                     .header("Forwarded", "for=10.0.0.1")
                     .header("Cookie", "a=b")
+                    .header("X-Millrace-Document-Id", "fable-1")
+                    .header("X-Millrace-Document-Id-2", "fable-2")
                     .header("X-Request-Id", "kept")));
 
     assertThat(seen.get("principal").asString())
@@ -125,8 +127,9 @@ class RestRoutesTest {
             seen.get("headers")
                 .propertyStream()
                 .map(e -> e.getKey().toLowerCase(java.util.Locale.ROOT)))
-        .contains("x-request-id", "x-millrace-token")
+        .contains("x-request-id", "x-millrace-token", "x-millrace-document-id")
         .doesNotContain(
+            "x-millrace-document-id-2",
             "authorization",
             "x-millrace-principal",
             "x-forwarded-for",

@@ -10,11 +10,14 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.servlet.function.ServerRequest;
 
 /**
- * Drops what a client says about itself, and what only the gateway is to know: {@code
- * X-Millrace-*}, {@code Forwarded}, {@code X-Forwarded-*}, the API key and cookies; adds the
- * internal token.
+ * Drops what a client says about itself, and what only the gateway is to know: {@code X-Millrace-*}
+ * but for {@code X-Millrace-Document-Id}, {@code Forwarded}, {@code X-Forwarded-*}, the API key and
+ * cookies; adds the internal token.
  */
 final class ForwardedHeaders implements RequestHttpHeadersFilter, Ordered {
+  /** The id of a document that a client uploads as it is. */
+  private static final String DOCUMENT_ID = "x-millrace-document-id";
+
   private static final Set<String> DROPPED =
       Set.of("authorization", "cookie", "forwarded", "expect", "x-real-ip", "x-original-url");
 
@@ -52,7 +55,7 @@ final class ForwardedHeaders implements RequestHttpHeadersFilter, Ordered {
 
   private static boolean isDropped(String name) {
     return DROPPED.contains(name)
-        || name.startsWith("x-millrace-")
+        || (name.startsWith("x-millrace-") && !name.equals(DOCUMENT_ID))
         || name.startsWith("x-forwarded-");
   }
 }
