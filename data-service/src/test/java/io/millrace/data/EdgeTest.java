@@ -145,7 +145,7 @@ class EdgeTest {
     String documents = "/api/datasets/texts/documents";
     assertThat(client.post(documents, NDJSON, "\n\n").detail()).startsWith("the upload is empty");
     assertThat(client.post(documents, "text/plain", " \n").detail()).isEqualTo("the text is empty");
-    assertThat(client.post(documents, "application/json", "{}").status()).isEqualTo(415);
+    assertThat(client.post(documents, "application/xml", "<a/>").status()).isEqualTo(415);
     assertThat(client.post(documents, "multipart/form-data; boundary=b", "no form").status())
         .isEqualTo(400);
     assertThat(client.post(documents, "text/plain; charset=iso-8859-1", "a").status())
@@ -158,8 +158,12 @@ class EdgeTest {
                 .send("POST", documents, "text/plain", BodyPublishers.ofByteArray(latin))
                 .detail())
         .isEqualTo("not UTF-8 text: byte 0xe9 at position 3");
-    assertThat(client.send("POST", documents, NDJSON, BodyPublishers.ofByteArray(latin)).detail())
-        .isEqualTo("line 1: not UTF-8 text: byte 0xe9 at position 3");
+    Answer lines = client.send("POST", documents, NDJSON, BodyPublishers.ofByteArray(latin));
+    assertThat(lines.detail()).isEqualTo("line 1: not UTF-8 text: byte 0xe9 at position 3");
+    assertThat(lines.body().has("parameter")).as("%s", lines.body()).isFalse();
+    Answer array = client.post(documents, "application/json", "[{\"text\":\"a\"},{\"text\":7}]");
+    assertThat(array.detail()).startsWith("documents[1]: text must be a string");
+    assertThat(array.body().path("parameter").asString()).isEqualTo("text");
   }
 
   @Test

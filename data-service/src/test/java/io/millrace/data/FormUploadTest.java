@@ -9,6 +9,8 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,6 +110,31 @@ class FormUploadTest {
                 + " them; left out",
             "c.json, annotation 2: unknown category_id null, left out",
             "1 files that macOS adds to archives (__MACOSX, ._*) are ignored");
+  }
+
+  @Test
+  void takesArchivesOfPictures() throws Exception {
+    byte[] png = DataServiceTest.png(64, 64);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.putNextEntry(new ZipEntry("train/a.png"));
+      zip.write(png);
+      zip.putNextEntry(new ZipEntry("c.json"));
+      zip.write(coco("1", "train/a.png").getBytes(StandardCharsets.UTF_8));
+    }
+    Answer body = raw("/api/datasets/shapes/documents", "application/zip", out.toByteArray());
+    assertThat(body.body().path("accepted").asInt()).as(body.detail()).isEqualTo(1);
+    Answer form =
+        upload(
+            new Form()
+                .file("one.zip", out.toByteArray())
+                .file("two.ZIP", out.toByteArray())
+                .file("b.png", png)
+                .file("c.json", coco("1", "b.png")));
+    assertThat(form.body().path("accepted").asInt()).as(form.detail()).isEqualTo(3);
+    Answer none = upload(new Form().file("none.zip", "PK"));
+    assertThat(none.status()).isEqualTo(400);
+    assertThat(none.detail()).startsWith("file 'none.zip': it is no zip archive");
   }
 
   @Test

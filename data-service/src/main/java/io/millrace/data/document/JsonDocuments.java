@@ -9,6 +9,7 @@ import io.millrace.contracts.data.v1.Box;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.Image;
 import io.millrace.platform.error.MillraceException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -77,6 +78,11 @@ public final class JsonDocuments {
     return document((ObjectNode) node, extra);
   }
 
+  /** The objects of a stream. */
+  public JsonObjects objects(InputStream in) {
+    return JsonObjects.of(json, in);
+  }
+
   /**
    * The boxes of a JSON array.
    *
@@ -90,10 +96,13 @@ public final class JsonDocuments {
     try {
       return json.readTree(text);
     } catch (JacksonException e) {
-      String where =
-          e.getLocation() == null ? "" : " (column " + e.getLocation().getColumnNr() + ")";
-      throw invalid("", at + "not JSON: " + e.getOriginalMessage() + where);
+      throw notJson(e, at);
     }
+  }
+
+  static MillraceException notJson(JacksonException e, String at) {
+    String where = e.getLocation() == null ? "" : " (column " + e.getLocation().getColumnNr() + ")";
+    return invalid("", at + "not JSON: " + e.getOriginalMessage() + where);
   }
 
   /**

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 import org.springframework.web.multipart.MultipartFile;
@@ -23,15 +24,17 @@ class MultipartDocuments {
 
   private final DataProperties settings;
   private final TextFiles texts;
+  private final PictureArchives archives;
 
-  MultipartDocuments(DataProperties settings, TextFiles texts) {
+  MultipartDocuments(DataProperties settings, TextFiles texts, PictureArchives archives) {
     this.settings = settings;
     this.texts = texts;
+    this.archives = archives;
   }
 
   /**
    * Appends all files: texts as {@link TextFiles} reads them, pictures with their COCO or Pascal
-   * VOC annotations.
+   * VOC annotations, or zip archives of such pictures.
    *
    * @return what the annotation reader repaired or left out, one line each
    */
@@ -54,9 +57,30 @@ class MultipartDocuments {
     }
     return switch (dataset.content()) {
       case Content.Text text -> texts(files, options, upload);
-      case Content.Pictures pictures ->
-          AnnotatedPictures.append(files, settings.document(), upload);
+      case Content.Pictures pictures -> pictures(files, upload);
     };
+  }
+
+  /** Each archive is a set of its own; the other files are one together. */
+  private List<String> pictures(List<MultipartFile> files, Upload upload) throws IOException {
+    List<String> problems = new ArrayList<>();
+    List<MultipartFile> others = new ArrayList<>();
+    for (MultipartFile file : files) {
+      String name = String.valueOf(file.getOriginalFilename());
+      if (!name.toLowerCase(Locale.ROOT).endsWith(".zip")) {
+        others.add(file);
+        continue;
+      }
+      try (InputStream in = file.getInputStream()) {
+        problems.addAll(archives.append(in, upload));
+      } catch (MillraceException e) {
+        throw Upload.about("file '" + name + "'", e);
+      }
+    }
+    if (!others.isEmpty()) {
+      problems.addAll(PictureForm.append(others, settings.document(), upload));
+    }
+    return problems;
   }
 
   private List<String> texts(List<MultipartFile> files, UploadOptions options, Upload upload)

@@ -2,6 +2,7 @@ package io.millrace.data.upload;
 
 import io.millrace.data.DataProperties;
 import io.millrace.data.document.JsonDocuments;
+import io.millrace.data.document.JsonObjects;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Appends the documents of a file by the ending of its name: each line of .jsonl and .ndjson, each
@@ -60,6 +62,22 @@ class TextFiles {
     return some(JsonLines.append(in, longest, json, options.forObjects(), upload));
   }
 
+  /** Appends the documents of a JSON array, or the one that an object is. */
+  List<String> json(InputStream in, UploadOptions options, Upload upload) throws IOException {
+    long documents = 0;
+    try (JsonObjects objects = json.objects(in)) {
+      try {
+        for (ObjectNode next = objects.next(); next != null; next = objects.next()) {
+          upload.append(json.document(next, options.forObjects()));
+          documents++;
+        }
+      } catch (MillraceException e) {
+        throw objects.areListed() ? Upload.about("documents[" + documents + "]", e) : e;
+      }
+    }
+    return some(documents);
+  }
+
   /** Appends the rows of a table. */
   List<String> table(InputStream in, char separator, UploadOptions options, Upload upload)
       throws IOException {
@@ -68,7 +86,7 @@ class TextFiles {
 
   /** Appends the files of an archive. */
   List<String> archive(InputStream in, UploadOptions options, Upload upload) throws IOException {
-    TextArchive.Files files =
+    Archive.Files files =
         (name, content) -> {
           if (endingOf(Unpacked.nameOf(name)).equals("zip")) {
             throw new MillraceException(
@@ -76,7 +94,7 @@ class TextFiles {
           }
           return append(name, content, options, upload);
         };
-    return new TextArchive(files, settings.unpacked()).append(in);
+    return new Archive(files, settings.unpacked()).append(in);
   }
 
   private static List<String> some(long documents) {

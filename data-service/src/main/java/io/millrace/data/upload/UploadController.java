@@ -5,6 +5,7 @@ import io.millrace.data.DataProperties;
 import io.millrace.data.dataset.DatasetService;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.http.HttpServletRequest;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
@@ -34,6 +34,7 @@ import org.springframework.web.multipart.MultipartHttpServletRequest;
 class UploadController {
   static final String ACCEPTED = "X-Millrace-Accepted";
   static final String DOCUMENT_ID = "X-Millrace-Document-Id";
+  private static final String PATH = "/api/datasets/{name}/documents";
   private static final String CSV = "text/csv";
   private static final String TSV = "text/tab-separated-values";
 
@@ -42,6 +43,7 @@ class UploadController {
   private final MultipartDocuments multipart;
   private final TextFiles texts;
   private final PictureDocuments pictures;
+  private final PictureArchives archives;
   private final DataProperties settings;
 
   UploadController(
@@ -50,12 +52,14 @@ class UploadController {
       MultipartDocuments multipart,
       TextFiles texts,
       PictureDocuments pictures,
+      PictureArchives archives,
       DataProperties settings) {
     this.datasets = datasets;
     this.appender = appender;
     this.multipart = multipart;
     this.texts = texts;
     this.pictures = pictures;
+    this.archives = archives;
     this.settings = settings;
   }
 
@@ -63,84 +67,95 @@ class UploadController {
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   record Accepted(long accepted, List<String> problems) {}
 
+  /** Documents as JSON: an object a line, or one object or an array of them. */
   @UploadDescription
   @PostMapping(
-      path = "/api/datasets/{name}/documents",
-      consumes = {"application/x-ndjson", "application/ndjson", "application/jsonl"})
-  Accepted lines(
+      path = PATH,
+      consumes = {
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/jsonl",
+        MediaType.APPLICATION_JSON_VALUE
+      })
+  Accepted objects(
       @PathVariable String name,
       @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
-      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     UploadOptions options = UploadOptions.of(extraFields, null, null);
+    boolean lines = !typeOf(request).getSubtype().equals("json");
     return accept(
-        name, key, request, response, (body, upload) -> texts.lines(body, options, upload));
+        datasets.require(name),
+        request,
+        response,
+        (body, upload) ->
+            lines ? texts.lines(body, options, upload) : texts.json(body, options, upload));
   }
 
   /** A table whose first row names the columns. */
   @Hidden // See UploadDescription.
   @PostMapping(
-      path = "/api/datasets/{name}/documents",
+      path = PATH,
       consumes = {CSV, TSV})
   Accepted table(
       @PathVariable String name,
       @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
       @RequestParam(required = false) @Nullable String column,
       @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
-      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     UploadOptions options = UploadOptions.of(extraFields, column, idColumn);
-    MediaType type = MediaType.parseMediaType(request.getContentType());
-    char separator = type.getSubtype().equals("csv") ? ',' : '\t';
+    char separator = typeOf(request).getSubtype().equals("csv") ? ',' : '\t';
     return accept(
-        name,
-        key,
+        datasets.require(name),
         request,
         response,
         (body, upload) -> texts.table(body, separator, options, upload));
   }
 
-  /** A zip archive of files of text. */
+  /** A zip archive of files of text, or of pictures. */
   @Hidden // See UploadDescription.
-  @PostMapping(path = "/api/datasets/{name}/documents", consumes = "application/zip")
+  @PostMapping(path = PATH, consumes = "application/zip")
   Accepted archive(
       @PathVariable String name,
       @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
       @RequestParam(required = false) @Nullable String column,
       @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
-      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     UploadOptions options = UploadOptions.of(extraFields, column, idColumn);
+    DatasetEntry dataset = datasets.require(name);
     return accept(
-        name, key, request, response, (body, upload) -> texts.archive(body, options, upload));
+        dataset,
+        request,
+        response,
+        (body, upload) ->
+            switch (dataset.content()) {
+              case Content.Text text -> texts.archive(body, options, upload);
+              case Content.Pictures all -> archives.append(body, upload);
+            });
   }
 
   @Hidden // See UploadDescription.
-  @PostMapping(path = "/api/datasets/{name}/documents", consumes = MediaType.TEXT_PLAIN_VALUE)
+  @PostMapping(path = PATH, consumes = MediaType.TEXT_PLAIN_VALUE)
   Accepted text(
       @PathVariable String name,
       @RequestParam(required = false) @Nullable String id,
-      @RequestHeader(name = DOCUMENT_ID, required = false) @Nullable String idHeader,
-      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     // Not request.getCharacterEncoding(), which Spring sets to UTF-8 whatever the client said.
-    Charset charset = MediaType.parseMediaType(request.getContentType()).getCharset();
+    Charset charset = typeOf(request).getCharset();
     if (charset != null && !charset.equals(StandardCharsets.UTF_8)) {
       throw new MillraceException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE, "text must be in UTF-8, not " + charset);
     }
-    String given = id(id, idHeader);
+    String given = id(id, request);
     return accept(
-        name,
-        key,
+        datasets.require(name),
         request,
         response,
         (body, upload) -> {
@@ -156,21 +171,18 @@ class UploadController {
    */
   @Hidden // See UploadDescription.
   @PostMapping(
-      path = "/api/datasets/{name}/documents",
+      path = PATH,
       consumes = {MediaType.IMAGE_PNG_VALUE, MediaType.IMAGE_JPEG_VALUE})
   Accepted picture(
       @PathVariable String name,
       @RequestParam(required = false) @Nullable String id,
-      @RequestHeader(name = DOCUMENT_ID, required = false) @Nullable String idHeader,
       @RequestParam(required = false) @Nullable String boxes,
-      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    String given = id(id, idHeader);
+    String given = id(id, request);
     return accept(
-        name,
-        key,
+        datasets.require(name),
         request,
         response,
         (body, upload) -> {
@@ -179,20 +191,13 @@ class UploadController {
         });
   }
 
-  private static String id(@Nullable String parameter, @Nullable String header) {
-    return parameter != null ? parameter : header == null ? "" : header;
-  }
-
   @Hidden // See UploadDescription.
-  @PostMapping(
-      path = "/api/datasets/{name}/documents",
-      consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+  @PostMapping(path = PATH, consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
   Accepted files(
       @PathVariable String name,
       @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
       @RequestParam(required = false) @Nullable String column,
       @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
-      @RequestHeader(name = UploadKey.HEADER, required = false) @Nullable String key,
       MultipartHttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -200,26 +205,35 @@ class UploadController {
     UploadOptions options = UploadOptions.of(extraFields, column, idColumn);
     return accept(
         dataset,
-        key,
+        request.getHeader(UploadKey.HEADER),
         response,
         InputStream.nullInputStream(),
         upload -> multipart.append(request, dataset, options, upload));
   }
 
+  private static MediaType typeOf(HttpServletRequest request) {
+    return MediaType.parseMediaType(request.getContentType());
+  }
+
+  /** As the query gives it, else the header; empty: from the content. */
+  private static String id(@Nullable String parameter, HttpServletRequest request) {
+    return parameter != null
+        ? parameter
+        : Objects.requireNonNullElse(request.getHeader(DOCUMENT_ID), "");
+  }
+
   /** Takes a body, unpacked as its Content-Encoding says. */
   private Accepted accept(
-      String name,
-      @Nullable String key,
+      DatasetEntry dataset,
       HttpServletRequest request,
       HttpServletResponse response,
       Body documents)
       throws IOException {
-    DatasetEntry dataset = datasets.require(name);
     String encoding = Objects.requireNonNullElse(request.getHeader("Content-Encoding"), "");
     InputStream raw = request.getInputStream();
     return accept(
         dataset,
-        key,
+        request.getHeader(UploadKey.HEADER),
         response,
         raw,
         upload -> documents.sendTo(Unpacked.body(raw, encoding, settings.unpacked()), upload));

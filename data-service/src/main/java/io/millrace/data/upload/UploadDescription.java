@@ -3,6 +3,7 @@ package io.millrace.data.upload;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -20,9 +21,10 @@ import java.lang.annotation.Target;
     summary = "Append documents",
     description =
         """
-        One JSON object a line, a table, a plain text, a picture, a zip archive of texts, or the files of a form.
-        Of images a line has the picture in base64 and its boxes in pixels of what a person sees; a form has
-        pictures and either one COCO .json file or a Pascal VOC .xml file each. The answer comes when Kafka has all documents.
+        One JSON object a line, an array of them or one, a table, a plain text, a picture, a zip archive, or the files of a form.
+        Of images an object has the picture in base64 and its boxes in pixels of what a person sees; a form has
+        pictures and either one COCO .json file or a Pascal VOC .xml file each, or zip archives; an archive has pictures, and
+        COCO or Pascal VOC files if anything is in them. The answer comes when Kafka has all documents.
         An upload that is refused half-way keeps what came before: the header X-Millrace-Accepted says how
         many documents that are.\
         """,
@@ -47,6 +49,11 @@ import java.lang.annotation.Target;
           in = ParameterIn.QUERY,
           schema = @Schema(type = "string"),
           description = "Of a plain text or a picture: its id."),
+      @Parameter(
+          name = UploadController.DOCUMENT_ID,
+          in = ParameterIn.HEADER,
+          schema = @Schema(type = "string"),
+          description = "The same as id, for ids that are awkward in an address."),
       @Parameter(
           name = "boxes",
           in = ParameterIn.QUERY,
@@ -100,6 +107,13 @@ import java.lang.annotation.Target;
                   mediaType = "application/zip",
                   schema = @Schema(type = "string", format = "binary")),
               @Content(
+                  mediaType = "application/json",
+                  array = @ArraySchema(schema = @Schema(implementation = Object.class)),
+                  examples = {
+                    @ExampleObject(name = "several", value = UploadDescription.TEXT_ARRAY),
+                    @ExampleObject(name = "one", value = UploadDescription.TEXT_OBJECT)
+                  }),
+              @Content(
                   mediaType = "multipart/form-data",
                   // The names of the fields do not matter.
                   schema = @Schema(type = "object"),
@@ -112,6 +126,13 @@ import java.lang.annotation.Target;
       {"id": "1", "text": "Once upon a time ..."}
       {"text": "The id may be left out."}
       """;
+
+  /** A document of text. */
+  String TEXT_OBJECT = "{\"id\": \"1\", \"text\": \"Once upon a time ...\"}";
+
+  /** Several of them. */
+  String TEXT_ARRAY =
+      "[{\"text\": \"Once upon a time ...\"}, {\"text\": \"The id may be left out.\"}]";
 
   /** Documents of images. */
   String IMAGE_LINES =

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 record UploadOptions(
     @Nullable ExtraFields extraFields, @Nullable String column, @Nullable String idColumn) {
 
-  /** Nothing said. */
-  static final UploadOptions NONE = new UploadOptions(null, null, null);
-
   /** As callers spell them. */
   static UploadOptions of(
       @Nullable String extraFields, @Nullable String column, @Nullable String idColumn) {

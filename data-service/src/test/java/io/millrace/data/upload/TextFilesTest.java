@@ -62,6 +62,36 @@ class TextFilesTest {
   }
 
   @Test
+  void readsOneObjectOrAnArrayOfThem() {
+    json("{\"id\": \"a\", \"text\": \"one\"}");
+    json(" [{\"text\": \"two\"},\n {\"question\": \"why?\", \"answer\": \"so\"}] ");
+    assertThat(texts()).containsExactly("one", "two", "why?\nso");
+    assertThat(documents().getFirst().getId()).isEqualTo("a");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "[] | 0 | the upload is empty: it holds no document",
+        "`` | 0 | the upload is empty: it holds no document",
+        "7 | 0 | expected an object or an array of objects",
+        "[{\"text\":\"a\"},7] | 1 | documents[1]: expected an object or an array of objects",
+        "[{\"text\":\"a\"},{\"text\":\"\"}] | 1 | documents[1]: the text is empty",
+        "[{\"text\":\"a\"},{\"url\":\"\"}] | 1 | documents[1]: field 'text' is missing",
+        "{\"text\":\"a\",\"url\":\"b\"} | 0 | unknown field 'url'; known are id, text",
+        "[{\"text\":\"a\"} | 1 | documents[1]: not JSON: ",
+        "[{\"text\":\"a\"}] 8 | 1 | documents[1]: there is more behind its end; send an object a line",
+        "{\"text\":\"a\"} {\"text\":\"b\"} | 0 | there is more behind its end; send an object a line",
+        "{\"text\":\"a\" | 0 | not JSON: ",
+      })
+  void saysWhatIsWrongWithJson(String body, int before, String reason) {
+    assertThatThrownBy(() -> json(body)).hasMessageStartingWith(reason);
+    assertThat(kafka.history()).hasSize(before);
+  }
+
+  @Test
   void readsTables() {
     append("a.csv", bytes("n,body\n7,\"one, \"\"quoted\"\"\nline\"\n8,two\n"), table("body", "n"));
     append("b.csv", bytes("question,answer\nwhy?,so\n"), NONE);
@@ -139,8 +169,14 @@ class TextFilesTest {
   @Test
   void unpacksNoMoreThanTheLimit() {
     String much = "x".repeat(1 << 17);
-    List<byte[]> bombs = List.of(gzip(much), Zstd.compress(bytes(much)), zip("a.txt", much));
-    List<String> names = List.of("a.txt.gz", "a.txt.zst", "a.zip");
+    List<byte[]> bombs =
+        List.of(
+            gzip(much),
+            Zstd.compress(bytes(much)),
+            zip("a.txt", much),
+            zip("__MACOSX/left-out", much),
+            zip("directory/", much));
+    List<String> names = List.of("a.txt.gz", "a.txt.zst", "a.zip", "b.zip", "c.zip");
     for (int i = 0; i < bombs.size(); i++) {
       String name = names.get(i);
       byte[] bomb = bombs.get(i);
@@ -182,6 +218,14 @@ class TextFilesTest {
   private List<String> append(String name, byte[] content, UploadOptions options) {
     try {
       return files.append(name, new ByteArrayInputStream(content), options, upload);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void json(String body) {
+    try {
+      assertThat(files.json(new ByteArrayInputStream(bytes(body)), NONE, upload)).isEmpty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

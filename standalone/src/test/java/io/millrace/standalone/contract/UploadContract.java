@@ -61,9 +61,14 @@ abstract class UploadContract {
                 rest.post(path + "?column=words", "text/tab-separated-values", "n\twords\n1\tD\n")))
         .isOne();
     assertThat(
-            accepted(rest.send("POST", path, "application/zip", zip("a.txt", "Packed in a zip."))))
+            accepted(
+                rest.send(
+                    "POST", path, "application/zip", zip("a.txt", bytes("Packed in a zip.")))))
         .isOne();
-    assertThat(datasets.get(name).documents()).isEqualTo(6);
+    assertThat(accepted(rest.post(path, Map.of("id", "alone", "text", "E")))).isOne();
+    assertThat(accepted(rest.post(path, "application/json", "[{\"text\":\"F\"},{\"text\":\"G\"}]")))
+        .isEqualTo(2);
+    assertThat(datasets.get(name).documents()).isEqualTo(9);
   }
 
   @Test
@@ -89,8 +94,10 @@ abstract class UploadContract {
     assertThat(accepted(rest.send("POST", path, "image/jpeg", scene.jpeg())))
         .as("with nothing in it")
         .isOne();
+    byte[] packed = zip(scene.file(), scene.png(), "coco.json", bytes(scene.coco()));
+    assertThat(accepted(rest.send("POST", path, "application/zip", packed))).isOne();
     datasets.seal(SCENES);
-    assertThat(datasets.get(SCENES).prepared()).isEqualTo(4);
+    assertThat(datasets.get(SCENES).prepared()).isEqualTo(5);
   }
 
   @Test
@@ -122,11 +129,21 @@ abstract class UploadContract {
     return "/api/datasets/" + dataset + "/documents";
   }
 
-  private static byte[] zip(String name, String content) {
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] zip(String name, byte[] content) {
+    return zip(name, content, "empty/", new byte[0]);
+  }
+
+  private static byte[] zip(String first, byte[] content, String second, byte[] more) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(out)) {
-      zip.putNextEntry(new ZipEntry(name));
-      zip.write(content.getBytes(StandardCharsets.UTF_8));
+      zip.putNextEntry(new ZipEntry(first));
+      zip.write(content);
+      zip.putNextEntry(new ZipEntry(second));
+      zip.write(more);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,11 +16,13 @@ import java.util.zip.ZipInputStream;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Appends the files of a zip archive as they come. Nothing is written to a disk, so that names lead
- * nowhere; those that would are refused all the same, as they become ids.
+ * Hands on the files of a zip archive as they come. Names that would lead out of it are refused.
  */
-final class TextArchive {
+final class Archive {
   private static final int MOST_ENTRIES = 1_000_000;
+
+  /** Files of the system that are named one by one; an archive made on macOS has many. */
+  private static final int NAMED = 10;
 
   private final Files files;
   private final DataSize limit;
@@ -27,8 +30,8 @@ final class TextArchive {
   /** What is done with a file. */
   @FunctionalInterface
   interface Files {
-    /** Appends its documents; what was left out, one line each. */
-    List<String> append(String name, InputStream in) throws IOException;
+    /** Takes a file; what was left out of it, one line each. */
+    List<String> take(String name, InputStream in) throws IOException;
   }
 
   /**
@@ -36,13 +39,13 @@ final class TextArchive {
    *
    * @param limit of all files together once they are unpacked
    */
-  TextArchive(Files files, DataSize limit) {
+  Archive(Files files, DataSize limit) {
     this.files = files;
     this.limit = limit;
   }
 
   /**
-   * Appends all files but those that only the system of who packed them knows.
+   * Hands on all files but those that only the system of who packed them knows.
    *
    * @return what was left out, one line each
    */
@@ -52,19 +55,21 @@ final class TextArchive {
     try (ZipInputStream zip = new ZipInputStream(tail)) {
       InputStream content = new Entry(Unpacked.within(zip, limit));
       int entries = 0;
+      int ofTheSystem = 0;
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         if (++entries > MOST_ENTRIES) {
           throw invalid("the archive holds more than %d files".formatted(MOST_ENTRIES));
         }
         String name = checked(entry.getName());
-        if (entry.isDirectory()) {
-          continue;
-        }
         if (isOfTheSystem(name)) {
-          problems.add("%s is left out: a file of the system".formatted(name));
-          continue;
+          if (++ofTheSystem <= NAMED) {
+            problems.add("%s is left out: a file of the system".formatted(name));
+          }
+        } else if (!entry.isDirectory()) {
+          problems.addAll(files.take(name, content));
         }
-        problems.addAll(files.append(name, content));
+        // Security: what nobody wants is unpacked on the way to the next file, and counts too.
+        content.transferTo(OutputStream.nullOutputStream());
       }
       if (entries == 0) {
         throw invalid("it is no zip archive, or an empty one");
@@ -73,6 +78,9 @@ final class TextArchive {
         throw invalid(
             "the archive is cut off or damaged: its end does not fit its %d entries"
                 .formatted(entries));
+      }
+      if (ofTheSystem > NAMED) {
+        problems.add("and %d more files of the system".formatted(ofTheSystem - NAMED));
       }
       return problems;
     } catch (ZipException | IllegalArgumentException e) {
@@ -99,6 +107,7 @@ final class TextArchive {
   private static boolean isOfTheSystem(String name) {
     String file = name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
     return name.startsWith("__MACOSX/")
+        || name.contains("/__MACOSX/")
         || file.startsWith("._")
         || file.equals(".ds_store")
         || file.equals("thumbs.db")
