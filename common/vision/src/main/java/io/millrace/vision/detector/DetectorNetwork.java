@@ -61,6 +61,11 @@ public final class DetectorNetwork implements AutoCloseable {
 
   /** The kernels of a configuration. */
   static Kernels kernels(TensorEngine engine, DetectorConfig config) {
+    return Kernels.shared(engine, sources(config));
+  }
+
+  /** The kernel files of a configuration. */
+  static List<KernelSource> sources(DetectorConfig config) {
     List<KernelSource> sources = new ArrayList<>();
     sources.add(KernelSource.of(DetectorNetwork.class, "detector.py"));
     sources.add(KernelSource.of(DetectorNetwork.class, "augment.py"));
@@ -69,7 +74,7 @@ public final class DetectorNetwork implements AutoCloseable {
     sources.addAll(config.backbone().kernels());
     sources.addAll(config.neck().kernels());
     sources.addAll(config.head().kernels());
-    return Kernels.shared(engine, sources);
+    return sources;
   }
 
   /** A fresh network whose weights depend on the seed alone. */

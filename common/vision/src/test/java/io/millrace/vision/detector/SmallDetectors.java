@@ -1,12 +1,21 @@
 package io.millrace.vision.detector;
 
 import io.millrace.vision.box.SizeRange;
+import io.millrace.vision.detector.head.BoxStage;
 import io.millrace.vision.detector.head.CenterNetHead;
+import io.millrace.vision.detector.head.ProposalStage;
+import io.millrace.vision.detector.head.RoiAlign;
+import io.millrace.vision.detector.head.TwoStageHead;
+import io.millrace.vision.detector.match.AnchorShape;
+import io.millrace.vision.detector.match.CellAnchors;
+import io.millrace.vision.detector.match.Matching;
 import io.millrace.vision.network.Backbone;
 import io.millrace.vision.network.LayerStyle;
+import io.millrace.vision.network.PyramidNeck;
 import io.millrace.vision.network.ResidualBackbone;
 import io.millrace.vision.network.TopDownNeck;
 import io.millrace.vision.network.TridentBackbone;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Detectors that are small enough for tests. */
@@ -59,5 +68,28 @@ public final class SmallDetectors {
         other,
         plain.neck(),
         plain.head());
+  }
+
+  /** A two-stage detector on a pyramid of strides 4, 8 and 16, for objects of 6 to 40 pixels. */
+  public static DetectorConfig twoStage(
+      List<String> classes, int width, int height, int channels, boolean agnostic) {
+    List<CellAnchors> anchors = new ArrayList<>();
+    for (double size : new double[] {8, 16, 32}) {
+      anchors.add(new CellAnchors(List.of(new AnchorShape(size, List.of(0.5, 1.0, 2.0), 1))));
+    }
+    Matching matching = new Matching(0.7, 0.3, Matching.Leftover.BEST);
+    return new DetectorConfig(
+        DetectorConfig.ARCHITECTURE,
+        classes,
+        width,
+        height,
+        LayerStyle.groups(channels / 2),
+        new ResidualBackbone(List.of(channels, channels, channels), List.of(1, 1)),
+        new PyramidNeck(channels, List.of(4, 8, 16), PyramidNeck.Extra.POOLING),
+        new TwoStageHead(
+            new ProposalStage(channels, anchors, matching, 64, 0.5, 0.7, 100, 60, 100, 60),
+            new BoxStage(
+                4 * channels, new RoiAlign(3, 2, true), 2, 32, 0.5, 32, 0.5, true, agnostic),
+            0.5));
   }
 }

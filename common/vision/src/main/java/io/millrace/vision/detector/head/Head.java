@@ -13,8 +13,11 @@ import java.util.List;
  * {@code count}, {@code losses} and {@code candidates} that {@code detector.py} tells of.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-@JsonSubTypes(@JsonSubTypes.Type(value = CenterNetHead.class, name = "centernet"))
-public sealed interface Head permits CenterNetHead {
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = CenterNetHead.class, name = "centernet"),
+  @JsonSubTypes.Type(value = TwoStageHead.class, name = "two_stage")
+})
+public sealed interface Head permits CenterNetHead, TwoStageHead {
 
   /** Names of the parts of the loss, in the order in which the kernel gives them. */
   List<String> losses();
