@@ -15,9 +15,13 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = CenterNetHead.class, name = "centernet"),
+  @JsonSubTypes.Type(value = FcosHead.class, name = "fcos"),
+  @JsonSubTypes.Type(value = AnchorHead.class, name = "anchors"),
+  @JsonSubTypes.Type(value = YoloV1Head.class, name = "yolo_v1"),
   @JsonSubTypes.Type(value = TwoStageHead.class, name = "two_stage")
 })
-public sealed interface Head permits CenterNetHead, TwoStageHead {
+public sealed interface Head
+    permits CenterNetHead, FcosHead, AnchorHead, YoloV1Head, TwoStageHead {
 
   /** Names of the parts of the loss, in the order in which the kernel gives them. */
   List<String> losses();

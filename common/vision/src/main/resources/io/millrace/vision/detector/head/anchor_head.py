@@ -1,0 +1,138 @@
+# A head with anchors on several maps: RetinaNet's (Lin et al. 2017, arXiv 1708.02002) with a focal loss, SSD's (Liu et al.
+# 2016, arXiv 1512.02325) with a softmax and hard negatives, and those of S3FD and FaceBoxes, which are SSD's with other rules.
+#
+# Shape suffixes: N pictures, A anchors of a picture (the finest map first), C classes, K objects, B ignored boxes.
+import torch
+from torch import Tensor
+from typing import List, NamedTuple
+
+
+class LevelHead(NamedTuple):
+    """The convolutions of a map; maps may share them."""
+
+    class_tower: List[Conv]
+    box_tower: List[Conv]
+    classes: Conv  # logits: of the backgrounds, then of the classes
+    deltas: Conv  # see encode
+    backgrounds: int  # logits of which the largest is that of the background; 0 for a focal loss, which has none
+
+
+class Head(NamedTuple):
+    levels: List[LevelHead]
+    cells: List[CellAnchors]
+    matching: Matching
+    class_count: int
+    focal: bool
+    negatives: int  # anchors of the background that learn, a positive one; without a focal loss
+    box_weight: float
+    centre_spread: float
+    size_spread: float
+
+
+class Found(NamedTuple):
+    logits: Tensor  # [N, A, C], or [N, A, 1 + C] with the background first
+    deltas_NA4: Tensor
+
+
+class Targets(NamedTuple):
+    class_NA: Tensor  # -1: background, -2: neither
+    deltas_NA4: Tensor
+
+
+def _anchors(head: Head, truth: Truth, like: Tensor) -> Tensor:
+    return all_anchors(head.cells, truth.height, truth.width, like)
+
+
+def targets(head: Head, truth: Truth, like: Tensor) -> Targets:
+    """What all anchors of all pictures learn."""
+    anchors_A4 = _anchors(head, truth, like)
+    classes: List[Tensor] = []
+    deltas: List[Tensor] = []
+    for picture in range(truth.pictures):
+        rows_K7 = rows_of_picture(truth.objects_K7, picture)
+        ignored_B4 = corners_of_rows(rows_of_picture(truth.ignored_B7, picture))
+        found_A = matches(corners_of_rows(rows_K7), ignored_B4, anchors_A4, head.matching)
+        if torch.size(rows_K7, 0) == 0:
+            classes.append(found_A)
+            deltas.append(torch.zeros_like(anchors_A4))
+        else:
+            place_A = torch.clamp(found_A, 0)
+            class_A = torch.index_select(column(rows_K7, 1), 0, place_A).to(torch.int64)
+            classes.append(torch.where(found_A >= 0, class_A, found_A))
+            boxes_A4 = torch.index_select(corners_of_rows(rows_K7), 0, place_A)
+            deltas.append(encode(boxes_A4, anchors_A4, head.centre_spread, head.size_spread))
+    return Targets(torch.stack(classes), torch.stack(deltas))
+
+
+def _logits(x_NCHW: Tensor, level: LevelHead, classes: int, run: Run) -> Tensor:
+    each = by_place(plain_conv(tower(x_NCHW, level.class_tower, run), level.classes, run), level.backgrounds + classes)
+    if level.backgrounds > 1:
+        background = torch.amax(torch.narrow(each, 2, 0, level.backgrounds), [2], True)
+        each = torch.cat([background, torch.narrow(each, 2, level.backgrounds, classes)], 2)
+    return each
+
+
+def _found(levels: List[Tensor], head: Head, run: Run) -> Found:
+    logits: List[Tensor] = []
+    deltas: List[Tensor] = []
+    for i in range(len(levels)):
+        level = head.levels[i]
+        logits.append(_logits(levels[i], level, head.class_count, run))
+        deltas.append(by_place(plain_conv(tower(levels[i], level.box_tower, run), level.deltas, run), 4))
+    return Found(torch.cat(logits, 1), torch.cat(deltas, 1))
+
+
+def hard_negatives(loss_NA: Tensor, class_NA: Tensor, each: int) -> Tensor:
+    """1 where the background learns: the largest losses of a picture, so many a positive one, or as if there were one."""
+    background_NA = class_NA == -1
+    positives_N1 = torch.sum((class_NA >= 0).to(torch.int64), [1], True)
+    most_N1 = torch.clamp(positives_N1, 1) * each
+    order_NA = torch.argsort(torch.where(background_NA, loss_NA, torch.full_like(loss_NA, -1.0)), 1, True)
+    rank_NA = torch.argsort(order_NA, 1)
+    return torch.logical_and(background_NA, rank_NA < most_N1).to(loss_NA.dtype)
+
+
+def softmax_loss(logits: Tensor, class_NA: Tensor, negatives: int) -> Tensor:
+    """Cross-entropy of the positive anchors and of the hardest of the others, summed."""
+    target_NA1 = torch.unsqueeze(torch.clamp(class_NA + 1, 0), 2)
+    loss_NA = -torch.squeeze(torch.gather(torch.log_softmax(logits, 2), 2, target_NA1), 2)
+    hard_NA = hard_negatives(loss_NA.detach(), class_NA, negatives)
+    return torch.sum(loss_NA * (hard_NA + (class_NA >= 0).to(loss_NA.dtype)))
+
+
+def count(head: Head, truth: Truth) -> Tensor:
+    """Anchors that learn an object: [1]."""
+    target = targets(head, truth, truth.objects_K7)
+    return torch.reshape(torch.sum((target.class_NA >= 0).to(torch.float64)), [1])
+
+
+def losses(levels: List[Tensor], head: Head, truth: Truth, counts: List[float], run: Run) -> List[Tensor]:
+    """Total, class and box loss."""
+    positives, = counts
+    found = _found(levels, head, run)
+    target = targets(head, truth, levels[0])
+    if head.focal:
+        counted_NA = (target.class_NA > -2).to(found.logits.dtype)
+        classes = focal_loss(found.logits, one_hot(target.class_NA, head.class_count, found.logits), counted_NA)
+    else:
+        classes = softmax_loss(found.logits, target.class_NA, head.negatives)
+    own_NA1 = torch.unsqueeze((target.class_NA >= 0).to(found.logits.dtype), 2)
+    boxes = torch.sum(torch.smooth_l1_loss(found.deltas_NA4, target.deltas_NA4, 0, 1.0) * own_NA1)
+    share = share_of(found.logits, positives)
+    classes = classes / share
+    boxes = boxes / share
+    return [classes + head.box_weight * boxes, classes, boxes]
+
+
+def candidates(levels: List[Tensor], head: Head, top: int, run: Run) -> Tensor:
+    """Boxes by the score of a class: [N, top or less, 6]."""
+    found = _found(levels, head, run)
+    size = size_of(levels[0])
+    stride = head.cells[0].stride
+    anchors_A4 = all_anchors(head.cells, size[0] * stride, size[1] * stride, found.deltas_NA4)
+    boxes_NA4 = decode_deltas(found.deltas_NA4, anchors_A4, head.centre_spread, head.size_spread)
+    if head.focal:
+        score_NAC = torch.sigmoid(found.logits)
+    else:
+        score_NAC = torch.narrow(torch.softmax(found.logits, 2), 2, 1, head.class_count)
+    return ranked(boxes_NA4, score_NAC, top)
