@@ -1,6 +1,7 @@
 package io.millrace.benchmarks;
 
 import io.millrace.benchmarks.command.Benchmark;
+import io.millrace.benchmarks.detection.DetectBenchmark;
 import io.millrace.benchmarks.experiment.AblationBenchmark;
 import io.millrace.benchmarks.experiment.RecipeBenchmark;
 import java.io.IOException;
@@ -20,7 +21,8 @@ public final class Main {
           new StartsBenchmark(),
           new RivalBenchmark(),
           new RecipeBenchmark(),
-          new AblationBenchmark());
+          new AblationBenchmark(),
+          new DetectBenchmark());
 
   private Main() {}
 

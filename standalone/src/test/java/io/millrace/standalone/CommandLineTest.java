@@ -34,7 +34,12 @@ class CommandLineTest {
   @Test
   void refusesBadOptions() {
     Path home = directory.resolve("home");
-    refused("--preset giant is unknown; use nano or micro", home, "demo", "--preset", "giant");
+    refused(
+        "--preset giant is unknown for task language; use one of nano, micro",
+        home,
+        "demo",
+        "--preset",
+        "giant");
     refused("--steps 1 must be", home, "demo", "--steps", "1");
     refused("--port 70000 is not a port", home, "up", "--port", "70000");
     refused("they must differ", home, "up", "--port", "9090");

@@ -44,7 +44,7 @@ public final class DemoCommand implements Callable<Integer> {
       paramLabel = "PATH",
       description = {
         "language: a text, source code or JSONL file, or a directory of them (default: sources of the running JDK)",
-        "detection: a directory with COCO JSON or Pascal VOC annotations (default: rendered scenes)"
+        "detection: a directory with COCO, Pascal VOC or YOLO annotations (default: rendered scenes)"
       })
   private @Nullable Path data;
 
@@ -57,7 +57,10 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--preset",
       defaultValue = "nano",
-      description = "model configuration: nano or micro (default: ${DEFAULT-VALUE})")
+      description = {
+        "model configuration (default: ${DEFAULT-VALUE})",
+        "language: nano or micro; detection: any that `plan` lists, such as fcos-nano"
+      })
   private String preset = "nano";
 
   @Option(names = "--steps", paramLabel = "N", description = "optimizer steps of each task")

@@ -2,12 +2,13 @@ package io.millrace.standalone.demo;
 
 import io.millrace.standalone.home.WritablePlace;
 import io.millrace.standalone.terminal.UserError;
+import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorPresets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DemoPlans {
 
-  private static final Set<String> PRESETS = Set.of("nano", "micro");
+  private static final List<String> LANGUAGE_PRESETS = List.of("nano", "micro");
   private static final int CHECKPOINTS = 4;
   private static final int MOST_SCENES = 1500;
   private static final int LEAST_SCENES = 64;
@@ -55,9 +56,6 @@ final class DemoPlans {
       @Nullable Path data,
       @Nullable String prompt,
       Path out) {
-    if (!PRESETS.contains(preset)) {
-      throw new UserError("--preset " + preset + " is unknown; use nano or micro");
-    }
     if (steps != null && (steps < CHECKPOINTS || steps > 10_000_000)) {
       throw new UserError("--steps %d must be %d to 10000000".formatted(steps, CHECKPOINTS));
     }
@@ -77,6 +75,7 @@ final class DemoPlans {
    */
   LanguageDemo.Plan language(boolean withDetection) {
     refuseDataForBoth(withDetection);
+    requirePreset("language", LANGUAGE_PRESETS);
     Path path = data;
     DemoCorpus corpus =
         path == null
@@ -105,6 +104,7 @@ final class DemoPlans {
   /** The detection half. */
   DetectionDemo.Plan detection(boolean withLanguage) {
     refuseDataForBoth(withLanguage);
+    requirePreset("detection", DetectorPresets.NAMES);
     Path path = data;
     WritablePlace.require("--out", out);
     long wanted = steps == null ? DETECTION_STEPS : steps;
@@ -114,7 +114,26 @@ final class DemoPlans {
         path == null
             ? PictureSet.rendered(scenes, UNSEEN_SCENES, SCENE_SEED)
             : PictureSet.ofFolder(path);
+    requireFits(pictures);
     return new DetectionDemo.Plan("detection-" + stamp, pictures, preset, wanted, CHECKPOINTS, out);
+  }
+
+  private void requirePreset(String task, List<String> known) {
+    if (!known.contains(preset)) {
+      throw new UserError(
+          "--preset %s is unknown for task %s; use one of %s"
+              .formatted(preset, task, String.join(", ", known)));
+    }
+  }
+
+  private void requireFits(PictureSet pictures) {
+    try {
+      DetectorConfig unused =
+          DetectorPresets.of(preset, pictures.classes(), pictures.width(), pictures.height());
+    } catch (IllegalArgumentException e) {
+      throw new UserError(
+          "--preset %s does not fit the pictures: %s".formatted(preset, e.getMessage()), e);
+    }
   }
 
   private void refuseDataForBoth(boolean both) {

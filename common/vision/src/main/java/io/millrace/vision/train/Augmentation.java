@@ -11,6 +11,7 @@ import java.util.List;
  * first if flipped.
  *
  * @param flip left-right
+ * @param upsideDown top-bottom
  * @param scale factor of size
  * @param shiftX pixels to the right
  * @param shiftY pixels down
@@ -18,22 +19,32 @@ import java.util.List;
  * @param bias added to them
  */
 record Augmentation(
-    boolean flip, double scale, double shiftX, double shiftY, double gain, double bias) {
+    boolean flip,
+    boolean upsideDown,
+    double scale,
+    double shiftX,
+    double shiftY,
+    double gain,
+    double bias) {
 
-  static final Augmentation NONE = new Augmentation(false, 1, 0, 0, 1, 0);
+  static final Augmentation NONE = new Augmentation(false, false, 1, 0, 0, 1, 0);
 
   /** The same for the same seed, step and position in the batch. */
   static Augmentation of(
       AugmentationSettings settings, int width, int height, long seed, long step, int position) {
     SeededRandom random = SeededRandom.of(seed, step, position);
-    return new Augmentation(
-        random.nextDouble() < settings.flip(),
+    boolean flip = random.nextDouble() < settings.flip();
+    double scale =
         settings.minScale()
-            * StrictMath.pow(settings.maxScale() / settings.minScale(), random.nextDouble()),
-        random.between(-settings.shift(), settings.shift()) * width,
-        random.between(-settings.shift(), settings.shift()) * height,
-        1 + random.between(-settings.contrast(), settings.contrast()),
-        2 * random.between(-settings.brightness(), settings.brightness()));
+            * StrictMath.pow(settings.maxScale() / settings.minScale(), random.nextDouble());
+    double shiftX = random.between(-settings.shift(), settings.shift()) * width;
+    double shiftY = random.between(-settings.shift(), settings.shift()) * height;
+    double gain = 1 + random.between(-settings.contrast(), settings.contrast());
+    double bias = 2 * random.between(-settings.brightness(), settings.brightness());
+    // Drawn last, and only if asked for, so that trainings without it go on as they were.
+    boolean upsideDown =
+        settings.verticalFlip() > 0 && random.nextDouble() < settings.verticalFlip();
+    return new Augmentation(flip, upsideDown, scale, shiftX, shiftY, gain, bias);
   }
 
   /**
@@ -42,13 +53,14 @@ record Augmentation(
    */
   float[] affine(int width, int height) {
     double mirror = flip ? -1 : 1;
+    double turned = upsideDown ? -1 : 1;
     return new float[] {
       (float) (mirror / scale),
       0,
       (float) (-mirror * 2 * shiftX / (scale * width)),
       0,
-      (float) (1 / scale),
-      (float) (-2 * shiftY / (scale * height))
+      (float) (turned / scale),
+      (float) (-turned * 2 * shiftY / (scale * height))
     };
   }
 
@@ -62,6 +74,9 @@ record Augmentation(
       Box box = one.box();
       if (flip) {
         box = new Box(width - box.right(), box.y(), box.width(), box.height());
+      }
+      if (upsideDown) {
+        box = new Box(box.x(), height - box.bottom(), box.width(), box.height());
       }
       Box whole =
           box.transform(scale, width * (1 - scale) / 2 + shiftX, height * (1 - scale) / 2 + shiftY);

@@ -4,6 +4,8 @@ package io.millrace.vision.train;
  * How training pictures are changed, each one anew in every step.
  *
  * @param flip probability of a left-right flip
+ * @param verticalFlip probability of a top-bottom flip, for what is seen from above or through a
+ *     microscope
  * @param minScale smallest factor of size
  * @param maxScale largest factor of size
  * @param shift largest shift as a share of width and height
@@ -14,6 +16,7 @@ package io.millrace.vision.train;
  */
 public record AugmentationSettings(
     double flip,
+    double verticalFlip,
     double minScale,
     double maxScale,
     double shift,
@@ -22,8 +25,10 @@ public record AugmentationSettings(
     double minVisible) {
 
   public AugmentationSettings {
-    if (!(flip >= 0 && flip <= 1) || !(minVisible >= 0 && minVisible <= 1)) {
-      throw new IllegalArgumentException("shares must be in [0, 1]: " + flip + ", " + minVisible);
+    for (double share : new double[] {flip, verticalFlip, minVisible}) {
+      if (!(share >= 0 && share <= 1)) {
+        throw new IllegalArgumentException("shares must be in [0, 1]: " + share);
+      }
     }
     if (!(minScale > 0 && minScale <= maxScale && maxScale <= 10)) {
       throw new IllegalArgumentException("not a range of scales: " + minScale + ", " + maxScale);
@@ -39,16 +44,29 @@ public record AugmentationSettings(
 
   /** Flips half of the pictures, scales by 0.8 to 1.25, shifts by up to a tenth. */
   public static AugmentationSettings standard() {
-    return new AugmentationSettings(0.5, 0.8, 1.25, 0.1, 0.1, 0.2, 0.4);
+    return new AugmentationSettings(0.5, 0, 0.8, 1.25, 0.1, 0.1, 0.2, 0.4);
   }
 
   /** Changes nothing. */
   public static AugmentationSettings none() {
-    return new AugmentationSettings(0, 1, 1, 0, 0, 0, 0);
+    return new AugmentationSettings(0, 0, 1, 1, 0, 0, 0, 0);
   }
 
   /** The same without flips, for objects that mean something else in a mirror, such as letters. */
   public AugmentationSettings withoutFlip() {
-    return new AugmentationSettings(0, minScale, maxScale, shift, brightness, contrast, minVisible);
+    return new AugmentationSettings(
+        0, 0, minScale, maxScale, shift, brightness, contrast, minVisible);
+  }
+
+  /** The same with another probability of a top-bottom flip. */
+  public AugmentationSettings withVerticalFlip(double probability) {
+    return new AugmentationSettings(
+        flip, probability, minScale, maxScale, shift, brightness, contrast, minVisible);
+  }
+
+  /** The same with other scales. */
+  public AugmentationSettings withScale(double smallest, double largest) {
+    return new AugmentationSettings(
+        flip, verticalFlip, smallest, largest, shift, brightness, contrast, minVisible);
   }
 }

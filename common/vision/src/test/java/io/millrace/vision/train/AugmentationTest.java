@@ -28,14 +28,17 @@ class AugmentationTest {
   /** Bright pixels of the picture that the kernel makes lie where the moved box says. */
   @ParameterizedTest
   @CsvSource({
-    "false, 1, 0, 0",
-    "true, 1, 0, 0",
-    "false, 1.25, 7, -4",
-    "true, 0.8, -9, 5",
-    "true, 1.1, 30, 0"
+    "false, false, 1, 0, 0",
+    "true, false, 1, 0, 0",
+    "false, true, 1, 0, 0",
+    "false, false, 1.25, 7, -4",
+    "true, false, 0.8, -9, 5",
+    "true, true, 0.8, -9, 5",
+    "true, false, 1.1, 30, 0"
   })
-  void pixelsAndBoxesMoveAlike(boolean flip, double scale, double shiftX, double shiftY) {
-    Augmentation change = new Augmentation(flip, scale, shiftX, shiftY, 1, 0);
+  void pixelsAndBoxesMoveAlike(
+      boolean flip, boolean upsideDown, double scale, double shiftX, double shiftY) {
+    Augmentation change = new Augmentation(flip, upsideDown, scale, shiftX, shiftY, 1, 0);
     Box box = new Box(50, 20, 24, 16);
     float[] values = new float[3 * WIDTH * HEIGHT];
     java.util.Arrays.fill(values, -1);
@@ -107,6 +110,23 @@ class AugmentationTest {
     }
   }
 
+  /** Those that ask for no vertical flip go on as they were before there was one. */
+  @Test
+  void verticalFlipsAreDrawnLast() {
+    AugmentationSettings standard = AugmentationSettings.standard();
+    int turned = 0;
+    for (int step = 0; step < 200; step++) {
+      Augmentation plain = Augmentation.of(standard, WIDTH, HEIGHT, 5, step, 3);
+      Augmentation with =
+          Augmentation.of(standard.withVerticalFlip(0.5), WIDTH, HEIGHT, 5, step, 3);
+      assertThat(plain.upsideDown()).isFalse();
+      assertThat(with.affine(WIDTH, HEIGHT)[0]).isEqualTo(plain.affine(WIDTH, HEIGHT)[0]);
+      assertThat(with.bias()).isEqualTo(plain.bias());
+      turned += with.upsideDown() ? 1 : 0;
+    }
+    assertThat(turned).isBetween(60, 140);
+  }
+
   private Kernels augmented() {
     return Kernels.compile(
         engine,
@@ -121,7 +141,7 @@ class AugmentationTest {
 
   @Test
   void ignoresObjectsOfWhichTooLittleIsSeen() {
-    Augmentation change = new Augmentation(false, 1, 20, 0, 1, 0);
+    Augmentation change = new Augmentation(false, false, 1, 20, 0, 1, 0);
     List<LabelledBox> boxes =
         List.of(
             new LabelledBox(new Box(70, 10, 10, 10), 0, false),
@@ -158,14 +178,14 @@ class AugmentationTest {
     assertThat(flips).isBetween(900, 1100);
     assertThat(highest).isGreaterThan(0.19);
     assertThat(Augmentation.of(AugmentationSettings.none(), WIDTH, HEIGHT, 5, 17, 3))
-        .isEqualTo(new Augmentation(false, 1, 0, 0, 1, 0));
+        .isEqualTo(new Augmentation(false, false, 1, 0, 0, 1, 0));
   }
 
   @Test
   void refusesSettingsThatMakeNoSense() {
-    assertThatThrownBy(() -> new AugmentationSettings(2, 1, 1, 0, 0, 0, 0))
+    assertThatThrownBy(() -> new AugmentationSettings(2, 0, 1, 1, 0, 0, 0, 0))
         .hasMessageContaining("2.0");
-    assertThatThrownBy(() -> new AugmentationSettings(0, 2, 1, 0, 0, 0, 0))
+    assertThatThrownBy(() -> new AugmentationSettings(0, 0, 2, 1, 0, 0, 0, 0))
         .hasMessageContaining("range of scales");
   }
 }

@@ -1,0 +1,97 @@
+package io.millrace.benchmarks.detection;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What is trained, and how long.
+ *
+ * @param preset of a detector
+ * @param width of the network's input in pixels
+ * @param height of the network's input in pixels
+ * @param steps optimizer steps
+ * @param batch pictures a step
+ * @param rate highest learning rate
+ * @param ema decay of the moving average of the weights
+ * @param scale pictures are scaled by 1/scale to scale
+ * @param verticalFlip probability of an upside-down picture
+ * @param seeds trainings
+ * @param parts of the set to learn from
+ */
+record Settings(
+    String preset,
+    int width,
+    int height,
+    int steps,
+    int batch,
+    double rate,
+    double ema,
+    double scale,
+    double verticalFlip,
+    int seeds,
+    Set<String> parts) {
+
+  private static final Map<String, String> DEFAULTS =
+      Map.ofEntries(
+          Map.entry("preset", "nano"),
+          Map.entry("width", "320"),
+          Map.entry("height", "256"),
+          Map.entry("steps", "600"),
+          Map.entry("batch", "8"),
+          Map.entry("rate", "0.002"),
+          Map.entry("ema", "0.998"),
+          Map.entry("scale", "1.5"),
+          Map.entry("vertical_flip", "0.5"),
+          Map.entry("seeds", "3"),
+          Map.entry("parts", "train"));
+
+  /**
+   * Reads {@code KEY=VALUE} arguments over the defaults.
+   *
+   * @throws IllegalArgumentException if a key is unknown or a value is no number
+   */
+  static Settings of(List<String> arguments) {
+    Map<String, String> values = new HashMap<>(DEFAULTS);
+    for (String argument : arguments) {
+      int equals = argument.indexOf('=');
+      String key = argument.substring(0, Math.max(0, equals));
+      if (!DEFAULTS.containsKey(key)) {
+        throw new IllegalArgumentException(
+            "'%s' is not KEY=VALUE with a key of %s"
+                .formatted(argument, DEFAULTS.keySet().stream().sorted().toList()));
+      }
+      values.put(key, argument.substring(equals + 1));
+    }
+    return new Settings(
+        values.getOrDefault("preset", ""),
+        whole(values, "width"),
+        whole(values, "height"),
+        whole(values, "steps"),
+        whole(values, "batch"),
+        real(values, "rate"),
+        real(values, "ema"),
+        real(values, "scale"),
+        real(values, "vertical_flip"),
+        whole(values, "seeds"),
+        Set.of(values.getOrDefault("parts", "").split(",", -1)));
+  }
+
+  private static int whole(Map<String, String> values, String key) {
+    double value = real(values, key);
+    if (value != Math.rint(value) || value < 1) {
+      throw new IllegalArgumentException(key + " must be a whole number from 1, it is " + value);
+    }
+    return (int) value;
+  }
+
+  private static double real(Map<String, String> values, String key) {
+    String text = values.getOrDefault(key, "");
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(key + " is no number: '" + text + "'", e);
+    }
+  }
+}
