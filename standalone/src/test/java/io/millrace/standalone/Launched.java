@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** {@code ./millrace} in a process of its own, as a person starts and kills it. */
 final class Launched implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final Duration TIMEOUT = Duration.ofMinutes(4);
 
   private final Process process;
   private final Path output;
@@ -59,7 +59,7 @@ final class Launched implements AutoCloseable {
 
   /** Waits until it has printed a text. */
   void awaitOutput(String text) throws IOException, InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + TIMEOUT.toNanos();
     while (!output().contains(text)) {
       assertThat(process.isAlive()).as(output()).isTrue();
       assertThat(System.nanoTime()).as("no '%s' in %s", text, output()).isLessThan(end);
@@ -70,7 +70,7 @@ final class Launched implements AutoCloseable {
   /** Ends it by SIGTERM and returns its status. */
   int terminate() throws IOException, InterruptedException {
     process.destroy();
-    assertThat(process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)).as(output()).isTrue();
+    assertThat(process.waitFor(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)).as(output()).isTrue();
     return process.exitValue();
   }
 

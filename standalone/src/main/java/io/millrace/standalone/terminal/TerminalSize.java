@@ -13,7 +13,7 @@ final class TerminalSize {
   static final int USUAL_COLUMNS = 80;
 
   private static final int LEAST_COLUMNS = 20;
-  private static final long PATIENCE_MS = 1000;
+  private static final long TIMEOUT_MS = 1000;
 
   private TerminalSize() {}
 
@@ -40,7 +40,7 @@ final class TerminalSize {
               .redirectInput(terminal)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      return process.waitFor(PATIENCE_MS, TimeUnit.MILLISECONDS) && process.exitValue() == 0
+      return process.waitFor(TIMEOUT_MS, TimeUnit.MILLISECONDS) && process.exitValue() == 0
           ? new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
           : "";
     } catch (IOException e) {

@@ -46,7 +46,7 @@ final class RecordStream<R> implements AutoCloseable {
   private long epoch;
   private int turn;
   private long bytes;
-  private Duration patience;
+  private Duration timeout;
   private long silentSince = System.nanoTime();
 
   /**
@@ -77,7 +77,7 @@ final class RecordStream<R> implements AutoCloseable {
       for (int i = 0; i < lanes.size(); i++) {
         readers.add(new LaneReader(lanes.get(i), positions[i], consumer, ahead));
       }
-      this.patience = probe.ask();
+      this.timeout = probe.ask();
     } catch (RuntimeException e) {
       consumer.close();
       throw e;
@@ -222,10 +222,10 @@ final class RecordStream<R> implements AutoCloseable {
 
   /** Tells a log that is gone from one that does not answer now. */
   private void askAfterSilence() {
-    if (System.nanoTime() - silentSince > patience.toNanos()) {
+    if (System.nanoTime() - silentSince > timeout.toNanos()) {
       silence.warn(
-          "no records of %s for %d s, waiting".formatted(lanes.get(turn), patience.toSeconds()));
-      patience = probe.ask();
+          "no records of %s for %d s, waiting".formatted(lanes.get(turn), timeout.toSeconds()));
+      timeout = probe.ask();
       silentSince = System.nanoTime();
     }
   }

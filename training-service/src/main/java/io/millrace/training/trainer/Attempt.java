@@ -15,7 +15,6 @@ import io.millrace.training.checkpoint.TrainerState;
 import io.millrace.training.checkpoint.TrainerState.Meter;
 import io.millrace.training.checkpoint.TrainerState.Origin;
 import io.millrace.training.checkpoint.TrainerState.Position;
-import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.run.ModelRef;
 import io.millrace.training.run.Run;
@@ -79,26 +78,26 @@ class Attempt {
    * @throws AttemptAbandonedException if another attempt may get further
    * @throws LeaseLostException if the run belongs to another trainer
    */
-  Outcome work(Lease lease, LeaseKeeper keeper, StopSignal signal, int threads)
+  Outcome work(Hold hold, int threads)
       throws RunFailedException,
           AttemptAbandonedException,
           LeaseLostException,
           InterruptedException {
-    Run run = lease.run();
+    Run run = hold.lease().run();
     try {
       requireAttemptsLeft(run);
       requireDataset(run);
       checkpoints.clearLeftovers(run);
       SnapshotEntry snapshot = snapshot(run.request());
       Origin origin = origin(run, snapshot, threads);
-      Opened opened = open(run, snapshot, origin);
+      OpenedRun<?, ?> opened = open(run, snapshot, origin);
       try (TrainingTask<?, ?> task = opened.task()) {
         ProgressMeter meter =
             new ProgressMeter(
                 run.request().steps(), opened.start(), checkpoints.count(run), opened.version());
         meter.figures(task.figures());
-        long published = learn(lease, snapshot, task, meter, opened, keeper, signal);
-        if (signal.reason() == StopSignal.Reason.DATASET_DELETED) {
+        long published = learn(hold, snapshot, opened, meter);
+        if (hold.signal().reason() == StopSignal.Reason.DATASET_DELETED) {
           requireDataset(run);
         }
         return new Outcome(meter.report(), published == run.request().steps());
@@ -123,13 +122,7 @@ class Attempt {
 
   /** The step of the last checkpoint, -1: there is none. */
   private <R, B> long learn(
-      Lease lease,
-      SnapshotEntry snapshot,
-      TrainingTask<R, B> task,
-      ProgressMeter meter,
-      Opened opened,
-      LeaseKeeper keeper,
-      StopSignal signal)
+      Hold hold, SnapshotEntry snapshot, OpenedRun<R, B> opened, ProgressMeter meter)
       throws RunFailedException,
           AttemptAbandonedException,
           LeaseLostException,
@@ -140,23 +133,12 @@ class Attempt {
             snapshot.dataset(),
             snapshot.train(),
             opened.start().position().stream(),
-            task.format(),
-            lease.run().request().batchSize(),
+            opened.task().format(),
+            hold.lease().run().request().batchSize(),
             // While a step takes what it needs, the next one's batches are read.
-            tools.properties().stream().prefetchBatches() + task.batches() - 1,
+            tools.properties().stream().prefetchBatches() + opened.task().batches() - 1,
             tools.properties().stream().prefetchSize())) {
-      return new Session<>(
-              lease,
-              snapshot,
-              task,
-              source,
-              meter,
-              opened.start(),
-              opened.savedStep(),
-              keeper,
-              signal,
-              tools)
-          .run();
+      return new Session<>(hold, snapshot, opened, source, meter, tools).run();
     }
   }
 
@@ -201,7 +183,7 @@ class Attempt {
   }
 
   /** From the last checkpoint, from a published model, or from fresh weights. */
-  private Opened open(Run run, SnapshotEntry snapshot, Origin origin)
+  private OpenedRun<?, ?> open(Run run, SnapshotEntry snapshot, Origin origin)
       throws IOException, RunFailedException {
     RunRequest request = run.request();
     Task<?> task = tasks.require(request.task());
@@ -210,7 +192,7 @@ class Attempt {
       try (SavedRun saved = latest.get()) {
         requireSame(saved.state().origin(), origin);
         LOG.info("run {} resumes after step {}", run.id(), saved.state().position().step());
-        return new Opened(
+        return new OpenedRun<>(
             open(task, request, new Start.Resumed(saved.directory())),
             saved.state().with(origin),
             saved.version());
@@ -220,11 +202,11 @@ class Attempt {
     ModelRef from = request.from();
     if (from == null) {
       Start fresh = new Start.Fresh(task.preset(request.preset()), request.seed());
-      return new Opened(open(task, request, fresh), beginning, /* version= */ 0);
+      return new OpenedRun<>(open(task, request, fresh), beginning, /* version= */ 0);
     }
     try (Materialised model = checkpoints.folder(from)) {
       Start learned = new Start.From(model.directory(), request.seed());
-      return new Opened(open(task, request, learned), beginning, /* version= */ 0);
+      return new OpenedRun<>(open(task, request, learned), beginning, /* version= */ 0);
     }
   }
 
@@ -249,21 +231,6 @@ class Attempt {
           before.threads(),
           now.device(),
           now.threads());
-    }
-  }
-
-  /**
-   * What an attempt begins with.
-   *
-   * @param task that learns
-   * @param start where it is
-   * @param version of the model that it was saved as; 0: it was not
-   */
-  private record Opened(TrainingTask<?, ?> task, TrainerState start, int version) {
-
-    /** Step of the last checkpoint, -1: there is none. */
-    long savedStep() {
-      return version == 0 ? -1 : start.position().step();
     }
   }
 

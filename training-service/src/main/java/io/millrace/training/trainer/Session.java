@@ -15,7 +15,6 @@ import io.millrace.training.checkpoint.TrainerState.Origin;
 import io.millrace.training.checkpoint.TrainerState.Position;
 import io.millrace.training.fault.FaultPoint;
 import io.millrace.training.fault.Faults;
-import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.run.RunRequest;
 import io.millrace.training.stream.Batch;
@@ -39,15 +38,13 @@ import org.jspecify.annotations.Nullable;
 final class Session<R, B> {
   private static final Duration POLL = Duration.ofMillis(200);
 
-  private final Lease lease;
+  private final Hold hold;
   private final RunRequest request;
   private final SnapshotEntry snapshot;
   private final TrainingTask<R, B> task;
   private final BatchSource<B> source;
   private final ProgressMeter meter;
   private final Origin origin;
-  private final LeaseKeeper keeper;
-  private final StopSignal signal;
   private final Tools tools;
   private final LearningRateSchedule schedule;
   private StreamPosition position;
@@ -62,33 +59,23 @@ final class Session<R, B> {
       MeterRegistry metrics,
       TrainingProperties properties) {}
 
-  /**
-   * A session that resumes from a state.
-   *
-   * @param savedStep step of the last checkpoint, -1: there is none
-   */
+  /** A session that begins where a run was opened. */
   Session(
-      Lease lease,
+      Hold hold,
       SnapshotEntry snapshot,
-      TrainingTask<R, B> task,
+      OpenedRun<R, B> opened,
       BatchSource<B> source,
       ProgressMeter meter,
-      TrainerState start,
-      long savedStep,
-      LeaseKeeper keeper,
-      StopSignal signal,
       Tools tools) {
-    this.lease = lease;
-    this.request = lease.run().request();
+    this.hold = hold;
+    this.request = hold.lease().run().request();
     this.snapshot = snapshot;
-    this.task = task;
+    this.task = opened.task();
     this.source = source;
     this.meter = meter;
-    this.origin = start.origin();
-    this.position = start.position().stream();
-    this.savedStep = savedStep;
-    this.keeper = keeper;
-    this.signal = signal;
+    this.origin = opened.start().origin();
+    this.position = opened.start().position().stream();
+    this.savedStep = opened.savedStep();
     this.tools = tools;
     this.schedule = Schedules.of(request, tools.properties().schedule());
   }
@@ -108,11 +95,11 @@ final class Session<R, B> {
           InterruptedException {
     // Whoever follows the run hears at once that it is not where the attempt before had come to.
     report();
-    if (request.checkpointAtStart() && savedStep < 0 && !signal.isStopped()) {
+    if (request.checkpointAtStart() && savedStep < 0 && !hold.signal().isStopped()) {
       evaluate(tools.properties().evaluation().recordsAtCheckpoint());
       checkpoint();
     }
-    while (meter.step() < request.steps() && !signal.isStopped()) {
+    while (meter.step() < request.steps() && !hold.signal().isStopped()) {
       if (learn()) {
         afterStep();
       }
@@ -145,7 +132,7 @@ final class Session<R, B> {
   /** The batches of a step; fewer if the signal came, which are then read again by another. */
   private List<Batch<B>> nextBatches() throws InterruptedException {
     List<Batch<B>> batches = new ArrayList<>();
-    while (batches.size() < task.batches() && !signal.isStopped()) {
+    while (batches.size() < task.batches() && !hold.signal().isStopped()) {
       Batch<B> batch = source.poll(POLL);
       if (batch != null) {
         batches.add(batch);
@@ -198,10 +185,10 @@ final class Session<R, B> {
         task.format(),
         request.batchSize(),
         records,
-        signal::isStopped,
+        hold.signal()::isStopped,
         evaluation::add);
     // A stop leaves some records out, and figures of other records do not compare.
-    if (!signal.isStopped()) {
+    if (!hold.signal().isStopped()) {
       meter.figures(evaluation.figures());
     }
     timer.stop(timer(TrainingMetric.EVALUATION));
@@ -216,9 +203,9 @@ final class Session<R, B> {
     TrainerState state =
         new TrainerState(origin, new Position(meter.step(), position), meter.measured());
     try {
-      Optional<ModelVersion> published = tools.publisher().publish(lease, task, state);
+      Optional<ModelVersion> published = tools.publisher().publish(hold.lease(), task, state);
       if (published.isEmpty()) {
-        signal.stop(StopSignal.Reason.CANCEL);
+        hold.signal().stop(StopSignal.Reason.CANCEL);
         return;
       }
       meter.published(published.get().version());
@@ -232,14 +219,14 @@ final class Session<R, B> {
   }
 
   private boolean mayPublish() {
-    return switch (signal.reason()) {
+    return switch (hold.signal().reason()) {
       case NONE, SHUTDOWN -> true;
       case CANCEL, DATASET_DELETED, LEASE_LOST -> false;
     };
   }
 
   private void report() {
-    keeper.report(meter.report());
+    hold.keeper().report(meter.report());
     lastReport = System.nanoTime();
   }
 

@@ -119,7 +119,7 @@ class Worker {
           InterruptedException {
     try (LeaseKeeper keeper =
         new LeaseKeeper(lease, signal, leases, store, events, datasets, properties)) {
-      return attempt.work(lease, keeper, signal, threads);
+      return attempt.work(new Hold(lease, keeper, signal), threads);
     }
   }
 
