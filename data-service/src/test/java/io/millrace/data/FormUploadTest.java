@@ -113,6 +113,27 @@ class FormUploadTest {
   }
 
   @Test
+  void takesLabelsOfYolo() throws Exception {
+    byte[] png = DataServiceTest.png(64, 64);
+    Answer answer =
+        upload(
+            new Form()
+                .file("a.png", png)
+                .file("a.txt", "0 0.5 0.25 0.25 0.5\n")
+                .file("classes.txt", "disc\n"));
+    assertThat(answer.body().path("accepted").asInt()).as(answer.detail()).isEqualTo(1);
+    assertThat(answer.body().has("problems")).as("%s", answer.body()).isFalse();
+    assertThat(
+            upload(
+                    new Form()
+                        .file("a.png", png)
+                        .file("a.txt", "0 0.5 0.25 0.25 0.5\n")
+                        .file("c.json", coco("1", "a.png")))
+                .detail())
+        .startsWith("pictures need annotations, either one COCO .json file or");
+  }
+
+  @Test
   void takesArchivesOfPictures() throws Exception {
     byte[] png = DataServiceTest.png(64, 64);
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -14,13 +14,11 @@ import io.millrace.vision.annotation.NamedBox;
 import io.millrace.vision.annotation.SetFiles;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
-/** Appends stored pictures with the boxes that stored COCO or Pascal VOC files give them. */
+/** Appends stored pictures with the boxes that stored COCO, Pascal VOC or YOLO files give them. */
 final class AnnotatedPictures {
 
   private AnnotatedPictures() {}
@@ -32,7 +30,7 @@ final class AnnotatedPictures {
    * @return what the annotation reader repaired or left out, one line each
    */
   static List<String> append(String title, StoredFiles files, Upload upload) throws IOException {
-    AnnotationSet set = read(title, files.byName());
+    AnnotationSet set = read(files.set(title));
     requireAnnotated(files.byName().keySet(), set);
     for (AnnotatedPicture picture : set.pictures()) {
       try {
@@ -48,7 +46,7 @@ final class AnnotatedPictures {
     Set<String> known = new HashSet<>(set.leftOut());
     set.pictures().forEach(picture -> known.add(picture.name()));
     for (String name : names) {
-      if (!StoredFiles.isAnnotation(name) && !name.startsWith("._") && !known.contains(name)) {
+      if (!AnnotationFormat.isAnnotation(name) && !name.startsWith("._") && !known.contains(name)) {
         throw new MillraceException(
             ErrorCode.INVALID_ARGUMENT,
             "file '%s' has no annotation; list it without boxes if there is nothing in it%s"
@@ -58,9 +56,9 @@ final class AnnotatedPictures {
     }
   }
 
-  private static AnnotationSet read(String title, Map<String, Path> files) throws IOException {
+  private static AnnotationSet read(SetFiles files) throws IOException {
     try {
-      return AnnotationFolder.read(SetFiles.of(title, files));
+      return AnnotationFolder.read(files);
     } catch (InvalidAnnotationException e) {
       throw new MillraceException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }

@@ -33,8 +33,8 @@ class MultipartDocuments {
   }
 
   /**
-   * Appends all files: texts as {@link TextFiles} reads them, pictures with their COCO or Pascal
-   * VOC annotations, or zip archives of such pictures.
+   * Appends all files: texts as {@link TextFiles} reads them, pictures with their annotations, or
+   * zip archives of such pictures.
    *
    * @return what the annotation reader repaired or left out, one line each
    */

@@ -4,6 +4,7 @@ import io.millrace.contracts.data.v1.Document;
 import io.millrace.data.DataProperties;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.vision.annotation.AnnotationFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -12,15 +13,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
- * Appends the pictures of zip archives, with the boxes that COCO or Pascal VOC files in them give.
- * Without such files nothing is in the pictures, and the answer says that they were taken so.
+ * Appends the pictures of zip archives, with the boxes that COCO, Pascal VOC or YOLO files in them
+ * give. Without such files nothing is in the pictures, and the answer says that they were taken so.
  */
 @Component
 class PictureArchives {
+  private static final String TITLE = "the archive";
   private static final Set<String> PICTURES = Set.of("png", "jpg", "jpeg");
 
   private final DataProperties settings;
@@ -41,10 +45,11 @@ class PictureArchives {
       Archive archive =
           new Archive((name, content) -> keep(name, content, files), settings.unpacked());
       List<String> problems = new ArrayList<>(archive.append(in));
-      boolean annotated = files.byName().keySet().stream().anyMatch(StoredFiles::isAnnotation);
+      boolean annotated = AnnotationFolder.isAnnotated(files.set(TITLE));
+      problems.addAll(texts(files, annotated));
       problems.addAll(
           annotated
-              ? AnnotatedPictures.append("the archive", files, upload)
+              ? AnnotatedPictures.append(TITLE, files, upload)
               : background(files.byName(), upload));
       return problems;
     }
@@ -54,19 +59,39 @@ class PictureArchives {
       throws IOException {
     String name = StoredFiles.nameOf(given);
     String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    if (!StoredFiles.isAnnotation(name) && !PICTURES.contains(ending)) {
-      return List.of(
-          "%s is left out: no picture (.png, .jpg, .jpeg) and no annotation (.json, .xml)"
-              .formatted(name));
+    if (!AnnotationFormat.isAnnotation(name) && !PICTURES.contains(ending)) {
+      return List.of("%s is left out: no picture and no annotation".formatted(name));
     }
     files.add(name, content);
     return List.of();
+  }
+
+  /** What may be YOLO's but is not read, because another format is, or none is there. */
+  private static List<String> texts(StoredFiles files, boolean annotated) {
+    Map<Boolean, List<String>> names =
+        files.byName().keySet().stream()
+            .filter(AnnotationFormat::isAnnotation)
+            .collect(
+                Collectors.partitioningBy(
+                    name -> AnnotationFormat.of(name).equals(Optional.of(AnnotationFormat.YOLO))));
+    List<String> texts = names.getOrDefault(true, List.of());
+    boolean others = !names.getOrDefault(false, List.of()).isEmpty();
+    if (texts.isEmpty() || (annotated && !others)) {
+      return List.of();
+    }
+    int more = texts.size() - 1;
+    return List.of(
+        "%s%s left out: no annotation"
+            .formatted(texts.getFirst(), more == 0 ? " is" : " and %d more are".formatted(more)));
   }
 
   private List<String> background(Map<String, Path> files, Upload upload) throws IOException {
     List<String> problems = new ArrayList<>();
     int taken = 0;
     for (Map.Entry<String, Path> file : files.entrySet()) {
+      if (AnnotationFormat.isAnnotation(file.getKey())) {
+        continue;
+      }
       try (InputStream in = Files.newInputStream(file.getValue())) {
         Document document = pictures.read(in, file.getKey(), /* boxes= */ null);
         upload.append(document);
@@ -85,7 +110,7 @@ class PictureArchives {
               + (problems.isEmpty() ? "" : ": " + problems.getFirst()));
     }
     problems.add(
-        "the archive holds no annotations (.json, .xml): nothing is in its %d pictures"
+        "the archive holds no annotations of COCO, Pascal VOC or YOLO: nothing is in its %d pictures"
             .formatted(taken));
     return problems;
   }

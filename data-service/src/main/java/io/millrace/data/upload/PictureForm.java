@@ -3,15 +3,16 @@ package io.millrace.data.upload;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
-import java.util.HashSet;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.multipart.MultipartFile;
 
-/** Appends the pictures of a form with the boxes that its COCO or Pascal VOC files give them. */
+/**
+ * Appends the pictures of a form with the boxes that its COCO, Pascal VOC or YOLO files give them.
+ */
 final class PictureForm {
 
   /** Letters of any script, digits and signs, without a folder; {@code ._} begins macOS' extras. */
@@ -29,7 +30,7 @@ final class PictureForm {
    */
   static List<String> append(List<MultipartFile> form, DataSize largest, Upload upload)
       throws IOException {
-    Set<String> endings = new HashSet<>();
+    Set<AnnotationFormat> formats = EnumSet.noneOf(AnnotationFormat.class);
     try (StoredFiles files = StoredFiles.create(largest)) {
       for (MultipartFile file : form) {
         String name = StoredFiles.nameOf(String.valueOf(file.getOriginalFilename()));
@@ -39,13 +40,13 @@ final class PictureForm {
                   .formatted(name));
         }
         files.add(name, file);
-        if (StoredFiles.isAnnotation(name) && !name.startsWith("._")) {
-          endings.add(name.substring(name.lastIndexOf('.')).toLowerCase(Locale.ROOT));
+        if (!name.startsWith("._")) {
+          AnnotationFormat.of(name).ifPresent(formats::add);
         }
       }
-      if (endings.size() != 1) {
+      if (formats.size() != 1) {
         throw invalid(
-            "pictures need annotations, either one COCO .json file or a Pascal VOC .xml file each");
+            "pictures need annotations, either one COCO .json file or a Pascal VOC .xml or YOLO .txt file each");
       }
       return AnnotatedPictures.append("form", files, upload);
     }

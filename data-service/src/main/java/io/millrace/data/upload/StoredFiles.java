@@ -2,6 +2,7 @@ package io.millrace.data.upload;
 
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.vision.annotation.SetFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.springframework.util.FileSystemUtils;
 import org.springframework.util.unit.DataSize;
@@ -43,12 +43,6 @@ final class StoredFiles implements AutoCloseable {
   /** One form for letters with marks, which macOS takes apart in file names. */
   static String nameOf(String given) {
     return Normalizer.normalize(given, Normalizer.Form.NFC);
-  }
-
-  /** Whether a file may hold boxes, by its name. */
-  static boolean isAnnotation(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".json") || lower.endsWith(".xml");
   }
 
   /**
@@ -92,12 +86,17 @@ final class StoredFiles implements AutoCloseable {
   }
 
   private long limit(String name) {
-    return (isAnnotation(name) ? LARGEST_ANNOTATION : largestPicture).toBytes();
+    return (AnnotationFormat.isAnnotation(name) ? LARGEST_ANNOTATION : largestPicture).toBytes();
   }
 
   private static MillraceException tooLarge(String name, String size) {
     return new MillraceException(
         ErrorCode.PAYLOAD_TOO_LARGE, "file '%s' has %s".formatted(name, size));
+  }
+
+  /** The files as their annotations find them. */
+  SetFiles set(String title) {
+    return SetFiles.of(title, files);
   }
 
   /** Where each file is, by name, in the order in which they came. */

@@ -23,8 +23,8 @@ import java.lang.annotation.Target;
         """
         One JSON object a line, an array of them or one, a table, a plain text, a picture, a zip archive, or the files of a form.
         Of images an object has the picture in base64 and its boxes in pixels of what a person sees; a form has
-        pictures and either one COCO .json file or a Pascal VOC .xml file each, or zip archives; an archive has pictures, and
-        COCO or Pascal VOC files if anything is in them. The answer comes when Kafka has all documents.
+        pictures and either one COCO .json file or a Pascal VOC .xml or YOLO .txt file each, or zip archives; an archive has pictures, and
+        COCO, Pascal VOC or YOLO files if anything is in them. The answer comes when Kafka has all documents.
         An upload that is refused half-way keeps what came before: the header X-Millrace-Accepted says how
         many documents that are.\
         """,

@@ -82,11 +82,13 @@ class PictureArchivesTest {
             .file(
                 "annotations/captions_val2017.json",
                 "{\"images\": [], \"annotations\": [{\"image_id\": 1, \"id\": 5, \"caption\": \"x\"}]}")
+            .file("about.txt", "about it")
             .file("README.md", "about it");
 
     assertThat(append(zip))
         .containsExactly(
-            "README.md is left out: no picture (.png, .jpg, .jpeg) and no annotation (.json, .xml)",
+            "README.md is left out: no picture and no annotation",
+            "about.txt is left out: no annotation",
             "annotations/captions_val2017.json: captions without boxes, ignored");
     assertThat(documents())
         .extracting(Document::getId)
@@ -123,20 +125,41 @@ class PictureArchivesTest {
   }
 
   @Test
+  void readsYolo() {
+    Zip zip =
+        new Zip()
+            .file("set/images/train/a.png", PNG)
+            .file("set/images/train/b.png", PNG)
+            .file("set/labels/train/a.txt", "0 0.5 0.25 0.25 0.5\n")
+            .file("set/data.yaml", "names: [cat]\n");
+
+    assertThat(append(zip)).isEmpty();
+    assertThat(documents())
+        .extracting(Document::getId)
+        .containsExactly("set/images/train/a.png", "set/images/train/b.png");
+    Box box = documents().getFirst().getImage().getBoxes(0);
+    assertThat(box.getLabel()).isEqualTo("cat");
+    assertThat(box.getX()).isEqualTo(24);
+    assertThat(box.getHeight()).isEqualTo(32);
+    assertThat(documents().getLast().getImage().getBoxesCount()).isZero();
+  }
+
+  @Test
   void takesPicturesWithoutAnnotationsForBackground() {
     Zip zip =
         new Zip()
             .file("a.png", PNG)
             .file("b/c.PNG", PNG)
             .file("broken.jpg", "GIF89a")
-            .file("labels.txt", "0 0.5 0.5 1 1");
+            .file("labels.txt", "0 0.5 0.5 1 1")
+            .file("more.txt", "0 0.5 0.5 1 1");
 
     assertThat(append(zip))
         .containsExactly(
-            "labels.txt is left out: no picture (.png, .jpg, .jpeg) and no annotation (.json, .xml)",
+            "labels.txt and 1 more are left out: no annotation",
             "broken.jpg is left out: the picture: neither a PNG nor a JPEG; convert the picture to"
                 + " one of them",
-            "the archive holds no annotations (.json, .xml): nothing is in its 2 pictures");
+            "the archive holds no annotations of COCO, Pascal VOC or YOLO: nothing is in its 2 pictures");
     assertThat(documents()).extracting(Document::getId).containsExactly("a.png", "b/c.PNG");
     assertThat(documents()).allMatch(document -> document.getImage().getBoxesCount() == 0);
   }

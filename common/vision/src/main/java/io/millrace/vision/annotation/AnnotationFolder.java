@@ -28,6 +28,17 @@ public final class AnnotationFolder {
   }
 
   /**
+   * Whether a set has files that {@link #read(SetFiles)} would take for annotations.
+   *
+   * @throws IOException if a file cannot be read
+   */
+  public static boolean isAnnotated(SetFiles files) throws IOException {
+    return !files.ending(".json").isEmpty()
+        || !VocReader.annotations(files).isEmpty()
+        || YoloReader.isYolo(files);
+  }
+
+  /**
    * The same of other files.
    *
    * @throws InvalidAnnotationException if there are none of them, or nothing that can be used
