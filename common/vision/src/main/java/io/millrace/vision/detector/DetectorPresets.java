@@ -5,12 +5,30 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Detectors with a name, each a {@code config.json} beside this class. */
 public final class DetectorPresets {
 
-  /** All of them. */
-  public static final List<String> NAMES = List.of("nano", "micro");
+  /** What the names of the first presets stand for. */
+  private static final Map<String, String> FILES =
+      Map.of("centernet-nano", "nano", "centernet-micro", "micro");
+
+  /** All of them; "nano" and "micro" are those of CenterNet. */
+  public static final List<String> NAMES =
+      List.of(
+          "nano",
+          "micro",
+          "centernet-nano",
+          "centernet-micro",
+          "fcos-nano",
+          "fcos-micro",
+          "retinanet-nano",
+          "retinanet-micro",
+          "ssd-nano",
+          "s3fd-nano",
+          "faceboxes-nano",
+          "yolo-v1");
 
   private DetectorPresets() {}
 
@@ -26,7 +44,7 @@ public final class DetectorPresets {
           "there is no preset '%s' of a detector: use one of %s"
               .formatted(name, String.join(", ", NAMES)));
     }
-    String file = "presets/" + known + ".json";
+    String file = "presets/" + FILES.getOrDefault(known, known) + ".json";
     try (InputStream json = DetectorPresets.class.getResourceAsStream(file)) {
       if (json == null) {
         throw new IllegalStateException(file + " is missing in this build");

@@ -77,9 +77,19 @@ abstract class HeadContract {
         head);
   }
 
+  /** The tensors' home. */
+  final TensorEngine engine() {
+    return engine;
+  }
+
   private DetectorConfig scenes() {
+    return scenes(head());
+  }
+
+  /** A network for pictures of 64 x 64 pixels of three classes. */
+  final DetectorConfig scenes(Head head) {
     return config(
-        List.of("red", "green", "never"), SCENE, List.of(8, 16, 24), LayerStyle.groups(8), head());
+        List.of("red", "green", "never"), SCENE, List.of(8, 16, 24), LayerStyle.groups(8), head);
   }
 
   /** Two pictures, each with a red and a green rectangle on grey. */

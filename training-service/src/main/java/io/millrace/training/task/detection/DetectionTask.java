@@ -28,14 +28,23 @@ import org.springframework.stereotype.Component;
 @Component
 public final class DetectionTask implements Task<DetectionOptions> {
   private static final int MAX_CONFIG = 1 << 20;
-  private static final List<Preset> BUILT_IN =
-      List.of(new Preset("nano", null, 8, 3e-3), new Preset("micro", null, 8, 1e-3));
+  static final List<Preset> BUILT_IN =
+      DetectorPresets.NAMES.stream().map(DetectionTask::builtIn).toList();
 
   private final List<Preset> presets;
 
   /** The task with the presets of the installation. */
   public DetectionTask(TrainingProperties properties) {
     this.presets = CustomPresets.with(BUILT_IN, name(), properties);
+  }
+
+  /** The small ones learn fast; those of published shapes are large, and need low rates. */
+  private static Preset builtIn(String name) {
+    if (name.endsWith("nano")) {
+      return new Preset(name, null, 8, 3e-3);
+    }
+    boolean small = name.endsWith("micro") || name.equals("yolo-v1");
+    return new Preset(name, null, small ? 8 : 4, small ? 1e-3 : 1e-4);
   }
 
   @Override

@@ -20,8 +20,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = YoloV1Head.class, name = "yolo_v1"),
   @JsonSubTypes.Type(value = TwoStageHead.class, name = "two_stage")
 })
-public sealed interface Head
-    permits CenterNetHead, FcosHead, AnchorHead, YoloV1Head, TwoStageHead {
+public sealed interface Head permits CenterNetHead, FcosHead, AnchorHead, YoloV1Head, TwoStageHead {
 
   /** Names of the parts of the loss, in the order in which the kernel gives them. */
   List<String> losses();

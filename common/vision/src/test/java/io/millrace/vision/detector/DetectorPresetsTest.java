@@ -1,0 +1,66 @@
+package io.millrace.vision.detector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.vision.scene.Scene;
+import io.millrace.vision.scene.SceneRenderer;
+import io.millrace.vision.train.DetectorStep;
+import io.millrace.vision.train.DetectorTrainer;
+import io.millrace.vision.train.DetectorTrainingSettings;
+import io.millrace.vision.train.SampleBatch;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DetectorPresetsTest {
+
+  private static final List<String> CLASSES = SceneRenderer.classes();
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+
+  /** Those that are small enough to be trained here. */
+  static Stream<String> small() {
+    return DetectorPresets.NAMES.stream()
+        .filter(name -> parameters(DetectorPresets.of(name)) < 8_000_000);
+  }
+
+  private static long parameters(DetectorConfig config) {
+    return DetectorLayout.of(config).specs().stream().mapToLong(spec -> spec.count()).sum();
+  }
+
+  @ParameterizedTest
+  @MethodSource("small")
+  void learnsFromScenesAndFinds(String name) {
+    DetectorConfig config = DetectorPresets.of(name, CLASSES, 128, 128);
+    Scene scene = new SceneRenderer(128, 128, 3).render(1);
+    SampleBatch batch = SampleBatch.of(List.of(scene.picture()), List.of(scene.boxes()));
+    try (DetectorTrainer trainer =
+        DetectorTrainer.create(engine, config, DetectorTrainingSettings.standard(), 1)) {
+      DetectorStep step = trainer.step(batch, 1e-3);
+      assertThat(step.loss()).isFinite().isPositive();
+      assertThat(step.gradientNorm()).isFinite().isPositive();
+      assertThat(step.losses().parts().keySet()).containsExactlyElementsOf(config.head().losses());
+      assertThat(trainer.detect(batch, 0, 10).getFirst()).hasSizeLessThanOrEqualTo(10);
+    }
+  }
+
+  @Test
+  void familiesAreCompleteAndNamedOnce() {
+    assertThat(DetectorPresets.NAMES)
+        .doesNotHaveDuplicates()
+        .contains(
+            "centernet-nano",
+            "fcos-nano",
+            "retinanet-nano",
+            "ssd-nano",
+            "s3fd-nano",
+            "faceboxes-nano",
+            "yolo-v1");
+    assertThat(DetectorPresets.of("centernet-nano")).isEqualTo(DetectorPresets.of("nano"));
+    assertThat(DetectorPresets.of("Centernet-Micro")).isEqualTo(DetectorPresets.of("micro"));
+    assertThat(small().count()).isGreaterThanOrEqualTo(10);
+  }
+}
