@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 /** As in SSD, with S3FD's matching and its scores of the background, and FaceBoxes' density. */
 class SoftmaxAnchorHeadTest extends HeadContract {
 
-  private static final double[][] NONE = {};
   private static final List<CellAnchors> ANCHORS =
       List.of(CellAnchors.square(12), new CellAnchors(List.of(AnchorShape.square(24).dense(2))));
   private static final Matching S3FD = new Matching(0.35, 0.35, Leftover.COMPENSATED);
