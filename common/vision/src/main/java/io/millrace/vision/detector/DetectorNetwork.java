@@ -174,12 +174,38 @@ public final class DetectorNetwork implements AutoCloseable {
    * @return closed by the caller
    */
   public KernelValue networkOf(NDList learned) {
-    NDList all = new NDList();
-    Iterator<NDArray> next = learned.iterator();
+    return kernels.make(layout.network(), ordered(learned, statistics()));
+  }
+
+  /**
+   * What the kernels take for a network that learns and moves other statistics.
+   *
+   * @param statistics in the order of {@link #statistics()}
+   * @return closed by the caller
+   */
+  public KernelValue learning(NDList statistics) {
+    return kernels.makeLearned(layout.network(), ordered(weights.learnedTensors(), statistics));
+  }
+
+  /** Its tensors that are not learned by gradient; they belong to it. */
+  public NDList statistics() {
+    NDList statistics = new NDList();
     for (ParameterSpec spec : layout.specs()) {
-      all.add(spec.group().learned() ? next.next() : weights.get(spec.name()));
+      if (!spec.group().learned()) {
+        statistics.add(weights.get(spec.name()));
+      }
     }
-    return kernels.make(layout.network(), all);
+    return statistics;
+  }
+
+  private NDList ordered(NDList learned, NDList statistics) {
+    Iterator<NDArray> nextLearned = learned.iterator();
+    Iterator<NDArray> nextStatistic = statistics.iterator();
+    NDList all = new NDList();
+    for (ParameterSpec spec : layout.specs()) {
+      all.add(spec.group().learned() ? nextLearned.next() : nextStatistic.next());
+    }
+    return all;
   }
 
   /**

@@ -13,9 +13,11 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = ResidualBackbone.class, name = "residual"),
+  @JsonSubTypes.Type(value = ResNetBackbone.class, name = "resnet"),
+  @JsonSubTypes.Type(value = VggBackbone.class, name = "vgg16"),
   @JsonSubTypes.Type(value = TridentBackbone.class, name = "trident")
 })
-public sealed interface Backbone permits StagedBackbone, TridentBackbone {
+public sealed interface Backbone permits StagedBackbone, VggBackbone, TridentBackbone {
 
   /** Its maps, the finest first. */
   List<Level> levels();

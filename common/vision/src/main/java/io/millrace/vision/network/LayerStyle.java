@@ -17,6 +17,10 @@ public record LayerStyle(Activation activation, Norm norm, int groupSize, boolea
 
   public LayerStyle {
     Limits.require(groupSize >= 1, "a group cannot have %s channels", groupSize);
+    Limits.require(
+        activation != Activation.STEP,
+        "with the activation %s no gradient reaches a layer before it",
+        activation.key());
   }
 
   /** ReLU after group normalisation, without biases. */

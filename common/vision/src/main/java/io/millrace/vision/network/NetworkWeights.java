@@ -46,18 +46,32 @@ public final class NetworkWeights {
 
   /** A Conv of {@code layers.py} in the network's style: normalised, and with a slope if needed. */
   public KernelTuple conv(String name, Convolution shape) {
+    return withSlope(name, normalised(name + ".conv", name + ".norm", shape));
+  }
+
+  /** The same, whose convolution and norm have names of their own. */
+  public KernelTuple conv(String conv, String norm, Convolution shape) {
+    return withSlope(conv, normalised(conv, norm, shape));
+  }
+
+  /** The same without an activation. */
+  public KernelTuple normalised(String conv, String norm, Convolution shape) {
     style.requireWidth(shape.to());
-    KernelTuple conv = bare(name + ".conv", shape, Initializer.he(shape.fanIn()));
+    KernelTuple tuple = bare(conv, shape, Initializer.he(shape.fanIn()));
     if (style.norm() == Norm.NONE || style.bias()) {
-      conv.tensor("bias_O", vector(name + ".conv.bias", new Initializer.Zeros(), shape.to()));
+      tuple.tensor("bias_O", vector(conv + ".bias", new Initializer.Zeros(), shape.to()));
     }
     if (style.norm() != Norm.NONE) {
-      conv.part("norm", norm(name + ".norm", shape.to()));
+      tuple.part("norm", norm(norm, shape.to()));
     }
+    return tuple;
+  }
+
+  private KernelTuple withSlope(String name, KernelTuple tuple) {
     if (style.activation().hasSlope()) {
-      conv.tensor("slope", vector(name + ".slope", new Initializer.Constant(PRELU_SLOPE), 1));
+      tuple.tensor("slope", vector(name + ".slope", new Initializer.Constant(PRELU_SLOPE), 1));
     }
-    return conv;
+    return tuple;
   }
 
   /** A Conv of {@code layers.py} with a bias alone. */
@@ -68,11 +82,7 @@ public final class NetworkWeights {
 
   /** A Linear of {@code layers.py} in the network's style, which never normalises it. */
   public KernelTuple linear(String name, int from, int to) {
-    KernelTuple linear = linear(name, from, to, Initializer.he(from));
-    if (style.activation().hasSlope()) {
-      linear.tensor("slope", vector(name + ".slope", new Initializer.Constant(PRELU_SLOPE), 1));
-    }
-    return linear;
+    return withSlope(name, linear(name, from, to, Initializer.he(from)));
   }
 
   /** A Linear of {@code layers.py} without activation. */

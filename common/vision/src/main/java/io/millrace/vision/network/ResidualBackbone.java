@@ -70,6 +70,7 @@ public record ResidualBackbone(List<Integer> widths, List<Integer> blocks)
         tuple,
         stage,
         name,
+        ".block",
         0,
         blocks.get(stage - 1),
         (own, block) ->

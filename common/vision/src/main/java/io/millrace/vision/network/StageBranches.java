@@ -25,14 +25,24 @@ record StageBranches(int stage, List<Integer> dilations, boolean shared) {
   /**
    * Puts the blocks {@code first} to {@code end} of a stage into its tuple: {@code blocks}, {@code
    * dilations}, {@code each} and {@code apart}.
+   *
+   * @param name of the stage
+   * @param between the names of stage and block
    */
-  void put(KernelTuple tuple, int ofStage, String name, int first, int end, BlockMaker maker) {
+  void put(
+      KernelTuple tuple,
+      int ofStage,
+      String name,
+      String between,
+      int first,
+      int end,
+      BlockMaker maker) {
     boolean branches = ofStage == stage;
     int copies = branches && !shared ? dilations.size() : 1;
     List<KernelTuple> blocks = new ArrayList<>();
     for (int branch = 0; branch < copies; branch++) {
       for (int block = first; block < end; block++) {
-        String own = name + (copies > 1 ? ".branch" + branch : "") + ".block" + block;
+        String own = name + (copies > 1 ? ".branch" + branch : "") + between + block;
         blocks.add(maker.make(own, block));
       }
     }

@@ -5,8 +5,11 @@ import io.millrace.tensor.kernel.KernelTuple;
 import java.util.List;
 
 /** A backbone of stages, any of which can be run as branches of several dilations. */
-@JsonSubTypes(@JsonSubTypes.Type(value = ResidualBackbone.class, name = "residual"))
-public sealed interface StagedBackbone extends Backbone permits ResidualBackbone {
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = ResidualBackbone.class, name = "residual"),
+  @JsonSubTypes.Type(value = ResNetBackbone.class, name = "resnet")
+})
+public sealed interface StagedBackbone extends Backbone permits ResidualBackbone, ResNetBackbone {
 
   /** For each stage, from stride 4 on, its blocks that keep size and width. */
   List<Integer> keepingBlocks();

@@ -40,6 +40,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
   private final DetectorTrainingSettings settings;
   private final long seed;
   private final long[] branches;
+  private final RunningStatistics statistics;
 
   /** A learner that owns the network. */
   DetectorLearner(
@@ -48,6 +49,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     this.network = network;
     this.settings = settings;
     this.seed = seed;
+    this.statistics = new RunningStatistics(engine, network);
     this.branches = network.config().backbone().branches().learning();
   }
 
@@ -58,6 +60,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   @Override
   public Step<DetectorStep> begin(List<SampleBatch> batches, long step) {
+    statistics.begin();
     List<Augmented> augmented = new ArrayList<>();
     int pictures = 0;
     for (SampleBatch batch : batches) {
@@ -126,7 +129,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
               results,
               "add_gradients",
               gradients.tensors(),
-              network.network(),
+              statistics.network(),
               network.pixels(results, some.batch().rgb()),
               affines(results, some.changes()),
               tones(results, some.changes()),
@@ -139,6 +142,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
     @Override
     public DetectorStep end(NDManager scratch, NDList sums, double gradientNorm) {
+      statistics.end();
       return new DetectorStep(losses(sums.singletonOrThrow()), gradientNorm, pictures, objects);
     }
   }
@@ -179,6 +183,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   @Override
   public void close() {
+    statistics.close();
     network.close();
   }
 

@@ -95,6 +95,11 @@ def add_gradients(
     return torch.stack(parts).detach()
 
 
+def overwrite(targets: List[Tensor], values: List[Tensor]) -> List[Tensor]:
+    torch._foreach_copy_(targets, values)
+    return targets
+
+
 def detect(network: Network, rgb_NHW3: Tensor, top: int, branches: List[int]) -> Tensor:
     """Candidates of every branch of a picture: [N, top or less, 6]."""
     run = Run(False, branches)

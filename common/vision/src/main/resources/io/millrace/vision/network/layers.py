@@ -103,3 +103,18 @@ def for_branches(levels: List[Tensor]) -> List[Tensor]:
         else:
             repeated.append(torch.cat(copies))
     return repeated
+
+
+def _channels(red: float, green: float, blue: float, like: Tensor) -> Tensor:
+    # torch.tensor would round them to float32 first.
+    values: List[Tensor] = []
+    for value in [red, green, blue]:
+        values.append(torch.full([1, 1], value, dtype=like.dtype, device=like.device))
+    return torch.stack(values)
+
+
+def imagenet_normalised(x_N3HW: Tensor) -> Tensor:
+    """Red, green and blue of [-1, 1] as weights that were trained on ImageNet expect them."""
+    mean_311 = _channels(0.485, 0.456, 0.406, x_N3HW)
+    deviation_311 = _channels(0.229, 0.224, 0.225, x_N3HW)
+    return x_N3HW * (0.5 / deviation_311) + (0.5 - mean_311) / deviation_311

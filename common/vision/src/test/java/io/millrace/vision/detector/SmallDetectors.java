@@ -92,4 +92,17 @@ public final class SmallDetectors {
                 4 * channels, new RoiAlign(3, 2, true), 2, 32, 0.5, 32, 0.5, true, agnostic),
             0.5));
   }
+
+  /** The same whose layers have another style. */
+  public static DetectorConfig withLayers(DetectorConfig plain, LayerStyle style) {
+    return new DetectorConfig(
+        plain.architecture(),
+        plain.classes(),
+        plain.inputWidth(),
+        plain.inputHeight(),
+        style,
+        plain.backbone(),
+        plain.neck(),
+        plain.head());
+  }
 }

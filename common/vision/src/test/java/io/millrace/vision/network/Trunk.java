@@ -28,8 +28,17 @@ final class Trunk implements AutoCloseable {
   private final NDList weights = new NDList();
   private final Random random = new Random(4);
 
-  /** Weights are those of the first day, moved a little so that none is at a special place. */
+  /** Of fresh weights; scales and biases are moved so that none is at a special place. */
   Trunk(TensorEngine engine, LayerStyle style, Backbone backbone, Neck neck) {
+    this(engine, style, backbone, neck, /* fresh= */ true);
+  }
+
+  /**
+   * The same, whose weights can be all 0 until others are put in.
+   *
+   * @param fresh whether they are drawn
+   */
+  Trunk(TensorEngine engine, LayerStyle style, Backbone backbone, Neck neck, boolean fresh) {
     manager = engine.newManager();
     List<KernelSource> sources = new ArrayList<>();
     sources.add(KernelSource.of(NetworkWeights.class, "layers.py"));
@@ -45,10 +54,19 @@ final class Trunk implements AutoCloseable {
             .part("neck", neck.tuple(described, backbone.levels()));
     layout.tensors("learned", described.learned());
     specs = described.specs();
+    if (fresh) {
+      draw(engine);
+    } else {
+      specs.forEach(spec -> weights.add(manager.zeros(spec.shape(), DataType.FLOAT64)));
+    }
+  }
+
+  private void draw(TensorEngine engine) {
     try (ParameterStore store = ParameterStore.create(engine, specs, 3)) {
       for (NDArray weight : store.tensors()) {
         double[] values = weight.toType(DataType.FLOAT64, true).toDoubleArray();
-        Arrays.setAll(values, i -> values[i] + 0.05 * random.nextDouble());
+        double moved = weight.getShape().dimension() == 1 ? 0.1 : 0;
+        Arrays.setAll(values, i -> values[i] + moved * random.nextDouble());
         weights.add(manager.create(values, weight.getShape()));
       }
     }
@@ -120,6 +138,11 @@ final class Trunk implements AutoCloseable {
 
   /** Gradients of all learned weights against central differences. */
   GradientCheck.Result checkGradients(NDArray x, boolean learning, long... branches) {
+    return checkGradients(12, x, learning, branches);
+  }
+
+  /** The same of some entries of each weight. */
+  GradientCheck.Result checkGradients(int entries, NDArray x, boolean learning, long... branches) {
     List<Integer> learned = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
       if (specs.get(i).group().learned()) {
@@ -131,7 +154,7 @@ final class Trunk implements AutoCloseable {
       NDList found = kernels.runRecording(manager, "trunk_gradients", x, made, run);
       NDList inputs = new NDList();
       learned.forEach(place -> inputs.add(weights.get(place)));
-      return new GradientCheck(1e-6, 12, 1)
+      return new GradientCheck(1e-6, entries, 1)
           .compare(
               at -> {
                 NDList all = new NDList(weights);
