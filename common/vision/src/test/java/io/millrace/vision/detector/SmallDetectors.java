@@ -1,8 +1,10 @@
 package io.millrace.vision.detector;
 
+import io.millrace.tensor.activation.Activation;
 import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.detector.head.BoxStage;
 import io.millrace.vision.detector.head.CenterNetHead;
+import io.millrace.vision.detector.head.MtcnnHead;
 import io.millrace.vision.detector.head.ProposalStage;
 import io.millrace.vision.detector.head.RoiAlign;
 import io.millrace.vision.detector.head.TwoStageHead;
@@ -11,6 +13,9 @@ import io.millrace.vision.detector.match.CellAnchors;
 import io.millrace.vision.detector.match.Matching;
 import io.millrace.vision.network.Backbone;
 import io.millrace.vision.network.LayerStyle;
+import io.millrace.vision.network.NoNeck;
+import io.millrace.vision.network.Norm;
+import io.millrace.vision.network.PixelBackbone;
 import io.millrace.vision.network.PyramidNeck;
 import io.millrace.vision.network.ResidualBackbone;
 import io.millrace.vision.network.TopDownNeck;
@@ -104,5 +109,18 @@ public final class SmallDetectors {
         plain.backbone(),
         plain.neck(),
         plain.head());
+  }
+
+  /** MTCNN for objects of 16 pixels and more, which learns from so many crops of a picture. */
+  public static DetectorConfig mtcnn(int side, int crops) {
+    return new DetectorConfig(
+        DetectorConfig.ARCHITECTURE,
+        List.of("object"),
+        side,
+        side,
+        new LayerStyle(Activation.PRELU, Norm.NONE, 1, /* bias= */ true),
+        new PixelBackbone(),
+        new NoNeck(List.of(1)),
+        new MtcnnHead(16, 0.709, 0.3, 0.3, 0.3, 200, 100, crops, 0.7, 0.5));
   }
 }

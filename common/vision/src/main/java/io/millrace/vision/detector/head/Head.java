@@ -18,9 +18,11 @@ import java.util.List;
   @JsonSubTypes.Type(value = FcosHead.class, name = "fcos"),
   @JsonSubTypes.Type(value = AnchorHead.class, name = "anchors"),
   @JsonSubTypes.Type(value = YoloV1Head.class, name = "yolo_v1"),
-  @JsonSubTypes.Type(value = TwoStageHead.class, name = "two_stage")
+  @JsonSubTypes.Type(value = TwoStageHead.class, name = "two_stage"),
+  @JsonSubTypes.Type(value = MtcnnHead.class, name = "mtcnn")
 })
-public sealed interface Head permits CenterNetHead, FcosHead, AnchorHead, YoloV1Head, TwoStageHead {
+public sealed interface Head
+    permits CenterNetHead, FcosHead, AnchorHead, YoloV1Head, TwoStageHead, MtcnnHead {
 
   /** Names of the parts of the loss, in the order in which the kernel gives them. */
   List<String> losses();

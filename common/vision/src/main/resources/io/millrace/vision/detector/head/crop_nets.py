@@ -1,0 +1,65 @@
+# The three networks of MTCNN (Zhang et al. 2016, arXiv 1604.02878, figure 2), each of a crop of a fixed size, and what
+# they learn. A fully connected layer is a convolution that covers the map: so P-Net reads whole pictures too.
+#
+# Shape suffixes: N crops or pictures, R crops of all pictures, I and O channels in and out, k a side of a kernel, h and w
+# rows and columns of what is left of a map; 1 x 1 of a crop.
+import torch
+from torch import Tensor
+from typing import List, NamedTuple, Tuple
+
+
+class CropConv(NamedTuple):
+    """A convolution without padding, PReLU, and max pooling of every other place."""
+
+    weight_OIkk: Tensor
+    bias_O: Tensor
+    slope_O: Tensor
+    pool: int  # side of what is pooled; 0: no pooling
+
+
+class CropNet(NamedTuple):
+    layers: List[CropConv]
+    score: Conv  # logits of background and object
+    box: Conv  # how far the object's edges are from the crop's, as shares of its side
+    side: int  # pixels of a crop
+
+
+def read_crops(x_NCHW: Tensor, net: CropNet, run: Run) -> Tuple[Tensor, Tensor]:
+    """Logits [N, 2, h, w] and shifts of left, top, right, bottom [N, 4, h, w]."""
+    x = x_NCHW
+    for layer in net.layers:
+        x = torch.prelu(torch.conv2d(x, layer.weight_OIkk, layer.bias_O), layer.slope_O)
+        if layer.pool > 0:
+            x = torch.max_pool2d(x, [layer.pool, layer.pool], [2, 2], [0, 0], [1, 1], True)
+    return plain_conv(x, net.score, run), plain_conv(x, net.box, run)
+
+
+def read_regions(x_NCHW: Tensor, boxes_R4: Tensor, picture_R: Tensor, net: CropNet, run: Run) -> Tuple[Tensor, Tensor]:
+    """Logits [R, 2] and shifts [R, 4] of parts of pictures; what is outside of them is grey."""
+    regions = Regions(boxes_R4, picture_R, torch.zeros_like(picture_R))
+    crops = roi_align([x_NCHW], regions, RoiAlign(net.side, 0, True, [1.0]))
+    logits, shifts = read_crops(crops, net, run)
+    return torch.flatten(logits, 1), torch.flatten(shifts, 1)
+
+
+def shifted(boxes: Tensor, shifts: Tensor) -> Tensor:
+    """Boxes by their corners, moved by shares of their sides."""
+    left, top, right, bottom, = torch.unbind(boxes, -1)
+    sides = torch.stack([right - left, bottom - top, right - left, bottom - top], -1)
+    return boxes + shifts * sides
+
+
+def squared(boxes: Tensor) -> Tensor:
+    """Squares of the longer side around the same centres."""
+    x, y, w, h, = torch.unbind(centred(boxes), -1)
+    side = torch.maximum(w, h)
+    return corners(torch.stack([x, y, side, side], -1))
+
+
+def hardest(losses_R: Tensor, sizes: List[int], share: float) -> Tensor:
+    """Sum of the largest losses of each picture: online hard mining, of a picture instead of a batch."""
+    total = torch.zeros([], dtype=losses_R.dtype, device=losses_R.device)
+    for some in torch.split_with_sizes(losses_R, sizes):
+        kept, _at = torch.topk(some, int(float(torch.size(some, 0)) * share + 0.5), 0)
+        total = total + torch.sum(kept)
+    return total

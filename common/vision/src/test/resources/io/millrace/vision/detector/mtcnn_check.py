@@ -1,0 +1,25 @@
+# What the tests of MTCNN look at.
+import torch
+from torch import Tensor
+from typing import List
+
+
+def crops_of(network: Network, objects_K7: Tensor, ignored_B7: Tensor, seeds_N: Tensor, side: int) -> List[Tensor]:
+    """Boxes, pictures, objects, places that learn boxes and scores, classes, and how many of each picture do."""
+    truth = Truth(objects_K7, ignored_B7, torch.size(seeds_N, 0), side, side, seeds_N)
+    some = crops(truth, 0, network.head.rule)
+    scored = torch.tensor(some.scored, dtype=torch.int64)
+    return [some.boxes_R4, some.picture_R, some.objects_R4, some.boxed, some.scored_at, some.classes, scored]
+
+
+def read_by(network: Network, place: int, x_NCHW: Tensor) -> List[Tensor]:
+    logits, shifts = read_crops(x_NCHW, network.head.nets[place], Run(False, [0]))
+    return [torch.contiguous(logits), torch.contiguous(shifts)]
+
+
+def pyramid_of(network: Network, height: int, width: int) -> Tensor:
+    return torch.tensor(pyramid_sizes(height, width, network.head.cascade), dtype=torch.int64)
+
+
+def hardest_of(losses_R: Tensor, sizes: List[int], share: float) -> Tensor:
+    return hardest(losses_R, sizes, share)
