@@ -2,14 +2,20 @@ package io.millrace.standalone.contract;
 
 import io.millrace.contracts.training.v1.CancelRunRequest;
 import io.millrace.contracts.training.v1.CreateRunRequest;
+import io.millrace.contracts.training.v1.Evaluation;
+import io.millrace.contracts.training.v1.GetEvaluationRequest;
 import io.millrace.contracts.training.v1.GetRunRequest;
 import io.millrace.contracts.training.v1.ListRunsRequest;
 import io.millrace.contracts.training.v1.Run;
 import io.millrace.contracts.training.v1.TrainingServiceGrpc;
 import io.millrace.contracts.training.v1.TrainingServiceGrpc.TrainingServiceBlockingStub;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Runs over gRPC. */
 final class GrpcRuns implements Runs {
@@ -54,6 +60,20 @@ final class GrpcRuns implements Runs {
   @Override
   public String lineage(String id) {
     return Rpc.call(() -> stub.getLineage(withId(id)).getSnapshotSha256());
+  }
+
+  @Override
+  public Judged evaluation(String id) {
+    return Rpc.call(() -> {
+      Evaluation evaluation =
+          stub.getEvaluation(GetEvaluationRequest.newBuilder().setId(id).build());
+      Map<String, String> pictures = new HashMap<>();
+      evaluation
+          .getPicturesList()
+          .forEach(one -> pictures.put(one.getName(), one.getSvg().toStringUtf8()));
+      JsonNode json = JsonMapper.shared().readTree(evaluation.getJson().toByteArray());
+      return new Judged(json.path("coco"), pictures);
+    });
   }
 
   @Override

@@ -39,6 +39,16 @@ final class LearnedModels {
         FINDER, () -> learn(FINDER, "detection", SCENES, ContractPlatform.DETECTION_PRESET));
   }
 
+  /** The run that the detector learned in. */
+  String detectionRun() {
+    return rest.get("/api/runs?model=" + detection())
+        .expect(200)
+        .path("runs")
+        .path(0)
+        .path("id")
+        .asString();
+  }
+
   /** Name of a dataset of texts with a snapshot. */
   String texts() {
     return once(TEXTS, this::makeTexts);

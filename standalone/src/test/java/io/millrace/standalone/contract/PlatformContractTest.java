@@ -53,14 +53,14 @@ class PlatformContractTest {
   @Nested
   class RunsOverRest extends RunContract {
     RunsOverRest() {
-      super(new RestRuns(platform.rest()), "rest-", platform.models().texts());
+      super(new RestRuns(platform.rest()), "rest-", platform.models());
     }
   }
 
   @Nested
   class RunsOverGrpc extends RunContract {
     RunsOverGrpc() {
-      super(new GrpcRuns(platform.rpc()), "grpc-", platform.models().texts());
+      super(new GrpcRuns(platform.rpc()), "grpc-", platform.models());
     }
   }
 

@@ -2,6 +2,7 @@ package io.millrace.standalone.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -62,6 +63,20 @@ final class RestRuns implements Runs {
   @Override
   public String lineage(String id) {
     return rest.get(PATH + "/" + id + "/lineage").expect(200).path("snapshot_sha256").asString();
+  }
+
+  @Override
+  public Judged evaluation(String id) {
+    String path = PATH + "/" + id + "/evaluation";
+    JsonNode answer = rest.get(path).expect(200);
+    Map<String, String> pictures = new HashMap<>();
+    for (JsonNode name : answer.path("pictures")) {
+      Rest.Answer picture = rest.get(path + "/" + name.asString());
+      assertThat(picture.status()).isEqualTo(200);
+      assertThat(picture.contentType()).isEqualTo("image/svg+xml");
+      pictures.put(name.asString(), picture.text());
+    }
+    return new Judged(answer.path("evaluation").path("coco"), pictures);
   }
 
   @Override

@@ -11,18 +11,20 @@ import org.junit.jupiter.api.Test;
 abstract class RunContract {
   private final Runs runs;
   private final String prefix;
+  private final LearnedModels models;
   private final String texts;
 
   /**
    * The contract.
    *
    * @param prefix of the names of models
-   * @param texts dataset with a snapshot
+   * @param models that have learned
    */
-  RunContract(Runs runs, String prefix, String texts) {
+  RunContract(Runs runs, String prefix, LearnedModels models) {
     this.runs = runs;
     this.prefix = prefix;
-    this.texts = texts;
+    this.models = models;
+    this.texts = models.texts();
   }
 
   @Test
@@ -46,6 +48,15 @@ abstract class RunContract {
   }
 
   @Test
+  void judgesADetectorWithEachCheckpoint() {
+    Runs.Judged judged = runs.evaluation(models.detectionRun());
+    assertThat(judged.coco().propertyNames()).hasSize(12).contains("map50", "recall100");
+    assertThat(judged.pictures())
+        .containsOnlyKeys("confidence.svg", "confusion.svg", "errors.svg", "precision-recall.svg");
+    assertThat(judged.pictures().values()).allMatch(svg -> svg.startsWith("<svg "));
+  }
+
+  @Test
   void stopsWhenItIsCancelled() {
     Seen created = runs.create(Wanted.language(prefix + "endless", texts, 1_000_000));
     Await.until(() -> runs.get(created.id()), seen -> seen.step() > 0);
@@ -65,6 +76,7 @@ abstract class RunContract {
     Refusal.require("invalid_argument", () -> runs.create(Wanted.language(model, texts, 0)));
     Refusal.require("not_found", () -> runs.get("00000000-0000-0000-0000-000000000000"));
     Refusal.require("not_found", () -> runs.cancel("00000000-0000-0000-0000-000000000000"));
+    Refusal.require("not_found", () -> runs.evaluation("00000000-0000-0000-0000-000000000000"));
     Refusal.require("not_found", () -> runs.watch("00000000-0000-0000-0000-000000000000"));
     assertThat(runs.list(model)).isEmpty();
   }

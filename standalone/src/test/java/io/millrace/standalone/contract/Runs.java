@@ -1,6 +1,8 @@
 package io.millrace.standalone.contract;
 
 import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /** What can be done with runs over REST and over gRPC. */
 interface Runs {
@@ -38,6 +40,17 @@ interface Runs {
 
   /** Digest of the snapshot that a run learned from. */
   String lineage(String id);
+
+  /** The newest evaluation of a run: its {@code coco} figures and the names of its pictures. */
+  Judged evaluation(String id);
+
+  /**
+   * An evaluation.
+   *
+   * @param coco figures by name
+   * @param pictures by name
+   */
+  record Judged(JsonNode coco, Map<String, String> pictures) {}
 
   /** The run now and after every change, until it ends. */
   List<Seen> watch(String id);

@@ -10,7 +10,6 @@ import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.lease.Leases;
 import io.millrace.training.run.RunStore;
-import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -54,18 +53,20 @@ public class CheckpointPublisher {
   /**
    * Saves and publishes. Returns once the version is in the registry; the event follows.
    *
+   * @param content the task's files
    * @return the version; none if the run is to be cancelled, which publishes nothing any more
    * @throws LeaseLostException if another trainer has the run now; nothing was published
    * @throws IOException if the files cannot be written; nothing was published
    * @throws DataAccessException if the database does not answer for {@link #TIMEOUT}
    */
-  public Optional<ModelVersion> publish(Lease lease, TrainingTask<?, ?> task, TrainerState state)
+  public Optional<ModelVersion> publish(
+      Lease lease, VersionPublisher.Content content, TrainerState state)
       throws IOException, LeaseLostException, InterruptedException {
     String location =
         "%s/%d-%d"
             .formatted(RunCheckpoints.prefix(lease.run()), state.position().step(), lease.token());
     try {
-      String manifest = store(location, task, state);
+      String manifest = store(location, content, state);
       faults.reach(FaultPoint.FILES_STORED);
       Optional<ModelVersion> published = register(lease, location, manifest, state);
       faults.reach(FaultPoint.PUBLISHED);
@@ -79,12 +80,12 @@ public class CheckpointPublisher {
     }
   }
 
-  private String store(String location, TrainingTask<?, ?> task, TrainerState state)
+  private String store(String location, VersionPublisher.Content content, TrainerState state)
       throws IOException {
     return publisher.store(
         location,
         directory -> {
-          task.save(directory);
+          content.write(directory);
           TrainerStateFile.write(state, directory);
           faults.reach(FaultPoint.FILES_WRITTEN);
         });

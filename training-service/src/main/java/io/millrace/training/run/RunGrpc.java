@@ -1,9 +1,13 @@
 package io.millrace.training.run;
 
+import com.google.protobuf.ByteString;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.millrace.contracts.training.v1.CancelRunRequest;
 import io.millrace.contracts.training.v1.CreateRunRequest;
+import io.millrace.contracts.training.v1.Evaluation;
+import io.millrace.contracts.training.v1.EvaluationPicture;
+import io.millrace.contracts.training.v1.GetEvaluationRequest;
 import io.millrace.contracts.training.v1.GetRunRequest;
 import io.millrace.contracts.training.v1.Lineage;
 import io.millrace.contracts.training.v1.ListRunsRequest;
@@ -18,10 +22,12 @@ import org.springframework.stereotype.Service;
 class RunGrpc extends TrainingServiceGrpc.TrainingServiceImplBase {
   private final RunService runs;
   private final RunWatch watch;
+  private final RunEvaluations evaluations;
 
-  RunGrpc(RunService runs, RunWatch watch) {
+  RunGrpc(RunService runs, RunWatch watch, RunEvaluations evaluations) {
     this.runs = runs;
     this.watch = watch;
+    this.evaluations = evaluations;
   }
 
   @Override
@@ -84,6 +90,26 @@ class RunGrpc extends TrainingServiceGrpc.TrainingServiceImplBase {
   @Override
   public void getLineage(GetRunRequest request, StreamObserver<Lineage> observer) {
     answer(observer, RunMessages.of(runs.get(request.getId()), runs.lineage(request.getId())));
+  }
+
+  @Override
+  public void getEvaluation(GetEvaluationRequest request, StreamObserver<Evaluation> observer) {
+    io.millrace.training.run.Run run = runs.get(request.getId());
+    RunEvaluations.Stored stored =
+        evaluations.of(run, Integer.toUnsignedLong(request.getVersion()));
+    Evaluation.Builder evaluation =
+        Evaluation.newBuilder()
+            .setRunId(run.id())
+            .setModel(stored.version().model())
+            .setVersion(stored.version().version())
+            .setStep(stored.version().step())
+            .setJson(ByteString.copyFrom(stored.json()));
+    for (String name : stored.pictures()) {
+      byte[] svg = evaluations.picture(run, stored.version().version(), name);
+      evaluation.addPictures(
+          EvaluationPicture.newBuilder().setName(name).setSvg(ByteString.copyFrom(svg)));
+    }
+    answer(observer, evaluation.build());
   }
 
   private Run message(io.millrace.training.run.Run run) {

@@ -55,5 +55,12 @@ public interface TrainingTask<R, B> extends AutoCloseable {
 
     /** The figures of all batches by name, e.g. {@code heldout_loss}; none without any batch. */
     Map<String, Double> figures();
+
+    /**
+     * Writes what is more than figures, for the checkpoint of the same step, as plain files of a
+     * directory that has the model's: {@code evaluation.json}, and pictures whose names begin with
+     * {@code evaluation-}. Nothing unless a task has more to say.
+     */
+    default void write(Path directory) throws IOException {}
   }
 }

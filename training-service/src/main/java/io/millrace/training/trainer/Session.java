@@ -24,6 +24,7 @@ import io.millrace.training.stream.StreamPosition;
 import io.millrace.training.task.StepResult;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,7 @@ final class Session<R, B> {
   private final LearningRateSchedule schedule;
   private StreamPosition position;
   private long savedStep;
+  private TrainingTask.@Nullable Evaluation<B> evaluation;
   private long lastReport = System.nanoTime();
 
   /** What every session of a trainer uses. */
@@ -120,6 +122,7 @@ final class Session<R, B> {
     long waited = source.waitedNanos() - waitedBefore;
     tools.faults().reach(FaultPoint.BATCH_TAKEN);
     StepResult result = step(batches.stream().map(Batch::content).toList());
+    evaluation = null;
     position = batches.getLast().after();
     long items = batches.stream().mapToLong(batch -> task.items(batch.content())).sum();
     long nanos = System.nanoTime() - began;
@@ -177,7 +180,7 @@ final class Session<R, B> {
 
   private void evaluate(int records) {
     Timer.Sample timer = Timer.start(tools.metrics());
-    TrainingTask.Evaluation<B> evaluation = task.evaluate();
+    TrainingTask.Evaluation<B> begun = task.evaluate();
     HeldoutRecords.read(
         tools.kafka(),
         request.dataset(),
@@ -186,10 +189,11 @@ final class Session<R, B> {
         request.batchSize(),
         records,
         hold.signal()::isStopped,
-        evaluation::add);
+        begun::add);
     // A stop leaves some records out, and figures of other records do not compare.
     if (!hold.signal().isStopped()) {
-      meter.figures(evaluation.figures());
+      meter.figures(begun.figures());
+      evaluation = begun;
     }
     timer.stop(timer(TrainingMetric.EVALUATION));
   }
@@ -203,7 +207,8 @@ final class Session<R, B> {
     TrainerState state =
         new TrainerState(origin, new Position(meter.step(), position), meter.measured());
     try {
-      Optional<ModelVersion> published = tools.publisher().publish(hold.lease(), task, state);
+      Optional<ModelVersion> published =
+          tools.publisher().publish(hold.lease(), this::save, state);
       if (published.isEmpty()) {
         hold.signal().stop(StopSignal.Reason.CANCEL);
         return;
@@ -216,6 +221,14 @@ final class Session<R, B> {
     savedStep = meter.step();
     timer.stop(timer(TrainingMetric.CHECKPOINT));
     report();
+  }
+
+  /** The model, and its evaluation if this very step was evaluated. */
+  private void save(Path directory) throws IOException {
+    task.save(directory);
+    if (evaluation != null) {
+      evaluation.write(directory);
+    }
   }
 
   private boolean mayPublish() {

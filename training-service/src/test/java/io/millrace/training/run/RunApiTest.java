@@ -14,6 +14,9 @@ import io.millrace.contracts.events.v1.CheckpointPublished;
 import io.millrace.contracts.events.v1.RunChanged;
 import io.millrace.contracts.training.v1.CancelRunRequest;
 import io.millrace.contracts.training.v1.CreateRunRequest;
+import io.millrace.contracts.training.v1.Evaluation;
+import io.millrace.contracts.training.v1.EvaluationPicture;
+import io.millrace.contracts.training.v1.GetEvaluationRequest;
 import io.millrace.contracts.training.v1.GetRunRequest;
 import io.millrace.contracts.training.v1.ListRunsRequest;
 import io.millrace.contracts.training.v1.TrainingServiceGrpc;
@@ -505,6 +508,77 @@ class RunApiTest {
     assertThat(lineage.get("dataset").asString()).isEqualTo("text");
     assertThat(lineage.get("from").isNull()).isTrue();
     assertThat(service.send("GET", "/api/runs/none/lineage", "").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void storesTheEvaluationOfEachCheckpointAndServesIt() throws Exception {
+    service.imageDataset("judged");
+    String id =
+        service.createDetectionRun(
+            "judged",
+            "judged",
+            Map.of("steps", 4, "checkpoint_every", 2, "checkpoint_at_start", true));
+    JsonNode run = service.awaitEnd(id);
+    String path = "/api/runs/" + id + "/evaluation";
+
+    JsonNode latest = service.get(path);
+
+    assertThat(latest.get("run").asString()).isEqualTo(id);
+    assertThat(latest.get("version").asInt()).isEqualTo(3);
+    assertThat(latest.get("step").asLong()).isEqualTo(4);
+    JsonNode metrics = run.get("progress").get("metrics");
+    JsonNode coco = latest.get("evaluation").get("coco");
+    for (String figure : coco.propertyNames()) {
+      assertThat(metrics.path(figure).asDouble(-1)).isEqualTo(coco.get(figure).asDouble());
+    }
+    assertThat(coco.get("map50").asDouble()).isNotNegative();
+    for (JsonNode one : latest.get("evaluation").get("classes")) {
+      String figure = "map." + one.get("name").asString();
+      double map = one.get("coco").get("map").asDouble();
+      assertThat(metrics.path(figure).asDouble(-1)).isEqualTo(map);
+    }
+    assertThat(latest.get("evaluation").get("pictures").asLong())
+        .isEqualTo(metrics.get("heldout_images").asLong());
+    assertThat(service.get(path + "?version=1").get("step").asLong()).isZero();
+
+    List<String> pictures = latest.get("pictures").valueStream().map(JsonNode::asString).toList();
+    assertThat(pictures)
+        .containsExactly("confidence.svg", "confusion.svg", "errors.svg", "precision-recall.svg");
+    HttpResponse<String> picture = service.send("GET", path + "/errors.svg", "");
+    assertThat(picture.statusCode()).isEqualTo(200);
+    assertThat(picture.headers().firstValue("content-type")).hasValue("image/svg+xml");
+    assertThat(picture.headers().firstValue("content-security-policy"))
+        .hasValue("default-src 'none'; sandbox");
+    assertThat(picture.body()).startsWith("<svg ").contains("What a repair would gain");
+
+    Evaluation message =
+        stub().getEvaluation(GetEvaluationRequest.newBuilder().setId(id).setVersion(3).build());
+    assertThat(JsonMapper.shared().readTree(message.getJson().toByteArray()))
+        .isEqualTo(latest.get("evaluation"));
+    assertThat(message.getStep()).isEqualTo(4);
+    assertThat(message.getPicturesList())
+        .extracting(EvaluationPicture::getName)
+        .containsExactlyElementsOf(pictures);
+    assertThat(message.getPictures(2).getSvg().toStringUtf8()).isEqualTo(picture.body());
+  }
+
+  @Test
+  void refusesEvaluationsThatThereAreNot() throws Exception {
+    String id = service.createRun("not-judged", "text", Map.of());
+    service.awaitEnd(id);
+    String path = "/api/runs/" + id + "/evaluation";
+    assertThat(service.send("GET", path, ""))
+        .returns(404, HttpResponse::statusCode)
+        .satisfies(answer -> assertThat(answer.body()).contains("detection runs have one"));
+    assertThat(service.send("GET", path + "?version=9", "").body())
+        .contains("no evaluation of version 9");
+    assertThat(service.send("GET", path + "/errors.svg", "").statusCode()).isEqualTo(404);
+    for (String name : List.of("Errors.svg", "..", "errors.svg.json", "model.safetensors")) {
+      assertThat(service.send("GET", path + "/" + name, "").statusCode()).isBetween(400, 404);
+    }
+    assertThat(service.send("GET", path + "/model.safetensors", "").body())
+        .contains("'model.safetensors' cannot be a picture");
+    assertThat(service.send("GET", "/api/runs/none/evaluation", "").statusCode()).isEqualTo(404);
   }
 
   @Test

@@ -43,9 +43,9 @@ public record CocoResult(
     figures.put("map_small", mapSmall);
     figures.put("map_medium", mapMedium);
     figures.put("map_large", mapLarge);
-    figures.put("recall_1", recall1);
-    figures.put("recall_10", recall10);
-    figures.put("recall_100", recall100);
+    figures.put("recall1", recall1);
+    figures.put("recall10", recall10);
+    figures.put("recall100", recall100);
     figures.put("recall_small", recallSmall);
     figures.put("recall_medium", recallMedium);
     figures.put("recall_large", recallLarge);

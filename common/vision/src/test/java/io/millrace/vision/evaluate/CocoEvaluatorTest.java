@@ -34,9 +34,9 @@ class CocoEvaluatorTest {
     assertThat(result.mapSmall()).isCloseTo(stats.path("map_small").asDouble(), within(1e-12));
     assertThat(result.mapMedium()).isCloseTo(stats.path("map_medium").asDouble(), within(1e-12));
     assertThat(result.mapLarge()).isCloseTo(stats.path("map_large").asDouble(), within(1e-12));
-    assertThat(result.recall1()).isCloseTo(stats.path("recall_1").asDouble(), within(1e-12));
-    assertThat(result.recall10()).isCloseTo(stats.path("recall_10").asDouble(), within(1e-12));
-    assertThat(result.recall100()).isCloseTo(stats.path("recall_100").asDouble(), within(1e-12));
+    assertThat(result.recall1()).isCloseTo(stats.path("recall1").asDouble(), within(1e-12));
+    assertThat(result.recall10()).isCloseTo(stats.path("recall10").asDouble(), within(1e-12));
+    assertThat(result.recall100()).isCloseTo(stats.path("recall100").asDouble(), within(1e-12));
     assertThat(result.recallSmall())
         .isCloseTo(stats.path("recall_small").asDouble(), within(1e-12));
     assertThat(result.recallMedium())

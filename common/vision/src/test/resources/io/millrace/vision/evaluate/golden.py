@@ -18,7 +18,7 @@ for name in ("cv2", "appdirs", "matplotlib", "matplotlib.pyplot", "matplotlib.li
 sys.path.append(sys.argv[1])
 from tidecv import TIDE, Data  # noqa: E402
 
-NAMES = ["map", "map50", "map75", "map_small", "map_medium", "map_large", "recall_1", "recall_10", "recall_100",
+NAMES = ["map", "map50", "map75", "map_small", "map_medium", "map_large", "recall1", "recall10", "recall100",
          "recall_small", "recall_medium", "recall_large"]
 
 

@@ -1,0 +1,80 @@
+package io.millrace.vision.chart;
+
+import java.util.List;
+
+/**
+ * Counts in rows and columns, each shaded by its share of its row.
+ *
+ * @param title above
+ * @param down what the rows are
+ * @param across what the columns are
+ * @param rows their names
+ * @param columns their names
+ * @param counts by row and column
+ */
+public record MatrixChart(
+    String title,
+    String down,
+    String across,
+    List<String> rows,
+    List<String> columns,
+    List<List<Long>> counts) {
+  private static final int NAMES = 170;
+  private static final int TOP = 190;
+  private static final int CELL = 44;
+  private static final int SMALL_CELL = 12;
+
+  /** Counts of more rows have no room for numbers. */
+  private static final int MOST_WITH_NUMBERS = 24;
+
+  public MatrixChart {
+    rows = List.copyOf(rows);
+    columns = List.copyOf(columns);
+    counts = counts.stream().map(List::copyOf).toList();
+  }
+
+  /** The chart as SVG. */
+  public String svg() {
+    boolean numbers = rows.size() <= MOST_WITH_NUMBERS;
+    int cell = numbers ? CELL : SMALL_CELL;
+    int size = numbers ? 12 : 10;
+    Svg svg =
+        new Svg(NAMES + Math.max(columns.size() * cell + 20, 240), TOP + rows.size() * cell + 20);
+    svg.text(14, 24, Svg.Anchor.START, 15, Palette.INK, title);
+    svg.text(14, 44, Svg.Anchor.START, 12, Palette.INK, "down: " + down + ", across: " + across);
+    for (int column = 0; column < columns.size(); column++) {
+      double middle = NAMES + column * cell + cell / 2.0;
+      svg.textUpwards(
+          middle + 4, TOP - 8, size, Palette.INK, LineChart.shortened(columns.get(column)));
+    }
+    for (int row = 0; row < rows.size(); row++) {
+      double top = TOP + row * cell;
+      svg.text(
+          NAMES - 8,
+          top + cell / 2.0 + 4,
+          Svg.Anchor.END,
+          size,
+          Palette.INK,
+          LineChart.shortened(rows.get(row)));
+      long sum = counts.get(row).stream().mapToLong(Long::longValue).sum();
+      for (int column = 0; column < columns.size(); column++) {
+        long count = counts.get(row).get(column);
+        double share = sum == 0 ? 0 : (double) count / sum;
+        double left = NAMES + column * cell;
+        svg.rectangle(left, top, cell - 1, cell - 1, Palette.shade(share));
+        if (numbers) {
+          svg.text(
+              left + cell / 2.0,
+              top + cell / 2.0 + 4,
+              Svg.Anchor.MIDDLE,
+              size,
+              Palette.onShade(share),
+              Long.toString(count));
+        }
+      }
+    }
+    svg.line(NAMES, TOP, NAMES + columns.size() * cell, TOP, Palette.GRID);
+    svg.line(NAMES, TOP, NAMES, TOP + rows.size() * cell, Palette.GRID);
+    return svg.toString();
+  }
+}

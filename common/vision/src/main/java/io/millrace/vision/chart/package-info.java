@@ -1,0 +1,5 @@
+/** Small charts as SVG, which need no fonts of this machine. */
+@NullMarked
+package io.millrace.vision.chart;
+
+import org.jspecify.annotations.NullMarked;
