@@ -61,7 +61,7 @@ final class Archive {
           throw invalid("the archive holds more than %d files".formatted(MOST_ENTRIES));
         }
         String name = checked(entry.getName());
-        if (isOfTheSystem(name)) {
+        if (!entry.isDirectory() && isOfTheSystem(name)) {
           if (++ofTheSystem <= NAMED) {
             problems.add("%s is left out: a file of the system".formatted(name));
           }

@@ -114,6 +114,7 @@ class PictureArchivesTest {
                 <object><name>cat</name><bndbox><xmin>5</xmin><ymin>5</ymin><xmax>24</xmax><ymax>34</ymax></bndbox></object>
                 </annotation>
                 """);
+    zip.file("__MACOSX/", "").file("__MACOSX/set/", "");
     IntStream.range(0, 12).forEach(i -> zip.file("__MACOSX/set/._" + i + ".xml", "\0\5"));
 
     assertThat(append(zip))
