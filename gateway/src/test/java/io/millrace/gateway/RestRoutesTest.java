@@ -139,6 +139,35 @@ class RestRoutesTest {
     assertThat(seen.get("headers").get("x-millrace-token").size()).isOne();
   }
 
+  /** They would reach a service with other letters, and two names might become one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"X-Millrace-Document-Id", "Idempotency-Key"})
+  void refusesNamesInHeadersThatAreNotAscii(String header) throws Exception {
+    URI address = gateway.request("/api/datasets/books/documents").build().uri();
+    try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              """
+              POST /api/datasets/books/documents HTTP/1.1\r
+              Host: %s\r
+              Authorization: Bearer %s\r
+              Content-Type: text/plain\r
+              Content-Length: 1\r
+              Connection: close\r
+              %s: k\u00e4se\r
+              \r
+              a\
+              """
+                  .formatted(address.getAuthority(), gateway.adminKey, header)
+                  .getBytes(StandardCharsets.UTF_8));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer)
+          .startsWith("HTTP/1.1 400")
+          .containsIgnoringCase("header '" + header + "' may only have ASCII letters");
+    }
+  }
+
   @Test
   void refusesUnknownPaths() throws Exception {
     for (String path : new String[] {"/", "/nowhere", "/api", "/actuator/env", "/v3/api-docs"}) {

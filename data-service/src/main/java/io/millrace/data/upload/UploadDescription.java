@@ -53,7 +53,7 @@ import java.lang.annotation.Target;
           name = UploadController.DOCUMENT_ID,
           in = ParameterIn.HEADER,
           schema = @Schema(type = "string"),
-          description = "The same as id, for ids that are awkward in an address."),
+          description = "The same as id; ASCII alone."),
       @Parameter(
           name = "boxes",
           in = ParameterIn.QUERY,

@@ -1,6 +1,7 @@
 package io.millrace.gateway.route;
 
 import io.millrace.gateway.key.ApiKeys.ApiKey;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.security.InternalToken;
 import java.util.Locale;
 import java.util.Set;
@@ -18,6 +19,9 @@ final class ForwardedHeaders implements RequestHttpHeadersFilter, Ordered {
   /** The id of a document that a client uploads as it is. */
   private static final String DOCUMENT_ID = "x-millrace-document-id";
 
+  /** Names that clients give: another letter in one of them would make it another name. */
+  private static final Set<String> NAMES = Set.of(DOCUMENT_ID, "idempotency-key");
+
   private static final Set<String> DROPPED =
       Set.of("authorization", "cookie", "forwarded", "expect", "x-real-ip", "x-original-url");
 
@@ -34,7 +38,11 @@ final class ForwardedHeaders implements RequestHttpHeadersFilter, Ordered {
     }
     HttpHeaders passed = new HttpHeaders();
     headers.forEach((name, values) -> {
-      if (!isDropped(name.toLowerCase(Locale.ROOT))) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (NAMES.contains(lower)) {
+        values.forEach(value -> requireAscii(name, value));
+      }
+      if (!isDropped(lower)) {
         passed.addAll(name, values);
       }
     });
@@ -51,6 +59,16 @@ final class ForwardedHeaders implements RequestHttpHeadersFilter, Ordered {
   @Override
   public int getOrder() {
     return Ordered.LOWEST_PRECEDENCE;
+  }
+
+  /** Headers have no encoding (RFC 9110, section 5.5); other letters would arrive as others. */
+  private static void requireAscii(String name, String value) {
+    if (value.chars().anyMatch(letter -> letter < ' ' || letter > '~')) {
+      throw MillraceException.invalid(
+          name,
+          "header '%s' may only have ASCII letters, digits and signs; an id with others is sent as ?id= of the address"
+              .formatted(name));
+    }
   }
 
   private static boolean isDropped(String name) {
