@@ -28,7 +28,12 @@ public final class DetectorPresets {
           "ssd-nano",
           "s3fd-nano",
           "faceboxes-nano",
-          "yolo-v1");
+          "yolo-v1",
+          "faster-rcnn-nano",
+          "faster-rcnn-r50-fpn",
+          "trident-rcnn-nano",
+          "trident-r50",
+          "mtcnn");
 
   private DetectorPresets() {}
 

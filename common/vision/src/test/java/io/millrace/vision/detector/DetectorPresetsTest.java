@@ -3,6 +3,7 @@ package io.millrace.vision.detector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
 import io.millrace.vision.train.DetectorStep;
@@ -10,6 +11,7 @@ import io.millrace.vision.train.DetectorTrainer;
 import io.millrace.vision.train.DetectorTrainingSettings;
 import io.millrace.vision.train.SampleBatch;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,9 +36,15 @@ class DetectorPresetsTest {
   @ParameterizedTest
   @MethodSource("small")
   void learnsFromScenesAndFinds(String name) {
-    DetectorConfig config = DetectorPresets.of(name, CLASSES, 128, 128);
+    // MTCNN is for one class: all figures are one to it.
+    boolean one = name.equals("mtcnn");
+    DetectorConfig config = DetectorPresets.of(name, one ? List.of("figure") : CLASSES, 128, 128);
     Scene scene = new SceneRenderer(128, 128, 3).render(1);
-    SampleBatch batch = SampleBatch.of(List.of(scene.picture()), List.of(scene.boxes()));
+    List<LabelledBox> boxes =
+        scene.boxes().stream()
+            .map(box -> one ? new LabelledBox(box.box(), 0, box.crowd()) : box)
+            .toList();
+    SampleBatch batch = SampleBatch.of(List.of(scene.picture()), List.of(boxes));
     try (DetectorTrainer trainer =
         DetectorTrainer.create(engine, config, DetectorTrainingSettings.standard(), 1)) {
       DetectorStep step = trainer.step(batch, 1e-3);
@@ -58,9 +66,31 @@ class DetectorPresetsTest {
             "ssd-nano",
             "s3fd-nano",
             "faceboxes-nano",
-            "yolo-v1");
+            "yolo-v1",
+            "faster-rcnn-nano",
+            "trident-rcnn-nano",
+            "mtcnn");
     assertThat(DetectorPresets.of("centernet-nano")).isEqualTo(DetectorPresets.of("nano"));
     assertThat(DetectorPresets.of("Centernet-Micro")).isEqualTo(DetectorPresets.of("micro"));
     assertThat(small().count()).isGreaterThanOrEqualTo(10);
+  }
+
+  /**
+   * torchvision's fasterrcnn_resnet50_fpn has 41,755,286 with 91 classes, one of them background,
+   * and statistics of frozen norms that are no parameters. Here proposals have a norm too, in place
+   * of a bias.
+   */
+  @Test
+  void fasterRcnnHasThePublishedNumberOfParameters() {
+    List<String> classes = IntStream.range(0, 90).mapToObj(i -> "class" + i).toList();
+    DetectorConfig config = DetectorPresets.of("faster-rcnn-r50-fpn", classes, 1344, 800);
+    long learned =
+        DetectorLayout.of(config).specs().stream()
+            .filter(spec -> spec.group().learned())
+            .mapToLong(spec -> spec.count())
+            .sum();
+    long background = 4 * (1024 + 1); // torchvision has a box for it
+    long norms = 2 * 26_560; // of the backbone: buffers there, learned here
+    assertThat(learned).isEqualTo(41_755_286L - background + norms + 256);
   }
 }

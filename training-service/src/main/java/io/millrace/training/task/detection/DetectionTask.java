@@ -22,12 +22,17 @@ import io.millrace.vision.train.DetectorTrainingSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** Detectors: samples of an image dataset, of its size and with its classes. */
 @Component
 public final class DetectionTask implements Task<DetectionOptions> {
   private static final int MAX_CONFIG = 1 << 20;
+
+  /** Small ones whose names do not say so. */
+  private static final Set<String> SMALL = Set.of("yolo-v1", "mtcnn");
+
   static final List<Preset> BUILT_IN =
       DetectorPresets.NAMES.stream().map(DetectionTask::builtIn).toList();
 
@@ -43,7 +48,7 @@ public final class DetectionTask implements Task<DetectionOptions> {
     if (name.endsWith("nano")) {
       return new Preset(name, null, 8, 3e-3);
     }
-    boolean small = name.endsWith("micro") || name.equals("yolo-v1");
+    boolean small = name.endsWith("micro") || SMALL.contains(name);
     return new Preset(name, null, small ? 8 : 4, small ? 1e-3 : 1e-4);
   }
 
