@@ -3,6 +3,7 @@
 # Shape suffixes: K and A boxes of two kinds. Functions without suffixes work row by row, and broadcast.
 import torch
 from torch import Tensor
+from typing import List
 
 
 def column(rows: Tensor, i: int) -> Tensor:
@@ -50,8 +51,11 @@ def iou(a: Tensor, b: Tensor) -> Tensor:
 
 
 def iou_of_pairs(a_K4: Tensor, b_A4: Tensor) -> Tensor:
-    """IoU of every box with every other one, [K, A]."""
-    return iou(torch.unsqueeze(a_K4, 1), torch.unsqueeze(b_A4, 0))
+    """IoU of every box with every other one, [K, A]; by parts, so that its corners never fill the memory."""
+    parts: List[Tensor] = []
+    for some_A4 in torch.split(b_A4, 4096):
+        parts.append(iou(torch.unsqueeze(a_K4, 1), torch.unsqueeze(some_A4, 0)))
+    return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
 
 def giou(a: Tensor, b: Tensor) -> Tensor:
