@@ -1,6 +1,7 @@
 package io.millrace.standalone;
 
 import io.millrace.standalone.demo.DemoCommand;
+import io.millrace.standalone.detect.DetectCommand;
 import io.millrace.standalone.model.ExportCommand;
 import io.millrace.standalone.model.ImportCommand;
 import io.millrace.standalone.model.PlanCommand;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Command;
       PlanCommand.class,
       ExportCommand.class,
       ImportCommand.class,
-      ScoreCommand.class
+      ScoreCommand.class,
+      DetectCommand.class
     })
 public final class Main {
 

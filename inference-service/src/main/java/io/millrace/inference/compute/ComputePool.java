@@ -8,6 +8,8 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.tensor.engine.TensorEngine;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -131,12 +133,30 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
    * @throws MillraceException as {@link #admit}
    */
   public <T> T call(Callable<T> step) {
-    CompletableFuture<T> result = new CompletableFuture<>();
+    return callAll(List.of(step)).getFirst();
+  }
+
+  /**
+   * Computes one thing after the other, each in a turn of its own so that others come in between,
+   * and waits as {@link #call} does.
+   *
+   * @param steps at least one; after one that fails there are no more
+   * @return what the steps gave, in order
+   * @throws MillraceException as {@link #admit}
+   */
+  public <T> List<T> callAll(List<Callable<T>> steps) {
+    Iterator<Callable<T>> next = steps.iterator();
+    List<T> results = new ArrayList<>();
+    CompletableFuture<List<T>> result = new CompletableFuture<>();
     try (Place place = admit()) {
       schedule(() -> {
         try {
           place.requireTime();
-          result.complete(step.call());
+          results.add(next.next().call());
+          if (next.hasNext()) {
+            return true;
+          }
+          result.complete(results);
         } catch (Throwable e) {
           result.completeExceptionally(e);
         }

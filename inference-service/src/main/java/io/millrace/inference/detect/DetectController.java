@@ -6,14 +6,19 @@ import io.millrace.vision.box.Detection;
 import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.multipart.MultipartFile;
@@ -21,13 +26,14 @@ import org.springframework.web.multipart.MultipartHttpServletRequest;
 
 /**
  * {@code POST /api/detect} with a picture as body ({@code ?model=NAME}), as the part {@code image}
- * of a form, or in base64 as the field {@code image} of a JSON object.
+ * of a form, or in base64 as the field {@code image} of a JSON object; several as parts or a list
+ * {@code images}. The answer is JSON, or the picture with boxes drawn.
  */
 @RestController
 class DetectController {
 
   private static final String IMAGE = "image";
-  private static final Set<String> FIELDS = Set.of("model", "min_score", "max_detections");
+  private static final String IMAGES = "images";
 
   private final Detections detections;
 
@@ -39,8 +45,21 @@ class DetectController {
   record Wanted(
       @Schema(example = "cells") @Nullable String model,
       @Schema(description = "In JSON in base64; in a form the file itself.") @Nullable String image,
+      @Schema(description = "Several, instead of image.") @Nullable List<String> images,
       @Nullable Double minScore,
-      @Nullable Integer maxDetections) {}
+      @Nullable Integer maxDetections,
+      @Schema(description = DetectDescription.NMS) @Nullable String nms,
+      @Schema(description = DetectDescription.THRESHOLD) @Nullable Double nmsThreshold,
+      @Schema(description = DetectDescription.AGNOSTIC) @Nullable Boolean nmsAgnostic,
+      @Schema(description = DetectDescription.SLICES) @Nullable Integer sliceSize,
+      @Schema(description = DetectDescription.OVERLAP) @Nullable Double sliceOverlap,
+      @Schema(description = DetectDescription.SCALES) @Nullable String scales) {
+
+    DetectWishes wishes() {
+      return new DetectWishes(
+          minScore, maxDetections, nms, nmsThreshold, nmsAgnostic, sliceSize, sliceOverlap, scales);
+    }
+  }
 
   /**
    * An object in pixels of the request's picture as a person sees it: turned as its EXIF
@@ -59,87 +78,157 @@ class DetectController {
   }
 
   /**
-   * What was found.
+   * What was found in one of several pictures.
    *
    * @param imageWidth of the picture as a person sees it, which all boxes count in
    * @param imageHeight of the picture as a person sees it
    * @param exifOrientation by which the stored pixels were turned to that; absent: not at all
    */
-  record Answer(
-      String model,
-      int modelVersion,
+  record FoundInImage(
       int imageWidth,
       int imageHeight,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer exifOrientation,
-      List<Found> detections) {}
+      List<Found> detections) {
+    static FoundInImage of(Detections.Found found) {
+      return new FoundInImage(
+          found.imageWidth(),
+          found.imageHeight(),
+          found.exifOrientation() == 1 ? null : found.exifOrientation(),
+          found.detections().stream().map(DetectController.Found::of).toList());
+    }
+  }
+
+  /**
+   * What was found: in the picture of {@code image}, or in each of {@code images}.
+   *
+   * @param imageWidth as in {@link FoundInImage}, as are the next three; absent with images
+   * @param images in the order of the request's; absent with image
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Answer(
+      String model,
+      int modelVersion,
+      @Nullable Integer imageWidth,
+      @Nullable Integer imageHeight,
+      @Nullable Integer exifOrientation,
+      @Nullable List<Found> detections,
+      @Nullable List<FoundInImage> images) {
+
+    static Answer ofOne(String model, int version, FoundInImage one) {
+      return new Answer(
+          model,
+          version,
+          one.imageWidth(),
+          one.imageHeight(),
+          one.exifOrientation(),
+          one.detections(),
+          null);
+    }
+
+    static Answer ofSeveral(String model, int version, List<FoundInImage> images) {
+      return new Answer(model, version, null, null, null, null, images);
+    }
+  }
 
   @Hidden // See DetectDescription.
   @PostMapping(
       path = "/api/detect",
       consumes = {MediaType.IMAGE_PNG_VALUE, MediaType.IMAGE_JPEG_VALUE})
-  Answer detect(
-      @RequestParam("model") String model,
-      @RequestParam(name = "min_score", required = false) @Nullable Double minScore,
-      @RequestParam(name = "max_detections", required = false) @Nullable Integer maxDetections,
+  ResponseEntity<Object> detect(
+      @RequestParam MultiValueMap<String, String> query,
+      @RequestHeader HttpHeaders headers,
       @RequestBody byte[] picture) {
-    return answer(model, picture, minScore, maxDetections);
+    DetectParameters parameters = new DetectParameters(query);
+    for (String name : parameters.unknown()) {
+      throw MillraceException.invalid(
+          name, "unknown parameter '%s'; known are %s".formatted(name, DetectParameters.known()));
+    }
+    return answer(parameters.model(), List.of(Image.only(picture)), parameters.wishes(), headers);
   }
 
   @Hidden // See DetectDescription.
   @PostMapping(path = "/api/detect", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
-  Answer detectInForm(
-      @RequestParam("model") String model,
-      @RequestParam(name = "min_score", required = false) @Nullable Double minScore,
-      @RequestParam(name = "max_detections", required = false) @Nullable Integer maxDetections,
+  ResponseEntity<Object> detectInForm(
+      @RequestParam MultiValueMap<String, String> fields,
+      @RequestHeader HttpHeaders headers,
       MultipartHttpServletRequest form)
       throws IOException {
-    Set<String> unknown = new TreeSet<>(form.getParameterMap().keySet());
-    unknown.removeAll(FIELDS);
-    List<MultipartFile> images = form.getFiles(IMAGE);
-    if (!unknown.isEmpty() || form.getMultiFileMap().size() != 1 || images.size() != 1) {
+    DetectParameters parameters = new DetectParameters(fields);
+    Set<String> unknown = parameters.unknown();
+    List<MultipartFile> one = form.getFiles(IMAGE);
+    List<MultipartFile> several = form.getFiles(IMAGES);
+    boolean either = one.size() == 1 ^ !several.isEmpty();
+    if (!unknown.isEmpty() || form.getMultiFileMap().size() != 1 || !either) {
       throw MillraceException.invalid(
           unknown.isEmpty() ? IMAGE : unknown.iterator().next(),
-          "the form must have one file, image, and beside it may have model, min_score and"
-              + " max_detections");
+          "the form must have one file, image, or several, images, and beside it may have "
+              + DetectParameters.known());
     }
-    return answer(model, images.getFirst().getBytes(), minScore, maxDetections);
+    List<Image> images = new ArrayList<>();
+    for (MultipartFile file : one) {
+      images.add(Image.only(file.getBytes()));
+    }
+    for (MultipartFile file : several) {
+      images.add(Image.numbered(images.size(), file.getBytes()));
+    }
+    return answer(parameters.model(), images, parameters.wishes(), headers);
   }
 
   @DetectDescription
   @PostMapping(path = "/api/detect", consumes = MediaType.APPLICATION_JSON_VALUE)
-  Answer detectInJson(@RequestBody Wanted wanted) {
+  ResponseEntity<Object> detectInJson(
+      @RequestBody Wanted wanted, @RequestHeader HttpHeaders headers) {
     String model = wanted.model();
-    String image = wanted.image();
-    if (model == null || image == null) {
-      String missing = model == null ? "model" : IMAGE;
-      throw MillraceException.invalid(missing, missing + " is missing");
+    if (model == null) {
+      throw MillraceException.invalid("model", "model is missing");
     }
-    return answer(model, decoded(image), wanted.minScore(), wanted.maxDetections());
+    return answer(model, images(wanted), wanted.wishes(), headers);
   }
 
-  private static byte[] decoded(String base64) {
+  private static List<Image> images(Wanted wanted) {
+    String image = wanted.image();
+    List<String> several = wanted.images();
+    if (image != null && several != null) {
+      throw MillraceException.invalid(IMAGES, "a request has image or images, not both");
+    }
+    if (image != null) {
+      return List.of(Image.only(decoded(IMAGE, IMAGE, image)));
+    }
+    if (several == null) {
+      throw MillraceException.invalid(IMAGE, "image is missing");
+    }
+    List<Image> images = new ArrayList<>();
+    for (String one : several) {
+      int index = images.size();
+      images.add(Image.numbered(index, decoded(IMAGES, "images[" + index + "]", one)));
+    }
+    return images;
+  }
+
+  private static byte[] decoded(String field, String name, @Nullable String base64) {
     try {
-      return Base64.getDecoder().decode(base64);
+      return Base64.getDecoder().decode(base64 == null ? "" : base64);
     } catch (IllegalArgumentException e) {
       throw MillraceException.invalid(
-          IMAGE, "image is not the base64 form of a PNG or JPEG file: " + e.getMessage());
+          field, name + " is not the base64 form of a PNG or JPEG file: " + e.getMessage());
     }
   }
 
-  private Answer answer(
-      String model, byte[] picture, @Nullable Double minScore, @Nullable Integer maxDetections) {
-    Detections.Result result =
-        detections.detect(
-            model,
-            picture,
-            minScore == null ? Detections.DEFAULT_MIN_SCORE : minScore,
-            maxDetections == null ? Detections.DEFAULT_MAX : maxDetections);
-    return new Answer(
-        model,
-        result.modelVersion(),
-        result.imageWidth(),
-        result.imageHeight(),
-        result.exifOrientation() == 1 ? null : result.exifOrientation(),
-        result.detections().stream().map(Found::of).toList());
+  private ResponseEntity<Object> answer(
+      String model, List<Image> images, DetectWishes wishes, HttpHeaders headers) {
+    Optional<Drawing> drawing = Drawing.wanted(headers.getAccept());
+    Detections.Result result = detections.detect(model, images, wishes, drawing);
+    List<FoundInImage> found = result.pictures().stream().map(FoundInImage::of).toList();
+    Optional<byte[]> drawn = result.pictures().getFirst().drawn();
+    if (drawing.isPresent() && drawn.isPresent()) {
+      return ResponseEntity.ok().contentType(drawing.get().mediaType()).body(drawn.get());
+    }
+    boolean one = images.getFirst().field().equals(IMAGE);
+    return ResponseEntity.ok()
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(
+            one
+                ? Answer.ofOne(model, result.modelVersion(), found.getFirst())
+                : Answer.ofSeveral(model, result.modelVersion(), found));
   }
 }

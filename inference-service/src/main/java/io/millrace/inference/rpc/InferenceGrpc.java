@@ -2,10 +2,8 @@ package io.millrace.inference.rpc;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.millrace.contracts.data.v1.Box;
 import io.millrace.contracts.inference.v1.DetectRequest;
 import io.millrace.contracts.inference.v1.DetectResponse;
-import io.millrace.contracts.inference.v1.Detection;
 import io.millrace.contracts.inference.v1.GenerateRequest;
 import io.millrace.contracts.inference.v1.GenerateResponse;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
@@ -13,6 +11,7 @@ import io.millrace.contracts.inference.v1.ListModelsRequest;
 import io.millrace.contracts.inference.v1.ListModelsResponse;
 import io.millrace.contracts.inference.v1.Model;
 import io.millrace.inference.detect.Detections;
+import io.millrace.inference.detect.Drawing;
 import io.millrace.inference.generate.Completion;
 import io.millrace.inference.generate.CompletionSpec;
 import io.millrace.inference.generate.Completions;
@@ -56,28 +55,10 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
     Detections.Result result =
         detections.detect(
             request.getModel(),
-            request.getImage().toByteArray(),
-            request.hasMinScore() ? request.getMinScore() : Detections.DEFAULT_MIN_SCORE,
-            request.getMaxDetections() == 0 ? Detections.DEFAULT_MAX : request.getMaxDetections());
-    DetectResponse.Builder response =
-        DetectResponse.newBuilder()
-            .setModelVersion(result.modelVersion())
-            .setImageWidth(result.imageWidth())
-            .setImageHeight(result.imageHeight())
-            .setExifOrientation(result.exifOrientation());
-    for (io.millrace.vision.box.Detection found : result.detections()) {
-      response.addDetections(
-          Detection.newBuilder()
-              .setScore(found.score())
-              .setBox(
-                  Box.newBuilder()
-                      .setX((float) found.box().x())
-                      .setY((float) found.box().y())
-                      .setWidth((float) found.box().width())
-                      .setHeight((float) found.box().height())
-                      .setLabel(found.label())));
-    }
-    observer.onNext(response.build());
+            DetectMessages.images(request),
+            DetectMessages.wishes(request),
+            Drawing.named(request.getDraw()));
+    observer.onNext(DetectMessages.response(request, result));
     observer.onCompleted();
   }
 

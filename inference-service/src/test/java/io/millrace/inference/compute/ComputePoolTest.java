@@ -56,6 +56,52 @@ class ComputePoolTest {
     assertThat(steps).containsExactly("a", "b", "c", "a", "b", "c");
   }
 
+  /** Until it waits for its result, which is after it has put its work in the queue. */
+  private static void awaitWaiting(Thread thread) {
+    while (thread.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Between two steps of one request another one has its turn. */
+  @Test
+  void callsOneAfterTheOtherAndLetsOthersIn() throws InterruptedException {
+    Thread other = new Thread(() -> steps.add("other " + pool.call(() -> steps.size())));
+
+    List<String> results =
+        pool.callAll(
+            List.of(
+                () -> {
+                  other.start();
+                  awaitWaiting(other);
+                  steps.add("first");
+                  return "a";
+                },
+                () -> {
+                  steps.add("second");
+                  return "b";
+                }));
+    other.join();
+
+    assertThat(results).containsExactly("a", "b");
+    assertThat(steps).contains("first", "second", "other 1");
+  }
+
+  @Test
+  void endsAtTheFirstStepThatFails() {
+    assertThatThrownBy(() ->
+            pool.callAll(
+                List.of(
+                    () -> steps.add("first"),
+                    () -> {
+                      throw new IllegalStateException("no");
+                    },
+                    () -> steps.add("third"))))
+        .hasMessage("no");
+    assertThat(steps).containsExactly("first");
+    assertThat(pool.call(() -> 7)).isEqualTo(7);
+  }
+
   @Test
   void admitsAsManyAsThereArePlaces() {
     Place first = pool.admit();

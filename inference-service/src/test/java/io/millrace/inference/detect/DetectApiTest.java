@@ -1,11 +1,15 @@
 package io.millrace.inference.detect;
 
+import static io.millrace.inference.detect.DetectRequests.file;
+import static io.millrace.inference.detect.DetectRequests.form;
+import static io.millrace.inference.detect.DetectRequests.noise;
+import static io.millrace.inference.detect.DetectRequests.part;
+import static io.millrace.inference.detect.DetectRequests.raw;
+import static io.millrace.inference.detect.DetectRequests.requireRefusal;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.inference.fixture.InferenceFixture;
-import io.millrace.vision.picture.Picture;
-import io.millrace.vision.picture.PictureWriter;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -13,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.Map;
-import java.util.Random;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 class DetectApiTest {
   private static final byte[] PICTURE = noise(100, 50);
   private static final String QUERY = "?model=shapes&min_score=0&max_detections=5";
-  private static final InferenceFixture SERVICE = InferenceFixture.shared();
+  private static final InferenceFixture SERVICE = DetectRequests.SERVICE;
 
   @Test
   void findsTheSameInEveryForm() throws Exception {
@@ -179,43 +182,5 @@ class DetectApiTest {
     requireRefusal(
         SERVICE.send(form(model + image + file("mask", PICTURE))), 400, "one file, image");
     requireRefusal(SERVICE.send(form(image)), 400, "model");
-  }
-
-  private static void requireRefusal(HttpResponse<String> answer, int status, String message) {
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-    assertThat(InferenceFixture.JSON.readTree(answer.body()).path("detail").asString())
-        .contains(message);
-  }
-
-  private static byte[] noise(int width, int height) {
-    byte[] rgb = new byte[3 * width * height];
-    new Random(1).nextBytes(rgb);
-    return PictureWriter.png(new Picture(width, height, rgb));
-  }
-
-  private static HttpRequest raw(String query, String type, byte[] body) {
-    return SERVICE
-        .request("/api/detect" + query)
-        .header("Content-Type", type)
-        .POST(BodyPublishers.ofByteArray(body))
-        .build();
-  }
-
-  private static HttpRequest form(String parts) {
-    return SERVICE
-        .request("/api/detect")
-        .header("Content-Type", "multipart/form-data; boundary=cut")
-        .POST(BodyPublishers.ofString(parts + "--cut--\r\n", ISO_8859_1))
-        .build();
-  }
-
-  private static String part(String name, String value) {
-    return "--cut\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
-        .formatted(name, value);
-  }
-
-  private static String file(String name, byte[] bytes) {
-    return "--cut\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n%s\r\n"
-        .formatted(name, new String(bytes, ISO_8859_1));
   }
 }

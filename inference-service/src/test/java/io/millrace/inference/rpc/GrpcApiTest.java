@@ -130,6 +130,75 @@ class GrpcApiTest {
   }
 
   @Test
+  void detectsInSeveralPicturesWithOptions() {
+    ByteString wide = noise(80, 40);
+    ByteString small = noise(30, 30);
+    DetectRequest.Builder options =
+        DetectRequest.newBuilder()
+            .setModel("shapes")
+            .setMinScore(0)
+            .setNms("iou")
+            .setNmsThreshold(0.1)
+            .setNmsAgnostic(true)
+            .setSliceSize(30)
+            .setSliceOverlap(0.1);
+
+    DetectResponse both =
+        service.grpc().detect(options.clone().addImages(wide).addImages(small).build());
+    DetectResponse alone = service.grpc().detect(options.clone().setImage(wide).build());
+    DetectResponse plain =
+        service
+            .grpc()
+            .detect(
+                DetectRequest.newBuilder()
+                    .setModel("shapes")
+                    .setMinScore(0)
+                    .setImage(wide)
+                    .build());
+
+    assertThat(both.getDetectionsCount()).isZero();
+    assertThat(both.getModelVersion()).isEqualTo(1);
+    assertThat(both.getImagesCount()).isEqualTo(2);
+    assertThat(both.getImages(0).getDetectionsList()).isEqualTo(alone.getDetectionsList());
+    assertThat(both.getImages(1).getImageWidth()).isEqualTo(30);
+    assertThat(alone.getDetectionsList()).isNotEqualTo(plain.getDetectionsList());
+  }
+
+  @Test
+  void drawsBoxes() {
+    DetectRequest request =
+        DetectRequest.newBuilder()
+            .setModel("shapes")
+            .setMinScore(0)
+            .setImage(noise(80, 40))
+            .setScales("1,2:0-30")
+            .setDraw("png")
+            .build();
+
+    DetectResponse found = service.grpc().detect(request);
+
+    assertThat(found.getDrawn().substring(1, 4).toStringUtf8()).isEqualTo("PNG");
+    requireFailure(
+        () -> service.grpc().detect(request.toBuilder().setDraw("gif").build()),
+        Status.Code.INVALID_ARGUMENT,
+        "draw must be png or jpeg");
+    requireFailure(
+        () -> service.grpc().detect(request.toBuilder().addImages(noise(9, 9)).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "image or images, not both");
+    requireFailure(
+        () -> service.grpc().detect(request.toBuilder().setSliceSize(-1).clearScales().build()),
+        Status.Code.INVALID_ARGUMENT,
+        "slice_size must be at least 1");
+  }
+
+  private static ByteString noise(int width, int height) {
+    byte[] rgb = new byte[3 * width * height];
+    new Random(1).nextBytes(rgb);
+    return ByteString.copyFrom(PictureWriter.png(new Picture(width, height, rgb)));
+  }
+
+  @Test
   void saysWhatIsWrong() {
     requireGenerateFails("nobody", "a", 1, Status.Code.NOT_FOUND, "does not exist");
     requireGenerateFails("broken", "a", 1, Status.Code.UNAVAILABLE, "was refused");

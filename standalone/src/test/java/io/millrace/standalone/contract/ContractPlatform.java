@@ -3,6 +3,7 @@ package io.millrace.standalone.contract;
 import io.millrace.embedded.Ports;
 import io.millrace.standalone.up.Platform;
 import io.millrace.standalone.up.PlatformSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -69,6 +70,10 @@ final class ContractPlatform implements AutoCloseable {
   /** What the services say about themselves. */
   Descriptions descriptions() {
     return descriptions;
+  }
+
+  URI address() {
+    return platform.address();
   }
 
   Path home() {

@@ -3,6 +3,7 @@ package io.millrace.standalone.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -52,6 +53,33 @@ abstract class DetectContract {
                         Base64.getEncoder().encodeToString(SCENE.png())))
                 .expect(200))
         .isEqualTo(raw);
+  }
+
+  @Test
+  void findsInSeveralPicturesWithOptionsAndDraws() {
+    String model = models.detection();
+    String picture = Base64.getEncoder().encodeToString(SCENE.png());
+    Map<String, Object> options =
+        Map.of(
+            "model",
+            model,
+            "min_score",
+            0,
+            "nms",
+            "iou",
+            "nms_threshold",
+            0.4,
+            "slice_size",
+            32,
+            "images",
+            List.of(picture, picture));
+    JsonNode several = rest.post("/api/detect", options).expect(200);
+    assertThat(several.path("images").size()).isEqualTo(2);
+    assertThat(several.path("images").path(0)).isEqualTo(several.path("images").path(1));
+    String query = "?min_score=0&nms=iou&nms_threshold=0.4&slice_size=32&model=" + model;
+    JsonNode alone = rest.send("POST", "/api/detect" + query, "image/png", SCENE.png()).expect(200);
+    assertThat(several.path("images").path(0).path("detections"))
+        .isEqualTo(alone.path("detections"));
   }
 
   @Test

@@ -93,6 +93,13 @@ class PlatformContractTest {
   }
 
   @Nested
+  class DetectOnTheCommandLine extends DetectCommandContract {
+    DetectOnTheCommandLine() {
+      super(platform.address(), platform.home(), platform.models());
+    }
+  }
+
+  @Nested
   class Keys extends KeyContract {
     Keys() {
       super(platform.rest(), platform.rpc());

@@ -153,7 +153,7 @@ public final class UseClients {
                     .image(Base64.getEncoder().encodeToString(Files.readAllBytes(picture)))
                     .minScore(0.0)
                     .maxDetections(3),
-                null, null, null);
+                null, null, null, null, null, null, null, null, null);
     require(found.getImageWidth() > 0 && !found.getDetections().isEmpty(), found);
   }
 

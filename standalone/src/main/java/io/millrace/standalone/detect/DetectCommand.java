@@ -1,0 +1,196 @@
+package io.millrace.standalone.detect;
+
+import io.millrace.standalone.home.WritablePlace;
+import io.millrace.standalone.terminal.UserError;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code millrace detect}: objects in pictures, as a table and as pictures with boxes. */
+@Command(
+    name = "detect",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Finds objects in PNG and JPEG files with a detector that a running platform serves, and prints them."
+    })
+public final class DetectCommand implements Callable<Integer> {
+
+  private static final String KEY_VARIABLE = "MILLRACE_API_KEY";
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "name of the detector")
+  private String model = "";
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "IMAGE",
+      description = "PNG or JPEG files")
+  private List<Path> images = List.of();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "writes each picture with its boxes there, as NAME.png")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--min-score",
+      paramLabel = "S",
+      description = "leaves out detections of lower scores (default: 0.3)")
+  private @Nullable Double minScore;
+
+  @Option(
+      names = "--max",
+      paramLabel = "N",
+      description = "most detections of a picture (default: 100)")
+  private @Nullable Integer max;
+
+  @Option(
+      names = "--slices",
+      paramLabel = "PIXELS",
+      description =
+          "looks at overlapping windows of that width too, for small objects in large pictures")
+  private @Nullable Integer slices;
+
+  @Option(
+      names = "--overlap",
+      paramLabel = "SHARE",
+      description = "of neighbouring slices (default: 0.2)")
+  private @Nullable Double overlap;
+
+  @Option(
+      names = "--scales",
+      paramLabel = "LIST",
+      description = "looks at several scales, each for sizes of objects, like 2:0-40,1:20-")
+  private @Nullable String scales;
+
+  @Option(
+      names = "--nms",
+      paramLabel = "KIND",
+      description = "which overlapping boxes go: none, iou, ios, soft-linear or soft-gaussian")
+  private @Nullable String nms;
+
+  @Option(
+      names = "--nms-threshold",
+      paramLabel = "T",
+      description = "overlap from which on they go")
+  private @Nullable Double nmsThreshold;
+
+  @Option(
+      names = "--url",
+      defaultValue = "http://127.0.0.1:8080",
+      description = "of the platform's gateway (default: ${DEFAULT-VALUE})")
+  private URI url = URI.create("http://127.0.0.1:8080");
+
+  @Option(
+      names = "--home",
+      paramLabel = "DIR",
+      defaultValue = ".millrace",
+      description =
+          "where the platform keeps its API key, unless "
+              + KEY_VARIABLE
+              + " has one (default: ${DEFAULT-VALUE})")
+  private Path home = Path.of(".millrace");
+
+  private final PrintStream print;
+
+  /** One that prints to the terminal. */
+  public DetectCommand() {
+    this(System.out);
+  }
+
+  /** One that prints elsewhere. */
+  public DetectCommand(PrintStream print) {
+    this.print = print;
+  }
+
+  @Override
+  public Integer call() {
+    Map<Path, Path> drawings = out == null ? Map.of() : drawings(out, images);
+    try (DetectClient client = new DetectClient(url, apiKey(), model, options())) {
+      DetectRun run = new DetectRun(client, print);
+      for (Path image : images) {
+        run.find(image, drawings.get(image));
+      }
+    }
+    return 0;
+  }
+
+  /** By the names of the request's parameters. */
+  private Map<String, String> options() {
+    Map<String, String> options = new LinkedHashMap<>();
+    put(options, "min_score", minScore);
+    put(options, "max_detections", max);
+    put(options, "slice_size", slices);
+    put(options, "slice_overlap", overlap);
+    put(options, "scales", scales);
+    put(options, "nms", nms);
+    put(options, "nms_threshold", nmsThreshold);
+    return options;
+  }
+
+  private static void put(Map<String, String> options, String name, @Nullable Object value) {
+    if (value != null) {
+      options.put(name, value.toString());
+    }
+  }
+
+  /**
+   * Where each picture is drawn.
+   *
+   * @throws UserError if two would be one file, or one would replace a picture that is given
+   */
+  static Map<Path, Path> drawings(Path directory, List<Path> images) {
+    WritablePlace.require("--out", directory);
+    Map<Path, Path> drawings = new LinkedHashMap<>();
+    for (Path image : images) {
+      String name = String.valueOf(image.getFileName());
+      int dot = name.lastIndexOf('.');
+      Path target = directory.resolve((dot > 0 ? name.substring(0, dot) : name) + ".png");
+      if (drawings.containsValue(target) && !drawings.containsKey(image)) {
+        throw new UserError(
+            "two of the pictures would be drawn as %s: give them in two calls".formatted(target));
+      }
+      if (images.stream().anyMatch(one -> absolute(one).equals(absolute(target)))) {
+        throw new UserError(
+            "%s would be replaced by its drawing: choose another --out".formatted(target));
+      }
+      drawings.put(image, target);
+    }
+    return drawings;
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
+  }
+
+  private String apiKey() {
+    String given = System.getenv(KEY_VARIABLE);
+    if (given != null && !given.isBlank()) {
+      return given.strip();
+    }
+    Path file = home.resolve("api-key");
+    try {
+      return Files.readString(file).strip();
+    } catch (NoSuchFileException e) {
+      throw new UserError(
+          "no API key: %s is not there; name the platform's --home or set %s"
+              .formatted(file, KEY_VARIABLE),
+          e);
+    } catch (IOException e) {
+      throw new UserError("the API key in " + file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+}
