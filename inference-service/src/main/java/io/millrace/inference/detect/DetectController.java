@@ -188,7 +188,8 @@ class DetectController {
   private static List<Image> images(Wanted wanted) {
     String image = wanted.image();
     List<String> several = wanted.images();
-    if (image != null && several != null) {
+    // Generated clients send a list that was not set as an empty one.
+    if (image != null && several != null && !several.isEmpty()) {
       throw MillraceException.invalid(IMAGES, "a request has image or images, not both");
     }
     if (image != null) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param nmsAgnostic whether detections suppress those of other classes too
  * @param sliceSize width in pixels of the windows that a picture is looked at through
  * @param sliceOverlap of neighbouring windows, as a share of their size
- * @param scales see {@link Scales}
+ * @param scales see {@link Pyramid#parse}
  */
 public record DetectWishes(
     @Nullable Double minScore,
@@ -72,7 +72,11 @@ public record DetectWishes(
           "scales", "a picture is looked at in slices or at scales, not both: leave one out");
     }
     if (scales != null) {
-      return new Pyramid(Scales.parse(scales));
+      try {
+        return Pyramid.parse(scales);
+      } catch (IllegalArgumentException e) {
+        throw MillraceException.invalid("scales", String.valueOf(e.getMessage()));
+      }
     }
     if (sliceSize == null) {
       if (sliceOverlap != null) {

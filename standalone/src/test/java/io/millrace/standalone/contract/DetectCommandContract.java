@@ -95,7 +95,7 @@ abstract class DetectCommandContract {
 
     String whole = detect("--min-score=0", "--nms=none", picture);
     String sliced = detect("--min-score=0", "--slices=24", "--overlap=0.5", "--nms=none", picture);
-    String scaled = detect("--min-score=0", "--scales=1:0-1", "--nms=none", picture);
+    String scaled = detect("--min-score=0", "--scales=1:60-", "--nms=none", picture);
 
     assertThat(sliced.lines().count()).isGreaterThanOrEqualTo(whole.lines().count());
     assertThat(sliced).isNotEqualTo(whole);

@@ -9,6 +9,7 @@ import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.ParameterStore;
 import io.millrace.tensor.train.Learner;
+import io.millrace.vision.augment.Draws;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorNetwork;
@@ -65,7 +66,9 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     int pictures = 0;
     for (SampleBatch batch : batches) {
       requireSize(batch);
-      augmented.add(augmented(batch, step, pictures));
+      Draws draws = new Draws(seed, step, pictures);
+      SampleBatch changed = PictureBatches.changed(batch, settings.batchChanges(), draws);
+      augmented.add(augmented(changed, step, pictures));
       pictures += batch.size();
     }
     return new PictureStep(augmented, pictures);

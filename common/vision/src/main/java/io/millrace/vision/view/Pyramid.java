@@ -37,6 +37,16 @@ public record Pyramid(List<Level> levels) implements Viewing {
     }
   }
 
+  /**
+   * Reads the levels of a text like {@code 2:0-40,1:20-120,0.5:80-}: factors, each with the sizes
+   * of objects that it is for; without a range it is for all.
+   *
+   * @throws IllegalArgumentException if it is none, or has more than 8 levels or factors above 16
+   */
+  public static Pyramid parse(String text) {
+    return PyramidText.parse(text);
+  }
+
   @Override
   public List<Look> looks(int pictureWidth, int pictureHeight, int inputWidth, int inputHeight) {
     List<Look> looks = new ArrayList<>();

@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.vision.augment.AnchorSampling;
+import io.millrace.vision.augment.ContextCrop;
+import io.millrace.vision.augment.CopyPaste;
+import io.millrace.vision.augment.Mosaic;
+import io.millrace.vision.augment.Oversampling;
+import io.millrace.vision.augment.RandomScale;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.box.LabelledBox;
@@ -15,6 +21,7 @@ import io.millrace.vision.detector.SmallDetectors;
 import io.millrace.vision.picture.Picture;
 import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
+import io.millrace.vision.view.Pyramid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +119,40 @@ class DetectorTrainerTest {
       if (!file.equals("config.json")) {
         assertThat(Files.mismatch(half.resolve(file), whole.resolve(file))).isNotNegative();
       }
+    }
+  }
+
+  /** Every change on, and learned from: resuming gives the same bits, other changes other ones. */
+  @Test
+  void resumesExactlyWithChangedBatches(@TempDir Path directory) throws IOException {
+    Pyramid scales = Pyramid.parse("2:0-30,1,0.5:10-");
+    DetectorTrainingSettings changing =
+        SETTINGS.withBatchChanges(
+            List.of(
+                new Oversampling(3, 32),
+                new CopyPaste(2, 32),
+                new Mosaic(0.5, 0.4),
+                new AnchorSampling(0.3, 0.4),
+                new ContextCrop(0.3, 2, 0.4),
+                new RandomScale(scales, 0.4)));
+    List<Double> whole = new ArrayList<>();
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, changing, 7)) {
+      for (int i = 0; i < 4; i++) {
+        if (i == 2) {
+          trainer.save(directory);
+        }
+        whole.add(trainer.step(batch(4 * i, 4), 1e-3).loss());
+      }
+    }
+    List<Double> resumed = new ArrayList<>();
+    try (DetectorTrainer trainer = DetectorTrainer.restore(engine, directory, changing)) {
+      for (int i = 2; i < 4; i++) {
+        resumed.add(trainer.step(batch(4 * i, 4), 1e-3).loss());
+      }
+    }
+    assertThat(resumed).isEqualTo(whole.subList(2, 4));
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, SETTINGS, 7)) {
+      assertThat(trainer.step(batch(0, 4), 1e-3).loss()).isNotEqualTo(whole.getFirst());
     }
   }
 

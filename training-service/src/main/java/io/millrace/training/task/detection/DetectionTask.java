@@ -130,8 +130,12 @@ public final class DetectionTask implements Task<DetectionOptions> {
       throws IOException {
     TensorEngine engine = context.engine();
     DetectionOptions options = context.options();
+    DetectorTrainingSettings standard = settings(pictures(context.dataset()).classes());
     DetectorTrainingSettings settings =
-        settings(pictures(context.dataset()).classes()).withEma(options.emaDecay());
+        standard
+            .withAugmentation(options.augmentation(standard.augmentation()))
+            .withEma(options.emaDecay())
+            .withBatchChanges(options.batchChanges(standard.augmentation().minVisible()));
     return new DetectionTraining(
         switch (start) {
           case Start.Fresh fresh -> create(context, fresh, settings);
