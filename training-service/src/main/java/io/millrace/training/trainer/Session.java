@@ -207,8 +207,7 @@ final class Session<R, B> {
     TrainerState state =
         new TrainerState(origin, new Position(meter.step(), position), meter.measured());
     try {
-      Optional<ModelVersion> published =
-          tools.publisher().publish(hold.lease(), this::save, state);
+      Optional<ModelVersion> published = tools.publisher().publish(hold.lease(), this::save, state);
       if (published.isEmpty()) {
         hold.signal().stop(StopSignal.Reason.CANCEL);
         return;

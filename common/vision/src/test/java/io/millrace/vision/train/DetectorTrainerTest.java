@@ -122,6 +122,26 @@ class DetectorTrainerTest {
     }
   }
 
+  /** Losses stay finite with one picture overcrowded and another empty. */
+  @Test
+  void learnsFromThousandsOfBoxesAndFromNone() {
+    List<LabelledBox> many = new ArrayList<>();
+    for (int i = 0; i < 4000; i++) {
+      many.add(
+          new LabelledBox(
+              new Box(i % 90, i / 45, 1 + i % 6, 1 + i % 5), i % 2, /* crowd= */ i % 50 == 0));
+    }
+    Picture picture = new SceneRenderer(96, 96, 5).render(0).picture();
+    SampleBatch extremes = SampleBatch.of(List.of(picture, picture), List.of(many, List.of()));
+    SampleBatch nothing = SampleBatch.of(List.of(picture), List.of(List.of()));
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, SETTINGS, 7)) {
+      assertThat(trainer.step(extremes, 1e-3).loss()).isFinite().isPositive();
+      DetectorStep step = trainer.step(nothing, 1e-3);
+      assertThat(step.loss()).isFinite();
+      assertThat(step.objects()).isZero();
+    }
+  }
+
   /** Every change on, and learned from: resuming gives the same bits, other changes other ones. */
   @Test
   void resumesExactlyWithChangedBatches(@TempDir Path directory) throws IOException {
