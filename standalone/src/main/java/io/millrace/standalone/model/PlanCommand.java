@@ -5,6 +5,9 @@ import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.config.LanguagePresets;
 import io.millrace.language.plan.Plan;
 import io.millrace.standalone.terminal.UserError;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -27,11 +30,13 @@ import tools.jackson.databind.json.JsonMapper;
     description = {
       "Prints what a language model of the DeepSeek-V2 or V3 family costs: parameters, bytes for training,"
           + " bytes of the latent cache, floating point operations of a token.",
-      "Only its configuration is read; nothing is allocated."
+      "Of a detector: parameters, multiply-adds of a picture, bytes.",
+      "Only its configuration is read; no weight is allocated."
     })
 public final class PlanCommand implements Callable<Integer> {
 
   private static final int USUAL_CONTEXT = 4096;
+  private static final long USUAL_TOKENS = 4096;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -41,15 +46,15 @@ public final class PlanCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "CONFIG",
-      description = "a config.json, a model folder, or a preset: nano, micro, small, v2-lite, v3")
+      description =
+          "a config.json, a model folder, or a preset: nano, micro, small, v2-lite, v3, or a detector's (centernet-nano, ...)")
   private String config = "";
 
   @Option(
       names = "--tokens",
       paramLabel = "N",
-      defaultValue = "4096",
-      description = "tokens of a training batch on the device (default: ${DEFAULT-VALUE})")
-  private long tokens;
+      description = "tokens of a training batch on the device (default: 4096)")
+  private @Nullable Long tokens;
 
   @Option(
       names = "--context",
@@ -70,22 +75,40 @@ public final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try {
-      LanguageConfig shape = shape();
-      if (vocabSize != null) {
-        shape = shape.withVocabulary(vocabSize, Math.min(shape.eosTokenId(), vocabSize - 1));
-      }
-      int length =
-          context == null ? Math.min(USUAL_CONTEXT, shape.maxPositionEmbeddings()) : context;
-      Plan plan = Plan.of(shape, tokens, length);
-      if (json) {
-        System.out.println(JSON.writeValueAsString(plan));
-      } else {
-        System.out.print(PlanTable.of(config, plan));
-      }
-      return 0;
+      DetectorConfig detector = DetectorPlans.find(config);
+      return detector == null ? ofLanguage() : ofDetector(detector);
     } catch (IllegalArgumentException e) {
       throw new UserError(config + ": " + e.getMessage(), e);
     }
+  }
+
+  private int ofDetector(DetectorConfig detector) {
+    if (tokens != null || context != null || vocabSize != null) {
+      throw new UserError(
+          config + " is a detector: --tokens, --context and --vocab-size are of language models");
+    }
+    DetectorPlan plan = DetectorPlan.of(TensorEngine.start("cpu"), detector);
+    if (json) {
+      System.out.println(JSON.writeValueAsString(plan));
+    } else {
+      System.out.print(DetectorPlans.table(config, plan));
+    }
+    return 0;
+  }
+
+  private int ofLanguage() {
+    LanguageConfig shape = shape();
+    if (vocabSize != null) {
+      shape = shape.withVocabulary(vocabSize, Math.min(shape.eosTokenId(), vocabSize - 1));
+    }
+    int length = context == null ? Math.min(USUAL_CONTEXT, shape.maxPositionEmbeddings()) : context;
+    Plan plan = Plan.of(shape, tokens == null ? USUAL_TOKENS : tokens, length);
+    if (json) {
+      System.out.println(JSON.writeValueAsString(plan));
+    } else {
+      System.out.print(PlanTable.of(config, plan));
+    }
+    return 0;
   }
 
   private LanguageConfig shape() {
@@ -97,8 +120,11 @@ public final class PlanCommand implements Callable<Integer> {
       return ConfigFile.readShape(Files.isDirectory(path) ? path.resolve(ConfigFile.NAME) : path);
     } catch (NoSuchFileException e) {
       throw new UserError(
-          "%s is neither a file nor a preset (%s)"
-              .formatted(e.getFile(), String.join(", ", LanguagePresets.NAMES)),
+          "%s is neither a file nor a preset (%s; detectors: %s)"
+              .formatted(
+                  e.getFile(),
+                  String.join(", ", LanguagePresets.NAMES),
+                  String.join(", ", DetectorPlans.presets())),
           e);
     } catch (IOException e) {
       throw new UserError(ModelSource.reason(e), e);

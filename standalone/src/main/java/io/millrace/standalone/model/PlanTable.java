@@ -56,12 +56,12 @@ final class PlanTable {
         .row("decoding at the end", operations(flops.decoding()));
   }
 
-  private static String parameters(long values) {
+  static String parameters(long values) {
     // The second digit tells 2.45 B from the 2.4 B that are published of V2-Lite.
     return String.format(Locale.ROOT, "%,d (%s)", values, scaled(values, UNITS, 2));
   }
 
-  private static String bytes(long values) {
+  static String bytes(long values) {
     return scaled(values, BYTES, 1);
   }
 
@@ -69,7 +69,7 @@ final class PlanTable {
     return scaled(values, FLOPS, 1) + "FLOP";
   }
 
-  private static String scaled(long value, String[] units, int digits) {
+  static String scaled(long value, String[] units, int digits) {
     int unit = 0;
     double shown = value;
     while (shown >= 1000 && unit < units.length - 1) {

@@ -3,9 +3,13 @@ package io.millrace.standalone.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.standalone.Terminal;
+import io.millrace.vision.detector.DetectorPresets;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -59,6 +63,36 @@ class PlanCommandTest {
         JsonMapper.shared()
             .readTree(Terminal.run("plan", file.toString(), "--json", "--vocab-size", "140").out());
     assertThat(wider.path("parameters").path("parts").path("head").asLong()).isEqualTo(140 * 8);
+  }
+
+  @Test
+  void printsADetector() throws IOException {
+    Terminal plan = Terminal.run("plan", "centernet-nano");
+    assertThat(plan.status()).isZero();
+    assertThat(plan.out())
+        .contains("Plan of centernet-nano")
+        .contains("Multiply-adds of a picture of 320 x 320 pixels")
+        .contains("  backbone")
+        .contains("  neck")
+        .contains("  head");
+    JsonNode json = JsonMapper.shared().readTree(Terminal.run("plan", "Yolo-V1", "--json").out());
+    long parts = 0;
+    for (String part : List.of("backbone", "neck", "head")) {
+      parts += json.path("parameters").path(part).asLong(0);
+    }
+    assertThat(json.path("weight_bytes").asLong()).isEqualTo(4 * parts).isPositive();
+    assertThat(json.path("multiply_adds").path("head").asLong()).isPositive();
+    Path file = directory.resolve("config.json");
+    try (InputStream preset = DetectorPresets.class.getResourceAsStream("presets/yolo-v1.json")) {
+      Files.write(file, Objects.requireNonNull(preset).readAllBytes());
+    }
+    assertThat(
+            JsonMapper.shared()
+                .readTree(Terminal.run("plan", directory.toString(), "--json").out()))
+        .isEqualTo(json);
+    refused("is a detector: --tokens", "plan", "yolo-v1", "--tokens", "3");
+    Files.writeString(file, "{\"architecture\":\"detector\"}");
+    refused("config.json", "plan", file.toString());
   }
 
   @Test

@@ -64,12 +64,20 @@ public final class DetectorNetwork implements AutoCloseable {
     return Kernels.shared(engine, sources(config));
   }
 
+  /** The same, with layers that multiply nothing and count instead. */
+  static Kernels counting(TensorEngine engine, DetectorConfig config) {
+    return Kernels.shared(engine, sources(config, NetworkWeights.countingKernels()));
+  }
+
   /** The kernel files of a configuration. */
   static List<KernelSource> sources(DetectorConfig config) {
-    List<KernelSource> sources = new ArrayList<>();
+    return sources(config, NetworkWeights.kernels());
+  }
+
+  private static List<KernelSource> sources(DetectorConfig config, List<KernelSource> layers) {
+    List<KernelSource> sources = new ArrayList<>(layers);
     sources.add(KernelSource.of(DetectorNetwork.class, "detector.py"));
     sources.add(KernelSource.of(DetectorNetwork.class, "augment.py"));
-    sources.add(KernelSource.of(NetworkWeights.class, "layers.py"));
     sources.add(config.layers().activation().kernel());
     sources.addAll(config.backbone().kernels());
     sources.addAll(config.neck().kernels());

@@ -33,7 +33,11 @@ public final class DetectorPresets {
           "faster-rcnn-r50-fpn",
           "trident-rcnn-nano",
           "trident-r50",
-          "mtcnn");
+          "mtcnn",
+          "fcos-r50-fpn",
+          "retinanet-r50-fpn",
+          "s3fd-vgg16",
+          "yolo-v1-vgg16");
 
   private DetectorPresets() {}
 

@@ -1,6 +1,7 @@
 package io.millrace.vision.network;
 
 import ai.djl.ndarray.types.Shape;
+import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.parameter.Initializer;
 import io.millrace.tensor.parameter.ParameterGroup;
@@ -20,6 +21,20 @@ public final class NetworkWeights {
 
   private final List<ParameterSpec> specs = new ArrayList<>();
   private final LayerStyle style;
+
+  /** The kernel files that all networks need. */
+  public static List<KernelSource> kernels() {
+    return List.of(
+        KernelSource.of(NetworkWeights.class, "layers.py"),
+        KernelSource.of(NetworkWeights.class, "products.py"));
+  }
+
+  /** The same, with layers that multiply nothing and count how often each weight would be used. */
+  public static List<KernelSource> countingKernels() {
+    return List.of(
+        KernelSource.of(NetworkWeights.class, "layers.py"),
+        KernelSource.of(NetworkWeights.class, "counted_products.py"));
+  }
 
   /** Of a network whose layers have this style. */
   public NetworkWeights(LayerStyle style) {

@@ -1,7 +1,7 @@
 # Layers that backbones, necks and heads are made of.
 #
 # Shape suffixes: N pictures, I and O channels in and out, H and W rows and columns in, h and w out, k a side of a kernel.
-# Compiled together with an activation.
+# Compiled together with an activation and products.py.
 import torch
 from torch import Tensor
 from typing import List, NamedTuple, Optional
@@ -62,7 +62,7 @@ def normalise(y_NOhw: Tensor, norm: Norm, run: Run) -> Tensor:
 def dilated_conv(x_NIHW: Tensor, conv: Conv, dilation: int, run: Run) -> Tensor:
     """The convolution with another dilation, padded so that the size stays."""
     padding = conv.padding * dilation // conv.dilation
-    y = torch.conv2d(x_NIHW, conv.weight_OIkk, conv.bias_O, [conv.stride, conv.stride], [padding, padding], [dilation, dilation])
+    y = convolved(x_NIHW, conv, padding, dilation)
     norm = conv.norm
     if norm is not None:
         y = normalise(y, norm, run)
@@ -78,7 +78,7 @@ def active_conv(x_NIHW: Tensor, conv: Conv, run: Run) -> Tensor:
 
 
 def plain_linear(x_NI: Tensor, layer: Linear) -> Tensor:
-    return torch.linear(x_NI, layer.weight_OI, layer.bias_O)
+    return multiplied(x_NI, layer)
 
 
 def active_linear(x_NI: Tensor, layer: Linear) -> Tensor:
