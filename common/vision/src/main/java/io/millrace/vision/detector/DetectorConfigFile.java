@@ -52,6 +52,22 @@ public final class DetectorConfigFile {
     return read(file.toString(), Files.readAllBytes(file));
   }
 
+  /** Whether a folder has a file of this name that says to be a detector's. */
+  public static boolean isThere(Path directory) {
+    Path file = directory.resolve(NAME);
+    try {
+      if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
+        return false;
+      }
+      String architecture =
+          JSON.readTree(Files.readAllBytes(file)).path("architecture").asString("");
+      return architecture.equals(DetectorConfig.ARCHITECTURE)
+          || architecture.equals(FirstForm.ARCHITECTURE);
+    } catch (IOException | JacksonException e) {
+      return false; // Whoever reads it then says why it cannot be read.
+    }
+  }
+
   /**
    * Reads the content of such a file.
    *

@@ -35,6 +35,19 @@ public sealed interface Backbone
    */
   KernelTuple tuple(NetworkWeights weights);
 
+  /**
+   * What published weights (torchvision, timm) call one of its tensors; empty if they have none
+   * such.
+   */
+  default String published(String tensor) {
+    return "";
+  }
+
+  /** Whether it does not need a tensor that published weights have, such as a classifier's. */
+  default boolean leavesOut(String published) {
+    return published.endsWith(".num_batches_tracked");
+  }
+
   /** Its parallel branches. */
   default Branches branches() {
     return Branches.ONE;

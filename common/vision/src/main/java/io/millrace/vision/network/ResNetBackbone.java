@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
  */
 public record ResNetBackbone(int depth, boolean strideIn1x1, int stages) implements StagedBackbone {
 
+  private static final String PREFIX = "backbone.";
   private static final int STEM = 64;
 
   /** Channels of a stage's results to those inside of a bottleneck. */
@@ -71,6 +72,22 @@ public record ResNetBackbone(int depth, boolean strideIn1x1, int stages) impleme
   @Override
   public List<KernelSource> kernels() {
     return List.of(KernelSource.of(ResNetBackbone.class, "resnet.py"));
+  }
+
+  @Override
+  public String published(String tensor) {
+    return tensor.startsWith(PREFIX) && !tensor.endsWith(".slope")
+        ? tensor.substring(PREFIX.length())
+        : "";
+  }
+
+  /** The classifier, and stages that are not kept. */
+  @Override
+  public boolean leavesOut(String published) {
+    boolean later =
+        IntStream.rangeClosed(stages + 1, counts(depth).size())
+            .anyMatch(stage -> published.startsWith("layer" + stage + "."));
+    return later || published.startsWith("fc.") || StagedBackbone.super.leavesOut(published);
   }
 
   @Override

@@ -113,6 +113,17 @@ public record TridentBackbone(
     return of.kernels();
   }
 
+  /** Separate branches all begin with what the plain backbone has. */
+  @Override
+  public String published(String tensor) {
+    return of.published(tensor.replaceFirst("\\.branch[0-9]+\\.", "."));
+  }
+
+  @Override
+  public boolean leavesOut(String published) {
+    return of.leavesOut(published);
+  }
+
   @Override
   public KernelTuple tuple(NetworkWeights weights) {
     return of.tuple(weights, new StageBranches(stage, dilations, shared));

@@ -58,6 +58,24 @@ public record VggBackbone(int maps, boolean l2Norm) implements Backbone {
     return List.of(KernelSource.of(VggBackbone.class, "vgg.py"));
   }
 
+  /** Those up to conv5_3. */
+  @Override
+  public String published(String tensor) {
+    return tensor.startsWith("backbone.features.") && !tensor.endsWith(".slope")
+        ? tensor.substring("backbone.".length())
+        : "";
+  }
+
+  /** The fully connected layers, and blocks that are not kept. */
+  @Override
+  public boolean leavesOut(String published) {
+    return published.startsWith("classifier.")
+        || published.startsWith("pre_logits.")
+        || published.startsWith("head.")
+        || maps < 3 && published.startsWith("features.")
+        || Backbone.super.leavesOut(published);
+  }
+
   @Override
   public KernelTuple tuple(NetworkWeights weights) {
     List<KernelTuple> stages = new ArrayList<>();

@@ -7,6 +7,7 @@ import io.millrace.tensor.train.TrainingFolder;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorNetwork;
+import io.millrace.vision.detector.PublishedWeights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +31,29 @@ public final class DetectorTrainer implements AutoCloseable {
   public static DetectorTrainer create(
       TensorEngine engine, DetectorConfig config, DetectorTrainingSettings settings, long seed) {
     return begin(engine, DetectorNetwork.create(engine, config, seed), settings, seed);
+  }
+
+  /**
+   * The same whose backbone begins with published weights.
+   *
+   * @param backbone a safetensors file, see {@link PublishedWeights}
+   * @throws IOException if the file is missing or broken, or does not fit
+   */
+  public static DetectorTrainer pretrained(
+      TensorEngine engine,
+      DetectorConfig config,
+      DetectorTrainingSettings settings,
+      long seed,
+      Path backbone)
+      throws IOException {
+    DetectorNetwork network = DetectorNetwork.create(engine, config, seed);
+    try {
+      PublishedWeights.load(engine, network, backbone);
+    } catch (IOException | RuntimeException e) {
+      network.close();
+      throw e;
+    }
+    return begin(engine, network, settings, seed);
   }
 
   /**

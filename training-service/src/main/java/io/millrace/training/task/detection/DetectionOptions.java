@@ -1,6 +1,7 @@
 package io.millrace.training.task.detection;
 
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.name.Names;
 import io.millrace.training.task.SharedOptions;
 import io.millrace.vision.augment.AnchorSampling;
 import io.millrace.vision.augment.BatchChange;
@@ -32,6 +33,7 @@ import java.util.List;
  * @param verticalFlip probability that a picture is turned upside down
  * @param minScale smallest factor of size by which a picture is changed; 0: the usual one
  * @param maxScale largest factor; 0: the usual one
+ * @param backboneWeights name of imported weights that the backbone begins with; empty: none
  */
 record DetectionOptions(
     int accumulation,
@@ -45,7 +47,8 @@ record DetectionOptions(
     String scales,
     double verticalFlip,
     double minScale,
-    double maxScale) {
+    double maxScale,
+    String backboneWeights) {
 
   private static final double COCO_SMALL = 32;
   private static final int MAX_COPIES = 10;
@@ -56,7 +59,7 @@ record DetectionOptions(
 
   /** What a run has that asks for none of these. */
   static final DetectionOptions STANDARD =
-      new DetectionOptions(1, 0, 0, 1, 0, 0, 0, 0, "", 0, 0, 0);
+      new DetectionOptions(1, 0, 0, 1, 0, 0, 0, 0, "", 0, 0, 0, "");
 
   /**
    * Checks the options, and puts in what 0 stands for.
@@ -66,6 +69,12 @@ record DetectionOptions(
   DetectionOptions {
     accumulation = SharedOptions.accumulation(accumulation);
     emaDecay = SharedOptions.emaDecay(emaDecay);
+    if (!backboneWeights.isEmpty() && !Names.isName(backboneWeights)) {
+      throw MillraceException.invalid(
+          "backbone_weights",
+          "backbone_weights is the name under which ./millrace import has kept a file, not '%s'"
+              .formatted(backboneWeights));
+    }
     smallSize = smallSize == 0 ? COCO_SMALL : smallSize;
     if (!(smallSize > 0) || Double.isInfinite(smallSize)) {
       throw MillraceException.invalid(

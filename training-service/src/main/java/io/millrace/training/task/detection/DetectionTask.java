@@ -5,6 +5,8 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.store.ImportedWeights;
+import io.millrace.platform.store.Materialised;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.task.BaseModel;
@@ -16,6 +18,7 @@ import io.millrace.training.task.TaskContext;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorConfigFile;
 import io.millrace.vision.detector.DetectorPresets;
+import io.millrace.vision.detector.PublishedWeights;
 import io.millrace.vision.train.AugmentationSettings;
 import io.millrace.vision.train.DetectorTrainer;
 import io.millrace.vision.train.DetectorTrainingSettings;
@@ -80,10 +83,30 @@ public final class DetectionTask implements Task<DetectionOptions> {
   @Override
   public void requireSuitable(Preset preset, DatasetEntry dataset, DetectionOptions options) {
     Content.Pictures unused = pictures(dataset);
+    if (!options.backboneWeights().isEmpty()) {
+      requirePublished(preset, dataset);
+    }
+  }
+
+  private static void requirePublished(Preset preset, DatasetEntry dataset) {
+    try {
+      PublishedWeights.requireKnown(config(preset, dataset));
+    } catch (IOException | IllegalArgumentException e) {
+      throw MillraceException.invalid(
+          "backbone_weights",
+          "backbone_weights does not go with preset %s: %s"
+              .formatted(preset.name(), e.getMessage()));
+    }
   }
 
   @Override
   public void requireSuitable(BaseModel model, DatasetEntry dataset, DetectionOptions options) {
+    if (!options.backboneWeights().isEmpty()) {
+      throw MillraceException.invalid(
+          "backbone_weights",
+          "backbone_weights is for a fresh model; this run begins with those of model '%s'"
+              .formatted(model.label()));
+    }
     Content.Pictures pictures = pictures(dataset);
     String name = "model '" + model.label() + "'";
     DetectorConfig config;
@@ -151,11 +174,32 @@ public final class DetectionTask implements Task<DetectionOptions> {
     DatasetEntry dataset = context.dataset();
     try {
       DetectorConfig config = config(fresh.preset(), dataset);
-      return DetectorTrainer.create(context.engine(), config, settings, fresh.seed());
+      String weights = context.options().backboneWeights();
+      return weights.isEmpty()
+          ? DetectorTrainer.create(context.engine(), config, settings, fresh.seed())
+          : pretrained(context, config, settings, fresh.seed());
     } catch (IllegalArgumentException e) {
       throw MillraceException.precondition(
           "preset %s does not fit dataset '%s': %s"
               .formatted(fresh.preset().name(), dataset.name(), e.getMessage()));
+    }
+  }
+
+  private static DetectorTrainer pretrained(
+      TaskContext<DetectionOptions> context,
+      DetectorConfig config,
+      DetectorTrainingSettings settings,
+      long seed)
+      throws IOException {
+    String name = context.options().backboneWeights();
+    if (context.objects().find(ImportedWeights.key(name)).isEmpty()) {
+      throw MillraceException.precondition(
+          "there are no weights '%s' for a backbone: ./millrace import FILE.safetensors %s keeps some"
+              .formatted(name, name));
+    }
+    try (Materialised files = context.objects().materialise(ImportedWeights.prefix(name))) {
+      Path file = files.directory().resolve(ImportedWeights.FILE);
+      return DetectorTrainer.pretrained(context.engine(), config, settings, seed, file);
     }
   }
 

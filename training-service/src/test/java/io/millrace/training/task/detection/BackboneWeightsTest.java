@@ -1,0 +1,134 @@
+package io.millrace.training.task.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.Content;
+import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.store.FileObjectStore;
+import io.millrace.platform.store.ImportedWeights;
+import io.millrace.platform.store.ObjectStore;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.safetensors.SafetensorsFile;
+import io.millrace.tensor.safetensors.SafetensorsWriter;
+import io.millrace.training.TrainingProperties;
+import io.millrace.training.task.Preset;
+import io.millrace.training.task.Start;
+import io.millrace.training.task.TaskContext;
+import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorNetwork;
+import io.millrace.vision.detector.DetectorPresets;
+import io.millrace.vision.network.ResNetBackbone;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+/** Runs whose backbone begins with imported weights. */
+class BackboneWeightsTest {
+
+  private static final DatasetEntry CELLS =
+      new DatasetEntry("cells", new Content.Pictures(64, 64, List.of("a")), 5, Instant.EPOCH);
+
+  private final TensorEngine engine = TensorEngine.start("cpu");
+  private final DetectionTask task =
+      new DetectionTask(
+          new Binder(new MapConfigurationPropertySource(Map.of()))
+              .bindOrCreate("", Bindable.of(TrainingProperties.class)));
+
+  @TempDir Path directory;
+
+  private Preset preset = new Preset("none", null, 1, 1);
+
+  /** One stage of ResNet-18, so that files are small. */
+  @BeforeEach
+  void writePreset() throws IOException {
+    DetectorConfig large = DetectorPresets.of("centernet-r18", List.of("a"), 64, 64);
+    DetectorConfig small =
+        new DetectorConfig(
+            large.architecture(),
+            large.classes(),
+            64,
+            64,
+            large.layers(),
+            new ResNetBackbone(18, false, 1),
+            large.neck(),
+            large.head());
+    Path folder = Files.createDirectories(directory.resolve("preset"));
+    try (DetectorNetwork network = DetectorNetwork.create(engine, small, 1)) {
+      network.saveConfig(folder);
+    }
+    preset = new Preset("small", folder, 4, 1e-4);
+  }
+
+  private static DetectionOptions options(String weights) {
+    return new DetectionOptions(1, 0, 0, 1, 0, 0, 0, 0, "", 0, 0, 0, weights);
+  }
+
+  private TaskContext<DetectionOptions> context(String weights) throws IOException {
+    ObjectStore objects = new FileObjectStore(directory.resolve("objects"));
+    return new TaskContext<>(engine, CELLS, options(weights), objects);
+  }
+
+  @Test
+  void aRunBeginsWithThem() throws IOException {
+    Path plain = directory.resolve("plain");
+    try (DetectionTraining training = task.open(context(""), new Start.Fresh(preset, 1))) {
+      training.save(plain);
+    }
+    Path file = directory.resolve("r18.safetensors");
+    try (NDManager manager = engine.newManager();
+        SafetensorsFile tensors = SafetensorsFile.open(plain.resolve("model.safetensors"))) {
+      Map<String, NDArray> theirs = new LinkedHashMap<>();
+      tensors
+          .loadAll(manager)
+          .forEach((name, value) -> {
+            if (name.startsWith("backbone.")) {
+              theirs.put(name.substring("backbone.".length()), value.add(1f));
+            }
+          });
+      SafetensorsWriter.write(file, theirs, Map.of());
+      context("r18")
+          .objects()
+          .put(ImportedWeights.key("r18"), Files.readAllBytes(file), ObjectStore.IfPresent.FAIL);
+      Path begun = directory.resolve("begun");
+      try (DetectionTraining training = task.open(context("r18"), new Start.Fresh(preset, 1))) {
+        training.save(begun);
+      }
+      try (SafetensorsFile saved = SafetensorsFile.open(begun.resolve("model.safetensors"))) {
+        assertThat(saved.load(manager, "backbone.conv1.weight").toFloatArray())
+            .isEqualTo(tensors.load(manager, "backbone.conv1.weight").add(1f).toFloatArray());
+        assertThat(saved.load(manager, "neck.smooth.conv.weight").toFloatArray())
+            .isEqualTo(tensors.load(manager, "neck.smooth.conv.weight").toFloatArray());
+      }
+    }
+  }
+
+  @Test
+  void saysWhatIsWrong() throws IOException {
+    assertThatThrownBy(() -> task.open(context("r18"), new Start.Fresh(preset, 1)))
+        .isInstanceOf(MillraceException.class)
+        .hasMessageContaining("there are no weights 'r18'");
+    assertThatThrownBy(() -> options("https://elsewhere/r18"))
+        .isInstanceOf(MillraceException.class)
+        .hasMessageContaining("backbone_weights");
+    DetectionOptions options = options("r18");
+    task.requireSuitable(preset, CELLS, options);
+    assertThatThrownBy(() -> task.requireSuitable(task.preset("nano"), CELLS, options))
+        .isInstanceOf(MillraceException.class)
+        .hasMessageContaining("does not go with preset nano")
+        .hasMessageContaining("resnet and vgg16");
+  }
+}
