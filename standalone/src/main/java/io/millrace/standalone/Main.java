@@ -5,6 +5,7 @@ import io.millrace.standalone.detect.DetectCommand;
 import io.millrace.standalone.model.ExportCommand;
 import io.millrace.standalone.model.ImportCommand;
 import io.millrace.standalone.model.PlanCommand;
+import io.millrace.standalone.model.ReceptiveFieldCommand;
 import io.millrace.standalone.model.ScoreCommand;
 import io.millrace.standalone.process.LogFile;
 import io.millrace.standalone.process.ProcessEnd;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
       UpCommand.class,
       DemoCommand.class,
       PlanCommand.class,
+      ReceptiveFieldCommand.class,
       ExportCommand.class,
       ImportCommand.class,
       ScoreCommand.class,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.vision.receptive.Layer;
 import java.util.List;
 
 /**
@@ -47,6 +48,14 @@ public sealed interface Backbone
   default boolean leavesOut(String published) {
     return published.endsWith(".num_batches_tracked");
   }
+
+  /**
+   * The layers that decide what a cell sees, on the longest way: for each map those behind the map
+   * before.
+   *
+   * @param branch of {@link #branches}
+   */
+  List<List<Layer>> layers(int branch);
 
   /** Its parallel branches. */
   default Branches branches() {

@@ -2,7 +2,9 @@ package io.millrace.vision.network;
 
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.vision.receptive.Layer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 
@@ -44,6 +46,17 @@ public record ContextNeck(int stride, int width, List<Integer> dilations) implem
   @Override
   public List<KernelSource> kernels() {
     return List.of(KernelSource.of(ContextNeck.class, "dilated_context.py"));
+  }
+
+  @Override
+  public List<Way> ways(List<Level> backbone) {
+    return List.of(
+        new Way(
+            backbone.indexOf(taken(backbone)),
+            List.of(
+                Layer.same("neck.reduce", 1, 1, 1),
+                Layer.same("neck.dilated", 3, 1, Collections.max(dilations)),
+                Layer.same("neck.fuse", 1, 1, 1))));
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.vision.receptive.Layer;
 import java.util.List;
 
 /**
@@ -27,6 +28,25 @@ public sealed interface Neck permits TopDownNeck, PyramidNeck, ContextNeck, NoNe
    * @throws IllegalArgumentException if it cannot work with these
    */
   List<Level> levels(List<Level> backbone);
+
+  /**
+   * For each of its maps, the way on which a cell sees most.
+   *
+   * @throws IllegalArgumentException if it cannot work with these
+   */
+  List<Way> ways(List<Level> backbone);
+
+  /**
+   * From a map of the backbone to one of the neck.
+   *
+   * @param from place of the backbone's map
+   * @param layers that decide what a cell sees
+   */
+  record Way(int from, List<Layer> layers) {
+    public Way {
+      layers = List.copyOf(layers);
+    }
+  }
 
   /** The kernel files that define it, beside {@code layers.py}. */
   List<KernelSource> kernels();

@@ -30,6 +30,11 @@ public record NoNeck(List<Integer> strides) implements Neck {
   }
 
   @Override
+  public List<Way> ways(List<Level> backbone) {
+    return places(backbone).stream().map(place -> new Way(place, List.of())).toList();
+  }
+
+  @Override
   public KernelTuple tuple(NetworkWeights weights, List<Level> backbone) {
     return new KernelTuple("Neck").numbers("chosen", places(backbone));
   }

@@ -2,6 +2,7 @@ package io.millrace.vision.network;
 
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.vision.receptive.Layer;
 import java.util.List;
 
 /** No network at all: the picture is its one map, of stride 1 and values in [-1, 1]. */
@@ -17,6 +18,11 @@ public record PixelBackbone() implements Backbone {
   @Override
   public List<KernelSource> kernels() {
     return List.of(KernelSource.of(PixelBackbone.class, "pixels.py"));
+  }
+
+  @Override
+  public List<List<Layer>> layers(int branch) {
+    return List.of(List.of());
   }
 
   @Override

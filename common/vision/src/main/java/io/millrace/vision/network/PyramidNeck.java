@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.parameter.Initializer;
+import io.millrace.vision.receptive.Layer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,6 +64,28 @@ public record PyramidNeck(int width, List<Integer> strides, Extra extra) impleme
   @Override
   public List<KernelSource> kernels() {
     return List.of(KernelSource.of(PyramidNeck.class, "fpn.py"));
+  }
+
+  @Override
+  public List<Way> ways(List<Level> backbone) {
+    int coarsest = backbone.getLast().stride();
+    Layer lateral = Layer.same("neck.lateral", 1, 1, 1);
+    Layer output = Layer.same("neck.output", 3, 1, 1);
+    List<Way> ways = new ArrayList<>();
+    List<Layer> further = new ArrayList<>(List.of(lateral, output));
+    for (Level level : levels(backbone)) {
+      if (level.stride() > coarsest) {
+        further.add(
+            extra == Extra.CONVOLUTION
+                ? Layer.same("neck.extra", 3, 2, 1)
+                : Layer.of("neck.pool", 1, 2, 0));
+        ways.add(new Way(backbone.size() - 1, further));
+      } else {
+        Layer up = Layer.upsampling("neck.up", coarsest / level.stride());
+        ways.add(new Way(backbone.size() - 1, List.of(lateral, up, output)));
+      }
+    }
+    return ways;
   }
 
   @Override

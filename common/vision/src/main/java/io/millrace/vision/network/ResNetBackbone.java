@@ -2,6 +2,7 @@ package io.millrace.vision.network;
 
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.vision.receptive.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -88,6 +89,30 @@ public record ResNetBackbone(int depth, boolean strideIn1x1, int stages) impleme
         IntStream.rangeClosed(stages + 1, counts(depth).size())
             .anyMatch(stage -> published.startsWith("layer" + stage + "."));
     return later || published.startsWith("fc.") || StagedBackbone.super.leavesOut(published);
+  }
+
+  @Override
+  public List<List<Layer>> layers(int dilatedStage, int dilation) {
+    List<List<Layer>> all = new ArrayList<>();
+    for (int stage = 1; stage <= stages; stage++) {
+      List<Layer> layers = new ArrayList<>();
+      if (stage == 1) {
+        layers.add(Layer.same("conv1", 7, 2, 1));
+        layers.add(Layer.of("maxpool", 3, 2, 1));
+      }
+      for (int block = 0; block < counts(depth).get(stage - 1); block++) {
+        int taps = stage == dilatedStage && block > 0 ? dilation : 1;
+        String name = "layer" + stage + "." + block + ".conv";
+        List<Convolution> shapes = shapes(stage, width(stage), block == 0 && stage > 1);
+        for (int i = 1; i <= shapes.size(); i++) {
+          Convolution shape = shapes.get(i - 1);
+          layers.add(
+              Layer.same(name + i, shape.side(), shape.stride(), shape.side() > 1 ? taps : 1));
+        }
+      }
+      all.add(layers);
+    }
+    return all;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.millrace.vision.network;
 
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.vision.receptive.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -47,6 +48,26 @@ public record ResidualBackbone(List<Integer> widths, List<Integer> blocks)
   @Override
   public List<Integer> keepingBlocks() {
     return blocks;
+  }
+
+  @Override
+  public List<List<Layer>> layers(int dilatedStage, int dilation) {
+    List<List<Layer>> all = new ArrayList<>();
+    for (int stage = 1; stage <= blocks.size(); stage++) {
+      List<Layer> layers = new ArrayList<>();
+      if (stage == 1) {
+        layers.add(Layer.same("stem", 3, 2, 1));
+      }
+      layers.add(Layer.same("stage" + stage + ".down", 3, 2, 1));
+      int taps = stage == dilatedStage ? dilation : 1;
+      for (int block = 0; block < blocks.get(stage - 1); block++) {
+        String name = "stage" + stage + ".block" + block;
+        layers.add(Layer.same(name + ".first", 3, 1, taps));
+        layers.add(Layer.same(name + ".second", 3, 1, taps));
+      }
+      all.add(layers);
+    }
+    return all;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.millrace.vision.network;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.parameter.Initializer;
+import io.millrace.vision.receptive.Layer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +22,18 @@ public record TopDownNeck(int width) implements Neck {
   @Override
   public List<KernelSource> kernels() {
     return List.of(KernelSource.of(TopDownNeck.class, "top_down.py"));
+  }
+
+  @Override
+  public List<Way> ways(List<Level> backbone) {
+    int times = backbone.getLast().stride() / backbone.getFirst().stride();
+    return List.of(
+        new Way(
+            backbone.size() - 1,
+            List.of(
+                Layer.same("neck.lateral" + backbone.size(), 1, 1, 1),
+                Layer.upsampling("neck.up", times),
+                Layer.same("neck.smooth", 3, 1, 1))));
   }
 
   @Override

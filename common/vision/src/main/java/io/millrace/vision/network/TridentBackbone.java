@@ -3,6 +3,7 @@ package io.millrace.vision.network;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.vision.box.SizeRange;
+import io.millrace.vision.receptive.Layer;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -122,6 +123,11 @@ public record TridentBackbone(
   @Override
   public boolean leavesOut(String published) {
     return of.leavesOut(published);
+  }
+
+  @Override
+  public List<List<Layer>> layers(int branch) {
+    return of.layers(stage, dilations.get(branch));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.millrace.vision.network;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.parameter.Initializer;
+import io.millrace.vision.receptive.Layer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -74,6 +75,36 @@ public record VggBackbone(int maps, boolean l2Norm) implements Backbone {
         || published.startsWith("head.")
         || maps < 3 && published.startsWith("features.")
         || Backbone.super.leavesOut(published);
+  }
+
+  @Override
+  public List<List<Layer>> layers(int branch) {
+    List<List<Layer>> all = new ArrayList<>();
+    List<Layer> layers = new ArrayList<>();
+    for (int block = 1; block <= Math.min(maps + 2, WIDTHS.size()); block++) {
+      if (block > 1) {
+        layers.add(Layer.of("pool" + (block - 1), 2, 2, 0));
+      }
+      for (int i = 1; i <= WIDTHS.get(block - 1).size(); i++) {
+        layers.add(Layer.same("conv" + block + "_" + i, 3, 1, 1));
+      }
+      if (block > 2) {
+        all.add(List.copyOf(layers));
+        layers.clear();
+      }
+    }
+    for (int extra = 0; extra < maps - 3; extra++) {
+      if (extra == 0) {
+        layers.add(Layer.of("pool5", 2, 2, 0));
+      }
+      for (int i = 0; i < 2; i++) {
+        Convolution shape = EXTRAS.get(extra).get(i);
+        layers.add(Layer.same(EXTRA_NAMES.get(extra).get(i), shape.side(), shape.stride(), 1));
+      }
+      all.add(List.copyOf(layers));
+      layers.clear();
+    }
+    return all;
   }
 
   @Override

@@ -35,7 +35,7 @@ public final class KnownNetworks {
       all.put("resnet-152" + suffix, resNet(RESNET_152, strideFirst));
     }
     all.put("mobilenet-v1", mobileNet());
-    all.put("yolo-v1", yoloV1());
+    all.put("yolo-v1-paper", yoloV1());
     all.put("p-net", pNet());
     return Collections.unmodifiableSequencedMap(all);
   }

@@ -27,7 +27,7 @@ class FieldTest {
     "resnet-101-original, 1027",
     "resnet-152-original, 1507",
     "mobilenet-v1, 315",
-    "yolo-v1, 749",
+    "yolo-v1-paper, 749",
     "p-net, 12"
   })
   void isThatOfTheLiterature(String network, int size) {

@@ -3,12 +3,14 @@ package io.millrace.vision.detector.head;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.detector.match.CellAnchors;
 import io.millrace.vision.detector.match.MatchKernels;
 import io.millrace.vision.detector.match.Matching;
 import io.millrace.vision.network.Level;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
+import io.millrace.vision.receptive.Layer;
 import io.millrace.vision.suppress.Overlap;
 import io.millrace.vision.suppress.Suppression;
 import java.util.ArrayList;
@@ -87,6 +89,16 @@ public record AnchorHead(
   @Override
   public List<String> losses() {
     return List.of("class_loss", "box_loss");
+  }
+
+  @Override
+  public List<Layer> layers() {
+    return DenseHeads.layers(depth);
+  }
+
+  @Override
+  public List<SizeRange> sizes() {
+    return anchors.stream().map(CellAnchors::sizes).toList();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.millrace.vision.network.Convolution;
 import io.millrace.vision.network.Level;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
+import io.millrace.vision.receptive.Layer;
 import io.millrace.vision.suppress.Suppression;
 import java.util.List;
 
@@ -44,6 +45,11 @@ public record CenterNetHead(
   @Override
   public List<String> losses() {
     return List.of("heat_loss", "offset_loss", "size_loss");
+  }
+
+  @Override
+  public List<Layer> layers() {
+    return List.of(Layer.same("head.hidden", 3, 1, 1), Layer.same("head.output", 1, 1, 1));
   }
 
   /** None: a peak has no higher neighbour. */

@@ -54,6 +54,19 @@ record CropLayers(String name, int side, List<Layer> layers) {
    */
   record Layer(int kernel, int width, int pool) {}
 
+  /** Its layers as they run over a picture. */
+  List<io.millrace.vision.receptive.Layer> scanning() {
+    List<io.millrace.vision.receptive.Layer> scanning = new ArrayList<>();
+    for (int i = 1; i <= layers.size(); i++) {
+      Layer layer = layers.get(i - 1);
+      scanning.add(io.millrace.vision.receptive.Layer.of(name + ".conv" + i, layer.kernel(), 1, 0));
+      if (layer.pool() > 0) {
+        scanning.add(io.millrace.vision.receptive.Layer.of(name + ".pool" + i, layer.pool(), 2, 0));
+      }
+    }
+    return scanning;
+  }
+
   /** A CropNet of {@code crop_nets.py}. */
   KernelTuple tuple(NetworkWeights weights) {
     List<KernelTuple> convolutions = new ArrayList<>();

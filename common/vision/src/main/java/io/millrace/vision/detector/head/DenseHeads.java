@@ -7,6 +7,7 @@ import io.millrace.vision.network.Convolution;
 import io.millrace.vision.network.Level;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
+import io.millrace.vision.receptive.Layer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,6 +54,16 @@ final class DenseHeads {
         head,
         levels.stream().map(Level::channels).toList());
     return channels;
+  }
+
+  /** What decides what a cell sees: a tower and the results. */
+  static List<Layer> layers(int depth) {
+    List<Layer> layers = new ArrayList<>();
+    for (int i = 0; i < depth; i++) {
+      layers.add(Layer.same("head.tower" + i, 3, 1, 1));
+    }
+    layers.add(Layer.same("head.output", 3, 1, 1));
+    return layers;
   }
 
   /** The convolutions before the results. */

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.parameter.Initializer;
+import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.detector.match.MatchKernels;
 import io.millrace.vision.network.Level;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
+import io.millrace.vision.receptive.Layer;
 import io.millrace.vision.suppress.Overlap;
 import io.millrace.vision.suppress.Suppression;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -53,6 +56,24 @@ public record FcosHead(int width, int depth, List<Double> limits, double radius,
   @Override
   public List<String> losses() {
     return List.of("class_loss", "box_loss", "centre_loss");
+  }
+
+  @Override
+  public List<Layer> layers() {
+    return DenseHeads.layers(depth);
+  }
+
+  /** An object's middle is at most half its side from its sides, its corners all of it. */
+  @Override
+  public List<SizeRange> sizes() {
+    List<SizeRange> sizes = new ArrayList<>();
+    double least = 0;
+    for (double limit : limits) {
+      sizes.add(new SizeRange(least, 2 * limit));
+      least = limit;
+    }
+    sizes.add(new SizeRange(least, Double.POSITIVE_INFINITY));
+    return sizes;
   }
 
   @Override

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.network.NetworkWeights;
+import io.millrace.vision.receptive.Layer;
 import io.millrace.vision.suppress.Suppression;
 import java.util.List;
 
@@ -26,6 +28,19 @@ public sealed interface Head
 
   /** Names of the parts of the loss, in the order in which the kernel gives them. */
   List<String> losses();
+
+  /** The layers that decide what a cell sees before its result, on the longest way. */
+  List<Layer> layers();
+
+  /** Whether each result depends on all of the picture, whatever the layers say. */
+  default boolean seesEverything() {
+    return false;
+  }
+
+  /** Sizes of objects that each map is for, if the head says so; else none. */
+  default List<SizeRange> sizes() {
+    return List.of();
+  }
 
   /** Which of its candidates give way to better ones, unless something else is wanted. */
   Suppression suppression();

@@ -9,6 +9,7 @@ import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
 import io.millrace.vision.network.Norm;
 import io.millrace.vision.random.Draws;
+import io.millrace.vision.receptive.Layer;
 import io.millrace.vision.suppress.Overlap;
 import io.millrace.vision.suppress.Suppression;
 import io.millrace.vision.suppress.Suppressor;
@@ -95,6 +96,12 @@ public record MtcnnHead(
   }
 
   /** By the smaller area, "Min" in the published code. */
+  /** Those of P-Net, which looks everywhere; the others see what it found. */
+  @Override
+  public List<Layer> layers() {
+    return CropLayers.P.scanning();
+  }
+
   @Override
   public Suppression suppression() {
     return new Suppression.Greedy(Overlap.SMALLER, ACROSS, /* agnostic= */ true);

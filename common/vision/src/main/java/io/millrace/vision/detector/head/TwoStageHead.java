@@ -2,9 +2,12 @@ package io.millrace.vision.detector.head;
 
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.vision.box.SizeRange;
+import io.millrace.vision.detector.match.CellAnchors;
 import io.millrace.vision.detector.match.MatchKernels;
 import io.millrace.vision.network.NetworkWeights;
 import io.millrace.vision.random.Draws;
+import io.millrace.vision.receptive.Layer;
 import io.millrace.vision.suppress.Overlap;
 import io.millrace.vision.suppress.Suppression;
 import io.millrace.vision.suppress.Suppressor;
@@ -32,6 +35,18 @@ public record TwoStageHead(ProposalStage proposals, BoxStage boxes, double overl
   @Override
   public List<String> losses() {
     return List.of("rpn_objectness_loss", "rpn_box_loss", "class_loss", "box_loss");
+  }
+
+  /** Those of the proposals: what a box sees is its own region, whatever its size. */
+  @Override
+  public List<Layer> layers() {
+    return List.of(
+        Layer.same("head.proposals.hidden", 3, 1, 1), Layer.same("head.proposals.output", 1, 1, 1));
+  }
+
+  @Override
+  public List<SizeRange> sizes() {
+    return proposals.anchors().stream().map(CellAnchors::sizes).toList();
   }
 
   @Override

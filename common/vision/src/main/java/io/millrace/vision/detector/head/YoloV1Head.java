@@ -9,8 +9,10 @@ import io.millrace.vision.network.Level;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
 import io.millrace.vision.random.Draws;
+import io.millrace.vision.receptive.Layer;
 import io.millrace.vision.suppress.Overlap;
 import io.millrace.vision.suppress.Suppression;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -69,6 +71,21 @@ public record YoloV1Head(
   @Override
   public List<String> losses() {
     return List.of("position_loss", "size_loss", "object_loss", "empty_loss", "class_loss");
+  }
+
+  @Override
+  public List<Layer> layers() {
+    List<Layer> layers = new ArrayList<>();
+    for (int i = 0; i < depth; i++) {
+      layers.add(Layer.same("head.conv" + i, 3, 1, 1));
+    }
+    layers.add(Layer.same("head.output", 1, 1, 1));
+    return layers;
+  }
+
+  @Override
+  public boolean seesEverything() {
+    return hidden > 0;
   }
 
   @Override

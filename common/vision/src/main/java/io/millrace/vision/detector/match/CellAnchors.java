@@ -1,6 +1,7 @@
 package io.millrace.vision.detector.match;
 
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.network.Limits;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,13 @@ public record CellAnchors(List<AnchorShape> shapes) {
   /** One square anchor. */
   public static CellAnchors square(double size) {
     return new CellAnchors(List.of(AnchorShape.square(size)));
+  }
+
+  /** From the smallest to the largest of them, by the root of their area. */
+  public SizeRange sizes() {
+    return new SizeRange(
+        shapes.stream().mapToDouble(AnchorShape::size).min().orElseThrow(),
+        shapes.stream().mapToDouble(AnchorShape::size).max().orElseThrow());
   }
 
   /** Anchors in a cell. */
