@@ -50,8 +50,8 @@ final class RivalBenchmark implements Benchmark {
 
   @Override
   public String description() {
-    return "rival [small|large] [THREADS]: training and decoding against Hugging Face transformers"
-        + " (MILLRACE_PYTHON)";
+    return "rival [small|large|detector] [THREADS]: against Hugging Face transformers, a detector against"
+        + " PyTorch (MILLRACE_PYTHON)";
   }
 
   @Override
@@ -62,6 +62,9 @@ final class RivalBenchmark implements Benchmark {
             : Runtime.getRuntime().availableProcessors();
     TensorEngine engine = TensorEngine.start("cpu");
     TensorEngine.enterThread(threads);
+    if (arguments.isEmpty() || arguments.getFirst().equals(DetectorRival.SIZE)) {
+      new DetectorRival(engine, threads, out).compare();
+    }
     for (Job job : JOBS) {
       if (arguments.isEmpty() || arguments.getFirst().equals(job.size())) {
         compare(engine, job, threads, out);
@@ -77,7 +80,8 @@ final class RivalBenchmark implements Benchmark {
     try (LanguageTrainer trainer = LanguageTrainer.create(engine, config, SETTINGS, 1)) {
       trainer.save(folder);
       try (LanguageModel model = LanguageModel.load(engine, folder);
-          RivalProcess rival = RivalProcess.start(folder, threads, job.packs(), job.length())) {
+          RivalProcess rival =
+              RivalProcess.start("rival.py", folder, threads, job.packs(), job.length())) {
         JsonNode choice = rival.ask("tune");
         double peak = GemmPeak.measure(engine);
         warmUp(trainer, model, rival, batches, job);

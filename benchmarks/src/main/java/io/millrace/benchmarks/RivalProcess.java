@@ -5,19 +5,23 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code rival.py} in a process of its own that works only while it is asked something. */
+/** A script of ours in a Python process of its own that works only while it is asked something. */
 final class RivalProcess implements AutoCloseable {
 
   private static final JsonMapper JSON = new JsonMapper();
 
+  private final String name;
   private final Process process;
   private final BufferedWriter commands;
   private final BufferedReader answers;
 
-  private RivalProcess(Process process) {
+  private RivalProcess(String name, Process process) {
+    this.name = name;
     this.process = process;
     this.commands = process.outputWriter();
     this.answers = process.inputReader();
@@ -26,24 +30,22 @@ final class RivalProcess implements AutoCloseable {
   /**
    * Starts it with the interpreter that the environment names in {@code MILLRACE_PYTHON}.
    *
+   * @param name of the script, in the folder of benchmarks
    * @throws IOException if there is no interpreter or no script
    */
-  static RivalProcess start(Path model, int threads, int packs, int length) throws IOException {
+  static RivalProcess start(String name, Object... arguments) throws IOException {
     String python = System.getenv().getOrDefault("MILLRACE_PYTHON", "python3");
-    Path script = Path.of(System.getProperty("millrace.benchmarks", "benchmarks"), "rival.py");
+    Path script = Path.of(System.getProperty("millrace.benchmarks", "benchmarks"), name);
     if (!Files.isRegularFile(script)) {
       throw new IOException("there is no " + script + ": start with benchmarks/run rival");
     }
-    return new RivalProcess(
-        new ProcessBuilder(
-                python,
-                script.toString(),
-                model.toString(),
-                Integer.toString(threads),
-                Integer.toString(packs),
-                Integer.toString(length))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start());
+    List<String> command = new ArrayList<>(List.of(python, script.toString()));
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new RivalProcess(name, process);
   }
 
   /**
@@ -58,10 +60,8 @@ final class RivalProcess implements AutoCloseable {
     String answer = answers.readLine();
     if (answer == null) {
       throw new IOException(
-          "rival.py ended at '"
-              + command
-              + "': MILLRACE_PYTHON must name a Python with torch and"
-              + " transformers");
+          "%s ended at '%s': MILLRACE_PYTHON must name a Python with what it imports"
+              .formatted(name, command));
     }
     return JSON.readTree(answer);
   }

@@ -1,0 +1,161 @@
+package io.millrace.benchmarks;
+
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.detector.Detector;
+import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorPresets;
+import io.millrace.vision.picture.Picture;
+import io.millrace.vision.scene.Scene;
+import io.millrace.vision.scene.SceneRenderer;
+import io.millrace.vision.train.AugmentationSettings;
+import io.millrace.vision.train.DetectorTrainer;
+import io.millrace.vision.train.DetectorTrainingSettings;
+import io.millrace.vision.train.SampleBatch;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Trains and runs the default detector here and in PyTorch, in turns on the same cores: same first
+ * weights, same batches, same optimizer, so that the losses must agree.
+ */
+final class DetectorRival {
+
+  static final String SIZE = "detector";
+
+  private static final String PRESET = "nano";
+  private static final int SIDE = 320;
+  private static final int BATCH = 8;
+  private static final int BATCHES = 8;
+  private static final int STEPS = 8;
+  private static final int PICTURES = 40;
+  private static final int ROUNDS = 5;
+  private static final double RATE = 1e-3;
+
+  private final TensorEngine engine;
+  private final int threads;
+  private final PrintStream out;
+  private final List<SampleBatch> batches = new ArrayList<>();
+  private final List<Picture> pictures = new ArrayList<>();
+  private int done;
+
+  DetectorRival(TensorEngine engine, int threads, PrintStream out) {
+    this.engine = engine;
+    this.threads = threads;
+    this.out = out;
+  }
+
+  void compare() throws IOException {
+    Path folder = Files.createTempDirectory("millrace-rival");
+    DetectorConfig config = DetectorPresets.of(PRESET, SceneRenderer.classes(), SIDE, SIDE);
+    DetectorTrainingSettings settings =
+        DetectorTrainingSettings.standard().withAugmentation(AugmentationSettings.none());
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, config, settings, 1)) {
+      trainer.save(folder);
+      writeBatches(folder);
+      try (Detector detector = Detector.load(engine, folder);
+          RivalProcess rival = RivalProcess.start("rival_detector.py", folder, threads, BATCH)) {
+        Rates training = new Rates();
+        Rates rivalTraining = new Rates();
+        Rates detecting = new Rates();
+        Rates rivalDetecting = new Rates();
+        double loss = train(trainer, new Rates());
+        JsonNode answer = rival.ask("train %d %s".formatted(STEPS, RATE));
+        double rivalLoss = answer.get("loss").asDouble();
+        for (int round = 0; round < ROUNDS; round++) {
+          loss = train(trainer, training);
+          answer = rival.ask("train %d %s".formatted(STEPS, RATE));
+          rivalTraining.add(STEPS * BATCH / answer.get("seconds").asDouble());
+          rivalLoss = answer.get("loss").asDouble();
+          detect(detector, detecting);
+          answer = rival.ask("detect " + PICTURES);
+          rivalDetecting.add(PICTURES / answer.get("seconds").asDouble());
+        }
+        out.printf(
+            "detector %s, %,d parameters, %d x %d, %d pictures a step, %d threads, %s; loss after %d steps %.4f and %.4f%n",
+            PRESET,
+            trainer.parameters(),
+            SIDE,
+            SIDE,
+            BATCH,
+            threads,
+            answer.get("versions").asString(),
+            done,
+            loss,
+            rivalLoss);
+        report("training", training, rivalTraining);
+        report("detecting", detecting, rivalDetecting);
+      }
+    }
+  }
+
+  private void report(String what, Rates here, Rates there) {
+    Rates ratio = here.over(there);
+    out.printf(
+        "%-9s %,.1f pictures/s here, %,.1f there: %.2f times as fast (median of %d rounds, %s)%n",
+        what, here.median(), there.median(), ratio.median(), ROUNDS, ratio.range("%.2f"));
+  }
+
+  private double train(DetectorTrainer trainer, Rates rates) {
+    long begin = System.nanoTime();
+    double loss = 0;
+    for (int i = 0; i < STEPS; i++) {
+      loss = trainer.step(batches.get(done++ % BATCHES), RATE).loss();
+    }
+    rates.add(STEPS * BATCH / ((System.nanoTime() - begin) / 1e9));
+    return loss;
+  }
+
+  /** A picture a call, as serving does it. */
+  private void detect(Detector detector, Rates rates) {
+    long begin = System.nanoTime();
+    for (int i = 0; i < PICTURES; i++) {
+      detector.detect(pictures.get(i % BATCHES), /* minScore= */ 0.01, /* max= */ 100);
+    }
+    rates.add(PICTURES / ((System.nanoTime() - begin) / 1e9));
+  }
+
+  /** Rendered scenes for all rounds, also written for the other side. */
+  private void writeBatches(Path folder) throws IOException {
+    SceneRenderer renderer = new SceneRenderer(SIDE, SIDE, 1);
+    List<List<double[]>> rows = new ArrayList<>();
+    try (OutputStream pixels = Files.newOutputStream(folder.resolve("pixels.bin"))) {
+      for (int at = 0; at < BATCHES; at++) {
+        List<Scene> scenes = new ArrayList<>();
+        rows.add(new ArrayList<>());
+        for (int picture = 0; picture < BATCH; picture++) {
+          Scene scene = renderer.render(at * BATCH + picture);
+          scenes.add(scene);
+          pixels.write(scene.picture().rgb());
+          for (LabelledBox one : scene.boxes()) {
+            rows.getLast().add(row(picture, one));
+          }
+        }
+        pictures.add(scenes.getFirst().picture());
+        batches.add(
+            SampleBatch.of(
+                scenes.stream().map(Scene::picture).toList(),
+                scenes.stream().map(Scene::boxes).toList()));
+      }
+    }
+    Files.write(folder.resolve("boxes.json"), JsonMapper.shared().writeValueAsBytes(rows));
+  }
+
+  private static double[] row(int picture, LabelledBox one) {
+    return new double[] {
+      picture,
+      one.classIndex(),
+      one.box().x() + one.box().width() / 2,
+      one.box().y() + one.box().height() / 2,
+      one.box().width(),
+      one.box().height()
+    };
+  }
+}
