@@ -1,12 +1,12 @@
 package io.millrace.benchmarks.detection;
 
 import io.millrace.benchmarks.command.Benchmark;
+import io.millrace.benchmarks.experiment.Spread;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Average precision of a detector on the published test part of a set, over several seeds. */
@@ -45,13 +45,6 @@ public final class DetectBenchmark implements Benchmark {
       }
     }
     out.printf("%nmean and deviation of %d seeds%n", settings.seeds());
-    figures.forEach((name, values) -> out.printf("  %-24s %s%n", name, spread(values)));
-  }
-
-  private static String spread(List<Double> values) {
-    double mean = values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
-    double squares = values.stream().mapToDouble(value -> (value - mean) * (value - mean)).sum();
-    double deviation = values.size() < 2 ? 0 : Math.sqrt(squares / (values.size() - 1));
-    return String.format(Locale.ROOT, "%.4f ± %.4f", mean, deviation);
+    figures.forEach((name, values) -> out.printf("  %-24s %s%n", name, Spread.of(values)));
   }
 }

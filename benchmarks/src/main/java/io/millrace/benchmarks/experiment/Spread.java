@@ -4,9 +4,10 @@ import java.util.List;
 import java.util.Locale;
 
 /** Mean and sample standard deviation over seeds. */
-record Spread(double mean, double deviation) {
+public record Spread(double mean, double deviation) {
 
-  static Spread of(List<Double> values) {
+  /** Of values of one seed each. */
+  public static Spread of(List<Double> values) {
     double mean = values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     double squares = values.stream().mapToDouble(value -> (value - mean) * (value - mean)).sum();
     return new Spread(mean, values.size() < 2 ? 0 : Math.sqrt(squares / (values.size() - 1)));

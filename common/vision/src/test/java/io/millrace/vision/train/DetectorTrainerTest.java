@@ -19,7 +19,6 @@ import io.millrace.vision.detector.Detector;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.SmallDetectors;
 import io.millrace.vision.picture.Picture;
-import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
 import io.millrace.vision.view.Pyramid;
 import java.io.IOException;
@@ -44,15 +43,7 @@ class DetectorTrainerTest {
   private final TensorEngine engine = TensorEngine.start("cpu");
 
   private static SampleBatch batch(long first, int size) {
-    SceneRenderer renderer = new SceneRenderer(96, 96, 5);
-    List<Picture> pictures = new ArrayList<>();
-    List<List<LabelledBox>> boxes = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      Scene scene = renderer.render(first + i);
-      pictures.add(scene.picture());
-      boxes.add(scene.boxes());
-    }
-    return SampleBatch.of(pictures, boxes);
+    return SceneBatches.of(96, first, size);
   }
 
   @Test

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.vision.box.Detection;
-import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.detector.Detector;
 import io.millrace.vision.detector.DetectorConfig;
@@ -14,12 +13,10 @@ import io.millrace.vision.detector.SmallDetectors;
 import io.millrace.vision.network.ResidualBackbone;
 import io.millrace.vision.network.TridentBackbone;
 import io.millrace.vision.picture.Picture;
-import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,15 +51,7 @@ class TridentTrainingTest {
   }
 
   private static SampleBatch batch(long first, int size) {
-    SceneRenderer renderer = new SceneRenderer(88, 88, 5);
-    List<Picture> pictures = new ArrayList<>();
-    List<List<LabelledBox>> boxes = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      Scene scene = renderer.render(first + i);
-      pictures.add(scene.picture());
-      boxes.add(scene.boxes());
-    }
-    return SampleBatch.of(pictures, boxes);
+    return SceneBatches.of(88, first, size);
   }
 
   @Test

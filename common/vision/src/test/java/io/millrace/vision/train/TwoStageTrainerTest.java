@@ -10,7 +10,6 @@ import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.SmallDetectors;
 import io.millrace.vision.picture.Picture;
-import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,15 +28,7 @@ class TwoStageTrainerTest {
   private final TensorEngine engine = TensorEngine.start("cpu");
 
   private static SampleBatch batch(long first, int size) {
-    SceneRenderer renderer = new SceneRenderer(96, 96, 5);
-    List<Picture> pictures = new ArrayList<>();
-    List<List<LabelledBox>> boxes = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      Scene scene = renderer.render(first + i);
-      pictures.add(scene.picture());
-      boxes.add(scene.boxes());
-    }
-    return SampleBatch.of(pictures, boxes);
+    return SceneBatches.of(96, first, size);
   }
 
   @Test
