@@ -23,14 +23,19 @@ class ArchitectureTest {
   private static final String[] SPRING_SIDE = {
     "org.springframework..", "org.apache.kafka..", "java.sql..", "javax.sql..", "jakarta.servlet.."
   };
-  private static final String[] COMMON = {"contracts", "platform", "tensor", "language", "vision"};
+  private static final String[] COMMON = {
+    "contracts", "platform", "tensor", "language", "vision", "encoder"
+  };
 
   @ArchTest
   static final ArchRule numericalCodeKnowsNoSpringKafkaOrJdbc =
       noClasses()
           .that()
           .resideInAnyPackage(
-              "io.millrace.tensor..", "io.millrace.language..", "io.millrace.vision..")
+              "io.millrace.tensor..",
+              "io.millrace.language..",
+              "io.millrace.vision..",
+              "io.millrace.encoder..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(SPRING_SIDE);
@@ -49,6 +54,11 @@ class ArchitectureTest {
   @ArchTest static final ArchRule embeddedStandsAlone = usesOnly("embedded");
   @ArchTest static final ArchRule languageUsesTensor = usesOnly("language", "tensor");
   @ArchTest static final ArchRule visionUsesTensor = usesOnly("vision", "tensor");
+
+  @ArchTest
+  static final ArchRule encoderUsesNumericalModules =
+      usesOnly("encoder", "tensor", "language", "vision");
+
   @ArchTest static final ArchRule platformUsesContracts = usesOnly("platform", "contracts");
   @ArchTest static final ArchRule dataServiceUsesCommon = usesOnly("data", COMMON);
   @ArchTest static final ArchRule trainingServiceUsesCommon = usesOnly("training", COMMON);
@@ -70,6 +80,9 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule visionHasNoPackageCycles = PackageCycles.noneIn("io.millrace.vision");
+
+  @ArchTest
+  static final ArchRule encoderHasNoPackageCycles = PackageCycles.noneIn("io.millrace.encoder");
 
   @ArchTest
   static final ArchRule platformHasNoPackageCycles = PackageCycles.noneIn("io.millrace.platform");
