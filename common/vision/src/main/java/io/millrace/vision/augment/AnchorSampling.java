@@ -1,7 +1,7 @@
 package io.millrace.vision.augment;
 
+import io.millrace.tensor.random.SeededRandom;
 import io.millrace.vision.box.LabelledBox;
-import io.millrace.vision.random.SeededRandom;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.millrace.vision.augment;
 
-import io.millrace.vision.random.SeededRandom;
+import io.millrace.tensor.random.SeededRandom;
 
 /**
  * Where chance comes from: the same for the same seed, step and place, so that a run that resumes

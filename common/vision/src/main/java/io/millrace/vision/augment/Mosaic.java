@@ -1,9 +1,9 @@
 package io.millrace.vision.augment;
 
+import io.millrace.tensor.random.SeededRandom;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.picture.Picture;
-import io.millrace.vision.random.SeededRandom;
 import io.millrace.vision.view.Placement;
 import java.util.ArrayList;
 import java.util.List;

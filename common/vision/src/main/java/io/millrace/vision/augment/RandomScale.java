@@ -1,8 +1,8 @@
 package io.millrace.vision.augment;
 
+import io.millrace.tensor.random.SeededRandom;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.box.SizeRange;
-import io.millrace.vision.random.SeededRandom;
 import io.millrace.vision.view.Pyramid;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.millrace.vision.augment;
 
+import io.millrace.tensor.random.SeededRandom;
 import io.millrace.vision.box.Box;
-import io.millrace.vision.random.SeededRandom;
 
 /** Windows of a picture that show a certain object. */
 final class Zoom {

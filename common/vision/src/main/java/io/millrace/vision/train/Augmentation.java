@@ -1,8 +1,8 @@
 package io.millrace.vision.train;
 
+import io.millrace.tensor.random.SeededRandom;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.LabelledBox;
-import io.millrace.vision.random.SeededRandom;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,11 +2,11 @@ package io.millrace.vision.detector.head;
 
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.tensor.random.Draws;
 import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.detector.match.CellAnchors;
 import io.millrace.vision.detector.match.MatchKernels;
 import io.millrace.vision.network.NetworkWeights;
-import io.millrace.vision.random.Draws;
 import io.millrace.vision.receptive.Layer;
 import io.millrace.vision.suppress.Overlap;
 import io.millrace.vision.suppress.Suppression;

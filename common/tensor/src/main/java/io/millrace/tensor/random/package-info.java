@@ -1,5 +1,5 @@
 /** Random numbers that are the same for a seed on every machine. */
 @NullMarked
-package io.millrace.vision.random;
+package io.millrace.tensor.random;
 
 import org.jspecify.annotations.NullMarked;

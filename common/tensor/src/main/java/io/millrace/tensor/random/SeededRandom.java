@@ -1,4 +1,4 @@
-package io.millrace.vision.random;
+package io.millrace.tensor.random;
 
 /**
  * SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", figure

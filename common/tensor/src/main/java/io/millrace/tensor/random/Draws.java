@@ -1,4 +1,4 @@
-package io.millrace.vision.random;
+package io.millrace.tensor.random;
 
 import io.millrace.tensor.kernel.KernelSource;
 

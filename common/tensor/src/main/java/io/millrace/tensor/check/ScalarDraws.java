@@ -1,4 +1,4 @@
-package io.millrace.vision.random;
+package io.millrace.tensor.check;
 
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package io.millrace.vision.random;
+package io.millrace.tensor.random;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
