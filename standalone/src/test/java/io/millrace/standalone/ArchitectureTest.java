@@ -24,7 +24,7 @@ class ArchitectureTest {
     "org.springframework..", "org.apache.kafka..", "java.sql..", "javax.sql..", "jakarta.servlet.."
   };
   private static final String[] COMMON = {
-    "contracts", "platform", "tensor", "language", "vision", "encoder"
+    "contracts", "platform", "chart", "tensor", "language", "vision", "encoder"
   };
 
   @ArchTest
@@ -32,6 +32,7 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
+              "io.millrace.chart..",
               "io.millrace.tensor..",
               "io.millrace.language..",
               "io.millrace.vision..",
@@ -53,11 +54,13 @@ class ArchitectureTest {
   @ArchTest static final ArchRule tensorStandsAlone = usesOnly("tensor");
   @ArchTest static final ArchRule embeddedStandsAlone = usesOnly("embedded");
   @ArchTest static final ArchRule languageUsesTensor = usesOnly("language", "tensor");
-  @ArchTest static final ArchRule visionUsesTensor = usesOnly("vision", "tensor");
+  @ArchTest static final ArchRule chartStandsAlone = usesOnly("chart");
+
+  @ArchTest static final ArchRule visionUsesTensorAndChart = usesOnly("vision", "tensor", "chart");
 
   @ArchTest
   static final ArchRule encoderUsesNumericalModules =
-      usesOnly("encoder", "tensor", "language", "vision");
+      usesOnly("encoder", "tensor", "language", "vision", "chart");
 
   @ArchTest static final ArchRule platformUsesContracts = usesOnly("platform", "contracts");
   @ArchTest static final ArchRule dataServiceUsesCommon = usesOnly("data", COMMON);

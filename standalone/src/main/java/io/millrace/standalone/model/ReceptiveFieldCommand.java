@@ -1,8 +1,8 @@
 package io.millrace.standalone.model;
 
+import io.millrace.chart.BarChart;
 import io.millrace.standalone.terminal.UserError;
 import io.millrace.vision.box.SizeRange;
-import io.millrace.vision.chart.BarChart;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorConfigFile;
 import io.millrace.vision.detector.DetectorFields;

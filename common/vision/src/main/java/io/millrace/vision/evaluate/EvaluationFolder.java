@@ -1,8 +1,8 @@
 package io.millrace.vision.evaluate;
 
-import io.millrace.vision.chart.BarChart;
-import io.millrace.vision.chart.LineChart;
-import io.millrace.vision.chart.MatrixChart;
+import io.millrace.chart.BarChart;
+import io.millrace.chart.LineChart;
+import io.millrace.chart.MatrixChart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.millrace.vision.chart;
+package io.millrace.chart;
 
 /** Colours of charts. */
 final class Palette {

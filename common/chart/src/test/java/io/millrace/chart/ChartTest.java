@@ -1,4 +1,4 @@
-package io.millrace.vision.chart;
+package io.millrace.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
