@@ -15,10 +15,13 @@ import io.millrace.standalone.up.Device;
 import io.millrace.standalone.up.StoppedPlatform;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.number.ElementType;
+import io.millrace.vision.detector.DetectorConfigFile;
+import io.millrace.vision.detector.DetectorExport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +29,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code millrace export}: a model as a folder for Hugging Face transformers. */
+/** {@code millrace export}: a model as a folder that others can read. */
 @Command(
     name = "export",
     sortOptions = false,
@@ -34,7 +37,8 @@ import picocli.CommandLine.Parameters;
       "Writes a language model as a folder that Hugging Face transformers loads (AutoModelForCausalLM and"
           + " AutoTokenizer, model type deepseek_v3).",
       "MTP modules are written as in the released files; transformers reports them as unexpected and does not run"
-          + " them."
+          + " them.",
+      "A detector is written as config.json, model.safetensors (f32) and classes.txt."
     })
 public final class ExportCommand implements Callable<Integer> {
 
@@ -102,9 +106,9 @@ public final class ExportCommand implements Callable<Integer> {
     }
     try (StoppedPlatform platform = StoppedPlatform.open(home, /* make= */ false)) {
       ModelVersion found = platform.model(model, version);
-      if (!found.task().equals(Tasks.LANGUAGE)) {
+      if (!List.of(Tasks.LANGUAGE, Tasks.DETECTION).contains(found.task())) {
         throw new UserError(
-            "model %s is of task %s; only language models can be exported"
+            "model %s is of task %s; language models and detectors can be exported"
                 .formatted(model, found.task()));
       }
       try (Materialised files = platform.verified(found)) {
@@ -134,6 +138,10 @@ public final class ExportCommand implements Callable<Integer> {
 
   private void export(Path folder, ExportSettings settings) {
     TensorEngine engine = Device.engine("cpu");
+    if (DetectorConfigFile.isThere(folder)) {
+      exportDetector(engine, folder, settings);
+      return;
+    }
     try (Decoder decoder = ModelSource.decoder(engine, folder)) {
       HuggingFaceExport.write(
           engine, decoder, tokenizer(folder), CompanionFiles.read(folder), target, settings);
@@ -144,6 +152,18 @@ public final class ExportCommand implements Callable<Integer> {
       throw new UserError(ModelSource.reason(e), e);
     } catch (IllegalArgumentException | UncheckedIOException e) {
       throw new UserError(target + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void exportDetector(TensorEngine engine, Path folder, ExportSettings settings) {
+    if (settings.stored() != ElementType.F32 || noBos) {
+      throw new UserError("a detector is exported as f32 and has no tokenizer");
+    }
+    try {
+      long parameters = DetectorExport.write(engine, folder, target);
+      System.out.printf("exported %s to %s: %,d parameters as f32%n", model, target, parameters);
+    } catch (IOException e) {
+      throw new UserError(ModelSource.reason(e), e);
     }
   }
 

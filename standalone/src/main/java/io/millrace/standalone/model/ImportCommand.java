@@ -11,7 +11,9 @@ import io.millrace.standalone.terminal.UserError;
 import io.millrace.standalone.up.Device;
 import io.millrace.standalone.up.StoppedPlatform;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.safetensors.SafetensorsFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,11 +31,16 @@ import picocli.CommandLine.Parameters;
     description = {
       "Makes a model folder of Hugging Face transformers (model type deepseek_v3; F32, F16, BF16 or FP8, in one file"
           + " or shards) a version of a model, which the platform serves from its next start on.",
+      "A single .safetensors file with torchvision's or timm's names of a ResNet or a VGG-16 is kept under the name:"
+          + " a detection run's backbone_weights begins with it.",
       "The platform must not be running. Nothing is registered unless the whole folder is right."
     })
 public final class ImportCommand implements Callable<Integer> {
 
-  @Parameters(index = "0", paramLabel = "DIR", description = "the model folder")
+  @Parameters(
+      index = "0",
+      paramLabel = "DIR",
+      description = "the model folder, or a .safetensors file of a backbone")
   private Path folder = Path.of(".");
 
   @Parameters(index = "1", paramLabel = "NAME", description = "name of the model, new or not")
@@ -58,6 +65,10 @@ public final class ImportCommand implements Callable<Integer> {
       throw new UserError(
           "'%s' is not a name: 1 to 63 characters of a-z, 0-9 and '-', not '-' first"
               .formatted(name));
+    }
+    if (folder.toString().endsWith(".safetensors")) {
+      keepBackbone();
+      return 0;
     }
     TensorEngine engine = Device.engine("cpu");
     // Everything that can be wrong with the folder is found before anything starts.
@@ -90,6 +101,29 @@ public final class ImportCommand implements Callable<Integer> {
       throw new UserError(ModelSource.reason(e), e);
     }
     return 0;
+  }
+
+  private void keepBackbone() {
+    if (tokenizer != null) {
+      throw new UserError("a backbone has no tokenizer: leave --tokenizer out");
+    }
+    if (!Files.isRegularFile(folder)) {
+      throw new UserError(folder + " is not a file");
+    }
+    int tensors;
+    try (SafetensorsFile file = SafetensorsFile.open(folder)) {
+      tensors = file.tensors().size();
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      throw new UserError(String.valueOf(e.getMessage()), e);
+    }
+    try (StoppedPlatform platform = StoppedPlatform.open(home, /* make= */ true)) {
+      platform.keepWeights(name, folder);
+    } catch (IOException e) {
+      throw new UserError(ModelSource.reason(e), e);
+    }
+    System.out.printf(
+        "kept the %d tensors of %s: \"backbone_weights\": \"%s\" of a detection run begins with them%n",
+        tensors, folder, name);
   }
 
   /** The tokenizer's file, if the model can be served with it. */

@@ -7,7 +7,9 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.service.ServiceLauncher;
+import io.millrace.platform.store.ImportedWeights;
 import io.millrace.platform.store.Materialised;
+import io.millrace.platform.store.ObjectStore;
 import io.millrace.standalone.exchange.ExchangeApplication;
 import io.millrace.standalone.exchange.ModelPublisher;
 import io.millrace.standalone.home.HomeDirectory;
@@ -118,6 +120,29 @@ public final class StoppedPlatform implements AutoCloseable {
       return service.getBean(ModelPublisher.class).publish(model, task, metrics, content);
     } catch (MillraceException e) {
       throw new UserError(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Keeps weights for parts of models.
+   *
+   * @throws UserError if there are some of that name
+   * @throws IOException if the file cannot be copied; nothing is kept then
+   */
+  public void keepWeights(String name, Path file) throws IOException {
+    ObjectStore objects = service.getBean(ObjectStore.class);
+    String key = ImportedWeights.key(name);
+    if (objects.find(key).isPresent()) {
+      throw new UserError("there are weights '%s' already: choose another name".formatted(name));
+    }
+    Path staging = objects.newStagingDirectory();
+    Path copy = staging.resolve(ImportedWeights.FILE);
+    try {
+      Files.copy(file, copy);
+      objects.putFile(key, copy, ObjectStore.IfPresent.FAIL);
+    } finally {
+      Files.deleteIfExists(copy);
+      Files.deleteIfExists(staging);
     }
   }
 

@@ -17,7 +17,12 @@ import io.millrace.standalone.up.PlatformSettings;
 import io.millrace.standalone.up.StoppedPlatform;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.safetensors.SafetensorsFile;
+import io.millrace.tensor.safetensors.SafetensorsWriter;
 import io.millrace.tensor.safetensors.TensorInfo;
+import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorConfigFile;
+import io.millrace.vision.detector.DetectorNetwork;
+import io.millrace.vision.detector.DetectorPresets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -85,6 +90,50 @@ class InterchangeCommandsTest {
         .hasSize(20)
         .allMatch(id -> id < VOCABULARY);
     assertThat(ruled.path("log_probs")).isEqualTo(free.path("log_probs"));
+  }
+
+  @Test
+  void exportsADetectorThatOthersCanRead() throws Exception {
+    TensorEngine engine = TensorEngine.start("cpu");
+    Path detector = directory.resolve("detector");
+    DetectorConfig config = DetectorPresets.of("nano", List.of("cell", "platelet"), 64, 64);
+    try (DetectorNetwork network = DetectorNetwork.create(engine, config, 7)) {
+      network.save(detector);
+    }
+    Path out = directory.resolve("detector-out");
+    assertThat(run("export", detector.toString(), out.toString()).out()).contains("as f32");
+    assertThat(out.resolve("classes.txt")).hasContent("cell\nplatelet\n");
+    assertThat(out.resolve("model.safetensors"))
+        .hasSameBinaryContentAs(detector.resolve("model.safetensors"));
+    assertThat(DetectorConfigFile.read(out)).isEqualTo(config);
+    refused("it is not empty", "export", detector.toString(), out.toString());
+    refused("exported as f32", "export", detector.toString(), out + "2", "--dtype", "bf16");
+    Files.delete(detector.resolve("model.safetensors"));
+    refused("model.safetensors", "export", detector.toString(), out + "3");
+  }
+
+  @Test
+  void keepsABackbonesWeightsUnderAName() throws Exception {
+    TensorEngine engine = TensorEngine.start("cpu");
+    Path file = directory.resolve("resnet.safetensors");
+    try (NDManager manager = engine.newManager()) {
+      SafetensorsWriter.write(file, Map.of("fc.bias", manager.create(1f)), Map.of());
+    }
+    Path broken = directory.resolve("broken.safetensors");
+    Files.writeString(broken, "nothing");
+    refused("broken.safetensors", "import", broken.toString(), "r18", "--home", home.toString());
+    refused("is not a file", "import", directory + "/none.safetensors", "r18");
+    refused("leave --tokenizer out", "import", file.toString(), "r18", "--tokenizer", "x");
+    refused("is not a name", "import", file.toString(), "../r18");
+    assertThat(run("import", file.toString(), "r18", "--home", home.toString()).out())
+        .contains("kept the 1 tensors")
+        .contains("\"backbone_weights\": \"r18\"");
+    try (Stream<Path> all = Files.walk(home)) {
+      assertThat(all.filter(one -> one.endsWith("weights/r18/weights.safetensors")))
+          .singleElement()
+          .satisfies(kept -> assertThat(kept).hasSameBinaryContentAs(file));
+    }
+    refused("already", "import", file.toString(), "r18", "--home", home.toString());
   }
 
   @Test
