@@ -8,13 +8,17 @@ import io.millrace.contracts.Tasks;
 import io.millrace.contracts.training.v1.CreateRunRequest;
 import io.millrace.contracts.training.v1.DetectionOptions;
 import io.millrace.contracts.training.v1.LanguageOptions;
+import io.millrace.platform.store.FileObjectStore;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.task.Task;
 import io.millrace.training.task.detection.DetectionTask;
 import io.millrace.training.task.language.LanguageTask;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -25,8 +29,10 @@ import tools.jackson.databind.json.JsonMapper;
 @SuppressWarnings("deprecation") // Clients of before send these fields.
 class OptionMessagesTest {
 
+  @TempDir Path directory;
+
   @Test
-  void hasAMessageForEveryTaskWithItsOptions() {
+  void hasAMessageForEveryTaskWithItsOptions() throws IOException {
     JsonMapper json =
         JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
     for (Task<?> task : tasks()) {
@@ -120,10 +126,12 @@ class OptionMessagesTest {
         "model", task, "data", 1, "nano", 1, 1, 0.1, Schedule.COSINE, 0, false, 0, null, options);
   }
 
-  private static List<Task<?>> tasks() {
+  private List<Task<?>> tasks() throws IOException {
     TrainingProperties properties =
         new Binder(new MapConfigurationPropertySource(Map.of()))
             .bindOrCreate("", Bindable.of(TrainingProperties.class));
-    return List.of(new LanguageTask(properties), new DetectionTask(properties));
+    return List.of(
+        new LanguageTask(properties),
+        new DetectionTask(properties, new FileObjectStore(directory)));
   }
 }

@@ -61,13 +61,24 @@ public record DetectorConfig(
     for (int side : new int[] {inputWidth, inputHeight}) {
       Limits.require(
           side > 0 && side <= MAX_SIDE && side % coarsest == 0,
-          "an input side of %s pixels is not a multiple of %s up to %s",
+          "an input side of %s pixels is not a multiple of %s up to %s: take %s",
           side,
           coarsest,
-          MAX_SIDE);
+          MAX_SIDE,
+          nearest(side, coarsest));
     }
     DetectorLayout unused =
         DetectorLayout.of(layers, backbone, neck, head, classes.size(), inputWidth, inputHeight);
+  }
+
+  /** The sides next to one that cannot be. */
+  private static String nearest(int side, int coarsest) {
+    int below = Math.min(side, MAX_SIDE) / coarsest * coarsest;
+    int above = below + coarsest;
+    if (below <= 0) {
+      return "%d".formatted(coarsest);
+    }
+    return above > MAX_SIDE ? "%d".formatted(below) : "%d or %d".formatted(below, above);
   }
 
   /**

@@ -40,6 +40,18 @@ public final class PublishedWeights {
   }
 
   /**
+   * Checks that a file has the tensors of a configuration's backbone, by name and shape, and none
+   * besides but what a classifier has behind it.
+   *
+   * @throws IllegalArgumentException if it does not; the message names tensors
+   */
+  public static void requireFits(DetectorConfig config, SafetensorsFile tensors) {
+    requireKnown(config);
+    Backbone backbone = config.backbone();
+    requireFit(tensors, backbone, wanted(backbone, DetectorLayout.of(config).specs()));
+  }
+
+  /**
    * Overwrites the backbone's weights, or none at all: every tensor is compared by name and shape
    * first. What a classifier has behind the backbone is left out.
    *
@@ -53,10 +65,9 @@ public final class PublishedWeights {
     }
     try (SafetensorsFile tensors = SafetensorsFile.open(file);
         NDManager scratch = engine.newManager()) {
-      requireKnown(network.config());
-      Backbone backbone = network.config().backbone();
-      Map<ParameterSpec, String> wanted = wanted(backbone, network.weights().specs());
-      requireFit(tensors, backbone, wanted);
+      requireFits(network.config(), tensors);
+      Map<ParameterSpec, String> wanted =
+          wanted(network.config().backbone(), network.weights().specs());
       for (Map.Entry<ParameterSpec, String> one : wanted.entrySet()) {
         try (NDManager inner = scratch.newSubManager()) {
           network.weights().load(one.getKey().name(), tensors.load(inner, one.getValue()));

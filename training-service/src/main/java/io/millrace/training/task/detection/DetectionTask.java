@@ -5,8 +5,7 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
-import io.millrace.platform.store.ImportedWeights;
-import io.millrace.platform.store.Materialised;
+import io.millrace.platform.store.ObjectStore;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.task.BaseModel;
@@ -40,10 +39,16 @@ public final class DetectionTask implements Task<DetectionOptions> {
       DetectorPresets.NAMES.stream().map(DetectionTask::builtIn).toList();
 
   private final List<Preset> presets;
+  private final ObjectStore objects;
 
-  /** The task with the presets of the installation. */
-  public DetectionTask(TrainingProperties properties) {
+  /**
+   * The task with the presets of the installation.
+   *
+   * @param objects where imported weights are
+   */
+  public DetectionTask(TrainingProperties properties, ObjectStore objects) {
     this.presets = CustomPresets.with(BUILT_IN, name(), properties);
+    this.objects = objects;
   }
 
   /** The small ones learn fast; those of published shapes are large, and need low rates. */
@@ -82,20 +87,17 @@ public final class DetectionTask implements Task<DetectionOptions> {
 
   @Override
   public void requireSuitable(Preset preset, DatasetEntry dataset, DetectionOptions options) {
-    Content.Pictures unused = pictures(dataset);
+    DetectorConfig config = config(preset, dataset);
     if (!options.backboneWeights().isEmpty()) {
-      requirePublished(preset, dataset);
-    }
-  }
-
-  private static void requirePublished(Preset preset, DatasetEntry dataset) {
-    try {
-      PublishedWeights.requireKnown(config(preset, dataset));
-    } catch (IOException | IllegalArgumentException e) {
-      throw MillraceException.invalid(
-          "backbone_weights",
-          "backbone_weights does not go with preset %s: %s"
-              .formatted(preset.name(), e.getMessage()));
+      try {
+        PublishedWeights.requireKnown(config);
+      } catch (IllegalArgumentException e) {
+        throw MillraceException.invalid(
+            "backbone_weights",
+            "backbone_weights does not go with preset %s: %s"
+                .formatted(preset.name(), e.getMessage()));
+      }
+      new BackboneFile(objects, options.backboneWeights()).requireFits(config, preset.name());
     }
   }
 
@@ -168,48 +170,50 @@ public final class DetectionTask implements Task<DetectionOptions> {
         options.accumulation());
   }
 
-  private static DetectorTrainer create(
+  private DetectorTrainer create(
       TaskContext<DetectionOptions> context, Start.Fresh fresh, DetectorTrainingSettings settings)
       throws IOException {
-    DatasetEntry dataset = context.dataset();
-    try {
-      DetectorConfig config = config(fresh.preset(), dataset);
-      String weights = context.options().backboneWeights();
-      return weights.isEmpty()
-          ? DetectorTrainer.create(context.engine(), config, settings, fresh.seed())
-          : pretrained(context, config, settings, fresh.seed());
-    } catch (IllegalArgumentException e) {
-      throw MillraceException.precondition(
-          "preset %s does not fit dataset '%s': %s"
-              .formatted(fresh.preset().name(), dataset.name(), e.getMessage()));
+    DetectorConfig config = config(fresh.preset(), context.dataset());
+    String weights = context.options().backboneWeights();
+    if (weights.isEmpty()) {
+      return DetectorTrainer.create(context.engine(), config, settings, fresh.seed());
     }
+    BackboneFile backbone = new BackboneFile(objects, weights);
+    backbone.requireFits(config, fresh.preset().name());
+    return backbone.begin(context.engine(), config, settings, fresh.seed());
   }
 
-  private static DetectorTrainer pretrained(
-      TaskContext<DetectionOptions> context,
-      DetectorConfig config,
-      DetectorTrainingSettings settings,
-      long seed)
-      throws IOException {
-    String name = context.options().backboneWeights();
-    if (context.objects().find(ImportedWeights.key(name)).isEmpty()) {
-      throw MillraceException.precondition(
-          "there are no weights '%s' for a backbone: ./millrace import FILE.safetensors %s keeps some"
-              .formatted(name, name));
-    }
-    try (Materialised files = context.objects().materialise(ImportedWeights.prefix(name))) {
-      Path file = files.directory().resolve(ImportedWeights.FILE);
-      return DetectorTrainer.pretrained(context.engine(), config, settings, seed, file);
-    }
-  }
-
-  private static DetectorConfig config(Preset preset, DatasetEntry dataset) throws IOException {
+  /**
+   * The preset for the dataset's pictures.
+   *
+   * @throws MillraceException FAILED_PRECONDITION if there is none for them
+   */
+  private static DetectorConfig config(Preset preset, DatasetEntry dataset) {
     Content.Pictures pictures = pictures(dataset);
     Path folder = preset.folder();
-    return folder == null
-        ? DetectorPresets.of(preset.name(), pictures.classes(), pictures.width(), pictures.height())
-        : DetectorConfigFile.read(folder)
-            .withInput(pictures.classes(), pictures.width(), pictures.height());
+    try {
+      DetectorConfig any =
+          folder == null ? DetectorPresets.of(preset.name()) : DetectorConfigFile.read(folder);
+      return any.withInput(pictures.classes(), pictures.width(), pictures.height());
+    } catch (IllegalArgumentException e) {
+      throw new MillraceException(
+          ErrorCode.FAILED_PRECONDITION,
+          "preset %s does not fit dataset '%s', of pictures of %d x %d pixels and %d classes: %s"
+              .formatted(
+                  preset.name(),
+                  dataset.name(),
+                  pictures.width(),
+                  pictures.height(),
+                  pictures.classes().size(),
+                  e.getMessage()),
+          e);
+    } catch (IOException e) {
+      throw new MillraceException(
+          ErrorCode.FAILED_PRECONDITION,
+          "preset %s of this installation cannot be read: %s"
+              .formatted(preset.name(), e.getMessage()),
+          e);
+    }
   }
 
   /** Where a class is a single character, which means something else in a mirror, nothing flips. */

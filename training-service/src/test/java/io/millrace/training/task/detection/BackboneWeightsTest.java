@@ -43,10 +43,6 @@ class BackboneWeightsTest {
       new DatasetEntry("cells", new Content.Pictures(64, 64, List.of("a")), 5, Instant.EPOCH);
 
   private final TensorEngine engine = TensorEngine.start("cpu");
-  private final DetectionTask task =
-      new DetectionTask(
-          new Binder(new MapConfigurationPropertySource(Map.of()))
-              .bindOrCreate("", Bindable.of(TrainingProperties.class)));
 
   @TempDir Path directory;
 
@@ -73,6 +69,13 @@ class BackboneWeightsTest {
     preset = new Preset("small", folder, 4, 1e-4);
   }
 
+  private DetectionTask task() throws IOException {
+    return new DetectionTask(
+        new Binder(new MapConfigurationPropertySource(Map.of()))
+            .bindOrCreate("", Bindable.of(TrainingProperties.class)),
+        context("").objects());
+  }
+
   private static DetectionOptions options(String weights) {
     return new DetectionOptions(1, 0, 0, 1, 0, 0, 0, 0, "", 0, 0, 0, weights);
   }
@@ -85,7 +88,7 @@ class BackboneWeightsTest {
   @Test
   void aRunBeginsWithThem() throws IOException {
     Path plain = directory.resolve("plain");
-    try (DetectionTraining training = task.open(context(""), new Start.Fresh(preset, 1))) {
+    try (DetectionTraining training = task().open(context(""), new Start.Fresh(preset, 1))) {
       training.save(plain);
     }
     Path file = directory.resolve("r18.safetensors");
@@ -104,7 +107,7 @@ class BackboneWeightsTest {
           .objects()
           .put(ImportedWeights.key("r18"), Files.readAllBytes(file), ObjectStore.IfPresent.FAIL);
       Path begun = directory.resolve("begun");
-      try (DetectionTraining training = task.open(context("r18"), new Start.Fresh(preset, 1))) {
+      try (DetectionTraining training = task().open(context("r18"), new Start.Fresh(preset, 1))) {
         training.save(begun);
       }
       try (SafetensorsFile saved = SafetensorsFile.open(begun.resolve("model.safetensors"))) {
@@ -118,15 +121,17 @@ class BackboneWeightsTest {
 
   @Test
   void saysWhatIsWrong() throws IOException {
-    assertThatThrownBy(() -> task.open(context("r18"), new Start.Fresh(preset, 1)))
+    assertThatThrownBy(() -> task().open(context("r18"), new Start.Fresh(preset, 1)))
         .isInstanceOf(MillraceException.class)
         .hasMessageContaining("there are no weights 'r18'");
     assertThatThrownBy(() -> options("https://elsewhere/r18"))
         .isInstanceOf(MillraceException.class)
         .hasMessageContaining("backbone_weights");
     DetectionOptions options = options("r18");
-    task.requireSuitable(preset, CELLS, options);
-    assertThatThrownBy(() -> task.requireSuitable(task.preset("nano"), CELLS, options))
+    assertThatThrownBy(() -> task().requireSuitable(preset, CELLS, options))
+        .isInstanceOf(MillraceException.class)
+        .hasMessageContaining("there are no weights 'r18'");
+    assertThatThrownBy(() -> task().requireSuitable(task().preset("nano"), CELLS, options))
         .isInstanceOf(MillraceException.class)
         .hasMessageContaining("does not go with preset nano")
         .hasMessageContaining("resnet and vgg16");
