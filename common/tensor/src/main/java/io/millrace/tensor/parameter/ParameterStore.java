@@ -9,8 +9,13 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.number.ElementType;
 import io.millrace.tensor.safetensors.SafetensorsFile;
+import io.millrace.tensor.safetensors.TensorInfo;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -58,6 +63,45 @@ public final class ParameterStore implements AutoCloseable {
    */
   public static ParameterStore zeros(TensorEngine engine, List<ParameterSpec> specs) {
     return new ParameterStore(engine, new FlatTensors(engine, specs, ElementType.F32));
+  }
+
+  /**
+   * Reads weights from a file, whose shapes are checked before any memory is taken: those that a
+   * broken configuration asks for may need more than there is.
+   *
+   * @throws IOException if the file is missing or broken, or a tensor is missing, too much or of
+   *     the wrong shape; the message names file and tensor
+   */
+  public static ParameterStore read(TensorEngine engine, List<ParameterSpec> specs, Path file)
+      throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+      requireShapes(tensors, specs);
+      ParameterStore store = zeros(engine, specs);
+      try {
+        store.load(tensors);
+        return store;
+      } catch (RuntimeException | Error e) {
+        store.close();
+        throw e;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IOException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void requireShapes(SafetensorsFile tensors, List<ParameterSpec> specs)
+      throws IOException {
+    for (ParameterSpec spec : specs) {
+      TensorInfo info = tensors.info(spec.name());
+      if (!info.shape().equals(spec.shape())) {
+        throw new IOException(
+            "%s: tensor '%s' has the shape %s, config.json asks for %s"
+                .formatted(tensors.path(), spec.name(), info.shape(), spec.shape()));
+      }
+    }
   }
 
   private void initialise(ParameterSpec spec, long seed) {

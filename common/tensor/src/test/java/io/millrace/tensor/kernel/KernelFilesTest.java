@@ -70,6 +70,7 @@ class KernelFilesTest {
             Path.of("../tensor"),
             Path.of("../language"),
             Path.of("../vision"),
+            Path.of("../encoder"),
             Path.of("../../benchmarks"))) {
       try (Stream<Path> all = Files.walk(module.resolve("src/main/resources"))) {
         all.filter(file -> file.toString().endsWith(".py")).forEach(files::add);

@@ -11,9 +11,7 @@ import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.tensor.parameter.ParameterStore;
-import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
-import io.millrace.tensor.safetensors.TensorInfo;
 import io.millrace.tensor.train.TrainingFolder;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.network.NetworkWeights;
@@ -23,7 +21,6 @@ import io.millrace.vision.view.Placement;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -110,37 +107,9 @@ public final class DetectorNetwork implements AutoCloseable {
   public static DetectorNetwork load(TensorEngine engine, Path directory, Path file)
       throws IOException {
     DetectorConfig config = DetectorConfigFile.read(directory);
-    if (!Files.isRegularFile(file)) {
-      throw new NoSuchFileException(file.toString());
-    }
-    try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-      // First: the sizes that a broken config.json asks for may be more than there is memory.
-      DetectorLayout layout = DetectorLayout.of(config);
-      requireShapes(tensors, layout.specs());
-      DetectorNetwork network =
-          new DetectorNetwork(engine, config, layout, ParameterStore.zeros(engine, layout.specs()));
-      try {
-        network.weights.load(tensors);
-        return network;
-      } catch (RuntimeException e) {
-        network.close();
-        throw e;
-      }
-    } catch (IllegalArgumentException e) {
-      throw new IOException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static void requireShapes(SafetensorsFile tensors, List<ParameterSpec> layout)
-      throws IOException {
-    for (ParameterSpec spec : layout) {
-      TensorInfo info = tensors.info(spec.name());
-      if (!info.shape().equals(spec.shape())) {
-        throw new IOException(
-            "%s: tensor '%s' has the shape %s, config.json asks for %s"
-                .formatted(tensors.path(), spec.name(), info.shape(), spec.shape()));
-      }
-    }
+    DetectorLayout layout = DetectorLayout.of(config);
+    return new DetectorNetwork(
+        engine, config, layout, ParameterStore.read(engine, layout.specs(), file));
   }
 
   /** Writes {@code config.json} and {@code model.safetensors}. */
