@@ -23,16 +23,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Trains and runs the default detector here and in PyTorch, in turns on the same cores: same first
- * weights, same batches, same optimizer, so that the losses must agree.
+ * Trains and runs a detector here and in PyTorch, in turns on the same cores: same first weights,
+ * same batches, same optimizer, so that the losses must agree; but for what heads draw at random.
  */
 final class DetectorRival {
 
   static final String SIZE = "detector";
 
-  private static final String PRESET = "nano";
-  private static final int SIDE = 320;
-  private static final int BATCH = 8;
   private static final int BATCHES = 8;
   private static final int STEPS = 8;
   private static final int PICTURES = 40;
@@ -42,26 +39,85 @@ final class DetectorRival {
   private final TensorEngine engine;
   private final int threads;
   private final PrintStream out;
+  private final Job job;
   private final List<SampleBatch> batches = new ArrayList<>();
   private final List<Picture> pictures = new ArrayList<>();
   private int done;
 
-  DetectorRival(TensorEngine engine, int threads, PrintStream out) {
+  private DetectorRival(TensorEngine engine, int threads, PrintStream out, Job job) {
     this.engine = engine;
     this.threads = threads;
     this.out = out;
+    this.job = job;
   }
 
-  void compare() throws IOException {
+  /**
+   * What is compared.
+   *
+   * @param preset of a detector with a residual backbone
+   * @param classes how many are told apart; scenes have fewer, but scores are of all
+   * @param side of the pictures in pixels
+   * @param batch pictures a step
+   */
+  private record Job(String preset, int classes, int side, int batch) {
+
+    private static final List<String> ALL =
+        List.of(
+            "nano",
+            "fcos-nano",
+            "retinanet-nano",
+            "ssd-nano",
+            "s3fd-nano",
+            "yolo-v1",
+            "faster-rcnn-nano");
+
+    /** {@code PRESET[:CLASSES[:SIDE[:BATCH]]]}. */
+    static Job of(String text) {
+      String[] parts = text.split(":", -1);
+      return new Job(
+          parts[0],
+          number(parts, 1, SceneRenderer.classes().size()),
+          number(parts, 2, 320),
+          number(parts, 3, 8));
+    }
+
+    private static int number(String[] parts, int place, int otherwise) {
+      return parts.length > place ? Integer.parseInt(parts[place]) : otherwise;
+    }
+
+    DetectorConfig config() {
+      List<String> names = new ArrayList<>(SceneRenderer.classes());
+      for (int i = names.size(); i < classes; i++) {
+        names.add("other " + i);
+      }
+      return DetectorPresets.of(preset, names, side, side);
+    }
+  }
+
+  /**
+   * Compares one after the other.
+   *
+   * @param jobs {@code PRESET[:CLASSES[:SIDE[:BATCH]]]}; none: one of each kind that PyTorch has a
+   *     side for
+   */
+  static void compareAll(TensorEngine engine, int threads, PrintStream out, List<String> jobs)
+      throws IOException {
+    for (String job : jobs.isEmpty() ? Job.ALL : jobs) {
+      new DetectorRival(engine, threads, out, Job.of(job)).compare();
+    }
+  }
+
+  private void compare() throws IOException {
     Path folder = Files.createTempDirectory("millrace-rival");
-    DetectorConfig config = DetectorPresets.of(PRESET, SceneRenderer.classes(), SIDE, SIDE);
+    DetectorConfig config = job.config();
     DetectorTrainingSettings settings =
         DetectorTrainingSettings.standard().withAugmentation(AugmentationSettings.none());
     try (DetectorTrainer trainer = DetectorTrainer.create(engine, config, settings, 1)) {
       trainer.save(folder);
       writeBatches(folder);
       try (Detector detector = Detector.load(engine, folder);
-          RivalProcess rival = RivalProcess.start("rival_detector.py", folder, threads, BATCH)) {
+          RivalProcess rival =
+              RivalProcess.start("rival_detector.py", folder, threads, job.batch())) {
         Rates training = new Rates();
         Rates rivalTraining = new Rates();
         Rates detecting = new Rates();
@@ -72,19 +128,20 @@ final class DetectorRival {
         for (int round = 0; round < ROUNDS; round++) {
           loss = train(trainer, training);
           answer = rival.ask("train %d %s".formatted(STEPS, RATE));
-          rivalTraining.add(STEPS * BATCH / answer.get("seconds").asDouble());
+          rivalTraining.add(STEPS * job.batch() / answer.get("seconds").asDouble());
           rivalLoss = answer.get("loss").asDouble();
           detect(detector, detecting);
           answer = rival.ask("detect " + PICTURES);
           rivalDetecting.add(PICTURES / answer.get("seconds").asDouble());
         }
         out.printf(
-            "detector %s, %,d parameters, %d x %d, %d pictures a step, %d threads, %s; loss after %d steps %.4f and %.4f%n",
-            PRESET,
+            "detector %s, %,d parameters, %d classes, %d x %d, %d pictures a step, %d threads, %s; loss after %d steps %.4f and %.4f%n",
+            job.preset(),
             trainer.parameters(),
-            SIDE,
-            SIDE,
-            BATCH,
+            job.classes(),
+            job.side(),
+            job.side(),
+            job.batch(),
             threads,
             answer.get("versions").asString(),
             done,
@@ -109,7 +166,7 @@ final class DetectorRival {
     for (int i = 0; i < STEPS; i++) {
       loss = trainer.step(batches.get(done++ % BATCHES), RATE).loss();
     }
-    rates.add(STEPS * BATCH / ((System.nanoTime() - begin) / 1e9));
+    rates.add(STEPS * job.batch() / ((System.nanoTime() - begin) / 1e9));
     return loss;
   }
 
@@ -124,14 +181,14 @@ final class DetectorRival {
 
   /** Rendered scenes for all rounds, also written for the other side. */
   private void writeBatches(Path folder) throws IOException {
-    SceneRenderer renderer = new SceneRenderer(SIDE, SIDE, 1);
+    SceneRenderer renderer = new SceneRenderer(job.side(), job.side(), 1);
     List<List<double[]>> rows = new ArrayList<>();
     try (OutputStream pixels = Files.newOutputStream(folder.resolve("pixels.bin"))) {
       for (int at = 0; at < BATCHES; at++) {
         List<Scene> scenes = new ArrayList<>();
         rows.add(new ArrayList<>());
-        for (int picture = 0; picture < BATCH; picture++) {
-          Scene scene = renderer.render(at * BATCH + picture);
+        for (int picture = 0; picture < job.batch(); picture++) {
+          Scene scene = renderer.render(at * job.batch() + picture);
           scenes.add(scene);
           pixels.write(scene.picture().rgb());
           for (LabelledBox one : scene.boxes()) {

@@ -50,8 +50,8 @@ final class RivalBenchmark implements Benchmark {
 
   @Override
   public String description() {
-    return "rival [small|large|detector] [THREADS]: against Hugging Face transformers, a detector against"
-        + " PyTorch (MILLRACE_PYTHON)";
+    return "rival [small|large|detector] [THREADS] [PRESET[:CLASSES[:SIDE[:BATCH]]] ...]: against Hugging Face"
+        + " transformers, detectors against PyTorch (MILLRACE_PYTHON)";
   }
 
   @Override
@@ -63,7 +63,8 @@ final class RivalBenchmark implements Benchmark {
     TensorEngine engine = TensorEngine.start("cpu");
     TensorEngine.enterThread(threads);
     if (arguments.isEmpty() || arguments.getFirst().equals(DetectorRival.SIZE)) {
-      new DetectorRival(engine, threads, out).compare();
+      List<String> jobs = arguments.subList(Math.min(2, arguments.size()), arguments.size());
+      DetectorRival.compareAll(engine, threads, out, jobs);
     }
     for (Job job : JOBS) {
       if (arguments.isEmpty() || arguments.getFirst().equals(job.size())) {

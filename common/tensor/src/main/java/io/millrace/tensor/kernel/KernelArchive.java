@@ -78,6 +78,11 @@ final class KernelArchive {
     }
   }
 
+  /** The method that keeps what a function returns for Java. */
+  static String keeping(String function) {
+    return "keep_" + function;
+  }
+
   /** A kernel file without what stands between three quotes. */
   static String withoutDocstrings(String text) {
     return DOCSTRING.matcher(text).replaceAll("");
@@ -183,7 +188,8 @@ final class KernelArchive {
   private record Signature(String name, String parameters, String result) {
 
     /**
-     * The method that libtorch runs for Java; it calls the free function.
+     * The method that libtorch runs for Java; it calls the free function. Where the result is of a
+     * type that Java hands over, another one gives it in its holder, to be kept.
      *
      * @param held types that Java hands over in their holders
      */
@@ -200,14 +206,22 @@ final class KernelArchive {
           typed.add(own + ": " + (holds ? TupleReaders.holder(type) : type));
         }
       }
-      return "  def %s(self: __torch__.%s%s) -> %s:\n    return __torch__.%s(%s)\n"
-          .formatted(
-              name,
-              MODULE_CLASS,
-              typed.isEmpty() ? "" : ", " + String.join(", ", typed),
-              result,
-              name,
-              String.join(", ", names));
+      String taking = typed.isEmpty() ? "" : ", " + String.join(", ", typed);
+      String call = "__torch__.%s(%s)".formatted(name, String.join(", ", names));
+      String type = result.replace("__torch__.", "");
+      return method(name, taking, result, call)
+          + (held.contains(type)
+              ? method(keeping(name), taking, holder(type), holder(type) + "(" + call + ")")
+              : "");
+    }
+
+    private static String method(String name, String taking, String result, String value) {
+      return "  def %s(self: __torch__.%s%s) -> %s:\n    return %s\n"
+          .formatted(name, MODULE_CLASS, taking, result, value);
+    }
+
+    private static String holder(String type) {
+      return "__torch__." + TupleReaders.holder(type);
     }
 
     /** Splits at the commas outside of brackets. */

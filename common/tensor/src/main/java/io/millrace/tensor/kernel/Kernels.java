@@ -119,6 +119,17 @@ public final class Kernels implements AutoCloseable {
   }
 
   /**
+   * Runs a function without recording gradients and keeps the NamedTuple that it returns.
+   *
+   * @param function returns a type that another function takes
+   * @return what functions take for it; closed by the caller
+   */
+  public KernelValue keep(String function, Object... arguments) {
+    String method = KernelArchive.keeping(function);
+    return PlatformThreads.call(() -> new KernelValue(result(method, Mode.PLAIN, arguments)));
+  }
+
+  /**
    * Makes a NamedTuple of the kernel files.
    *
    * @param tuple its values by field

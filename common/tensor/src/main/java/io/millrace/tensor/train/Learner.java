@@ -80,11 +80,11 @@ public interface Learner<B, R> extends AutoCloseable {
   void close();
 
   /**
-   * A step under way.
+   * A step under way, closed by the trainer whether it ends or fails.
    *
    * @param <R> what is reported of it
    */
-  interface Step<R> {
+  interface Step<R> extends AutoCloseable {
 
     /**
      * Adds a batch's gradients to those of the batches before it.
@@ -105,5 +105,9 @@ public interface Learner<B, R> extends AutoCloseable {
      * @param gradientNorm global norm before clipping
      */
     R end(NDManager scratch, NDList sums, double gradientNorm);
+
+    /** Frees what the step has kept for its batches, if anything. */
+    @Override
+    default void close() {}
   }
 }

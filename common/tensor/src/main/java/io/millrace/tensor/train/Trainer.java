@@ -107,9 +107,9 @@ public final class Trainer<B, R> implements AutoCloseable {
     if (batches.isEmpty()) {
       throw new IllegalArgumentException("a step needs at least one batch");
     }
-    Learner.Step<R> step = learner.begin(batches, optimizer.steps());
-    gradients.clear();
-    try (NDManager scratch = engine.newManager()) {
+    try (Learner.Step<R> step = learner.begin(batches, optimizer.steps());
+        NDManager scratch = engine.newManager()) {
+      gradients.clear();
       NDList sums = step.addGradients(0, scratch, gradients);
       for (int i = 1; i < batches.size(); i++) {
         NDList next = step.addGradients(i, scratch, gradients);

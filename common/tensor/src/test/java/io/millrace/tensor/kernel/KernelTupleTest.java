@@ -70,6 +70,37 @@ class KernelTupleTest {
   }
 
   @Test
+  void keepsWhatAFunctionReturns() {
+    KernelSource counting =
+        new KernelSource(
+            "counting.py",
+            """
+            class Sum(NamedTuple):
+                total: Tensor
+                terms: int
+
+
+            def plus(sum: Sum, x: Tensor) -> Sum:
+                return Sum(sum.total + x, sum.terms + 1)
+
+
+            def mean(sum: Sum) -> Tensor:
+                return sum.total / sum.terms
+            """);
+    KernelTuple none = new KernelTuple("Sum").tensor("total", 0).number("terms", 0);
+    try (Kernels summing = Kernels.compile(engine, counting);
+        KernelValue first = summing.make(none, new NDList(base));
+        KernelValue second = summing.keep("plus", first, manager.create(new float[] {6, 10}));
+        KernelValue third = summing.keep("plus", second, manager.create(new float[] {1, 0}))) {
+      assertThat(summing.run(manager, "mean", second).singletonOrThrow().toFloatArray())
+          .containsExactly(7, 12);
+      assertThat(summing.run(manager, "mean", third).singletonOrThrow().toFloatArray())
+          .containsExactly(4, 6);
+      assertThatThrownBy(() -> summing.keep("mean", third)).hasMessageContaining("keep_mean");
+    }
+  }
+
+  @Test
   void namesWhatDoesNotFit() {
     requireRefused(
         new KernelTuple("Scale").tensor("offset_D", 0),

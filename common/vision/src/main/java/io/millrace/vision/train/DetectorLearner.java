@@ -108,10 +108,11 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
   private record Augmented(
       SampleBatch batch, List<Augmentation> changes, List<List<LabelledBox>> boxes, long[] seeds) {}
 
-  /** The total loss and its parts are added up. */
+  /** The total loss and its parts are added up; what heads prepare is kept until the step's end. */
   private final class PictureStep implements Step<DetectorStep> {
 
     private final List<Augmented> batches;
+    private final List<KernelValue> tasks = new ArrayList<>();
     private final int pictures;
     private final int objects;
     private final double[] counts;
@@ -120,7 +121,15 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
       this.batches = batches;
       this.pictures = pictures;
       this.objects = batches.stream().mapToInt(batch -> BoxRows.objects(batch.boxes())).sum();
-      this.counts = counts(batches);
+      try {
+        for (Augmented one : batches) {
+          tasks.add(task(one.batch(), one.boxes(), one.seeds()));
+        }
+        this.counts = counts(tasks);
+      } catch (RuntimeException e) {
+        close();
+        throw e;
+      }
     }
 
     @Override
@@ -136,11 +145,9 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
               network.pixels(results, some.batch().rgb()),
               affines(results, some.changes()),
               tones(results, some.changes()),
-              objects(results, some.batch(), some.boxes()),
-              ignored(results, some.batch(), some.boxes()),
+              tasks.get(at),
               counts,
-              branches,
-              some.seeds());
+              branches);
     }
 
     @Override
@@ -148,12 +155,18 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
       statistics.end();
       return new DetectorStep(losses(sums.singletonOrThrow()), gradientNorm, pictures, objects);
     }
+
+    @Override
+    public void close() {
+      tasks.forEach(KernelValue::close);
+    }
   }
 
   /** Losses without augmentation by a network of these weights or others; changes nothing. */
   DetectorLosses evaluate(KernelValue evaluated, SampleBatch batch) {
     requireSize(batch);
-    try (NDManager scratch = engine.newManager()) {
+    try (NDManager scratch = engine.newManager();
+        KernelValue task = task(batch, batch.boxes(), new long[batch.size()])) {
       NDList result =
           network
               .kernels()
@@ -162,9 +175,8 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
                   "batch_losses",
                   evaluated,
                   network.pixels(scratch, batch.rgb()),
-                  objects(scratch, batch, batch.boxes()),
-                  ignored(scratch, batch, batch.boxes()),
-                  counts(scratch, batch, batch.boxes()),
+                  task,
+                  counts(List.of(task)),
                   branches);
       return losses(result.singletonOrThrow());
     }
@@ -190,12 +202,34 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     network.close();
   }
 
+  /** What is to be found in a batch, and what the head makes of it, closed by the caller. */
+  private KernelValue task(SampleBatch batch, List<List<LabelledBox>> boxes, long[] seeds) {
+    try (NDManager scratch = engine.newManager()) {
+      return network
+          .kernels()
+          .keep(
+              "prepared",
+              network.network(),
+              BoxRows.of(
+                  scratch, network.config(), boxes, batch.placements(), /* ignored= */ false),
+              BoxRows.of(scratch, network.config(), boxes, batch.placements(), /* ignored= */ true),
+              new long[] {batch.height(), batch.width()},
+              branches,
+              seeds);
+    }
+  }
+
   /** What the losses of a step are divided by: counted over all of its batches. */
-  private double[] counts(List<Augmented> batches) {
+  private double[] counts(List<KernelValue> tasks) {
     double[] sum = new double[0];
     try (NDManager scratch = engine.newManager()) {
-      for (Augmented one : batches) {
-        double[] some = counts(scratch, one.batch(), one.boxes());
+      for (KernelValue task : tasks) {
+        double[] some =
+            network
+                .kernels()
+                .run(scratch, "counts", network.network(), task)
+                .singletonOrThrow()
+                .toDoubleArray();
         sum = sum.length == 0 ? some : sum(sum, some);
       }
     }
@@ -208,30 +242,6 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
       sum[i] += others[i];
     }
     return sum;
-  }
-
-  private double[] counts(NDManager scratch, SampleBatch batch, List<List<LabelledBox>> boxes) {
-    return network
-        .kernels()
-        .run(
-            scratch,
-            "counts",
-            network.network(),
-            (long) batch.size(),
-            objects(scratch, batch, boxes),
-            ignored(scratch, batch, boxes),
-            new long[] {batch.height(), batch.width()},
-            branches)
-        .singletonOrThrow()
-        .toDoubleArray();
-  }
-
-  private NDArray objects(NDManager manager, SampleBatch batch, List<List<LabelledBox>> boxes) {
-    return BoxRows.of(manager, network.config(), boxes, batch.placements(), /* ignored= */ false);
-  }
-
-  private NDArray ignored(NDManager manager, SampleBatch batch, List<List<LabelledBox>> boxes) {
-    return BoxRows.of(manager, network.config(), boxes, batch.placements(), /* ignored= */ true);
   }
 
   void requireSize(SampleBatch batch) {

@@ -22,9 +22,13 @@ public final class DetectorTrainer implements AutoCloseable {
   private final DetectorLearner learner;
   private final Trainer<SampleBatch, DetectorStep> trainer;
 
+  /** The network of the weights that are published; it sees how they move. */
+  private final KernelValue published;
+
   private DetectorTrainer(DetectorLearner learner, Trainer<SampleBatch, DetectorStep> trainer) {
     this.learner = learner;
     this.trainer = trainer;
+    this.published = learner.network().networkOf(trainer.published());
   }
 
   /** A trainer of a fresh model; weights and augmentation depend on the seed alone. */
@@ -128,9 +132,7 @@ public final class DetectorTrainer implements AutoCloseable {
    * Losses without augmentation, by the average of the weights if there is one; changes nothing.
    */
   public DetectorLosses evaluate(SampleBatch batch) {
-    try (KernelValue published = learner.network().networkOf(trainer.published())) {
-      return learner.evaluate(published, batch);
-    }
+    return learner.evaluate(published, batch);
   }
 
   /**
@@ -141,9 +143,7 @@ public final class DetectorTrainer implements AutoCloseable {
    */
   public List<List<Detection>> detect(SampleBatch batch, double minScore, int max) {
     learner.requireSize(batch);
-    try (KernelValue published = learner.network().networkOf(trainer.published())) {
-      return learner.network().detect(published, batch.rgb(), batch.placements(), minScore, max);
-    }
+    return learner.network().detect(published, batch.rgb(), batch.placements(), minScore, max);
   }
 
   /** The model that learns. */
@@ -168,6 +168,7 @@ public final class DetectorTrainer implements AutoCloseable {
 
   @Override
   public void close() {
+    published.close();
     trainer.close();
   }
 }

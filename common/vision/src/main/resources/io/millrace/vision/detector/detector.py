@@ -5,8 +5,9 @@
 # Rows of boxes are picture, class, centre x, centre y, width, height in pixels of the input, and the root of the area in
 # the picture's own pixels. Ignored boxes are neither objects nor background: crowds, and objects out of range.
 #
-# What a head must define: `Head`; `count`, what losses are divided by, to be added up over all batches of a step;
-# `losses`, the total and then its parts; `candidates`, rows of left, top, width, height, score, class by falling score.
+# What a head must define: `Head`; `Prepared` and `prepare`, what follows from the truth alone, once for a batch; `count`, what
+# losses are divided by, to be added up over all batches of a step; `losses`, the total and then its parts; `candidates`,
+# rows of left, top, width, height, score, class by falling score.
 import torch
 from torch import Tensor
 from typing import List, NamedTuple
@@ -30,19 +31,21 @@ class Truth(NamedTuple):
     seeds_N: Tensor  # whole numbers below 2^32 from which a picture's random choices follow
 
 
-def _truth(objects_K7: Tensor, ignored_B7: Tensor, rgb_NHW3: Tensor, seeds: List[int], run: Run) -> Truth:
-    height = torch.size(rgb_NHW3, 1)
-    width = torch.size(rgb_NHW3, 2)
-    seeds_N = torch.repeat(torch.tensor(seeds, dtype=torch.int64, device=rgb_NHW3.device), [len(run.branches)])
-    return Truth(objects_K7, ignored_B7, torch.size(seeds_N, 0), height, width, seeds_N)
+class Task(NamedTuple):
+    """A batch's truth, and what the head made of it."""
+
+    truth: Truth
+    prepared: Prepared
 
 
-def _fixed(pictures: int) -> List[int]:
-    """Seeds of pictures whose losses are to be the same at any time."""
-    seeds: List[int] = []
-    for _ in range(pictures):
-        seeds.append(0)
-    return seeds
+def prepared(
+    network: Network, objects_K7: Tensor, ignored_B7: Tensor, size: List[int], branches: List[int], seeds: List[int]
+) -> Task:
+    """With a seed for each picture."""
+    height, width, = size
+    seeds_N = torch.repeat(torch.tensor(seeds, dtype=torch.int64, device=objects_K7.device), [len(branches)])
+    truth = Truth(objects_K7, ignored_B7, torch.size(seeds_N, 0), height, width, seeds_N)
+    return Task(truth, prepare(network.head, truth))
 
 
 def _levels(x_NCHW: Tensor, network: Network, run: Run) -> List[Tensor]:
@@ -55,38 +58,26 @@ def _normalised(rgb_NHW3: Tensor, network: Network) -> Tensor:
     return torch.permute(x_NHW3, [0, 3, 1, 2])
 
 
-def counts(
-    network: Network, pictures: int, objects_K7: Tensor, ignored_B7: Tensor, size: List[int], branches: List[int]
-) -> Tensor:
+def counts(network: Network, task: Task) -> Tensor:
     """What the losses of a batch are divided by."""
-    height, width, = size
-    seeds_N = torch.zeros([pictures * len(branches)], dtype=torch.int64, device=objects_K7.device)
-    return count(network.head, Truth(objects_K7, ignored_B7, torch.size(seeds_N, 0), height, width, seeds_N))
+    return count(network.head, task.truth, task.prepared)
 
 
-def batch_losses(
-    network: Network, rgb_NHW3: Tensor, objects_K7: Tensor, ignored_B7: Tensor, counts: List[float], branches: List[int]
-) -> Tensor:
+def batch_losses(network: Network, rgb_NHW3: Tensor, task: Task, counts: List[float], branches: List[int]) -> Tensor:
     """The total loss and its parts without augmentation."""
     run = Run(False, branches)
     levels = _levels(_normalised(rgb_NHW3, network), network, run)
-    truth = _truth(objects_K7, ignored_B7, rgb_NHW3, _fixed(torch.size(rgb_NHW3, 0)), run)
-    return torch.stack(losses(levels, network.head, truth, counts, run))
+    return torch.stack(losses(levels, network.head, task.truth, task.prepared, counts, run))
 
 
 def add_gradients(
     gradients: List[Tensor], network: Network, rgb_NHW3: Tensor, affine_N23: Tensor, tones_N2: Tensor,
-    objects_K7: Tensor, ignored_B7: Tensor, counts: List[float], branches: List[int], seeds: List[int]
+    task: Task, counts: List[float], branches: List[int]
 ) -> Tensor:
-    """Adds the gradients of all weights; this batch's share of the total loss and its parts.
-
-    There is a seed for each picture; without augmentation, those of batch_losses are 0.
-    """
+    """Adds the gradients of all weights; this batch's share of the total loss and its parts."""
     run = Run(True, branches)
     x_NCHW = augmented(_normalised(rgb_NHW3, network), affine_N23, tones_N2)
-    levels = _levels(x_NCHW, network, run)
-    truth = _truth(objects_K7, ignored_B7, rgb_NHW3, seeds, run)
-    parts = losses(levels, network.head, truth, counts, run)
+    parts = losses(_levels(x_NCHW, network, run), network.head, task.truth, task.prepared, counts, run)
     found: List[Tensor] = []
     for gradient in torch.grad([parts[0]], network.learned):
         if gradient is not None:

@@ -291,7 +291,16 @@ class DetectorKernelsTest {
           manager.create(new double[] {1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0}, new Shape(2, 2, 3));
       NDArray tones = manager.create(new double[] {1, 0, 1, 0}, new Shape(2, 2));
       KernelTuple layout = DetectorLayout.of(CONFIG).network();
-      try (KernelValue learned = kernels.makeLearned(layout, weights)) {
+      try (KernelValue learned = kernels.makeLearned(layout, weights);
+          KernelValue task =
+              kernels.keep(
+                  "prepared",
+                  learned,
+                  objects,
+                  ignored,
+                  new long[] {pixels.getShape().get(1), pixels.getShape().get(2)},
+                  ONE_BRANCH,
+                  new long[2])) {
         double[] counts = {withObjects ? 3 : 0, withObjects ? 3 : 0};
         NDList gradients = new NDList();
         weights.forEach(weight -> gradients.add(weight.zerosLike()));
@@ -304,25 +313,15 @@ class DetectorKernelsTest {
                 pixels,
                 same,
                 tones,
-                objects,
-                ignored,
+                task,
                 counts,
-                ONE_BRANCH,
-                new long[2]);
+                ONE_BRANCH);
         GradientCheck.standard()
             .compare(
                 at -> {
                   try (KernelValue moved = kernels.make(layout, at)) {
                     return kernels
-                        .run(
-                            manager,
-                            "batch_losses",
-                            moved,
-                            pixels,
-                            objects,
-                            ignored,
-                            counts,
-                            ONE_BRANCH)
+                        .run(manager, "batch_losses", moved, pixels, task, counts, ONE_BRANCH)
                         .singletonOrThrow()
                         .toDoubleArray()[0];
                   }

@@ -6,13 +6,19 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.parameter.ParameterSpec;
+import io.millrace.vision.detector.head.AnchorHead;
+import io.millrace.vision.detector.head.FcosHead;
+import io.millrace.vision.detector.head.Head;
 import io.millrace.vision.detector.head.HeadInput;
+import io.millrace.vision.detector.head.YoloV1Head;
 import io.millrace.vision.network.Level;
 import io.millrace.vision.network.NetworkWeights;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +40,9 @@ final class HeadAlone implements AutoCloseable {
    */
   HeadAlone(TensorEngine engine, DetectorConfig config, Map<String, double[]> weights) {
     this.config = config;
-    this.kernels = DetectorNetwork.kernels(engine, config);
+    List<KernelSource> sources = new ArrayList<>(DetectorNetwork.sources(config));
+    sources.add(KernelSource.of(HeadAlone.class, check(config.head())));
+    this.kernels = Kernels.shared(engine, sources);
     this.manager = engine.newManager();
     NetworkWeights places = new NetworkWeights(config.layers());
     List<Level> maps = config.neck().levels(config.backbone().levels());
@@ -63,6 +71,16 @@ final class HeadAlone implements AutoCloseable {
     }
   }
 
+  /** The file that lays out what a head prepared, and calls it with that. */
+  private static String check(Head head) {
+    return switch (head) {
+      case FcosHead _ -> "fcos_check.py";
+      case AnchorHead _ -> "anchor_check.py";
+      case YoloV1Head _ -> "yolo_v1_check.py";
+      default -> throw new IllegalArgumentException("no check of " + head);
+    };
+  }
+
   /** A tensor of float64. */
   NDArray tensor(long[] shape, double... values) {
     return manager.create(values, new Shape(shape));
@@ -76,14 +94,14 @@ final class HeadAlone implements AutoCloseable {
   /** What is learned; rows are picture, class, centre x and y, width and height. */
   NDList targets(int pictures, double[][] objects, double[][] ignored) {
     try (KernelValue truth = truth(pictures, objects, ignored)) {
-      return run("targets", head, truth, manager.zeros(new Shape(1), DataType.FLOAT64));
+      return run("targets_of", head, truth);
     }
   }
 
   /** The losses of one picture; the total first. */
   double[] losses(double[] counts, double[][] objects, double[][] ignored) {
     try (KernelValue truth = truth(1, objects, ignored)) {
-      return run("losses", levels, head, truth, counts, run).stream()
+      return run("losses_of", levels, head, truth, counts, run).stream()
           .mapToDouble(NDArray::getDouble)
           .toArray();
     }
@@ -92,7 +110,7 @@ final class HeadAlone implements AutoCloseable {
   /** What losses are divided by. */
   double[] counts(int pictures, double[][] objects, double[][] ignored) {
     try (KernelValue truth = truth(pictures, objects, ignored)) {
-      return run("count", head, truth).singletonOrThrow().toDoubleArray();
+      return run("count_of", head, truth).singletonOrThrow().toDoubleArray();
     }
   }
 

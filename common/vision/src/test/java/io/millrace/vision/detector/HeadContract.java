@@ -272,20 +272,18 @@ abstract class HeadContract {
     }
 
     void check(NDList weights) {
-      try (KernelValue learned = kernels.makeLearned(layout, weights)) {
+      try (KernelValue learned = kernels.makeLearned(layout, weights);
+          KernelValue task =
+              kernels.keep(
+                  "prepared",
+                  learned,
+                  objects,
+                  ignored,
+                  new long[] {SIDE, SIDE},
+                  ONE_BRANCH,
+                  new long[2])) {
         double[] counts =
-            kernels
-                .run(
-                    manager,
-                    "counts",
-                    learned,
-                    2,
-                    objects,
-                    ignored,
-                    new long[] {SIDE, SIDE},
-                    ONE_BRANCH)
-                .singletonOrThrow()
-                .toDoubleArray();
+            kernels.run(manager, "counts", learned, task).singletonOrThrow().toDoubleArray();
         NDList gradients = new NDList();
         weights.forEach(weight -> gradients.add(weight.zerosLike()));
         NDArray same =
@@ -299,22 +297,20 @@ abstract class HeadContract {
             pixels,
             same,
             tones,
-            objects,
-            ignored,
+            task,
             counts,
-            ONE_BRANCH,
-            new long[] {0, 0});
+            ONE_BRANCH);
         new GradientCheck(1e-6, 4, 1)
-            .compare(at -> total(at, counts), weights, gradients)
+            .compare(at -> total(at, task, counts), weights, gradients)
             .requireBelow(1e-4);
       }
     }
 
-    private double total(NDList at, double[] counts) {
+    private double total(NDList at, KernelValue task, double[] counts) {
       try (KernelValue moved = kernels.make(layout, at);
           NDManager scratch = manager.newSubManager()) {
         return kernels
-            .run(scratch, "batch_losses", moved, pixels, objects, ignored, counts, ONE_BRANCH)
+            .run(scratch, "batch_losses", moved, pixels, task, counts, ONE_BRANCH)
             .singletonOrThrow()
             .toDoubleArray()[0];
       }

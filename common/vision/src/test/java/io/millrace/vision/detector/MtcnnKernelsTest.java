@@ -103,7 +103,16 @@ class MtcnnKernelsTest {
             : manager.create(new double[0], new Shape(0, 7));
     NDArray ignored = rows(row(1, 48, 48, 24, 24));
     double[] counts = {5.6, 4};
-    try (KernelValue learned = kernels.makeLearned(layout, weights)) {
+    try (KernelValue learned = kernels.makeLearned(layout, weights);
+        KernelValue task =
+            kernels.keep(
+                "prepared",
+                learned,
+                objects,
+                ignored,
+                new long[] {SIDE, SIDE},
+                new long[] {0},
+                new long[2])) {
       NDList gradients = new NDList();
       weights.forEach(weight -> gradients.add(weight.zerosLike()));
       NDList unused =
@@ -115,26 +124,16 @@ class MtcnnKernelsTest {
               rgb,
               manager.create(new double[] {1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0}, new Shape(2, 2, 3)),
               manager.create(new double[] {1, 0, 1, 0}, new Shape(2, 2)),
-              objects,
-              ignored,
+              task,
               counts,
-              new long[] {0},
-              new long[2]);
+              new long[] {0});
       // A tiny step, because PReLU and pooling have kinks.
       new GradientCheck(1e-7, 1, 1)
           .compare(
               at -> {
                 try (KernelValue moved = kernels.make(layout, at)) {
                   return kernels
-                      .run(
-                          manager,
-                          "batch_losses",
-                          moved,
-                          rgb,
-                          objects,
-                          ignored,
-                          counts,
-                          new long[] {0})
+                      .run(manager, "batch_losses", moved, rgb, task, counts, new long[] {0})
                       .singletonOrThrow()
                       .toDoubleArray()[0];
                 }

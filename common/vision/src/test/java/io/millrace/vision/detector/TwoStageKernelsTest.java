@@ -103,7 +103,16 @@ class TwoStageKernelsTest {
               : manager.create(new double[0], new Shape(0, 7));
       NDArray ignored = rows(row(1, 0, 24, 24, 12, 12));
       double[] counts = {128, 64};
-      try (KernelValue learned = kernels.makeLearned(layout, weights)) {
+      try (KernelValue learned = kernels.makeLearned(layout, weights);
+          KernelValue task =
+              kernels.keep(
+                  "prepared",
+                  learned,
+                  objects,
+                  ignored,
+                  new long[] {SIDE, SIDE},
+                  ONE_BRANCH,
+                  new long[2])) {
         NDArray given = kernels.run(manager, "first_proposals", learned, rgb).singletonOrThrow();
         NDList gradients = new NDList();
         weights.forEach(weight -> gradients.add(weight.zerosLike()));
@@ -118,19 +127,15 @@ class TwoStageKernelsTest {
                     manager.create(
                         new double[] {1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0}, new Shape(2, 2, 3)),
                     manager.create(new double[] {1, 0, 1, 0}, new Shape(2, 2)),
-                    objects,
-                    ignored,
+                    task,
                     counts,
-                    ONE_BRANCH,
-                    new long[2])
+                    ONE_BRANCH)
                 .singletonOrThrow()
                 .toDoubleArray()[0];
         assertThat(loss)
-            .isCloseTo(
-                frozen(kernels, layout, weights, rgb, objects, ignored, given), within(1e-12));
+            .isCloseTo(frozen(kernels, layout, weights, rgb, task, given), within(1e-12));
         new GradientCheck(1e-5, 3, 1)
-            .compare(
-                at -> frozen(kernels, layout, at, rgb, objects, ignored, given), weights, gradients)
+            .compare(at -> frozen(kernels, layout, at, rgb, task, given), weights, gradients)
             .requireBelow(1e-5);
       }
     }
@@ -154,12 +159,11 @@ class TwoStageKernelsTest {
       KernelTuple layout,
       NDList at,
       NDArray rgb,
-      NDArray objects,
-      NDArray ignored,
+      KernelValue task,
       NDArray given) {
     try (KernelValue moved = kernels.make(layout, at)) {
       return kernels
-          .run(manager, "frozen_loss", moved, rgb, objects, ignored, new double[] {128, 64}, given)
+          .run(manager, "frozen_loss", moved, rgb, task, new double[] {128, 64}, given)
           .singletonOrThrow()
           .getDouble();
     }
@@ -456,21 +460,25 @@ class TwoStageKernelsTest {
   void countsTheSamplesThatAreWanted() {
     try (DetectorNetwork network = DetectorNetwork.create(engine, CONFIG, 1)) {
       NDArray none = manager.create(new float[0], new Shape(0, 7));
-      double[] counts =
+      try (KernelValue task =
           network
               .kernels()
-              .run(
-                  manager,
-                  "counts",
+              .keep(
+                  "prepared",
                   network.network(),
-                  3L,
                   none,
                   none,
                   new long[] {SIDE, SIDE},
-                  new long[] {0, 1})
-              .singletonOrThrow()
-              .toDoubleArray();
-      assertThat(counts).containsExactly(6 * 64, 6 * 32);
+                  new long[] {0, 1},
+                  new long[3])) {
+        double[] counts =
+            network
+                .kernels()
+                .run(manager, "counts", network.network(), task)
+                .singletonOrThrow()
+                .toDoubleArray();
+        assertThat(counts).containsExactly(6 * 64, 6 * 32);
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.LabelledBox;
@@ -151,22 +152,26 @@ class BoxRowsTest {
         NDManager manager = engine.newManager()) {
       NDArray objects = rows(manager, CONFIG, pictures, /* ignored= */ false);
       NDArray crowds = rows(manager, CONFIG, pictures, /* ignored= */ true);
-      double[] counts =
+      try (KernelValue task =
           network
               .kernels()
-              .run(
-                  manager,
-                  "counts",
+              .keep(
+                  "prepared",
                   network.network(),
-                  (long) pictures.size(),
                   objects,
                   crowds,
                   new long[] {32, 64},
-                  new long[] {0})
-              .singletonOrThrow()
-              .toDoubleArray();
-      assertThat(counts[1]).isEqualTo(BoxRows.objects(pictures));
-      return (int) counts[0];
+                  new long[] {0},
+                  new long[pictures.size()])) {
+        double[] counts =
+            network
+                .kernels()
+                .run(manager, "counts", network.network(), task)
+                .singletonOrThrow()
+                .toDoubleArray();
+        assertThat(counts[1]).isEqualTo(BoxRows.objects(pictures));
+        return (int) counts[0];
+      }
     }
   }
 

@@ -12,15 +12,12 @@ def first_proposals(network: Network, rgb_NHW3: Tensor) -> Tensor:
     return proposals(maps, stage, height, torch.size(rgb_NHW3, 2), stage.learn_before, stage.learn_after)
 
 
-def frozen_loss(
-    network: Network, rgb_NHW3: Tensor, objects_K7: Tensor, ignored_B7: Tensor, counts: List[float], given_NT6: Tensor
-) -> Tensor:
+def frozen_loss(network: Network, rgb_NHW3: Tensor, task: Task, counts: List[float], given_NT6: Tensor) -> Tensor:
     """The total loss with given proposals: gradients take them as they are."""
     run = Run(False, [0])
     levels = _levels(_normalised(rgb_NHW3, network), network, run)
-    truth = _truth(objects_K7, ignored_B7, rgb_NHW3, _fixed(torch.size(rgb_NHW3, 0)), run)
     maps = anchored(levels, network.head.proposals, run)
-    return losses_of(levels, maps, given_NT6, network.head, truth, counts)[0]
+    return losses_of(levels, maps, given_NT6, network.head, task.truth, task.prepared, counts)[0]
 
 
 def _told(objects_K7: Tensor, ignored_B7: Tensor, seeds_N: Tensor, side: int) -> Truth:
@@ -32,8 +29,11 @@ def losses_of_anchors(
     objects_K7: Tensor, ignored_B7: Tensor, seeds_N: Tensor, counted: float
 ) -> Tensor:
     maps = Anchored(logits_NA, deltas_NA4, boxes_A4, [torch.size(boxes_A4, 0)])
+    stage = network.head.proposals
     truth = _told(objects_K7, ignored_B7, seeds_N, 64)
-    return torch.stack(proposal_losses(maps, network.head.proposals, truth, counted))
+    objects = padded(objects_K7, truth.pictures)
+    some = sample_anchors(boxes_A4, stage, objects, padded(ignored_B7, truth.pictures), truth)
+    return torch.stack(proposal_losses(maps, some, counted))
 
 
 def proposals_of(
@@ -47,6 +47,7 @@ def sample_of(
     network: Network, proposals_NT6: Tensor, objects_K7: Tensor, ignored_B7: Tensor, seeds_N: Tensor
 ) -> List[Tensor]:
     """Boxes, pictures, maps, classes and objects."""
-    some = sample(proposals_NT6, network.head.boxes, _told(objects_K7, ignored_B7, seeds_N, 64))
+    truth = _told(objects_K7, ignored_B7, seeds_N, 64)
+    some = sample(proposals_NT6, network.head.boxes, prepare(network.head, truth), truth)
     regions = some.regions
     return [regions.boxes_R4, regions.picture_R, regions.map_R, some.classes_R, some.objects_R4]

@@ -1,7 +1,8 @@
 # A head with anchors on several maps: RetinaNet's (Lin et al. 2017, arXiv 1708.02002) with a focal loss, SSD's (Liu et al.
 # 2016, arXiv 1512.02325) with a softmax and hard negatives, and those of S3FD and FaceBoxes, which are SSD's with other rules.
 #
-# Shape suffixes: N pictures, A anchors of a picture (the finest map first), C classes, K objects, B ignored boxes.
+# Shape suffixes: N pictures, A anchors of a picture (the finest map first), C classes, P anchors of all pictures that learn
+# an object.
 import torch
 from torch import Tensor
 from typing import List, NamedTuple
@@ -34,34 +35,32 @@ class Found(NamedTuple):
     deltas_NA4: Tensor
 
 
-class Targets(NamedTuple):
-    class_NA: Tensor  # -1: background, -2: neither
-    deltas_NA4: Tensor
+class Prepared(NamedTuple):
+    """What the anchors of all pictures learn."""
+
+    found_NA: Tensor  # row of an object; -1: background, -2: neither
+    place_P: Tensor  # of those that learn an object
+    class_P: Tensor
+    boxes_P4: Tensor  # corners
+    anchors_P4: Tensor
 
 
-def _anchors(head: Head, truth: Truth, like: Tensor) -> Tensor:
-    return all_anchors(head.cells, truth.height, truth.width, like)
+def prepare(head: Head, truth: Truth) -> Prepared:
+    anchors_A4 = all_anchors(head.cells, truth.height, truth.width, truth.objects_K7)
+    objects = padded(truth.objects_K7, truth.pictures)
+    ignored = padded(truth.ignored_B7, truth.pictures)
+    found_NA = matches(objects, ignored, torch.unsqueeze(anchors_A4, 0), head.matching)
+    flat = torch.flatten(found_NA)
+    place_P = torch.squeeze(torch.nonzero(flat >= 0), 1)
+    rows_P7 = torch.index_select(truth.objects_K7, 0, torch.index_select(flat, 0, place_P))
+    anchors_P4 = torch.index_select(anchors_A4, 0, torch.remainder(place_P, torch.size(anchors_A4, 0)))
+    return Prepared(found_NA, place_P, column(rows_P7, 1).to(torch.int64), corners_of_rows(rows_P7), anchors_P4)
 
 
-def targets(head: Head, truth: Truth, like: Tensor) -> Targets:
-    """What all anchors of all pictures learn."""
-    anchors_A4 = _anchors(head, truth, like)
-    classes: List[Tensor] = []
-    deltas: List[Tensor] = []
-    for picture in range(truth.pictures):
-        rows_K7 = rows_of_picture(truth.objects_K7, picture)
-        ignored_B4 = corners_of_rows(rows_of_picture(truth.ignored_B7, picture))
-        found_A = matches(corners_of_rows(rows_K7), ignored_B4, anchors_A4, head.matching)
-        if torch.size(rows_K7, 0) == 0:
-            classes.append(found_A)
-            deltas.append(torch.zeros_like(anchors_A4))
-        else:
-            place_A = torch.clamp(found_A, 0)
-            class_A = torch.index_select(column(rows_K7, 1), 0, place_A).to(torch.int64)
-            classes.append(torch.where(found_A >= 0, class_A, found_A))
-            boxes_A4 = torch.index_select(corners_of_rows(rows_K7), 0, place_A)
-            deltas.append(encode(boxes_A4, anchors_A4, head.centre_spread, head.size_spread))
-    return Targets(torch.stack(classes), torch.stack(deltas))
+def classes_of(prepared: Prepared) -> Tensor:
+    """The class that an anchor learns; -1: background, -2: neither. [N, A]"""
+    none = torch.clamp(torch.flatten(prepared.found_NA), None, -1)
+    return torch.reshape(torch.index_copy(none, 0, prepared.place_P, prepared.class_P), torch.size(prepared.found_NA))
 
 
 def _logits(x_NCHW: Tensor, level: LevelHead, classes: int, run: Run) -> Tensor:
@@ -100,24 +99,24 @@ def softmax_loss(logits: Tensor, class_NA: Tensor, negatives: int) -> Tensor:
     return torch.sum(loss_NA * (hard_NA + (class_NA >= 0).to(loss_NA.dtype)))
 
 
-def count(head: Head, truth: Truth) -> Tensor:
+def count(head: Head, truth: Truth, prepared: Prepared) -> Tensor:
     """Anchors that learn an object: [1]."""
-    target = targets(head, truth, truth.objects_K7)
-    return torch.reshape(torch.sum((target.class_NA >= 0).to(torch.float64)), [1])
+    return torch.tensor([torch.size(prepared.place_P, 0)], dtype=torch.float64)
 
 
-def losses(levels: List[Tensor], head: Head, truth: Truth, counts: List[float], run: Run) -> List[Tensor]:
+def losses(
+    levels: List[Tensor], head: Head, truth: Truth, prepared: Prepared, counts: List[float], run: Run
+) -> List[Tensor]:
     """Total, class and box loss."""
     positives, = counts
     found = _found(levels, head, run)
-    target = targets(head, truth, levels[0])
     if head.focal:
-        counted_NA = (target.class_NA > -2).to(found.logits.dtype)
-        classes = focal_loss(found.logits, one_hot(target.class_NA, head.class_count, found.logits), counted_NA)
+        classes = focal_loss(found.logits, prepared.found_NA > -2, prepared.place_P, prepared.class_P)
     else:
-        classes = softmax_loss(found.logits, target.class_NA, head.negatives)
-    own_NA1 = torch.unsqueeze((target.class_NA >= 0).to(found.logits.dtype), 2)
-    boxes = torch.sum(torch.smooth_l1_loss(found.deltas_NA4, target.deltas_NA4, 0, 1.0) * own_NA1)
+        classes = softmax_loss(found.logits, classes_of(prepared), head.negatives)
+    wanted_P4 = encode(prepared.boxes_P4, prepared.anchors_P4, head.centre_spread, head.size_spread)
+    # A sum (reduction 2).
+    boxes = torch.smooth_l1_loss(at_places(found.deltas_NA4, prepared.place_P), wanted_P4, 2, 1.0)
     share = share_of(found.logits, positives)
     classes = classes / share
     boxes = boxes / share

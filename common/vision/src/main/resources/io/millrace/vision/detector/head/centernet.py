@@ -18,6 +18,11 @@ class Head(NamedTuple):
     size_weight: float
 
 
+class Prepared(NamedTuple):
+    objects_K6: Tensor
+    ignored_B6: Tensor
+
+
 def _maps(levels: List[Tensor], head: Head, run: Run) -> Tuple[Tensor, Tensor]:
     """Logits of the heat maps [N, C, h, w], and boxes [N, 4, h, w]."""
     x = active_conv(levels[0], head.hidden, run)
@@ -137,9 +142,13 @@ def box_losses(box_N4hw: Tensor, objects_K6: Tensor, objects: float) -> Tuple[Te
     return offset, size
 
 
-def count(head: Head, truth: Truth) -> Tensor:
+def prepare(head: Head, truth: Truth) -> Prepared:
+    return Prepared(_in_cells(truth.objects_K7, head.stride), _in_cells(truth.ignored_B7, head.stride))
+
+
+def count(head: Head, truth: Truth, prepared: Prepared) -> Tensor:
     """Cells that are the centre of an object of a class, each counted once a class; objects: [2]."""
-    objects_K6 = _in_cells(truth.objects_K7, head.stride)
+    objects_K6 = prepared.objects_K6
     width = truth.width // head.stride
     height = truth.height // head.stride
     row_K = torch.floor(_column(objects_K6, 3)).to(torch.int64)
@@ -149,15 +158,16 @@ def count(head: Head, truth: Truth) -> Tensor:
     return torch.tensor([torch.size(centres, 0), torch.size(cells_K, 0)], dtype=torch.float64)
 
 
-def losses(levels: List[Tensor], head: Head, truth: Truth, counts: List[float], run: Run) -> List[Tensor]:
+def losses(
+    levels: List[Tensor], head: Head, truth: Truth, prepared: Prepared, counts: List[float], run: Run
+) -> List[Tensor]:
     """Total, heat, offset and size loss."""
     centres, objects, = counts
     logits, box = _maps(levels, head, run)
     n, c, h, w, = torch.size(logits)
-    objects_K6 = _in_cells(truth.objects_K7, head.stride)
-    ignored_B6 = _in_cells(truth.ignored_B7, head.stride)
+    objects_K6 = prepared.objects_K6
     target = targets(objects_K6, n, c, h, w, head.corrected_radius)
-    heat = heat_loss(logits, target, counted(ignored_B6, n, c, h, w), centres)
+    heat = heat_loss(logits, target, counted(prepared.ignored_B6, n, c, h, w), centres)
     offset, size = box_losses(box, objects_K6, objects)
     total = heat + head.offset_weight * offset + head.size_weight * size
     return [total, heat, offset, size]

@@ -65,13 +65,18 @@ def tried(objects_K4: Tensor, seed: Tensor, stream: int, rule: CropRule, size: L
     return torch.cat(squares)
 
 
+def _overlaps(boxes_B4: Tensor, squares_S4: Tensor) -> Tensor:
+    """IoU: [B, S]."""
+    return torch.squeeze(iou_of_pairs(torch.unsqueeze(boxes_B4, 0), torch.unsqueeze(squares_S4, 0)), 0)
+
+
 def _overlapping(squares_S4: Tensor, boxes_B4: Tensor, background: float) -> Tensor:
     """Squares that are no background because of ignored boxes."""
     if torch.size(boxes_B4, 0) == 0:
         return torch.zeros([torch.size(squares_S4, 0)], dtype=torch.bool, device=squares_S4.device)
     shared_BS = intersection(torch.unsqueeze(boxes_B4, 1), torch.unsqueeze(squares_S4, 0))
     covered_S = torch.amax(shared_BS / torch.clamp(area(squares_S4), 1e-9), [0]) >= 0.5
-    return torch.logical_or(covered_S, torch.amax(iou_of_pairs(boxes_B4, squares_S4), [0]) >= background)
+    return torch.logical_or(covered_S, torch.amax(_overlaps(boxes_B4, squares_S4), [0]) >= background)
 
 
 def _crops_of(picture: int, truth: Truth, stream: int, rule: CropRule) -> Crops:
@@ -80,7 +85,7 @@ def _crops_of(picture: int, truth: Truth, stream: int, rule: CropRule) -> Crops:
     seed = torch.select(truth.seeds_N, 0, picture)
     squares = tried(objects_K4, seed, stream, rule, [truth.height, truth.width])
     if torch.size(objects_K4, 0) > 0:
-        most_S, object_S = torch.max(iou_of_pairs(objects_K4, squares), 0)
+        most_S, object_S = torch.max(_overlaps(objects_K4, squares), 0)
         nearest = torch.index_select(objects_K4, 0, object_S)
     else:
         most_S = torch.zeros_like(torch.select(squares, 1, 0))

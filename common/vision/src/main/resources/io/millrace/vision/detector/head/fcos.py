@@ -1,10 +1,11 @@
 # The head of FCOS (Tian et al. 2019, arXiv 1904.01355) with the improvements of its later version (arXiv 2006.09214):
 # centre sampling, distances in strides, centre-ness beside the distances, a loss by overlap.
 #
-# Shape suffixes: N pictures, A locations of a picture (cells, the finest map first), C classes, K objects, B ignored boxes.
+# Shape suffixes: N pictures, A locations of a picture (cells, the finest map first), C classes, K objects and B ignored boxes
+# of a picture (padded), P locations of all pictures that learn an object.
 import torch
 from torch import Tensor
-from typing import List, NamedTuple, Tuple
+from typing import List, NamedTuple
 
 
 class Head(NamedTuple):
@@ -36,11 +37,14 @@ class Locations(NamedTuple):
     most_A: Tensor
 
 
-class Targets(NamedTuple):
-    class_NA: Tensor  # -1: background
-    boxes_NA4: Tensor  # corners
-    centre_NA: Tensor  # centre-ness, 0 where there is no object
-    counted_NA: Tensor  # 0: neither object nor background
+class Prepared(NamedTuple):
+    """What the locations of all pictures learn."""
+
+    place_P: Tensor  # of those that learn an object
+    class_P: Tensor
+    boxes_P4: Tensor  # corners
+    centre_P: Tensor  # centre-ness
+    counted_NA: Tensor  # false: neither object nor background
 
 
 def _locations(head: Head, height: int, width: int, like: Tensor) -> Locations:
@@ -74,69 +78,69 @@ def centreness(sides: Tensor) -> Tensor:
     return torch.sqrt(across * down)
 
 
-def _learns(boxes_K4: Tensor, at: Locations, radius: float) -> Tensor:
-    """Where a location may learn an object: [K, A] of booleans."""
-    sides_KA4 = sides(torch.unsqueeze(at.point_A2, 0), torch.unsqueeze(boxes_K4, 1))
-    inside_KA = torch.amin(sides_KA4, [2]) > 0.0
-    largest_KA = torch.amax(sides_KA4, [2])
+def _learns(boxes_NK4: Tensor, at: Locations, radius: float) -> Tensor:
+    """Where a location may learn an object: [N, K, A] of booleans."""
+    left_NK1, top_NK1, right_NK1, bottom_NK1, = torch.unbind(torch.unsqueeze(boxes_NK4, 2), -1)
+    x_A, y_A, = torch.unbind(torch.contiguous(torch.t(at.point_A2)), 0)
+    left_NKA = x_A - left_NK1
+    top_NKA = y_A - top_NK1
+    right_NKA = right_NK1 - x_A
+    bottom_NKA = bottom_NK1 - y_A
+    least_NKA = torch.minimum(torch.minimum(left_NKA, right_NKA), torch.minimum(top_NKA, bottom_NKA))
+    largest_NKA = torch.maximum(torch.maximum(left_NKA, right_NKA), torch.maximum(top_NKA, bottom_NKA))
     # The bounds are one's own above and the finer level's below, so that no object falls between two levels.
-    fits_KA = torch.logical_and(largest_KA > at.least_A, largest_KA <= at.most_A)
+    fits_NKA = torch.logical_and(largest_NKA > at.least_A, largest_NKA <= at.most_A)
     if radius > 0.0:
-        middle_K12 = torch.unsqueeze(torch.narrow(centred(boxes_K4), 1, 0, 2), 1)
-        away_KA = torch.amax(torch.abs(torch.unsqueeze(at.point_A2, 0) - middle_K12), [2])
-        inside_KA = torch.logical_and(inside_KA, away_KA < radius * at.stride_A)
-    return torch.logical_and(inside_KA, fits_KA)
+        x_NK1, y_NK1, _w, _h, = torch.unbind(torch.unsqueeze(centred(boxes_NK4), 2), -1)
+        away_NKA = torch.maximum(torch.abs(x_A - x_NK1), torch.abs(y_A - y_NK1))
+        fits_NKA = torch.logical_and(fits_NKA, away_NKA < radius * at.stride_A)
+    return torch.logical_and(fits_NKA, least_NKA > 0.0)
 
 
-def assigned(boxes_K4: Tensor, at: Locations, radius: float) -> Tensor:
-    """The place of the smallest of the objects that a location may learn, or -1: [A]."""
-    none_A = torch.full_like(at.stride_A, -1.0).to(torch.int64)
-    if torch.size(boxes_K4, 0) == 0:
-        return none_A
-    area_KA = torch.expand(torch.unsqueeze(area(boxes_K4), 1), [-1, torch.size(none_A, 0)])
-    learns_KA = _learns(boxes_K4, at, radius)
-    area_KA = torch.where(learns_KA, area_KA, torch.full_like(area_KA, 1e18))
-    smallest_A, object_A = torch.min(area_KA, 0)
-    return torch.where(smallest_A < 1e18, object_A, none_A)
+def assigned(objects: Padded, at: Locations, radius: float) -> Tensor:
+    """The row of the smallest of the objects that a location may learn, or -1: [N, A]."""
+    n, k, = torch.size(objects.row_NP)
+    places = torch.size(at.stride_A, 0)
+    if k == 0:
+        return torch.full([n, places], -1, dtype=torch.int64, device=objects.row_NP.device)
+    # Objects by rising area, so that the first that a location may learn is the smallest.
+    _areas, order_NK = torch.sort(area(objects.corners_NP4), stable=True, dim=1, descending=False)
+    sorted_NK4 = torch.gather(objects.corners_NP4, 1, torch.expand(torch.unsqueeze(order_NK, 2), [n, k, 4]))
+    first_NA = torch.full([n, places], k, dtype=torch.int64, device=objects.row_NP.device)
+    first = 0
+    for some in some_boxes(Padded(sorted_NK4, torch.gather(objects.row_NP, 1, order_NK)), places):
+        count = torch.size(some.row_NP, 1)
+        rank_K1 = torch.unsqueeze(torch.arange(first, first + count, device=order_NK.device), 1)
+        learns_NKA = _learns(some.corners_NP4, at, radius)
+        own_NA = torch.amin(torch.where(learns_NKA, rank_K1, torch.full_like(rank_K1, k)), [1])
+        first_NA = torch.minimum(first_NA, own_NA)
+        first += count
+    object_NA = torch.gather(order_NK, 1, torch.clamp(first_NA, None, k - 1))
+    return rows_of_found(objects, torch.where(first_NA < k, object_NA, torch.full_like(object_NA, -1)))
 
 
-def _counted(found_A: Tensor, ignored_B4: Tensor, at: Locations) -> Tensor:
-    """0 for locations without an object that are inside of an ignored box."""
-    if torch.size(ignored_B4, 0) == 0:
-        return torch.ones_like(at.stride_A)
-    inside_BA = torch.amin(sides(torch.unsqueeze(at.point_A2, 0), torch.unsqueeze(ignored_B4, 1)), [2]) > 0.0
-    out_A = torch.logical_and(torch.any(inside_BA, 0), found_A < 0)
-    return torch.logical_not(out_A).to(at.stride_A.dtype)
+def _counted(found_NA: Tensor, ignored: Padded, at: Locations) -> Tensor:
+    """False for locations without an object that are inside of an ignored box."""
+    counted_NA = torch.ones_like(found_NA, dtype=torch.bool)
+    points_11A2 = torch.reshape(at.point_A2, [1, 1, -1, 2])
+    for some in some_boxes(ignored, torch.size(at.stride_A, 0)):
+        inside_NBA = torch.amin(sides(points_11A2, torch.unsqueeze(some.corners_NP4, 2)), [3]) > 0.0
+        out_NA = torch.logical_and(torch.any(inside_NBA, 1), found_NA < 0)
+        counted_NA = torch.logical_and(counted_NA, torch.logical_not(out_NA))
+    return counted_NA
 
 
-def _learned(rows_K7: Tensor, found_A: Tensor, at: Locations) -> Tuple[Tensor, Tensor, Tensor]:
-    """Class, box and centre-ness of every location."""
-    if torch.size(rows_K7, 0) == 0:
-        nothing = torch.zeros_like(at.stride_A)
-        return found_A, torch.cat([at.point_A2, at.point_A2], 1), nothing
-    place_A = torch.clamp(found_A, 0)
-    boxes_A4 = torch.index_select(corners_of_rows(rows_K7), 0, place_A)
-    class_A = torch.index_select(column(rows_K7, 1), 0, place_A).to(torch.int64)
-    centre_A = centreness(sides(at.point_A2, boxes_A4)) * (found_A >= 0)
-    return torch.where(found_A >= 0, class_A, found_A), boxes_A4, centre_A
-
-
-def targets(head: Head, truth: Truth, like: Tensor) -> Targets:
-    """What all locations of all pictures learn."""
-    at = _locations(head, truth.height, truth.width, like)
-    classes: List[Tensor] = []
-    boxes: List[Tensor] = []
-    centres: List[Tensor] = []
-    counted: List[Tensor] = []
-    for picture in range(truth.pictures):
-        rows_K7 = rows_of_picture(truth.objects_K7, picture)
-        found_A = assigned(corners_of_rows(rows_K7), at, head.radius)
-        class_A, box_A4, centre_A = _learned(rows_K7, found_A, at)
-        classes.append(class_A)
-        boxes.append(box_A4)
-        centres.append(centre_A)
-        counted.append(_counted(found_A, corners_of_rows(rows_of_picture(truth.ignored_B7, picture)), at))
-    return Targets(torch.stack(classes), torch.stack(boxes), torch.stack(centres), torch.stack(counted))
+def prepare(head: Head, truth: Truth) -> Prepared:
+    at = _locations(head, truth.height, truth.width, truth.objects_K7)
+    found_NA = assigned(padded(truth.objects_K7, truth.pictures), at, head.radius)
+    counted_NA = _counted(found_NA, padded(truth.ignored_B7, truth.pictures), at)
+    flat = torch.flatten(found_NA)
+    place_P = torch.squeeze(torch.nonzero(flat >= 0), 1)
+    rows_P7 = torch.index_select(truth.objects_K7, 0, torch.index_select(flat, 0, place_P))
+    boxes_P4 = corners_of_rows(rows_P7)
+    points_P2 = torch.index_select(at.point_A2, 0, torch.remainder(place_P, torch.size(at.point_A2, 0)))
+    centre_P = centreness(sides(points_P2, boxes_P4))
+    return Prepared(place_P, column(rows_P7, 1).to(torch.int64), boxes_P4, centre_P, counted_NA)
 
 
 def _found(levels: List[Tensor], head: Head, height: int, width: int, run: Run) -> Found:
@@ -157,40 +161,38 @@ def _found(levels: List[Tensor], head: Head, height: int, width: int, run: Run) 
     return Found(torch.cat(logits, 1), torch.cat([start_NA2, end_NA2], 2), torch.squeeze(torch.cat(centres, 1), 2))
 
 
-def count(head: Head, truth: Truth) -> Tensor:
+def count(head: Head, truth: Truth, prepared: Prepared) -> Tensor:
     """Locations that learn an object; the sum of their centre-ness: [2]."""
-    target = targets(head, truth, truth.objects_K7)
-    objects = torch.sum((target.class_NA >= 0).to(torch.float64))
-    return torch.stack([objects, torch.sum(target.centre_NA.to(torch.float64))])
+    centre = torch.sum(prepared.centre_P.to(torch.float64))
+    return torch.stack([torch.full_like(centre, torch.size(prepared.place_P, 0)), centre])
 
 
-def _box_loss(found: Found, target: Targets, weight: float, generalised: bool) -> Tensor:
+def _box_loss(boxes_P4: Tensor, prepared: Prepared, weight: float, generalised: bool) -> Tensor:
     """1 - IoU or GIoU, weighted by centre-ness."""
     if generalised:
-        overlap_NA = giou(found.boxes_NA4, target.boxes_NA4)
+        overlap_P = giou(boxes_P4, prepared.boxes_P4)
     else:
-        overlap_NA = iou(found.boxes_NA4, target.boxes_NA4)
-    divisor = torch.full([], max(weight, 1e-6), dtype=overlap_NA.dtype, device=overlap_NA.device)
-    return torch.sum((1.0 - overlap_NA) * target.centre_NA) / divisor
+        overlap_P = iou(boxes_P4, prepared.boxes_P4)
+    divisor = torch.full([], max(weight, 1e-6), dtype=overlap_P.dtype, device=overlap_P.device)
+    return torch.sum((1.0 - overlap_P) * prepared.centre_P) / divisor
 
 
-def _centre_loss(logits_NA: Tensor, target: Targets) -> Tensor:
-    """Binary cross-entropy, summed over the locations that learn an object."""
-    own_NA = (target.class_NA >= 0).to(logits_NA.dtype)
-    entropy_NA = torch.clamp(logits_NA, 0.0) - logits_NA * target.centre_NA + torch.softplus(-torch.abs(logits_NA))
-    return torch.sum(entropy_NA * own_NA)
+def _centre_loss(logits_P: Tensor, prepared: Prepared) -> Tensor:
+    """Binary cross-entropy of the locations that learn an object, summed."""
+    return torch.sum(torch.clamp(logits_P, 0.0) - logits_P * prepared.centre_P + torch.softplus(-torch.abs(logits_P)))
 
 
-def losses(levels: List[Tensor], head: Head, truth: Truth, counts: List[float], run: Run) -> List[Tensor]:
+def losses(
+    levels: List[Tensor], head: Head, truth: Truth, prepared: Prepared, counts: List[float], run: Run
+) -> List[Tensor]:
     """Total, class, box and centre-ness loss."""
     objects, weight, = counts
     found = _found(levels, head, truth.height, truth.width, run)
-    target = targets(head, truth, levels[0])
-    hot_NAC = one_hot(target.class_NA, head.class_count, levels[0])
     share = share_of(levels[0], objects)
-    classes = focal_loss(found.logits_NAC, hot_NAC, target.counted_NA) / share
-    boxes = _box_loss(found, target, weight, head.generalised)
-    centre = _centre_loss(found.centre_NA, target) / share
+    classes = focal_loss(found.logits_NAC, prepared.counted_NA, prepared.place_P, prepared.class_P) / share
+    boxes = _box_loss(at_places(found.boxes_NA4, prepared.place_P), prepared, weight, head.generalised)
+    own_P = torch.index_select(torch.flatten(found.centre_NA), 0, prepared.place_P)
+    centre = _centre_loss(own_P, prepared) / share
     return [classes + boxes + centre, classes, boxes, centre]
 
 

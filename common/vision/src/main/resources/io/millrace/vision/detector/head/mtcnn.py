@@ -28,7 +28,18 @@ class Head(NamedTuple):
     cascade: Cascade
 
 
-def count(head: Head, truth: Truth) -> Tensor:
+class Prepared(NamedTuple):
+    crops: List[Crops]  # of each network
+
+
+def prepare(head: Head, truth: Truth) -> Prepared:
+    all_of: List[Crops] = []
+    for i in range(len(head.nets)):
+        all_of.append(crops(truth, 16 * i, head.rule))
+    return Prepared(all_of)
+
+
+def count(head: Head, truth: Truth, prepared: Prepared) -> Tensor:
     """Crops of a network whose scores and whose boxes are to be learned, whether there are as many or not: [2]."""
     scores = float(head.rule.negatives + head.rule.positives) * head.hard
     boxes = float(head.rule.positives + head.rule.parts)
@@ -50,13 +61,14 @@ def net_losses(x_N3HW: Tensor, some: Crops, net: CropNet, hard: float, counts: L
     return [score, box]
 
 
-def losses(levels: List[Tensor], head: Head, truth: Truth, counts: List[float], run: Run) -> List[Tensor]:
+def losses(
+    levels: List[Tensor], head: Head, truth: Truth, prepared: Prepared, counts: List[float], run: Run
+) -> List[Tensor]:
     """Total, then the score and box loss of each network on crops of its own."""
     parts: List[Tensor] = []
     total = torch.zeros([], dtype=levels[0].dtype, device=levels[0].device)
     for i in range(len(head.nets)):
-        some = crops(truth, 16 * i, head.rule)
-        score, box, = net_losses(levels[0], some, head.nets[i], head.hard, counts, run)
+        score, box, = net_losses(levels[0], prepared.crops[i], head.nets[i], head.hard, counts, run)
         total = total + score + head.box_weight * box
         parts.append(score)
         parts.append(box)

@@ -1,7 +1,7 @@
 # Region proposals (Ren et al. 2015, "Faster R-CNN", section 3, arXiv 1506.01497), on one map or on those of a pyramid.
 #
-# Shape suffixes: N pictures, A anchors of a picture, M those of a cell, h and w rows and columns of a map, K objects,
-# B ignored boxes, T proposals. Rows of proposals are left, top, width, height, score, map, as nms.py has them.
+# Shape suffixes: N pictures, A anchors of a picture, M those of a cell, h and w rows and columns of a map, P and Q sampled
+# anchors of all pictures, T proposals. Rows of proposals are left, top, width, height, score, map, as nms.py has them.
 import torch
 from torch import Tensor
 from typing import List, NamedTuple
@@ -47,25 +47,46 @@ def anchored(levels: List[Tensor], stage: ProposalStage, run: Run) -> Anchored:
     return Anchored(torch.cat(logits, 1), torch.cat(deltas, 1), torch.cat(boxes), sizes)
 
 
-def proposal_losses(maps: Anchored, stage: ProposalStage, truth: Truth, counted: float) -> List[Tensor]:
+class AnchorSample(NamedTuple):
+    """Anchors of all pictures that are learned from, by their places."""
+
+    negative_Q: Tensor
+    positive_P: Tensor
+    objects_P4: Tensor
+    anchors_P4: Tensor
+
+
+def shared_sample(found_NA: Tensor, place_NA: Tensor, truth: Truth, stream: int, most: int, positives: int) -> List[Tensor]:
+    """True for what is learned from: so many at most that found objects, the rest of what is background. [N, A] each.
+
+    Places are what random choices follow from.
+    """
+    limit_N = torch.full([truth.pictures], positives, dtype=torch.int64, device=found_NA.device)
+    positive_NA = sampled(found_NA >= 0, place_NA, truth.seeds_N, stream, limit_N, positives)
+    rest_N = most - torch.sum(positive_NA.to(torch.int64), [1])
+    return [positive_NA, sampled(found_NA == -1, place_NA, truth.seeds_N, stream + 1, rest_N, most)]
+
+
+def sample_anchors(boxes_A4: Tensor, stage: ProposalStage, objects: Padded, ignored: Padded, truth: Truth) -> AnchorSample:
+    found_NA = matches(objects, ignored, torch.unsqueeze(boxes_A4, 0), stage.matching)
+    place_1A = torch.unsqueeze(torch.arange(torch.size(boxes_A4, 0), device=boxes_A4.device), 0)
+    positive_NA, negative_NA, = shared_sample(found_NA, place_1A, truth, 1, stage.sampled, stage.positives)
+    positive_P = torch.squeeze(torch.nonzero(torch.flatten(positive_NA)), 1)
+    row_P = torch.index_select(torch.flatten(found_NA), 0, positive_P)
+    objects_P4 = corners_of_rows(torch.index_select(truth.objects_K7, 0, row_P))
+    anchors_P4 = torch.index_select(boxes_A4, 0, torch.remainder(positive_P, torch.size(boxes_A4, 0)))
+    return AnchorSample(torch.squeeze(torch.nonzero(torch.flatten(negative_NA)), 1), positive_P, objects_P4, anchors_P4)
+
+
+def proposal_losses(maps: Anchored, some: AnchorSample, counted: float) -> List[Tensor]:
     """Objectness and box loss of sampled anchors, a sample's share of the sums."""
-    objectness = torch.zeros([], dtype=maps.logits_NA.dtype, device=maps.logits_NA.device)
-    box = torch.zeros_like(objectness)
-    for picture in range(truth.pictures):
-        objects_K4 = corners_of_rows(rows_of_picture(truth.objects_K7, picture))
-        ignored_B4 = corners_of_rows(rows_of_picture(truth.ignored_B7, picture))
-        seed = torch.select(truth.seeds_N, 0, picture)
-        found_A = matches(objects_K4, ignored_B4, maps.boxes_A4, stage.matching)
-        positive = drawn(found_A >= 0, seed, 1, stage.positives)
-        negative = drawn(found_A == -1, seed, 2, stage.sampled - torch.size(positive, 0))
-        logits_A = torch.select(maps.logits_NA, 0, picture)
-        objectness = objectness - torch.sum(torch.log_sigmoid(torch.index_select(logits_A, 0, positive)))
-        objectness = objectness - torch.sum(torch.log_sigmoid(-torch.index_select(logits_A, 0, negative)))
-        objects = torch.index_select(objects_K4, 0, torch.index_select(found_A, 0, positive))
-        wanted = encode(objects, torch.index_select(maps.boxes_A4, 0, positive), 1.0, 1.0)
-        deltas = torch.index_select(torch.select(maps.deltas_NA4, 0, picture), 0, positive)
-        # A sum (reduction 2); quadratic up to 1/9 (sigma 3 in the published code).
-        box = box + torch.smooth_l1_loss(deltas, wanted, 2, 1.0 / 9.0)
+    logits = torch.flatten(maps.logits_NA)
+    objectness = -torch.sum(torch.log_sigmoid(torch.index_select(logits, 0, some.positive_P)))
+    objectness = objectness - torch.sum(torch.log_sigmoid(-torch.index_select(logits, 0, some.negative_Q)))
+    wanted_P4 = encode(some.objects_P4, some.anchors_P4, 1.0, 1.0)
+    deltas_P4 = torch.index_select(torch.flatten(maps.deltas_NA4, 0, 1), 0, some.positive_P)
+    # A sum (reduction 2); quadratic up to 1/9 (sigma 3 in the published code).
+    box = torch.smooth_l1_loss(deltas_P4, wanted_P4, 2, 1.0 / 9.0)
     return [objectness / counted, box / counted]
 
 

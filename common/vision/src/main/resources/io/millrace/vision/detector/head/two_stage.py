@@ -1,6 +1,6 @@
 # Faster R-CNN (Ren et al. 2015, arXiv 1506.01497): proposals, then a class and a better box for each.
 #
-# Shape suffixes: N pictures, T proposals of each, R regions of all pictures, C classes, K objects, B ignored boxes.
+# Shape suffixes: N pictures, T proposals of each, R regions of all pictures, C classes.
 # Boxes by their corners. The class after the last one is background.
 import torch
 from torch import Tensor
@@ -28,6 +28,12 @@ class Head(NamedTuple):
     boxes: BoxStage
 
 
+class Prepared(NamedTuple):
+    objects: Padded
+    ignored: Padded
+    anchors: AnchorSample
+
+
 class Sample(NamedTuple):
     """Regions that are learned from."""
 
@@ -36,55 +42,44 @@ class Sample(NamedTuple):
     objects_R4: Tensor  # boxes of the objects; background has its own
 
 
-def _corners_of(rows_R6: Tensor) -> Tensor:
-    left, top, wide, high, _score, _map, = torch.unbind(rows_R6, 1)
-    return torch.stack([left, top, left + wide, top + high], 1)
-
-
-def _found(rows_T6: Tensor) -> Tensor:
-    """Those that are proposals at all."""
-    return torch.index_select(rows_T6, 0, torch.squeeze(torch.nonzero(torch.select(rows_T6, 1, 4) > 0.0), 1))
+def _corners_of(rows: Tensor) -> Tensor:
+    left, top, wide, high, _score, _map, = torch.unbind(rows, -1)
+    return torch.stack([left, top, left + wide, top + high], -1)
 
 
 def regions_of(boxes_R4: Tensor, picture_R: Tensor, stage: BoxStage) -> Regions:
     return Regions(boxes_R4, picture_R, map_by_size(boxes_R4, stage.maps, stage.finest, stage.canonical))
 
 
-def _sample_of(rows_T6: Tensor, picture: int, stage: BoxStage, truth: Truth) -> Sample:
-    """Of one picture; few proposals may lie on objects, or few beside them."""
-    objects_K7 = rows_of_picture(truth.objects_K7, picture)
-    objects_K4 = corners_of_rows(objects_K7)
-    boxes_T4 = _corners_of(_found(rows_T6))
+def _with_objects(rows_NT6: Tensor, objects: Padded, stage: BoxStage, truth: Truth) -> Tuple[Tensor, Tensor]:
+    """Boxes of all proposals, zeros where there is none, and whether there is one."""
+    known_NT = torch.select(rows_NT6, 2, 4) > 0.0
+    boxes_NT4 = _corners_of(rows_NT6) * torch.unsqueeze(known_NT, 2)
     if stage.from_objects:
-        boxes_T4 = torch.cat([boxes_T4, within(objects_K4, truth.height, truth.width)])
-    ignored_B4 = corners_of_rows(rows_of_picture(truth.ignored_B7, picture))
-    found_T = matches(objects_K4, ignored_B4, boxes_T4, stage.matching)
-    seed = torch.select(truth.seeds_N, 0, picture)
-    positive = drawn(found_T >= 0, seed, 3, stage.positives)
-    negative = drawn(found_T == -1, seed, 4, stage.sampled - torch.size(positive, 0))
-    boxes_R4 = torch.index_select(boxes_T4, 0, torch.cat([positive, negative]))
-    object_R = torch.index_select(found_T, 0, positive)
-    known = torch.index_select(torch.select(objects_K7, 1, 1).to(torch.int64), 0, object_R)
-    classes_R = torch.cat([known, torch.full_like(negative, stage.classes)])
-    background = torch.index_select(boxes_T4, 0, negative)
-    objects_R4 = torch.cat([torch.index_select(objects_K4, 0, object_R), background])
-    return Sample(regions_of(boxes_R4, torch.full_like(classes_R, picture), stage), classes_R, objects_R4)
+        boxes_NT4 = torch.cat([boxes_NT4, within(objects.corners_NP4, truth.height, truth.width)], 1)
+        known_NT = torch.cat([known_NT, objects.row_NP >= 0], 1)
+    return boxes_NT4, known_NT
 
 
-def sample(proposals_NT6: Tensor, stage: BoxStage, truth: Truth) -> Sample:
-    """Regions of all pictures."""
-    boxes: List[Tensor] = []
-    pictures: List[Tensor] = []
-    classes: List[Tensor] = []
-    objects: List[Tensor] = []
-    for picture in range(truth.pictures):
-        some = _sample_of(torch.select(proposals_NT6, 0, picture), picture, stage, truth)
-        boxes.append(some.regions.boxes_R4)
-        pictures.append(some.regions.picture_R)
-        classes.append(some.classes_R)
-        objects.append(some.objects_R4)
-    regions = regions_of(torch.cat(boxes), torch.cat(pictures), stage)
-    return Sample(regions, torch.cat(classes), torch.cat(objects))
+def sample(proposals_NT6: Tensor, stage: BoxStage, prepared: Prepared, truth: Truth) -> Sample:
+    """Regions of all pictures; few proposals may lie on objects, or few beside them."""
+    boxes_NT4, known_NT = _with_objects(proposals_NT6, prepared.objects, stage, truth)
+    n, t, = torch.size(known_NT)
+    found_NT = matches(prepared.objects, prepared.ignored, boxes_NT4, stage.matching)
+    found_NT = torch.where(known_NT, found_NT, torch.full_like(found_NT, -2))
+    # Choices follow from a proposal's place among those that there are.
+    place_NT = torch.cumsum(known_NT.to(torch.int64), 1) - 1
+    chosen = shared_sample(found_NT, torch.clamp(place_NT, 0), truth, 3, stage.sampled, stage.positives)
+    picture_R, background_R, place_R, = torch.unbind(torch.nonzero(torch.stack(chosen, 1)), 1)
+    at_R = picture_R * t + place_R
+    boxes_R4 = torch.index_select(torch.flatten(boxes_NT4, 0, 1), 0, at_R)
+    row_R = torch.index_select(torch.flatten(found_NT), 0, at_R)
+    # Background has a row of its own, behind those of the objects.
+    none_17 = torch.full([1, 7], stage.classes, dtype=boxes_R4.dtype, device=boxes_R4.device)
+    known_R = torch.where(row_R >= 0, row_R, torch.full_like(row_R, torch.size(truth.objects_K7, 0)))
+    rows_R7 = torch.index_select(torch.cat([truth.objects_K7, none_17]), 0, known_R)
+    objects_R4 = torch.where(torch.unsqueeze(background_R == 0, 1), corners_of_rows(rows_R7), boxes_R4)
+    return Sample(regions_of(boxes_R4, picture_R, stage), torch.select(rows_R7, 1, 1).to(torch.int64), objects_R4)
 
 
 def read(levels: List[Tensor], regions: Regions, stage: BoxStage) -> Tuple[Tensor, Tensor]:
@@ -115,28 +110,37 @@ def box_losses(levels: List[Tensor], some: Sample, stage: BoxStage, counted: flo
     return [classes / counted, torch.smooth_l1_loss(deltas, wanted, 2, 1.0) / counted]
 
 
-def count(head: Head, truth: Truth) -> Tensor:
+def prepare(head: Head, truth: Truth) -> Prepared:
+    objects = padded(truth.objects_K7, truth.pictures)
+    ignored = padded(truth.ignored_B7, truth.pictures)
+    anchors_A4 = all_anchors(head.proposals.anchors, truth.height, truth.width, truth.objects_K7)
+    return Prepared(objects, ignored, sample_anchors(anchors_A4, head.proposals, objects, ignored, truth))
+
+
+def count(head: Head, truth: Truth, prepared: Prepared) -> Tensor:
     """Anchors and regions that are to be sampled, whether there are as many or not: [2]."""
     each = torch.tensor([head.proposals.sampled, head.boxes.sampled], dtype=torch.float64)
     return each * truth.pictures
 
 
 def losses_of(
-    levels: List[Tensor], maps: Anchored, proposals_NT6: Tensor, head: Head, truth: Truth, counts: List[float]
+    levels: List[Tensor], maps: Anchored, proposals_NT6: Tensor, head: Head, truth: Truth, prepared: Prepared, counts: List[float]
 ) -> List[Tensor]:
     """Total and its parts with given proposals."""
     anchors, regions, = counts
-    objectness, shift, = proposal_losses(maps, head.proposals, truth, anchors)
-    classes, box, = box_losses(levels, sample(proposals_NT6, head.boxes, truth), head.boxes, regions)
+    objectness, shift, = proposal_losses(maps, prepared.anchors, anchors)
+    classes, box, = box_losses(levels, sample(proposals_NT6, head.boxes, prepared, truth), head.boxes, regions)
     return [objectness + shift + classes + box, objectness, shift, classes, box]
 
 
-def losses(levels: List[Tensor], head: Head, truth: Truth, counts: List[float], run: Run) -> List[Tensor]:
+def losses(
+    levels: List[Tensor], head: Head, truth: Truth, prepared: Prepared, counts: List[float], run: Run
+) -> List[Tensor]:
     """Total, objectness and box loss of proposals, class and box loss of regions."""
     stage = head.proposals
     maps = anchored(levels, stage, run)
     found = proposals(maps, stage, truth.height, truth.width, stage.learn_before, stage.learn_after)
-    return losses_of(levels, maps, found, head, truth, counts)
+    return losses_of(levels, maps, found, head, truth, prepared, counts)
 
 
 def _detections(levels: List[Tensor], boxes_R4: Tensor, picture_R: Tensor, stage: BoxStage, size: List[int]) -> Tensor:

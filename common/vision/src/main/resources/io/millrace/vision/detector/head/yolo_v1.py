@@ -1,7 +1,7 @@
 # The head of YOLO (Redmon et al. 2016, arXiv 1506.02640) on one map: boxes and one distribution of classes for every cell.
 #
 # Shape suffixes: N pictures, S cells of a picture, row by row; P predictors of a cell, C classes, G cells of all pictures,
-# K objects, B ignored boxes.
+# K objects, B ignored boxes of a picture (padded).
 #
 # A predictor gives x and y from the cell's corner in cells, the roots of width and height as shares of the input, and
 # its confidence.
@@ -30,7 +30,7 @@ class Predicted(NamedTuple):
     classes_GC: Tensor
 
 
-class Targets(NamedTuple):
+class Prepared(NamedTuple):
     """What cells learn."""
 
     object_G: Tensor  # 1: there is one
@@ -45,10 +45,7 @@ def _head_width(head: Head) -> int:
 
 def dropped_out(x_NO: Tensor, seeds_N: Tensor, share: float) -> Tensor:
     """About a share of each picture's values as zeros, which ones follows from its seed; the others grow by as much."""
-    kept: List[Tensor] = []
-    for seed in torch.unbind(seeds_N):
-        kept.append(uniform(seed, 1, torch.size(x_NO, 1), x_NO) >= share)
-    return x_NO * torch.stack(kept) / (1.0 - share)
+    return x_NO * (uniform(seeds_N, 1, torch.size(x_NO, 1), x_NO) >= share) / (1.0 - share)
 
 
 def _predicted(level_NCHW: Tensor, head: Head, seeds_N: Tensor, run: Run) -> Predicted:
@@ -77,17 +74,19 @@ def _share_of_input(head: Head, like: Tensor) -> Tensor:
     return torch.tensor(sides, dtype=like.dtype, device=like.device)
 
 
-def _empty(head: Head, truth: Truth, like: Tensor) -> Tensor:
+def _empty(head: Head, truth: Truth) -> Tensor:
     """0 for cells whose middle is within an ignored box: [G]."""
-    middle_S2 = cell_corners(head.stride, head.rows, head.columns, like) + head.stride * 0.5
-    pictures: List[Tensor] = []
-    for picture in range(truth.pictures):
-        ignored_B4 = corners_of_rows(rows_of_picture(truth.ignored_B7, picture))
-        away_BS2 = torch.unsqueeze(middle_S2, 0) - torch.unsqueeze(torch.narrow(ignored_B4, 1, 0, 2), 1)
-        left_BS2 = torch.unsqueeze(torch.narrow(ignored_B4, 1, 2, 2), 1) - torch.unsqueeze(middle_S2, 0)
-        within_BS = torch.all(torch.logical_and(away_BS2 > 0.0, left_BS2 > 0.0), 2)
-        pictures.append(torch.logical_not(torch.any(within_BS, 0)).to(like.dtype))
-    return torch.cat(pictures)
+    like = truth.objects_K7
+    cells = head.rows * head.columns
+    middle_11S2 = torch.reshape(cell_corners(head.stride, head.rows, head.columns, like) + head.stride * 0.5, [1, 1, cells, 2])
+    empty_NS = torch.ones([truth.pictures, cells], dtype=like.dtype, device=like.device)
+    for some in some_boxes(padded(truth.ignored_B7, truth.pictures), cells):
+        boxes_NB14 = torch.unsqueeze(some.corners_NP4, 2)
+        away_NBS2 = middle_11S2 - torch.narrow(boxes_NB14, 3, 0, 2)
+        left_NBS2 = torch.narrow(boxes_NB14, 3, 2, 2) - middle_11S2
+        within_NBS = torch.all(torch.logical_and(away_NBS2 > 0.0, left_NBS2 > 0.0), 3)
+        empty_NS = empty_NS * torch.logical_not(torch.any(within_NBS, 1))
+    return torch.flatten(empty_NS)
 
 
 def first_objects(cells_K: Tensor, cells: int) -> Tensor:
@@ -97,22 +96,21 @@ def first_objects(cells_K: Tensor, cells: int) -> Tensor:
     return torch.scatter_reduce(none_G, 0, cells_K, places_K, "amin")
 
 
-def targets(head: Head, truth: Truth, like: Tensor) -> Targets:
+def prepare(head: Head, truth: Truth) -> Prepared:
     cells = truth.pictures * head.rows * head.columns
-    rows_K7 = truth.objects_K7.to(like.dtype)
+    rows_K7 = truth.objects_K7
     cells_K = _cells(rows_K7, head)
     first_G = first_objects(cells_K, cells)
     object_G = first_G < torch.size(rows_K7, 0)
     position_K2 = torch.frac(torch.narrow(rows_K7, 1, 2, 2) / head.stride)
-    root_K2 = torch.sqrt(torch.narrow(rows_K7, 1, 4, 2) / _share_of_input(head, like))
-    class_KC = one_hot(column(rows_K7, 1).to(torch.int64), head.class_count, like)
+    root_K2 = torch.sqrt(torch.narrow(rows_K7, 1, 4, 2) / _share_of_input(head, rows_K7))
+    class_KC = one_hot(column(rows_K7, 1).to(torch.int64), head.class_count, rows_K7)
     values = torch.cat([position_K2, root_K2, class_KC], 1)
-    none = torch.zeros([1, 4 + head.class_count], dtype=like.dtype, device=like.device)
+    none = torch.zeros([1, 4 + head.class_count], dtype=rows_K7.dtype, device=rows_K7.device)
     learned = torch.index_select(torch.cat([values, none]), 0, first_G)
     values_G4 = torch.narrow(learned, 1, 0, 4)
-    return Targets(
-        object_G.to(like.dtype), _empty(head, truth, like), values_G4, torch.narrow(learned, 1, 4, head.class_count)
-    )
+    class_GC = torch.narrow(learned, 1, 4, head.class_count)
+    return Prepared(object_G.to(rows_K7.dtype), _empty(head, truth), values_G4, class_GC)
 
 
 def _boxes(values: Tensor, head: Head) -> Tensor:
@@ -136,31 +134,32 @@ def _distances(found_GP4: Tensor, values_G4: Tensor, head: Head) -> Tensor:
     return torch.sqrt(torch.mean(torch.square(boxes_GP4 / torch.cat([sides_2, sides_2])), [2]))
 
 
-def count(head: Head, truth: Truth) -> Tensor:
+def count(head: Head, truth: Truth, prepared: Prepared) -> Tensor:
     """Pictures: [1]."""
     return torch.tensor([truth.pictures], dtype=torch.float64)
 
 
-def losses(levels: List[Tensor], head: Head, truth: Truth, counts: List[float], run: Run) -> List[Tensor]:
+def losses(
+    levels: List[Tensor], head: Head, truth: Truth, prepared: Prepared, counts: List[float], run: Run
+) -> List[Tensor]:
     """Total, position, size, object, empty and class loss: sums over the cells of a picture (equation 3)."""
     pictures, = counts
     found = _predicted(levels[0], head, truth.seeds_N, run)
-    target = targets(head, truth, levels[0])
     values_GP4 = torch.narrow(found.boxes_GP5, 2, 0, 4)
     confidence_GP = column(found.boxes_GP5, 4)
-    overlap_GP = iou(_boxes(values_GP4, head), _boxes(torch.unsqueeze(target.values_G4, 1), head)).detach()
-    distance_GP = _distances(values_GP4.detach(), target.values_G4, head)
-    own_GP = responsible(overlap_GP, distance_GP) * torch.unsqueeze(target.object_G, 1)
+    overlap_GP = iou(_boxes(values_GP4, head), _boxes(torch.unsqueeze(prepared.values_G4, 1), head)).detach()
+    distance_GP = _distances(values_GP4.detach(), prepared.values_G4, head)
+    own_GP = responsible(overlap_GP, distance_GP) * torch.unsqueeze(prepared.object_G, 1)
     wanted_GP = overlap_GP if head.rescore else torch.ones_like(overlap_GP)
-    empty_GP = (1.0 - own_GP) * torch.unsqueeze(torch.maximum(target.empty_G, target.object_G), 1)
-    away_GP4 = torch.square(values_GP4 - torch.unsqueeze(target.values_G4, 1)) * torch.unsqueeze(own_GP, 2)
+    empty_GP = (1.0 - own_GP) * torch.unsqueeze(torch.maximum(prepared.empty_G, prepared.object_G), 1)
+    away_GP4 = torch.square(values_GP4 - torch.unsqueeze(prepared.values_G4, 1)) * torch.unsqueeze(own_GP, 2)
     share = share_of(confidence_GP, pictures)
     position = torch.sum(torch.narrow(away_GP4, 2, 0, 2)) / share
     size = torch.sum(torch.narrow(away_GP4, 2, 2, 2)) / share
     objects = torch.sum(torch.square(confidence_GP - wanted_GP) * own_GP) / share
     empty = torch.sum(torch.square(confidence_GP) * empty_GP) / share
-    classes_G = torch.sum(torch.square(found.classes_GC - target.class_GC), [1])
-    classes = torch.sum(classes_G * target.object_G) / share
+    classes_G = torch.sum(torch.square(found.classes_GC - prepared.class_GC), [1])
+    classes = torch.sum(classes_G * prepared.object_G) / share
     total = head.box_weight * (position + size) + objects + head.empty_weight * empty + classes
     return [total, position, size, objects, empty, classes]
 

@@ -1,9 +1,17 @@
 # Boxes by their corners: left, top, right, bottom in pixels, along the last dimension.
 #
-# Shape suffixes: K and A boxes of two kinds. Functions without suffixes work row by row, and broadcast.
+# Shape suffixes: N pictures, K and A boxes of two kinds, P places for boxes of a picture. Functions without suffixes work
+# row by row, and broadcast.
 import torch
 from torch import Tensor
-from typing import List
+from typing import List, NamedTuple
+
+
+class Padded(NamedTuple):
+    """Boxes picture by picture, with as many places for each as the largest number of boxes of one."""
+
+    corners_NP4: Tensor  # zeros where there is no box
+    row_NP: Tensor  # of the rows that they come from; -1: there is no box
 
 
 def column(rows: Tensor, i: int) -> Tensor:
@@ -32,6 +40,27 @@ def corners_of_rows(rows_K7: Tensor) -> Tensor:
     return corners(torch.narrow(rows_K7, 1, 2, 4))
 
 
+def padded(rows_K7: Tensor, pictures: int) -> Padded:
+    """The boxes of rows, as detector.py has them, in the order of the rows."""
+    picture_K, row_K = torch.sort(column(rows_K7, 0).to(torch.int64), stable=True, dim=0, descending=False)
+    each_N = torch.bincount(picture_K, None, pictures)
+    most = int(torch.max(each_N))
+    first_K = torch.index_select(torch.cumsum(each_N, 0) - each_N, 0, picture_K)
+    place_K = picture_K * most + torch.arange(torch.size(row_K, 0), device=row_K.device) - first_K
+    none = torch.full([pictures * most], -1, dtype=torch.int64, device=row_K.device)
+    row_NP = torch.reshape(torch.scatter(none, 0, place_K, row_K), [pictures, most])
+    zeros = torch.zeros([pictures * most, 4], dtype=rows_K7.dtype, device=rows_K7.device)
+    corners_X4 = torch.index_copy(zeros, 0, place_K, torch.index_select(corners_of_rows(rows_K7), 0, row_K))
+    return Padded(torch.reshape(corners_X4, [pictures, most, 4]), row_NP)
+
+
+def rows_of_found(boxes: Padded, found_NA: Tensor) -> Tensor:
+    """The rows of boxes that were found by their places; what is negative stays."""
+    if torch.size(boxes.row_NP, 1) == 0:
+        return found_NA
+    return torch.where(found_NA >= 0, torch.gather(boxes.row_NP, 1, torch.clamp(found_NA, 0)), found_NA)
+
+
 def area(boxes: Tensor) -> Tensor:
     left, top, right, bottom, = torch.unbind(boxes, -1)
     return torch.clamp(right - left, 0.0) * torch.clamp(bottom - top, 0.0)
@@ -50,12 +79,47 @@ def iou(a: Tensor, b: Tensor) -> Tensor:
     return shared / torch.clamp(area(a) + area(b) - shared, 1e-9)
 
 
-def iou_of_pairs(a_K4: Tensor, b_A4: Tensor) -> Tensor:
-    """IoU of every box with every other one, [K, A]; by parts, so that its corners never fill the memory."""
-    parts: List[Tensor] = []
-    for some_A4 in torch.split(b_A4, 4096):
-        parts.append(iou(torch.unsqueeze(a_K4, 1), torch.unsqueeze(some_A4, 0)))
-    return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
+def _edges(boxes: Tensor) -> List[Tensor]:
+    """Left, top, right and bottom, each on its own in memory."""
+    edges: List[Tensor] = []
+    for edge in torch.unbind(boxes, -1):
+        edges.append(torch.contiguous(edge))
+    return edges
+
+
+def _common(a_start: Tensor, a_end: Tensor, b_start: Tensor, b_end: Tensor) -> Tensor:
+    """Length that intervals have in common."""
+    return torch.minimum(a_end, b_end).sub_(torch.maximum(a_start, b_start)).clamp_(0.0)
+
+
+def intersection_of_pairs(a_NK4: Tensor, b_NA4: Tensor) -> Tensor:
+    """Area that each two of a picture cover: [N, K, A]. Without gradients; one list of boxes may be that of all pictures."""
+    left_NK1, top_NK1, right_NK1, bottom_NK1, = _edges(torch.unsqueeze(a_NK4, 2))
+    left_N1A, top_N1A, right_N1A, bottom_N1A, = _edges(torch.unsqueeze(b_NA4, 1))
+    across_NKA = _common(left_NK1, right_NK1, left_N1A, right_N1A)
+    return across_NKA.mul_(_common(top_NK1, bottom_NK1, top_N1A, bottom_N1A))
+
+
+def iou_of_shared(shared_NKA: Tensor, a_NK4: Tensor, b_NA4: Tensor) -> Tensor:
+    """IoU of boxes that have so much area in common."""
+    both_NKA = torch.unsqueeze(area(a_NK4), 2) + torch.unsqueeze(area(b_NA4), 1)
+    return shared_NKA / both_NKA.sub_(shared_NKA).clamp_(1e-9)
+
+
+def iou_of_pairs(a_NK4: Tensor, b_NA4: Tensor) -> Tensor:
+    """IoU of each two of a picture: [N, K, A]; see intersection_of_pairs."""
+    return iou_of_shared(intersection_of_pairs(a_NK4, b_NA4), a_NK4, b_NA4)
+
+
+def some_boxes(boxes: Padded, others: int) -> List[Padded]:
+    """So many places at a time that their pairs with so many other boxes of each picture stay within memory."""
+    pictures = torch.size(boxes.row_NP, 0)
+    each = max(1048576 // max(pictures * others, 1), 1)
+    some: List[Padded] = []
+    for first in range(0, torch.size(boxes.row_NP, 1), each):
+        count = min(each, torch.size(boxes.row_NP, 1) - first)
+        some.append(Padded(torch.narrow(boxes.corners_NP4, 1, first, count), torch.narrow(boxes.row_NP, 1, first, count)))
+    return some
 
 
 def giou(a: Tensor, b: Tensor) -> Tensor:

@@ -46,6 +46,24 @@ class MatchKernelsTest {
               return found
 
 
+          def overlaps_of(a_K4: Tensor, b_A4: Tensor) -> Tensor:
+              return iou_of_pairs(torch.unsqueeze(a_K4, 0), torch.unsqueeze(b_A4, 0))
+
+
+          def _of_one(boxes_K4: Tensor) -> Padded:
+              return Padded(torch.unsqueeze(boxes_K4, 0), torch.unsqueeze(torch.arange(torch.size(boxes_K4, 0)), 0))
+
+
+          def matches_of(objects_K4: Tensor, ignored_B4: Tensor, anchors_A4: Tensor, rule: Matching) -> Tensor:
+              return matches(_of_one(objects_K4), _of_one(ignored_B4), torch.unsqueeze(anchors_A4, 0), rule)
+
+
+          def matches_of_pictures(
+              objects_K7: Tensor, ignored_B7: Tensor, pictures: int, anchors_NA4: Tensor, rule: Matching
+          ) -> Tensor:
+              return matches(padded(objects_K7, pictures), padded(ignored_B7, pictures), anchors_NA4, rule)
+
+
           def deltas(boxes: Tensor, anchors: Tensor) -> Tensor:
               return encode(boxes, anchors, 0.1, 0.2)
 
@@ -105,7 +123,7 @@ class MatchKernelsTest {
   private long[] matches(List<Box> objects, List<Box> ignored, List<Box> anchors, Matching rule) {
     try (KernelValue value = kernels.make(rule.tuple(), new NDList())) {
       return kernels
-          .run(manager, "matches", corners(objects), corners(ignored), corners(anchors), value)
+          .run(manager, "matches_of", corners(objects), corners(ignored), corners(anchors), value)
           .singletonOrThrow()
           .toLongArray();
     }
@@ -117,7 +135,7 @@ class MatchKernelsTest {
     List<Box> others = boxes(20, 40, 30);
     double[] found =
         kernels
-            .run(manager, "iou_of_pairs", corners(some), corners(others))
+            .run(manager, "overlaps_of", corners(some), corners(others))
             .singletonOrThrow()
             .toDoubleArray();
     for (int i = 0; i < found.length; i++) {
@@ -263,6 +281,79 @@ class MatchKernelsTest {
     Matching rule = new Matching(0.5, 0.4, Leftover.COMPENSATED);
     assertThat(matches(objects, List.of(), anchors, rule))
         .containsExactly(ScalarMatching.matches(objects, List.of(), anchors, rule));
+  }
+
+  /** Rows of picture, class, centre x and y, width, height and root of the area. */
+  private NDArray rows(List<List<Box>> pictures) {
+    List<double[]> rows = new ArrayList<>();
+    for (int picture = 0; picture < pictures.size(); picture++) {
+      for (Box box : pictures.get(picture)) {
+        rows.add(
+            new double[] {
+              picture,
+              0,
+              box.x() + box.width() / 2,
+              box.y() + box.height() / 2,
+              box.width(),
+              box.height(),
+              Math.sqrt(box.area())
+            });
+      }
+    }
+    double[] flat = rows.stream().flatMapToDouble(Arrays::stream).toArray();
+    return manager.create(flat, new Shape(rows.size(), 7));
+  }
+
+  private NDArray stacked(List<List<Box>> pictures) {
+    return corners(pictures.stream().flatMap(List::stream).toList())
+        .reshape(pictures.size(), pictures.getFirst().size(), 4);
+  }
+
+  /**
+   * So many pairs that they are matched in parts; pictures with few boxes, with none, with many.
+   */
+  @ParameterizedTest
+  @EnumSource(Leftover.class)
+  void picturesTogetherAreMatchedAsEachAlone(Leftover leftover) {
+    List<Box> shared = anchors(CellAnchors.square(14), 8, 25, 25);
+    List<List<Box>> objects =
+        List.of(boxes(7, 200, 40), List.of(), boxes(1400, 200, 20), boxes(2, 200, 60));
+    List<List<Box>> ignored =
+        List.of(List.of(), boxes(3, 200, 60), boxes(1, 200, 60), boxes(900, 200, 9));
+    Matching rule = new Matching(0.4, 0.3, leftover);
+    assertMatched(objects, ignored, List.of(shared), rule);
+    List<List<Box>> own = new ArrayList<>();
+    objects.forEach(unused -> own.add(boxes(90, 200, 40)));
+    assertMatched(objects, ignored, own, rule);
+  }
+
+  private void assertMatched(
+      List<List<Box>> objects, List<List<Box>> ignored, List<List<Box>> anchors, Matching rule) {
+    long[] found;
+    try (KernelValue value = kernels.make(rule.tuple(), new NDList())) {
+      found =
+          kernels
+              .run(
+                  manager,
+                  "matches_of_pictures",
+                  rows(objects),
+                  rows(ignored),
+                  objects.size(),
+                  stacked(anchors),
+                  value)
+              .singletonOrThrow()
+              .toLongArray();
+    }
+    long first = 0;
+    for (int picture = 0; picture < objects.size(); picture++) {
+      List<Box> own = anchors.get(anchors.size() == 1 ? 0 : picture);
+      long[] expected = matches(objects.get(picture), ignored.get(picture), own, rule);
+      for (int a = 0; a < expected.length; a++) {
+        long row = expected[a] < 0 ? expected[a] : first + expected[a];
+        assertThat(found[picture * own.size() + a]).as("%d, %d", picture, a).isEqualTo(row);
+      }
+      first += objects.get(picture).size();
+    }
   }
 
   @Test
