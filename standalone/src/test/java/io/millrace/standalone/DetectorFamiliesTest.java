@@ -49,7 +49,7 @@ class DetectorFamiliesTest {
           "retinanet-nano",
           "s3fd-nano",
           "faceboxes-nano",
-          "yolo-v1",
+          "yolo-v1-nano",
           "faster-rcnn-nano",
           "trident-rcnn-nano",
           "mtcnn");

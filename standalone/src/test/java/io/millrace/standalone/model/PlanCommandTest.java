@@ -75,7 +75,8 @@ class PlanCommandTest {
         .contains("  backbone")
         .contains("  neck")
         .contains("  head");
-    JsonNode json = JsonMapper.shared().readTree(Terminal.run("plan", "Yolo-V1", "--json").out());
+    JsonNode json =
+        JsonMapper.shared().readTree(Terminal.run("plan", "Yolo-V1-Nano", "--json").out());
     long parts = 0;
     for (String part : List.of("backbone", "neck", "head")) {
       parts += json.path("parameters").path(part).asLong(0);
@@ -83,14 +84,15 @@ class PlanCommandTest {
     assertThat(json.path("weight_bytes").asLong()).isEqualTo(4 * parts).isPositive();
     assertThat(json.path("multiply_adds").path("head").asLong()).isPositive();
     Path file = directory.resolve("config.json");
-    try (InputStream preset = DetectorPresets.class.getResourceAsStream("presets/yolo-v1.json")) {
+    try (InputStream preset =
+        DetectorPresets.class.getResourceAsStream("presets/yolo-v1-nano.json")) {
       Files.write(file, Objects.requireNonNull(preset).readAllBytes());
     }
     assertThat(
             JsonMapper.shared()
                 .readTree(Terminal.run("plan", directory.toString(), "--json").out()))
         .isEqualTo(json);
-    refused("is a detector: --tokens", "plan", "yolo-v1", "--tokens", "3");
+    refused("is a detector: --tokens", "plan", "yolo-v1-nano", "--tokens", "3");
     Files.writeString(file, "{\"architecture\":\"detector\"}");
     refused("config.json", "plan", file.toString());
   }

@@ -188,7 +188,7 @@ public final class HuggingFaceExport {
         switch (config.hiddenAct()) {
           case SILU, GELU, GELU_TANH, SIGMOID, TANH, RELU, LEAKY_RELU, MISH -> true;
           // Unknown, or with a slope an expert of its own.
-          case PRELU, ELU, SELU, STEP -> false;
+          case LEAKY_RELU_TENTH, PRELU, ELU, SELU, STEP -> false;
         };
     if (!known) {
       throw new IllegalArgumentException(

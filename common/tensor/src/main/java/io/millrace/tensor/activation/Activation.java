@@ -30,6 +30,8 @@ public enum Activation {
   RELU("torch.relu(x)", "relu"),
   /** x, times 0.01 where negative. */
   LEAKY_RELU("torch.leaky_relu(x, 0.01)", "leaky_relu"),
+  /** The same with 0.1, as Darknet has it. */
+  LEAKY_RELU_TENTH("torch.leaky_relu(x, 0.1)", "leaky_relu_0.1"),
   /** x, times a slope where negative that is learned, one a layer. */
   PRELU("torch.prelu(x, slope)", "prelu"),
   /** exp(x) - 1 where negative. */

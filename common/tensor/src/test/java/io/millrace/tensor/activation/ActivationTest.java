@@ -40,6 +40,7 @@ class ActivationTest {
         "tanh",
         "relu",
         "leaky_relu",
+        "leaky_relu_0.1",
         "prelu",
         "elu",
         "selu",

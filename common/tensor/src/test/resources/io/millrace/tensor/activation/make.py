@@ -9,7 +9,8 @@ slope = torch.tensor([0.25], dtype=torch.float64)
 functions = {
     "silu": f.silu, "swish": f.silu, "gelu": f.gelu, "gelu_pytorch_tanh": lambda v: f.gelu(v, approximate="tanh"),
     "gelu_new": lambda v: f.gelu(v, approximate="tanh"), "sigmoid": torch.sigmoid, "tanh": torch.tanh,
-    "relu": f.relu, "leaky_relu": f.leaky_relu, "prelu": lambda v: f.prelu(v, slope), "elu": f.elu, "selu": f.selu,
+    "relu": f.relu, "leaky_relu": f.leaky_relu, "leaky_relu_0.1": lambda v: f.leaky_relu(v, 0.1),
+    "prelu": lambda v: f.prelu(v, slope), "elu": f.elu, "selu": f.selu,
     "mish": f.mish, "step": lambda v: torch.heaviside(v, torch.zeros(1, dtype=torch.float64)),
     "threshold": lambda v: (v > 0).double(),
     # Gated units of the gate x and the other half 2 x.

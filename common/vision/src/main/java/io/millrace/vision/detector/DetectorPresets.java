@@ -31,7 +31,7 @@ public final class DetectorPresets {
           "ssd-nano",
           "s3fd-nano",
           "faceboxes-nano",
-          "yolo-v1",
+          "yolo-v1-nano",
           "faster-rcnn-nano",
           "faster-rcnn-r50-fpn",
           "trident-rcnn-nano",
@@ -40,6 +40,8 @@ public final class DetectorPresets {
           "fcos-r50-fpn",
           "retinanet-r50-fpn",
           "s3fd-vgg16",
+          "yolo-v1",
+          "yolo-v1-fast",
           "yolo-v1-vgg16");
 
   private DetectorPresets() {}

@@ -16,11 +16,12 @@ import java.util.List;
   @JsonSubTypes.Type(value = ResidualBackbone.class, name = "residual"),
   @JsonSubTypes.Type(value = ResNetBackbone.class, name = "resnet"),
   @JsonSubTypes.Type(value = VggBackbone.class, name = "vgg16"),
+  @JsonSubTypes.Type(value = DarknetBackbone.class, name = "darknet"),
   @JsonSubTypes.Type(value = TridentBackbone.class, name = "trident"),
   @JsonSubTypes.Type(value = PixelBackbone.class, name = "pixels")
 })
 public sealed interface Backbone
-    permits StagedBackbone, VggBackbone, TridentBackbone, PixelBackbone {
+    permits StagedBackbone, VggBackbone, DarknetBackbone, TridentBackbone, PixelBackbone {
 
   /** Its maps, the finest first. */
   List<Level> levels();

@@ -3,6 +3,7 @@ package io.millrace.vision.detector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
@@ -66,6 +67,7 @@ class DetectorPresetsTest {
             "ssd-nano",
             "s3fd-nano",
             "faceboxes-nano",
+            "yolo-v1-nano",
             "yolo-v1",
             "faster-rcnn-nano",
             "trident-rcnn-nano",
@@ -73,6 +75,26 @@ class DetectorPresetsTest {
     assertThat(DetectorPresets.of("centernet-nano")).isEqualTo(DetectorPresets.of("nano"));
     assertThat(DetectorPresets.of("Centernet-Micro")).isEqualTo(DetectorPresets.of("micro"));
     assertThat(small().count()).isGreaterThanOrEqualTo(10);
+  }
+
+  /**
+   * 271,703,550 weights and biases, as known of the paper's figure 3 with 20 classes; norms have
+   * two values a channel where the paper has a bias.
+   */
+  @Test
+  void yoloHasThePublishedNumberOfParameters() {
+    List<String> classes = IntStream.range(0, 20).mapToObj(i -> "class" + i).toList();
+    List<ParameterSpec> specs =
+        DetectorLayout.of(DetectorPresets.of("yolo-v1", classes, 448, 448)).specs().stream()
+            .filter(spec -> spec.group().learned())
+            .toList();
+    long channels =
+        specs.stream()
+            .filter(spec -> spec.name().endsWith("norm.bias"))
+            .mapToLong(ParameterSpec::count)
+            .sum();
+    assertThat(specs.stream().mapToLong(ParameterSpec::count).sum() - channels)
+        .isEqualTo(271_703_550L);
   }
 
   /**

@@ -93,7 +93,7 @@ abstract class HeadContract {
   }
 
   /** Two pictures, each with a red and a green rectangle on grey. */
-  private static SampleBatch rectangles(int first, int count) {
+  static SampleBatch rectangles(int first, int count) {
     List<Picture> pictures = new ArrayList<>();
     List<List<LabelledBox>> boxes = new ArrayList<>();
     for (int i = first; i < first + count; i++) {

@@ -11,11 +11,16 @@ import io.millrace.vision.detector.head.Head;
 import io.millrace.vision.detector.head.YoloV1Head;
 import io.millrace.vision.network.Neck;
 import io.millrace.vision.network.NoNeck;
+import io.millrace.vision.train.DetectorTrainer;
+import io.millrace.vision.train.DetectorTrainingSettings;
+import io.millrace.vision.train.SampleBatch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class YoloV1HeadTest extends HeadContract {
 
@@ -170,6 +175,20 @@ class YoloV1HeadTest extends HeadContract {
       assertThat(first).isNotEqualTo(Arrays.copyOfRange(left, 2000, 4000));
       assertThat(Arrays.stream(first).filter(x -> x == 0).count()).isBetween(420L, 580L);
       assertThat(Arrays.stream(first).max().orElseThrow()).isCloseTo(4 / 3.0, within(1e-12));
+    }
+  }
+
+  /** Results of a spread of 1 are boxes as large as the picture and take many steps to unlearn. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 64})
+  void beginsWithResultsNearZero(int hidden) {
+    YoloV1Head head = new YoloV1Head(2, 24, 1, hidden, 0, /* rescore= */ true, 5, 0.5);
+    SampleBatch batch = rectangles(0, 2);
+    try (DetectorTrainer trainer =
+        DetectorTrainer.create(engine(), scenes(head), DetectorTrainingSettings.standard(), 1)) {
+      Map<String, Double> losses = trainer.evaluate(batch).parts();
+      assertThat(losses.get("empty_loss")).as("of %s confidences", CELLS * 2).isLessThan(2);
+      assertThat(losses.get("class_loss")).as("of two objects").isBetween(1.0, 3.0);
     }
   }
 

@@ -33,7 +33,7 @@ public final class DetectionTask implements Task<DetectionOptions> {
   private static final int MAX_CONFIG = 1 << 20;
 
   /** Small ones whose names do not say so. */
-  private static final Set<String> SMALL = Set.of("yolo-v1", "mtcnn");
+  private static final Set<String> SMALL = Set.of("mtcnn");
 
   static final List<Preset> BUILT_IN =
       DetectorPresets.NAMES.stream().map(DetectionTask::builtIn).toList();

@@ -16,7 +16,7 @@ class DetectionPresetsTest {
     assertThat(DetectionTask.BUILT_IN)
         .allMatch(one -> one.batchSize() > 0 && one.learningRate() > 0 && one.folder() == null)
         .contains(new Preset("nano", null, 8, 3e-3), new Preset("micro", null, 8, 1e-3))
-        .contains(new Preset("yolo-v1", null, 8, 1e-3), new Preset("fcos-nano", null, 8, 3e-3))
+        .contains(new Preset("yolo-v1-nano", null, 8, 3e-3), new Preset("fcos-nano", null, 8, 3e-3))
         .contains(
             new Preset("mtcnn", null, 8, 1e-3), new Preset("faster-rcnn-r50-fpn", null, 4, 1e-4));
   }

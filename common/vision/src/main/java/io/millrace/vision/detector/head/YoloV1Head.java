@@ -46,6 +46,9 @@ public record YoloV1Head(
   private static final int MAX_PREDICTORS = 64;
   private static final int MAX_HIDDEN = 1 << 16;
 
+  /** Results near 0 at first: those of a spread of 1 are boxes as large as the picture. */
+  private static final Initializer SMALL = new Initializer.Normal(0.01);
+
   public YoloV1Head {
     DenseHeads.requireTower("yolo_v1", depth);
     Limits.require(
@@ -122,17 +125,14 @@ public record YoloV1Head(
             hidden == 0
                 ? List.of()
                 : List.of(
-                    linear(weights, "head.hidden", Math.multiplyExact(last, cells), hidden, 2),
-                    linear(weights, "head.output", hidden, Math.multiplyExact(values, cells), 1)))
+                    hidden(weights, Math.multiplyExact(last, cells)),
+                    weights.linear(
+                        "head.output", hidden, Math.multiplyExact(values, cells), SMALL)))
         .parts(
             "output",
             hidden == 0
                 ? List.of(
-                    weights.biased(
-                        "head.output",
-                        Convolution.pointwise(last, values),
-                        new Initializer.Normal(Math.sqrt(1.0 / last)),
-                        0))
+                    weights.biased("head.output", Convolution.pointwise(last, values), SMALL, 0))
                 : List.of())
         .real("dropout", dropout)
         .number("stride", level.stride())
@@ -145,8 +145,7 @@ public record YoloV1Head(
         .real("empty_weight", emptyWeight);
   }
 
-  private static KernelTuple linear(
-      NetworkWeights weights, String name, int from, int to, double gain) {
-    return weights.linear(name, from, to, new Initializer.Normal(Math.sqrt(gain / from)));
+  private KernelTuple hidden(NetworkWeights weights, int from) {
+    return weights.linear("head.hidden", from, hidden, Initializer.he(from));
   }
 }
