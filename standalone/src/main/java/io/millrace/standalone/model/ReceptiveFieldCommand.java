@@ -32,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
     description = {
       "Prints what part of a picture each result of a detector can see (its receptive field), and what does"
           + " not fit the sizes of objects that it is for.",
-      "Only its configuration is read."
+      "Only its configuration is read, but with --effective the weights of a model folder too."
     })
 public final class ReceptiveFieldCommand implements Callable<Integer> {
   private static final JsonMapper JSON =
@@ -54,14 +54,31 @@ public final class ReceptiveFieldCommand implements Callable<Integer> {
   @Option(
       names = "--picture",
       paramLabel = "FILE",
-      description = "also draws the fields as an SVG file")
+      description = "also draws the fields as an SVG file; with --effective the gradients as PNG")
   private @Nullable Path picture;
 
   @Option(names = "--json", description = "prints JSON, with every layer")
   private boolean json;
 
+  @Option(
+      names = "--effective",
+      description = {
+        "measures by gradients what the cells of a detector's maps depend on: the side of the square that holds 95 %% of",
+        "the squared gradients; of a model folder with its weights, else with random ones"
+      })
+  private boolean effective;
+
+  @Option(
+      names = "--pictures",
+      paramLabel = "N",
+      description = "random pictures to average gradients over (default: ${DEFAULT-VALUE})")
+  private int pictures = 4;
+
   @Override
   public Integer call() {
+    if (effective) {
+      return new EffectiveFieldReport(config, json, picture).run(pictures);
+    }
     DetectorFields fields = fields();
     if (picture != null) {
       draw(fields, picture);
@@ -88,7 +105,8 @@ public final class ReceptiveFieldCommand implements Callable<Integer> {
     return DetectorFields.of(read(Path.of(config)));
   }
 
-  private static DetectorConfig read(Path path) {
+  /** A configuration's file, or that of a model folder. */
+  static DetectorConfig read(Path path) {
     if (!Files.exists(path)) {
       throw new UserError(
           "%s is no file, no preset (%s) and no known network (%s)"

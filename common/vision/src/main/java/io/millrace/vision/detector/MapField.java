@@ -20,6 +20,11 @@ public record MapField(
     layers = List.copyOf(layers);
   }
 
+  /** What cells see before the last layers. */
+  Field before(int last) {
+    return layers.size() == last ? Field.PIXEL : layers.get(layers.size() - last - 1);
+  }
+
   /** What the results see. */
   public Field field() {
     return layers.isEmpty() ? Field.PIXEL : layers.getLast();

@@ -13,6 +13,7 @@ import io.millrace.vision.detector.match.CellAnchors;
 import io.millrace.vision.detector.match.Matching;
 import io.millrace.vision.network.Backbone;
 import io.millrace.vision.network.LayerStyle;
+import io.millrace.vision.network.Neck;
 import io.millrace.vision.network.NoNeck;
 import io.millrace.vision.network.Norm;
 import io.millrace.vision.network.PixelBackbone;
@@ -72,6 +73,19 @@ public final class SmallDetectors {
         plain.layers(),
         other,
         plain.neck(),
+        plain.head());
+  }
+
+  /** The same with another neck. */
+  public static DetectorConfig withNeck(DetectorConfig plain, Neck other) {
+    return new DetectorConfig(
+        plain.architecture(),
+        plain.classes(),
+        plain.inputWidth(),
+        plain.inputHeight(),
+        plain.layers(),
+        plain.backbone(),
+        other,
         plain.head());
   }
 
