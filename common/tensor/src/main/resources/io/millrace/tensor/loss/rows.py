@@ -1,0 +1,46 @@
+# A loss of rows of logits, and its gradient with respect to them. Which loss is a matter of the file that
+# defines loss_objective; it gets all rows that it is a loss of.
+#
+# Shape suffixes: R rows, C classes.
+from typing import List, NamedTuple, Tuple
+import torch
+from torch import Tensor
+
+
+class LossSetting(NamedTuple):
+    temperature: float  # factor of the logits
+    total: float  # sum of the weights of all rows of the step
+    samples: int
+    positive: int  # the class that a binary metric is of
+    alpha: float
+    beta: float
+
+
+class Rows(NamedTuple):
+    truth_RC: Tensor  # 1 at the label
+    weights_R: Tensor  # 0: the row is ignored
+
+
+def chosen_RC(classes_R: Tensor, like_RC: Tensor) -> Tensor:
+    """1 at the class of each row, nowhere if it is negative."""
+    known_C = torch.arange(torch.size(like_RC, 1), device=like_RC.device)
+    return (torch.unsqueeze(classes_R, 1) == known_C).to(like_RC.dtype)
+
+
+def highest_RC(logits_RC: Tensor) -> Tensor:
+    """1 at the highest logit of each row, the first of them where there are several."""
+    return chosen_RC(torch.argmax(logits_RC, 1), logits_RC)
+
+
+def loss_slope(
+    logits_RC: Tensor, labels_R: Tensor, weights_R: Tensor, setting: LossSetting, seed: Tensor
+) -> Tuple[Tensor, Tensor]:
+    """The loss, [1], and its gradient with respect to the logits, [R, C]. For a call that records."""
+    leaf_RC = torch.requires_grad_(torch.detach(logits_RC))
+    rows = Rows(chosen_RC(labels_R, logits_RC), weights_R.to(logits_RC.dtype))
+    loss, learned = loss_objective(leaf_RC, rows, setting, seed)
+    slope_RC = torch.zeros_like(logits_RC)
+    for found in torch.grad([learned], [leaf_RC]):
+        if found is not None:
+            slope_RC = found
+    return torch.reshape(torch.detach(loss), [1]), slope_RC
