@@ -42,6 +42,11 @@ public record Topics(String prefix) {
     return prefix + "samples." + dataset + split.suffix();
   }
 
+  /** Prepared rows of a table dataset. */
+  public String rows(String dataset, Split split) {
+    return prefix + "rows." + dataset + split.suffix();
+  }
+
   /** Where records that could not be processed go, with the reason in their headers. */
   public String deadLetters(String topic) {
     return topic + ".dlt";

@@ -35,21 +35,22 @@ class DatasetController {
   }
 
   /**
-   * What a caller asks for; {@code kind} is {@code text} or {@code images}, {@code duplicate_ids}
-   * {@code keep}, {@code reject} or {@code replace}, {@code plain_values} {@code reject}, {@code
-   * text} or {@code json}.
+   * What a caller asks for; {@code kind} is {@code text}, {@code images} or {@code rows}, {@code
+   * duplicate_ids} {@code keep}, {@code reject} or {@code replace}, {@code plain_values} {@code
+   * reject}, {@code text} or {@code json}.
    */
   record CreateRequest(
       @Schema(example = "books") @Nullable String name,
       @Schema(
               example = "text",
-              allowableValues = {"text", "images"})
+              allowableValues = {"text", "images", "rows"})
           @Nullable String kind,
       @Nullable Integer packLength,
       @Nullable Integer imageWidth,
       @Nullable Integer imageHeight,
       @Nullable Double heldoutPercent,
       @Nullable List<String> classes,
+      @Nullable List<String> columns,
       @Nullable String duplicateIds,
       @Nullable String plainValues,
       @Nullable Double rejectedWarnPercent) {}
@@ -69,8 +70,9 @@ class DatasetController {
       operationId = "createDataset",
       summary = "Create a dataset",
       description =
-          "Of texts, with pack_length; or of images, with classes, image_width and image_height."
-              + " What is left out has a default.")
+          "Of texts, with pack_length; of images, with image_width and image_height; or of rows of"
+              + " numbers, with columns. With classes, texts and rows need a label, and images may"
+              + " have one or boxes. What is left out has a default.")
   @PostMapping
   @ResponseStatus(HttpStatus.CREATED)
   DatasetJson create(@RequestBody CreateRequest request) {
@@ -88,6 +90,7 @@ class DatasetController {
                 request.imageHeight(),
                 request.heldoutPercent(),
                 noneIfEmpty(request.classes()),
+                noneIfEmpty(request.columns()),
                 choice("duplicate_ids", DuplicateIds.class, request.duplicateIds()),
                 choice("plain_values", PlainValues.class, request.plainValues()),
                 request.rejectedWarnPercent())));

@@ -24,6 +24,7 @@ public record DatasetJson(
     @Nullable Integer imageWidth,
     @Nullable Integer imageHeight,
     @Nullable List<String> classes,
+    @Nullable List<String> columns,
     double heldoutPercent,
     String duplicateIds,
     String plainValues,
@@ -66,76 +67,55 @@ public record DatasetJson(
 
   /** As JSON. */
   public static DatasetJson of(DatasetStatus status) {
-    Counts counts = status.counts();
-    Tally tally = counts.tally();
-    return switch (status.dataset().content()) {
-      case Content.Text text ->
-          of(
-              status,
-              "text",
-              text.packLength(),
-              null,
-              tokenizer(text.tokenizer(), status.tokenizerJob()),
-              new CountsJson(
-                  counts.documents(),
-                  tally.prepared(),
-                  tally.rejected(),
-                  counts.waiting(),
-                  tally.train(),
-                  tally.heldout(),
-                  tally.tokens(),
-                  tally.packedTokens(),
-                  tally.tokens() - tally.packedTokens(),
-                  counts.packingEfficiency(text.packLength()),
-                  null));
-      case Content.Pictures pictures ->
-          of(
-              status,
-              "images",
-              null,
-              pictures,
-              null,
-              new CountsJson(
-                  counts.documents(),
-                  tally.prepared(),
-                  tally.rejected(),
-                  counts.waiting(),
-                  tally.train(),
-                  tally.heldout(),
-                  null,
-                  null,
-                  null,
-                  null,
-                  tally.boxes()));
-    };
-  }
-
-  private static DatasetJson of(
-      DatasetStatus status,
-      String kind,
-      @Nullable Integer packLength,
-      Content.@Nullable Pictures pictures,
-      @Nullable TokenizerJson tokenizer,
-      CountsJson counts) {
     DatasetEntry dataset = status.dataset();
     IntakePolicy policy = dataset.intake();
+    Content content = dataset.content();
+    Content.@Nullable Text text = content instanceof Content.Text one ? one : null;
+    Content.@Nullable Pictures pictures = content instanceof Content.Pictures one ? one : null;
+    Content.@Nullable Rows rows = content instanceof Content.Rows one ? one : null;
     return new DatasetJson(
         dataset.name(),
-        kind,
-        packLength,
+        kind(content),
+        text == null ? null : text.packLength(),
         pictures == null ? null : pictures.width(),
         pictures == null ? null : pictures.height(),
-        pictures == null ? null : pictures.classes(),
+        content.classes().isEmpty() ? null : content.classes(),
+        rows == null ? null : rows.columns(),
         dataset.heldoutPercent(),
         lower(policy.duplicateIds()),
         lower(policy.plainValues()),
         policy.rejectedWarnPercent(),
         dataset.createdAt(),
-        tokenizer,
+        text == null ? null : tokenizer(text.tokenizer(), status.tokenizerJob()),
         lower(status.preparation()),
         status.failure(),
-        counts,
+        counts(status.counts(), content),
         status.snapshots().stream().map(SnapshotJson::of).toList());
+  }
+
+  private static String kind(Content content) {
+    return switch (content) {
+      case Content.Text text -> "text";
+      case Content.Pictures pictures -> "images";
+      case Content.Rows rows -> "rows";
+    };
+  }
+
+  private static CountsJson counts(Counts counts, Content content) {
+    Tally tally = counts.tally();
+    Content.@Nullable Text text = content instanceof Content.Text one ? one : null;
+    return new CountsJson(
+        counts.documents(),
+        tally.prepared(),
+        tally.rejected(),
+        counts.waiting(),
+        tally.train(),
+        tally.heldout(),
+        text == null ? null : tally.tokens(),
+        text == null ? null : tally.packedTokens(),
+        text == null ? null : tally.tokens() - tally.packedTokens(),
+        text == null ? null : counts.packingEfficiency(text.packLength()),
+        content instanceof Content.Pictures ? tally.boxes() : null);
   }
 
   private static @Nullable TokenizerJson tokenizer(

@@ -26,8 +26,8 @@ final class DatasetRules {
   private static final int SIDE_UNIT = 32;
   private static final int LONGEST_SIDE = 1280;
   private static final double MOST_HELDOUT_PERCENT = 50;
-  private static final int MOST_CLASSES = 10_000;
-  private static final int LONGEST_CLASS = PictureRules.LONGEST_LABEL;
+  private static final int MOST_NAMES = 10_000;
+  private static final int LONGEST_NAME = PictureRules.LONGEST_LABEL;
 
   private DatasetRules() {}
 
@@ -63,15 +63,25 @@ final class DatasetRules {
       case TEXT -> {
         refuse("image_width", wanted.imageWidth(), "texts");
         refuse("image_height", wanted.imageHeight(), "texts");
-        refuse("classes", wanted.classes(), "texts");
-        yield new Content.Text(packLength(wanted.packLength()), null);
+        refuse("columns", wanted.columns(), "texts");
+        yield new Content.Text(
+            packLength(wanted.packLength()), null, names("classes", "class", wanted.classes()));
       }
       case IMAGES -> {
         refuse("pack_length", wanted.packLength(), "images");
+        refuse("columns", wanted.columns(), "images");
         yield new Content.Pictures(
             side("image_width", wanted.imageWidth()),
             side("image_height", wanted.imageHeight()),
-            classes(wanted.classes()));
+            names("classes", "class", wanted.classes()));
+      }
+      case ROWS -> {
+        refuse("pack_length", wanted.packLength(), "rows");
+        refuse("image_width", wanted.imageWidth(), "rows");
+        refuse("image_height", wanted.imageHeight(), "rows");
+        yield rows(
+            names("columns", "column", wanted.columns()),
+            names("classes", "class", wanted.classes()));
       }
     };
   }
@@ -106,9 +116,9 @@ final class DatasetRules {
           "rejected_warn_percent",
           "rejected_warn_percent must be from 0 to 100, not %s".formatted(warn));
     }
-    if (content instanceof Content.Pictures && plainValues == PlainValues.TEXT) {
+    if (!(content instanceof Content.Text) && plainValues == PlainValues.TEXT) {
       throw MillraceException.invalid(
-          "plain_values", "plain_values 'text' is not for a dataset of images");
+          "plain_values", "plain_values 'text' is for a dataset of texts alone");
     }
     return new IntakePolicy(
         duplicateIds == null ? before.duplicateIds() : duplicateIds,
@@ -138,26 +148,42 @@ final class DatasetRules {
     return side;
   }
 
-  private static List<String> classes(@Nullable List<String> wanted) {
-    if (wanted == null || wanted.isEmpty()) {
+  private static Content.Rows rows(List<String> columns, List<String> classes) {
+    if (columns.isEmpty()) {
       throw MillraceException.invalid(
-          "classes", "a dataset of images needs classes, the labels of its boxes");
+          "columns", "a dataset of rows needs columns, the names of its numbers");
     }
-    if (wanted.size() > MOST_CLASSES) {
-      throw MillraceException.invalid("classes", "more than " + MOST_CLASSES + " classes");
+    for (String reserved : List.of("id", "label")) {
+      if (columns.contains(reserved)) {
+        throw MillraceException.invalid(
+            "columns",
+            "column '%s' cannot be one of the numbers: it is the row's own %s"
+                .formatted(reserved, reserved));
+      }
+    }
+    return new Content.Rows(columns, classes);
+  }
+
+  /** Names of classes or columns; none where nobody named any. */
+  private static List<String> names(String field, String one, @Nullable List<String> wanted) {
+    if (wanted == null) {
+      return List.of();
+    }
+    if (wanted.size() > MOST_NAMES) {
+      throw MillraceException.invalid(field, "more than %d %s".formatted(MOST_NAMES, field));
     }
     Set<String> seen = new HashSet<>();
-    for (String label : wanted) {
-      if (label == null || label.isBlank() || label.length() > LONGEST_CLASS) {
+    for (String name : wanted) {
+      if (name == null || name.isBlank() || name.length() > LONGEST_NAME) {
         throw MillraceException.invalid(
-            "classes", "a class needs a name of 1 to " + LONGEST_CLASS + " characters");
+            field, "a %s needs a name of 1 to %d characters".formatted(one, LONGEST_NAME));
       }
-      if (label.chars().anyMatch(Character::isISOControl) || !TextRules.faultOf(label).isEmpty()) {
+      if (name.chars().anyMatch(Character::isISOControl) || !TextRules.faultOf(name).isEmpty()) {
         throw MillraceException.invalid(
-            "classes", "class " + (seen.size() + 1) + " has control characters in its name");
+            field, "%s %d has control characters in its name".formatted(one, seen.size() + 1));
       }
-      if (!seen.add(label)) {
-        throw MillraceException.invalid("classes", "class '" + label + "' is named twice");
+      if (!seen.add(name)) {
+        throw MillraceException.invalid(field, "%s '%s' is named twice".formatted(one, name));
       }
     }
     return wanted;

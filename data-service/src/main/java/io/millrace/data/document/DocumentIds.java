@@ -19,6 +19,7 @@ public final class DocumentIds {
           case IMAGE -> document.getImage().getEncoded().toByteArray();
           case CHAT -> document.getChat().toByteArray();
           case CONTINUATION -> document.getContinuation().toByteArray();
+          case ROW -> document.getRow().toByteArray();
           case CONTENT_NOT_SET -> new byte[0];
         };
     return Sha256.of(content).substring(0, 32);

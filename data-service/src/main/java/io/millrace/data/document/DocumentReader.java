@@ -6,6 +6,7 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.MalformedEventException;
 import io.millrace.platform.event.ReceivedEvent;
+import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.IntakePolicy.PlainValues;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,7 @@ public final class DocumentReader {
   private final DocumentRules rules;
   private final JsonDocuments json;
   private final PlainValues plainValues;
+  private final Content content;
 
   /**
    * A reader of one dataset.
@@ -43,6 +45,7 @@ public final class DocumentReader {
   public DocumentReader(EventCodec codec, DatasetEntry dataset, long largest) {
     this.codec = codec;
     this.rules = new DocumentRules(dataset.content(), largest);
+    this.content = dataset.content();
     this.json = new JsonDocuments(Math.toIntExact(largest));
     this.plainValues = dataset.intake().plainValues();
   }
@@ -113,7 +116,7 @@ public final class DocumentReader {
 
   private Document json(byte[] value) throws RejectedDocumentException {
     try {
-      return json.read(value, ExtraFields.REFUSE);
+      return json.read(value, ExtraFields.REFUSE, content);
     } catch (MillraceException e) {
       throw RejectedDocumentException.of(e);
     }

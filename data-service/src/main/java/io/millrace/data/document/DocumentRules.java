@@ -30,9 +30,17 @@ public record DocumentRules(Content content, long largest) {
         requireTexts("completion", "a continuation");
         refuse("completion", ConversationRules.faultOf(document.getContinuation()));
       }
+      case ROW -> {
+        if (!(content instanceof Content.Rows rows)) {
+          throw new RejectedDocumentException(
+              "row", "the dataset holds %s, this is a row".formatted(kind()));
+        }
+        RowRules.check(document.getRow(), rows.columns());
+      }
       case CONTENT_NOT_SET ->
-          throw new RejectedDocumentException("text", "a document needs a text or an image");
+          throw new RejectedDocumentException("text", "a document needs a text, an image or a row");
     }
+    LabelRules.check(document.getLabel(), content);
     checkId(document.getId());
     Document whole =
         document.getId().isEmpty()
@@ -56,25 +64,29 @@ public record DocumentRules(Content content, long largest) {
   }
 
   private void checkImage(Image image) throws RejectedDocumentException {
-    switch (content) {
-      case Content.Text texts ->
-          throw new RejectedDocumentException("image", "the dataset holds text, this is an image");
-      case Content.Pictures pictures -> {
-        if (image.getEncoded().isEmpty()) {
-          throw new RejectedDocumentException("image", "the image is empty");
-        }
-        refuse("boxes", PictureRules.faultOf(image));
-      }
+    if (!(content instanceof Content.Pictures)) {
+      throw new RejectedDocumentException(
+          "image", "the dataset holds %s, this is an image".formatted(kind()));
     }
+    if (image.getEncoded().isEmpty()) {
+      throw new RejectedDocumentException("image", "the image is empty");
+    }
+    refuse("boxes", PictureRules.faultOf(image));
   }
 
   private void requireTexts(String field, String document) throws RejectedDocumentException {
-    switch (content) {
-      case Content.Text texts -> {}
-      case Content.Pictures pictures ->
-          throw new RejectedDocumentException(
-              field, "the dataset holds images, this is " + document);
+    if (!(content instanceof Content.Text)) {
+      throw new RejectedDocumentException(
+          field, "the dataset holds %s, this is %s".formatted(kind(), document));
     }
+  }
+
+  private String kind() {
+    return switch (content) {
+      case Content.Text text -> "text";
+      case Content.Pictures pictures -> "images";
+      case Content.Rows rows -> "rows";
+    };
   }
 
   private static void refuse(String field, String fault) throws RejectedDocumentException {

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 public final class DocumentText {
   private DocumentText() {}
 
-  /** All text of a document that a tokenizer should know; empty for a picture. */
+  /** All text of a document that a tokenizer should know; empty for pictures and rows. */
   public static String of(Document document) {
     return switch (document.getContentCase()) {
       case TEXT -> document.getText();
@@ -18,7 +18,7 @@ public final class DocumentText {
               .collect(Collectors.joining("\n"));
       case CONTINUATION ->
           document.getContinuation().getPrompt() + document.getContinuation().getCompletion();
-      case IMAGE, CONTENT_NOT_SET -> "";
+      case IMAGE, ROW, CONTENT_NOT_SET -> "";
     };
   }
 }

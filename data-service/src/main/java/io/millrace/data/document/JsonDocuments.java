@@ -6,15 +6,20 @@ import static io.millrace.data.document.JsonFields.string;
 
 import com.google.protobuf.ByteString;
 import io.millrace.contracts.data.v1.Box;
+import io.millrace.contracts.data.v1.Cell;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.Image;
+import io.millrace.contracts.data.v1.Row;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.Content;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -27,9 +32,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads a document from a JSON object: a text in one of the forms of {@link TextForm}, or {@code
- * {"id"?, "image": base64, "boxes": [{"x", "y", "width", "height", "label", "crowd"?, "area"?}]}}.
+ * {"id"?, "image": base64, "boxes": [{"x", "y", "width", "height", "label", "crowd"?, "area"?}]}},
+ * or a row with a number in the field of each column. A dataset with classes has them in {@code
+ * label} too, and then pictures need no boxes.
  */
 public final class JsonDocuments {
+  private static final String LABEL = "label";
   private static final Set<String> IMAGE_FIELDS = Set.of("id", "image", "boxes");
   private static final Set<String> BOX_FIELDS =
       Set.of("x", "y", "width", "height", "label", "crowd", "area");
@@ -62,9 +70,10 @@ public final class JsonDocuments {
   /**
    * The document in a line.
    *
+   * @param content of its dataset
    * @throws MillraceException INVALID_ARGUMENT saying what is wrong, without the line's number
    */
-  public Document read(byte[] line, ExtraFields extra) {
+  public Document read(byte[] line, ExtraFields extra, Content content) {
     String text =
         switch (TextRules.decode(line)) {
           case TextRules.Text decoded -> decoded.text();
@@ -75,7 +84,7 @@ public final class JsonDocuments {
       throw invalid(
           "", "expected an object, found " + node.getNodeType().name().toLowerCase(Locale.ROOT));
     }
-    return document((ObjectNode) node, extra);
+    return document((ObjectNode) node, extra, content);
   }
 
   /** The objects of a stream. */
@@ -108,13 +117,23 @@ public final class JsonDocuments {
   /**
    * The document in an object.
    *
+   * @param content of its dataset
    * @throws MillraceException INVALID_ARGUMENT saying what is wrong
    */
-  public Document document(ObjectNode node, ExtraFields extra) {
+  public Document document(ObjectNode node, ExtraFields extra, Content content) {
     Document.Builder document = Document.newBuilder().setId(JsonFields.id(node.get("id")));
+    boolean labelled = !content.classes().isEmpty();
+    if (labelled) {
+      document.setLabel(JsonFields.label(node.get(LABEL)));
+    }
+    if (content instanceof Content.Rows rows) {
+      takeExtraFields(node, rowFields(rows, labelled), extra, document);
+      return document.setRow(row(node, rows.columns())).build();
+    }
     if (node.has("image")) {
-      takeExtraFields(node, IMAGE_FIELDS, extra, document);
-      return document.setImage(image(node)).build();
+      takeExtraFields(node, withLabel(IMAGE_FIELDS, labelled), extra, document);
+      boolean mayLackBoxes = !labelled || !document.getLabel().isEmpty();
+      return document.setImage(image(node, mayLackBoxes)).build();
     }
     TextForm form =
         TextForm.of(node)
@@ -123,9 +142,39 @@ public final class JsonDocuments {
                     "text",
                     "field 'text' is missing; documents have one of %s, or image"
                         .formatted(TextForm.all())));
-    takeExtraFields(node, form.fields(), extra, document);
+    takeExtraFields(node, withLabel(form.fields(), labelled), extra, document);
     form.read(node, document);
     return document.build();
+  }
+
+  private static Set<String> withLabel(Set<String> fields, boolean labelled) {
+    return labelled
+        ? Stream.concat(fields.stream(), Stream.of(LABEL)).collect(Collectors.toSet())
+        : fields;
+  }
+
+  private static Set<String> rowFields(Content.Rows rows, boolean labelled) {
+    return withLabel(
+        Stream.concat(Stream.of("id"), rows.columns().stream()).collect(Collectors.toSet()),
+        labelled);
+  }
+
+  /** Columns that are missing are left for the rules to find. */
+  private static Row row(JsonNode node, List<String> columns) {
+    Row.Builder row = Row.newBuilder();
+    for (String column : columns) {
+      JsonNode value = node.get(column);
+      if (value != null) {
+        if (!value.isNumber()) {
+          throw invalid(
+              column,
+              "column '%s' must be a number, not %s"
+                  .formatted(column, value.getNodeType().name().toLowerCase(Locale.ROOT)));
+        }
+        row.addCells(Cell.newBuilder().setColumn(column).setNumber((float) value.doubleValue()));
+      }
+    }
+    return row.build();
   }
 
   private void takeExtraFields(
@@ -152,14 +201,16 @@ public final class JsonDocuments {
     }
   }
 
-  private static Image image(JsonNode node) {
+  private static Image image(JsonNode node, boolean mayLackBoxes) {
     Image.Builder image = Image.newBuilder();
     try {
       image.setEncoded(ByteString.copyFrom(Base64.getDecoder().decode(string(node, "image", ""))));
     } catch (IllegalArgumentException e) {
       throw invalid("image", "image is not base64: " + e.getMessage());
     }
-    return image.addAllBoxes(boxes(node.get("boxes"))).build();
+    return mayLackBoxes && !node.has("boxes")
+        ? image.build()
+        : image.addAllBoxes(boxes(node.get("boxes"))).build();
   }
 
   private static List<Box> boxes(@Nullable JsonNode boxes) {

@@ -35,6 +35,17 @@ final class JsonFields {
     return id.stringValue();
   }
 
+  /** A label: a string or a whole number, as some write classes; empty if there is none. */
+  static String label(@Nullable JsonNode label) {
+    if (label == null || label.isNull()) {
+      return "";
+    }
+    if (!label.isString() && !label.isIntegralNumber()) {
+      throw invalid("label", "label must be a string or a whole number, the name of a class");
+    }
+    return label.asString();
+  }
+
   /** Refuses fields of other names. */
   static void requireKnown(JsonNode node, Set<String> fields, String at) {
     for (String field : node.propertyNames()) {

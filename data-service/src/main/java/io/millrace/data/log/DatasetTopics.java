@@ -65,6 +65,7 @@ public record DatasetTopics(
     return switch (dataset.content()) {
       case Content.Text text -> topics.sequences(dataset.name(), split);
       case Content.Pictures pictures -> topics.samples(dataset.name(), split);
+      case Content.Rows rows -> topics.rows(dataset.name(), split);
     };
   }
 }

@@ -55,6 +55,7 @@ final class DocumentTokenizer {
       case CHAT -> conversation(document.getChat());
       case CONTINUATION -> continuation(document.getContinuation());
       case IMAGE -> throw new RejectedDocumentException("an image in a dataset of texts");
+      case ROW -> throw new RejectedDocumentException("a row in a dataset of texts");
       case CONTENT_NOT_SET -> throw new RejectedDocumentException("a document without content");
     };
   }

@@ -16,9 +16,8 @@ import io.millrace.vision.picture.PictureLimits;
 import io.millrace.vision.picture.PictureReader;
 import io.millrace.vision.picture.Resampling;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Decodes pictures to samples of their own size, larger ones scaled down to a limit with their
@@ -30,7 +29,7 @@ public final class ImageTransform implements WindowTransform<Sample> {
   private final String dataset;
   private final PictureReader reader = new PictureReader(PictureLimits.defaults());
   private final int longestSide;
-  private final Map<String, Integer> classes = new HashMap<>();
+  private final ClassIndex classes;
 
   /**
    * A transform for one dataset.
@@ -41,9 +40,7 @@ public final class ImageTransform implements WindowTransform<Sample> {
   public ImageTransform(String dataset, int longestSide, List<String> classes) {
     this.dataset = dataset;
     this.longestSide = longestSide;
-    for (String label : classes) {
-      this.classes.put(label, this.classes.size());
-    }
+    this.classes = new ClassIndex(classes);
   }
 
   @Override
@@ -56,7 +53,11 @@ public final class ImageTransform implements WindowTransform<Sample> {
   public Sample prepare(Document document) throws RejectedDocumentException {
     if (!document.hasImage()) {
       throw new RejectedDocumentException(
-          document.hasText() ? "a text in a dataset of images" : "a document without content");
+          switch (document.getContentCase()) {
+            case TEXT, CHAT, CONTINUATION -> "a text in a dataset of images";
+            case ROW -> "a row in a dataset of images";
+            case IMAGE, CONTENT_NOT_SET -> "a document without content";
+          });
     }
     Image image = document.getImage();
     String fault = PictureRules.faultOf(image);
@@ -74,16 +75,19 @@ public final class ImageTransform implements WindowTransform<Sample> {
     for (int i = 0; i < image.getBoxesCount(); i++) {
       boxes.add(box(i, image.getBoxes(i), picture, scale));
     }
+    OptionalInt label = classes.ofDocument(document.getLabel());
     Picture stored = Resampling.within(picture, longestSide);
-    return Samples.of(
-        dataset,
-        0,
-        document.getId(),
-        stored.width(),
-        stored.height(),
-        stored.rgb(),
-        (float) scale,
-        boxes);
+    Sample sample =
+        Samples.of(
+            dataset,
+            0,
+            document.getId(),
+            stored.width(),
+            stored.height(),
+            stored.rgb(),
+            (float) scale,
+            boxes);
+    return label.isPresent() ? sample.toBuilder().setClassIndex(label.getAsInt()).build() : sample;
   }
 
   @Override
@@ -114,12 +118,7 @@ public final class ImageTransform implements WindowTransform<Sample> {
   private LabelledBox box(
       int index, io.millrace.contracts.data.v1.Box box, Picture picture, double scale)
       throws RejectedDocumentException {
-    Integer label = classes.get(box.getLabel());
-    if (label == null) {
-      throw new RejectedDocumentException(
-          "box %d has the label '%s', which is not a class of the dataset"
-              .formatted(index, box.getLabel()));
-    }
+    int label = classes.of(box.getLabel(), "box " + index);
     Box original = new Box(box.getX(), box.getY(), box.getWidth(), box.getHeight());
     Box inside = original.clip(picture.width(), picture.height());
     if (!(box.getWidth() > 0 && box.getHeight() > 0 && inside.area() > 0)) {

@@ -12,6 +12,7 @@ import io.millrace.language.tokenize.Tokenizer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Tokenises texts, ends each with the end-of-document token and packs them without padding. */
 public final class TextTransform implements WindowTransform<TokenizedDocument> {
@@ -19,9 +20,11 @@ public final class TextTransform implements WindowTransform<TokenizedDocument> {
   private final DocumentTokenizer tokenizer;
   private final int packLength;
   private final BestFitPacker packer;
+  private final ClassIndex classes;
 
-  TextTransform(String dataset, DocumentTokenizer tokenizer, int packLength) {
+  TextTransform(String dataset, DocumentTokenizer tokenizer, int packLength, List<String> classes) {
     this.dataset = dataset;
+    this.classes = new ClassIndex(classes);
     this.tokenizer = tokenizer;
     this.packLength = packLength;
     this.packer = new BestFitPacker(packLength);
@@ -31,9 +34,10 @@ public final class TextTransform implements WindowTransform<TokenizedDocument> {
    * A transform for one dataset.
    *
    * @param packLength most tokens of a sequence
+   * @param classes labels in the order of their index
    */
-  public TextTransform(String dataset, Tokenizer tokenizer, int packLength) {
-    this(dataset, DocumentTokenizer.of(tokenizer), packLength);
+  public TextTransform(String dataset, Tokenizer tokenizer, int packLength, List<String> classes) {
+    this(dataset, DocumentTokenizer.of(tokenizer), packLength, classes);
   }
 
   @Override
@@ -50,7 +54,7 @@ public final class TextTransform implements WindowTransform<TokenizedDocument> {
           "%d tokens with what is given in it, sequences of the dataset hold %d and only texts are cut"
               .formatted(tokens.ids().length, packLength));
     }
-    return tokens;
+    return tokens.withLabel(classes.ofDocument(document.getLabel()));
   }
 
   @Override
@@ -60,15 +64,24 @@ public final class TextTransform implements WindowTransform<TokenizedDocument> {
     int[] lengths = ids.stream().mapToInt(tokens -> tokens.length).toArray();
     List<PackedSequence> sequences = new ArrayList<>();
     for (Pack pack : packer.pack(lengths).packs()) {
-      sequences.add(
+      PackedSequence sequence =
           PackedSequences.of(
               dataset,
               firstSequenceNumber + sequences.size(),
               pack.tokens(ids),
               pack.documentStarts(),
-              pack.marks(given)));
+              pack.marks(given));
+      sequences.add(PackedSequences.labelled(sequence, labels(pack, documents)));
     }
     return sequences;
+  }
+
+  /** Of a dataset with classes every document has one; of another, none. */
+  private static int[] labels(Pack pack, List<TokenizedDocument> documents) {
+    return pack.pieces().stream()
+        .map(piece -> documents.get(piece.document()).label())
+        .flatMapToInt(OptionalInt::stream)
+        .toArray();
   }
 
   @Override

@@ -25,6 +25,7 @@ public class TransformFactory {
     return switch (dataset.content()) {
       case Content.Text text -> text.tokenizer() != null;
       case Content.Pictures pictures -> true;
+      case Content.Rows rows -> true;
     };
   }
 
@@ -40,10 +41,12 @@ public class TransformFactory {
         if (tokenizer == null) {
           throw new IllegalStateException("dataset " + dataset.name() + " has no tokenizer yet");
         }
-        yield new TextTransform(dataset.name(), tokenizers.load(tokenizer), text.packLength());
+        yield new TextTransform(
+            dataset.name(), tokenizers.load(tokenizer), text.packLength(), text.classes());
       }
       case Content.Pictures pictures ->
           new ImageTransform(dataset.name(), longestSide(pictures), pictures.classes());
+      case Content.Rows rows -> new RowTransform(dataset.name(), rows);
     };
   }
 

@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param <D> a document that is ready to become (part of) a record
  */
-public sealed interface WindowTransform<D> permits TextTransform, ImageTransform {
+public sealed interface WindowTransform<D> permits TextTransform, ImageTransform, RowTransform {
 
   /** Most documents of a window. */
   int most(WindowLimits limits);

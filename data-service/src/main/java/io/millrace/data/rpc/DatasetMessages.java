@@ -37,6 +37,7 @@ final class DatasetMessages {
         orNull("image_height", request.getImageHeight()),
         request.hasHeldoutPercent() ? request.getHeldoutPercent() : null,
         request.getClassesCount() == 0 ? null : request.getClassesList(),
+        request.getColumnsCount() == 0 ? null : request.getColumnsList(),
         duplicateIds(request.getDuplicateIds()),
         plainValues(request.getPlainValues()),
         request.hasRejectedWarnPercent() ? request.getRejectedWarnPercent() : null);
@@ -68,6 +69,7 @@ final class DatasetMessages {
                   case JSON -> PlainValues.PLAIN_VALUES_JSON;
                 })
             .setRejectedWarnPercent(policy.rejectedWarnPercent())
+            .addAllClasses(dataset.content().classes())
             .setCounts(counts(status.counts()))
             .setCreatedAt(SnapshotMessages.timestamp(dataset.createdAt()))
             .setPreparation(preparation(status.preparation()))
@@ -93,8 +95,9 @@ final class DatasetMessages {
           message
               .setKind(DatasetKind.DATASET_KIND_IMAGES)
               .setImageWidth(pictures.width())
-              .setImageHeight(pictures.height())
-              .addAllClasses(pictures.classes());
+              .setImageHeight(pictures.height());
+      case Content.Rows rows ->
+          message.setKind(DatasetKind.DATASET_KIND_ROWS).addAllColumns(rows.columns());
     }
     return message.build();
   }
@@ -175,8 +178,9 @@ final class DatasetMessages {
     return switch (kind) {
       case DATASET_KIND_TEXT -> Kind.TEXT;
       case DATASET_KIND_IMAGES -> Kind.IMAGES;
+      case DATASET_KIND_ROWS -> Kind.ROWS;
       case DATASET_KIND_UNSPECIFIED, UNRECOGNIZED ->
-          throw MillraceException.invalid("kind", "kind must be TEXT or IMAGES");
+          throw MillraceException.invalid("kind", "kind must be TEXT, IMAGES or ROWS");
     };
   }
 

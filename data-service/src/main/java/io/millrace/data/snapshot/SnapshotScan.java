@@ -1,9 +1,11 @@
 package io.millrace.data.snapshot;
 
+import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.record.CorruptRecordException;
 import io.millrace.contracts.record.PackedSequences;
 import io.millrace.contracts.record.Samples;
 import io.millrace.contracts.record.SnapshotDigest;
+import io.millrace.contracts.record.TableRows;
 import io.millrace.data.log.RangeReader;
 import io.millrace.data.prepare.ReplacedDocuments.Replaced;
 import io.millrace.platform.registry.Content;
@@ -21,25 +23,34 @@ final class SnapshotScan {
   private final RangeReader reader;
   private final Content content;
   private final SnapshotDigest digest = new SnapshotDigest();
+  private final LabelCounts labels;
 
   SnapshotScan(RangeReader reader, Content content) {
     this.reader = reader;
     this.content = content;
+    this.labels = new LabelCounts(content.classes());
   }
 
   /**
    * Reads a range and adds it to the digest.
    *
+   * @param split that the topic holds
    * @param leftOut records that do not count, in the order of their numbers
    * @return the range with its number of records; several where records were left out
    * @throws CorruptRecordException if a record is damaged or missing
    */
-  List<Range> ranges(String topic, int partition, long begin, long end, List<Replaced> leftOut) {
+  List<Range> ranges(
+      Split split, String topic, int partition, long begin, long end, List<Replaced> leftOut) {
     digest.range(topic, partition);
     TopicPartition place = new TopicPartition(topic, partition);
-    Ranges ranges = new Ranges(place, begin, leftOut);
+    Ranges ranges = new Ranges(split, place, begin, leftOut);
     reader.read(place, begin, end, ranges::add);
     return ranges.end(end);
+  }
+
+  /** The examples of each class so far. */
+  LabelCounts labels() {
+    return labels;
   }
 
   /** The digest of all ranges; ends it. */
@@ -48,12 +59,13 @@ final class SnapshotScan {
   }
 
   /** The number of a record, which is added to the digest if it counts. */
-  private long number(ConsumerRecord<byte[], byte[]> record, LongPredicate counts) {
+  private long number(Split split, ConsumerRecord<byte[], byte[]> record, LongPredicate counts) {
     return switch (content) {
       case Content.Text text -> {
         var sequence = PackedSequences.parse(record.value());
         if (counts.test(sequence.getSequenceNumber())) {
           digest.record(record.offset(), sequence);
+          sequence.getLabelsList().forEach(label -> labels.add(split, label));
         }
         yield sequence.getSequenceNumber();
       }
@@ -61,14 +73,32 @@ final class SnapshotScan {
         var sample = Samples.parse(record.value());
         if (counts.test(sample.getSequenceNumber())) {
           digest.record(record.offset(), sample);
+          label(split, sample.hasClassIndex(), sample.getClassIndex());
         }
         yield sample.getSequenceNumber();
+      }
+      case Content.Rows rows -> {
+        var row = TableRows.parse(record.value());
+        if (counts.test(row.getSequenceNumber())) {
+          digest.record(record.offset(), row);
+          label(split, row.hasClassIndex(), row.getClassIndex());
+        }
+        yield row.getSequenceNumber();
       }
     };
   }
 
+  private void label(Split split, boolean labelled, int label) {
+    if (labelled) {
+      labels.add(split, label);
+    } else {
+      labels.addUnlabelled();
+    }
+  }
+
   /** Records of one partition, whose numbers have no gap. */
   private final class Ranges {
+    private final Split split;
     private final TopicPartition place;
     private final Iterator<Replaced> leftOut;
     private final List<Range> ranges = new ArrayList<>();
@@ -77,7 +107,8 @@ final class SnapshotScan {
     private long expected = -1;
     private long records;
 
-    Ranges(TopicPartition place, long begin, List<Replaced> leftOut) {
+    Ranges(Split split, TopicPartition place, long begin, List<Replaced> leftOut) {
+      this.split = split;
       this.place = place;
       this.begin = begin;
       this.leftOut = leftOut.iterator();
@@ -85,7 +116,7 @@ final class SnapshotScan {
     }
 
     boolean add(ConsumerRecord<byte[], byte[]> record) {
-      long number = number(record, this::counts);
+      long number = number(split, record, this::counts);
       if (expected >= 0 && number != expected) {
         throw new CorruptRecordException(
             "%s@%d has sequence number %d, expected %d: records are missing"

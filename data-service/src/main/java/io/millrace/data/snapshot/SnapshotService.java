@@ -112,6 +112,7 @@ public class SnapshotService {
     List<Range> train = new ArrayList<>();
     List<Range> heldout = new ArrayList<>();
     String sha256;
+    LabelCounts labels;
     try (RangeReader reader = new RangeReader(kafka, "data-snapshot-" + name)) {
       SnapshotScan scan = new SnapshotScan(reader, dataset.content());
       for (Split split : Split.values()) {
@@ -126,15 +127,26 @@ public class SnapshotService {
             case TRAIN ->
                 train.addAll(
                     scan.ranges(
-                        names.train(), partition, begin, Math.max(begin, at.trainEnd()), here));
+                        split,
+                        names.train(),
+                        partition,
+                        begin,
+                        Math.max(begin, at.trainEnd()),
+                        here));
             case HELDOUT ->
                 heldout.addAll(
                     scan.ranges(
-                        names.heldout(), partition, begin, Math.max(begin, at.heldoutEnd()), here));
+                        split,
+                        names.heldout(),
+                        partition,
+                        begin,
+                        Math.max(begin, at.heldoutEnd()),
+                        here));
           }
         });
       }
       sha256 = scan.sha256();
+      labels = scan.labels();
     }
     SnapshotEntry sealed =
         new SnapshotEntry(
@@ -144,7 +156,7 @@ public class SnapshotService {
             heldout,
             sha256,
             SnapshotMessages.counts(counts, train, heldout, leftOut.size()),
-            SnapshotWarnings.of(dataset, counts),
+            SnapshotWarnings.of(dataset, counts, labels),
             clock.instant());
     return record(sealed);
   }

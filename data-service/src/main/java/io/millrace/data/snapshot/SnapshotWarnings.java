@@ -2,6 +2,7 @@ package io.millrace.data.snapshot;
 
 import io.millrace.data.log.Counts;
 import io.millrace.platform.registry.DatasetEntry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -11,7 +12,13 @@ final class SnapshotWarnings {
   private SnapshotWarnings() {}
 
   /** The warnings about a dataset; none if nothing is wrong. */
-  static List<String> of(DatasetEntry dataset, Counts counts) {
+  static List<String> of(DatasetEntry dataset, Counts counts, LabelCounts labels) {
+    List<String> warnings = new ArrayList<>(rejected(dataset, counts));
+    warnings.addAll(labels.warnings());
+    return warnings;
+  }
+
+  private static List<String> rejected(DatasetEntry dataset, Counts counts) {
     double percent = 100.0 * counts.tally().rejected() / Math.max(1, counts.documents());
     double most = dataset.intake().rejectedWarnPercent();
     return percent > most

@@ -111,9 +111,13 @@ public class TokenizerService {
   private Content.Text requireText(DatasetEntry dataset) {
     return switch (dataset.content()) {
       case Content.Text text -> text;
-      case Content.Pictures pictures ->
-          throw MillraceException.precondition(
-              "dataset '" + dataset.name() + "' holds images, which need no tokenizer");
+      case Content.Pictures pictures -> throw needsNone(dataset, "images");
+      case Content.Rows rows -> throw needsNone(dataset, "rows");
     };
+  }
+
+  private static MillraceException needsNone(DatasetEntry dataset, String documents) {
+    return MillraceException.precondition(
+        "dataset '%s' holds %s, which need no tokenizer".formatted(dataset.name(), documents));
   }
 }

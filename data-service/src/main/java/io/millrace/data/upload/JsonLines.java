@@ -27,7 +27,7 @@ final class JsonLines {
         continue;
       }
       try {
-        Document document = json.read(line, extra);
+        Document document = json.read(line, extra, upload.content());
         upload.append(document);
       } catch (MillraceException e) {
         throw Upload.about("line " + lines.number(), e);

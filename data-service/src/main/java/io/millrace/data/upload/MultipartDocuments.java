@@ -20,7 +20,8 @@ import org.springframework.web.multipart.MultipartHttpServletRequest;
 @Component
 class MultipartDocuments {
   /** Of the address, which a request gives among the fields of its form. */
-  private static final Set<String> PARAMETERS = Set.of("extra_fields", "column", "id_column");
+  private static final Set<String> PARAMETERS =
+      Set.of("extra_fields", "column", "id_column", "label_column");
 
   private final DataProperties settings;
   private final TextFiles texts;
@@ -57,6 +58,7 @@ class MultipartDocuments {
     }
     return switch (dataset.content()) {
       case Content.Text text -> texts(files, options, upload);
+      case Content.Rows rows -> texts(files, options, upload);
       case Content.Pictures pictures -> pictures(files, upload);
     };
   }

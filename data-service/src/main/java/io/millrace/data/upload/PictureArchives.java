@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,7 +21,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Appends the pictures of zip archives, with the boxes that COCO, Pascal VOC or YOLO files in them
- * give. Without such files nothing is in the pictures, and the answer says that they were taken so.
+ * give, or the classes that their folders are. Without either nothing is in the pictures, and the
+ * answer says that they were taken so.
  */
 @Component
 class PictureArchives {
@@ -50,7 +52,7 @@ class PictureArchives {
       problems.addAll(
           annotated
               ? AnnotatedPictures.append(TITLE, files, upload)
-              : background(files.byName(), upload));
+              : plain(files.byName(), upload));
       return problems;
     }
   }
@@ -85,16 +87,17 @@ class PictureArchives {
             .formatted(texts.getFirst(), more == 0 ? " is" : " and %d more are".formatted(more)));
   }
 
-  private List<String> background(Map<String, Path> files, Upload upload) throws IOException {
+  private List<String> plain(Map<String, Path> files, Upload upload) throws IOException {
     List<String> problems = new ArrayList<>();
     int taken = 0;
-    for (Map.Entry<String, Path> file : files.entrySet()) {
-      if (AnnotationFormat.isAnnotation(file.getKey())) {
-        continue;
-      }
+    Map<String, Path> found = new LinkedHashMap<>(files);
+    found.keySet().removeIf(AnnotationFormat::isAnnotation);
+    Map<String, String> labels = FolderLabels.ofPictures(found.keySet(), upload.content());
+    for (Map.Entry<String, Path> file : found.entrySet()) {
       try (InputStream in = Files.newInputStream(file.getValue())) {
         Document document = pictures.read(in, file.getKey(), /* boxes= */ null);
-        upload.append(document);
+        String label = labels.getOrDefault(file.getKey(), "");
+        upload.append(document.toBuilder().setLabel(label).build());
         taken++;
       } catch (MillraceException e) {
         if (e.code() != ErrorCode.INVALID_ARGUMENT) {
@@ -109,9 +112,11 @@ class PictureArchives {
           "the archive holds no picture that can be used"
               + (problems.isEmpty() ? "" : ": " + problems.getFirst()));
     }
-    problems.add(
-        "the archive holds no annotations of COCO, Pascal VOC or YOLO: nothing is in its %d pictures"
-            .formatted(taken));
+    if (labels.isEmpty() && !upload.content().classes().isEmpty()) {
+      problems.add(
+          "the archive holds no annotations of COCO, Pascal VOC or YOLO: nothing is in its %d pictures"
+              .formatted(taken));
+    }
     return problems;
   }
 }

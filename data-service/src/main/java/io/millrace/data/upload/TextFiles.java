@@ -1,5 +1,6 @@
 package io.millrace.data.upload;
 
+import io.millrace.contracts.data.v1.Document;
 import io.millrace.data.DataProperties;
 import io.millrace.data.document.JsonDocuments;
 import io.millrace.data.document.JsonObjects;
@@ -14,8 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Appends the documents of a file by the ending of its name: each line of .jsonl and .ndjson, each
- * row of .csv and .tsv, each file of a .zip; any other is one text with its name as id. Any of them
- * but a .zip may be packed, .gz or .zst.
+ * row of .csv and .tsv, each file of a .zip; any other is one text with its name as id and, where
+ * the dataset has classes, the name of its folder as label. Any of them but a .zip may be packed,
+ * .gz or .zst.
  */
 @Component
 class TextFiles {
@@ -47,7 +49,8 @@ class TextFiles {
         case "tsv" -> table(content, '\t', options, upload);
         case "zip" -> archive(content, options, upload);
         default -> {
-          upload.append(TextDocuments.read(content, plain, settings.document().toBytes()));
+          Document text = TextDocuments.read(content, plain, settings.document().toBytes());
+          upload.append(FolderLabels.ofText(text, upload.content()));
           yield List.of();
         }
       };
@@ -68,7 +71,7 @@ class TextFiles {
     try (JsonObjects objects = json.objects(in)) {
       try {
         for (ObjectNode next = objects.next(); next != null; next = objects.next()) {
-          upload.append(json.document(next, options.forObjects()));
+          upload.append(json.document(next, options.forObjects(), upload.content()));
           documents++;
         }
       } catch (MillraceException e) {

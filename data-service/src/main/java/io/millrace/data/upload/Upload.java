@@ -5,6 +5,7 @@ import io.millrace.data.document.DocumentRules;
 import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.Content;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -35,6 +36,11 @@ public final class Upload implements AutoCloseable {
     this.rules = rules;
     this.encoder = encoder;
     this.keyed = keyed;
+  }
+
+  /** What the documents of the dataset are. */
+  Content content() {
+    return rules.content();
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.millrace.data.upload;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.millrace.contracts.data.v1.Document;
 import io.millrace.data.DataProperties;
 import io.millrace.data.dataset.DatasetService;
 import io.millrace.platform.error.ErrorCode;
@@ -83,7 +84,7 @@ class UploadController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    UploadOptions options = UploadOptions.of(extraFields, null, null);
+    UploadOptions options = UploadOptions.of(extraFields, null, null, null);
     boolean lines = !typeOf(request).getSubtype().equals("json");
     return accept(
         datasets.require(name),
@@ -103,10 +104,11 @@ class UploadController {
       @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
       @RequestParam(required = false) @Nullable String column,
       @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
+      @RequestParam(name = "label_column", required = false) @Nullable String labelColumn,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    UploadOptions options = UploadOptions.of(extraFields, column, idColumn);
+    UploadOptions options = UploadOptions.of(extraFields, column, idColumn, labelColumn);
     char separator = typeOf(request).getSubtype().equals("csv") ? ',' : '\t';
     return accept(
         datasets.require(name),
@@ -123,10 +125,11 @@ class UploadController {
       @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
       @RequestParam(required = false) @Nullable String column,
       @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
+      @RequestParam(name = "label_column", required = false) @Nullable String labelColumn,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    UploadOptions options = UploadOptions.of(extraFields, column, idColumn);
+    UploadOptions options = UploadOptions.of(extraFields, column, idColumn, labelColumn);
     DatasetEntry dataset = datasets.require(name);
     return accept(
         dataset,
@@ -135,6 +138,7 @@ class UploadController {
         (body, upload) ->
             switch (dataset.content()) {
               case Content.Text text -> texts.archive(body, options, upload);
+              case Content.Rows rows -> texts.archive(body, options, upload);
               case Content.Pictures all -> archives.append(body, upload);
             });
   }
@@ -144,6 +148,7 @@ class UploadController {
   Accepted text(
       @PathVariable String name,
       @RequestParam(required = false) @Nullable String id,
+      @RequestParam(defaultValue = "") String label,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -159,7 +164,8 @@ class UploadController {
         request,
         response,
         (body, upload) -> {
-          upload.append(TextDocuments.read(body, given, settings.document().toBytes()));
+          Document text = TextDocuments.read(body, given, settings.document().toBytes());
+          upload.append(text.toBuilder().setLabel(label).build());
           return List.of();
         });
   }
@@ -176,6 +182,7 @@ class UploadController {
   Accepted picture(
       @PathVariable String name,
       @RequestParam(required = false) @Nullable String id,
+      @RequestParam(defaultValue = "") String label,
       @RequestParam(required = false) @Nullable String boxes,
       HttpServletRequest request,
       HttpServletResponse response)
@@ -186,7 +193,8 @@ class UploadController {
         request,
         response,
         (body, upload) -> {
-          upload.append(pictures.read(body, given, boxes));
+          Document picture = pictures.read(body, given, boxes);
+          upload.append(picture.toBuilder().setLabel(label).build());
           return List.of();
         });
   }
@@ -198,11 +206,12 @@ class UploadController {
       @RequestParam(name = "extra_fields", required = false) @Nullable String extraFields,
       @RequestParam(required = false) @Nullable String column,
       @RequestParam(name = "id_column", required = false) @Nullable String idColumn,
+      @RequestParam(name = "label_column", required = false) @Nullable String labelColumn,
       MultipartHttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     DatasetEntry dataset = datasets.require(name);
-    UploadOptions options = UploadOptions.of(extraFields, column, idColumn);
+    UploadOptions options = UploadOptions.of(extraFields, column, idColumn, labelColumn);
     return accept(
         dataset,
         request.getHeader(UploadKey.HEADER),

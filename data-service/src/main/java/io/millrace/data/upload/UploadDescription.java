@@ -26,7 +26,9 @@ import java.lang.annotation.Target;
         pictures and either one COCO .json file or a Pascal VOC .xml or YOLO .txt file each, or zip archives; an archive has pictures, and
         COCO, Pascal VOC or YOLO files if anything is in them. The answer comes when Kafka has all documents.
         An upload that is refused half-way keeps what came before: the header X-Millrace-Accepted says how
-        many documents that are.\
+        many documents that are. Of a dataset with classes an object has its class in label, a table in a column, and
+        the files of an archive by the name of their folder. A row of numbers is an object with a field a column, or a
+        row of a table.\
         """,
     parameters = {
       @Parameter(
@@ -44,6 +46,17 @@ import java.lang.annotation.Target;
           in = ParameterIn.QUERY,
           schema = @Schema(type = "string"),
           description = "Of a table: the column that holds the ids."),
+      @Parameter(
+          name = "label_column",
+          in = ParameterIn.QUERY,
+          schema = @Schema(type = "string"),
+          description =
+              "Of a table of a dataset with classes: the column that holds the labels, if not label."),
+      @Parameter(
+          name = "label",
+          in = ParameterIn.QUERY,
+          schema = @Schema(type = "string"),
+          description = "Of a plain text or a picture: its class."),
       @Parameter(
           name = "id",
           in = ParameterIn.QUERY,

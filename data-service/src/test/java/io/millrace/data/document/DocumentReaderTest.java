@@ -3,9 +3,12 @@ package io.millrace.data.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.millrace.contracts.EventTypes;
+import io.millrace.contracts.data.v1.Cell;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.Image;
+import io.millrace.contracts.data.v1.Row;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
@@ -16,6 +19,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -132,7 +136,67 @@ class DocumentReaderTest {
         "the dataset holds text, this is an image");
     assertRejected(
         event(Document.getDefaultInstance().toBuilder().setId("x").build()),
-        "a document needs a text or an image");
+        "a document needs a text, an image or a row");
+  }
+
+  @Test
+  void labelsAreClassesOfTheDataset() {
+    Content labelled = new Content.Text(64, null, List.of("good", "bad"));
+    Document text = Document.newBuilder().setId("1").setText("a").build();
+    assertThat(check(labelled, text.toBuilder().setLabel("bad").build())).isEmpty();
+    assertThat(check(labelled, text))
+        .isEqualTo(
+            "the label is missing; it must be one of good, bad"
+                + " (a dataset without classes takes what has none)");
+    assertThat(check(labelled, text.toBuilder().setLabel("ugly").build()))
+        .isEqualTo("the label 'ugly' is not a class of the dataset; there are good, bad");
+    assertThat(check(new Content.Text(64, null), text.toBuilder().setLabel("bad").build()))
+        .isEqualTo("the label is 'bad', but the dataset has no classes");
+    assertThat(
+            check(
+                new Content.Pictures(64, 64, List.of("cat")),
+                Document.newBuilder()
+                    .setId("1")
+                    .setImage(Image.newBuilder().setEncoded(ByteString.copyFromUtf8("x")))
+                    .build()))
+        .isEmpty();
+  }
+
+  @Test
+  void rowsHaveAFiniteNumberInEachColumnOfTheDataset() {
+    Content rows = new Content.Rows(List.of("age", "height"), List.of());
+    assertThat(check(rows, row("height", 1, "age", 2))).isEmpty();
+    assertThat(check(rows, row("age", 1))).isEqualTo("column 'height' is missing");
+    assertThat(check(rows, row("age", 1, "age", 2))).isEqualTo("column 'age' is there twice");
+    assertThat(check(rows, row("age", 1, "hight", 2)))
+        .isEqualTo("the dataset has no column 'hight'; it has age, height");
+    assertThat(check(rows, row("age", 1, "height", Float.NaN)))
+        .isEqualTo("column 'height' is NaN; it must be a number that float32 holds");
+    assertThat(check(rows, Document.newBuilder().setText("a").build()))
+        .isEqualTo("the dataset holds rows, this is text");
+    assertThat(check(new Content.Text(64, null), row("age", 1)))
+        .isEqualTo("the dataset holds text, this is a row");
+  }
+
+  private static Document row(Object... cells) {
+    Row.Builder row = Row.newBuilder();
+    for (int i = 0; i < cells.length; i += 2) {
+      row.addCells(
+          Cell.newBuilder()
+              .setColumn((String) cells[i])
+              .setNumber(((Number) cells[i + 1]).floatValue()));
+    }
+    return Document.newBuilder().setId("r").setRow(row).build();
+  }
+
+  /** Why a document is refused; empty if it is taken. */
+  private static String check(Content content, Document document) {
+    try {
+      assertThat(new DocumentRules(content, LARGEST).check(document)).isEqualTo(document);
+      return "";
+    } catch (RejectedDocumentException e) {
+      return e.reason();
+    }
   }
 
   private void assertRejected(ConsumerRecord<byte[], byte[]> record, String reason) {

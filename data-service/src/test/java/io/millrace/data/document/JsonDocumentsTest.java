@@ -2,11 +2,15 @@ package io.millrace.data.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.millrace.contracts.data.v1.Cell;
 import io.millrace.contracts.data.v1.ChatTurn;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.Content;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,7 +101,55 @@ class JsonDocumentsTest {
         .hasMessage("extra_fields must be one of refuse, ignore, keep, not 'drop'");
   }
 
+  @Test
+  void aLabelIsAFieldOfDatasetsWithClassesAlone() {
+    Content labelled = new Content.Text(64, null, List.of("1", "good"));
+    assertThat(read("{`text`:`a`,`label`:`good`}", ExtraFields.REFUSE, labelled).getLabel())
+        .isEqualTo("good");
+    assertThat(read("{`text`:`a`,`label`:1}", ExtraFields.REFUSE, labelled).getLabel())
+        .isEqualTo("1");
+    assertThat(read("{`text`:`a`,`label`:null}", ExtraFields.REFUSE, labelled).getLabel())
+        .isEmpty();
+    assertThatThrownBy(() -> read("{`text`:`a`,`label`:1.5}", ExtraFields.REFUSE, labelled))
+        .hasMessage("label must be a string or a whole number, the name of a class");
+    assertThatThrownBy(() -> read("{`text`:`a`,`label`:`good`}", ExtraFields.REFUSE))
+        .hasMessageStartingWith("unknown field 'label'; known are id, text");
+    assertThat(read("{`text`:`a`,`label`:`good`}", ExtraFields.KEEP).getMetadata())
+        .isEqualTo("{\"label\":\"good\"}");
+  }
+
+  @Test
+  void picturesWithALabelOrWithoutClassesNeedNoBoxes() {
+    Content labelled = new Content.Pictures(64, 64, List.of("cat"));
+    Content plain = new Content.Pictures(64, 64, List.of());
+    String picture = "{`image`:`AAAA`}";
+    assertThat(read("{`image`:`AAAA`,`label`:`cat`}", ExtraFields.REFUSE, labelled).getLabel())
+        .isEqualTo("cat");
+    assertThat(read(picture, ExtraFields.REFUSE, plain).getImage().getBoxesCount()).isZero();
+    assertThatThrownBy(() -> read(picture, ExtraFields.REFUSE, labelled))
+        .hasMessageStartingWith("boxes must be an array");
+  }
+
+  @Test
+  void aRowHasANumberInTheFieldOfEachColumn() {
+    Content rows = new Content.Rows(List.of("age", "height"), List.of("a", "b"));
+    Document row = read("{`height`:2,`id`:7,`age`:1.5,`label`:`b`}", ExtraFields.REFUSE, rows);
+    assertThat(row.getId()).isEqualTo("7");
+    assertThat(row.getLabel()).isEqualTo("b");
+    assertThat(row.getRow().getCellsList())
+        .extracting(Cell::getColumn, Cell::getNumber)
+        .containsExactly(tuple("age", 1.5f), tuple("height", 2f));
+    assertThatThrownBy(() -> read("{`age`:`1.5`}", ExtraFields.REFUSE, rows))
+        .hasMessage("column 'age' must be a number, not string");
+    assertThatThrownBy(() -> read("{`age`:1,`hight`:2}", ExtraFields.REFUSE, rows))
+        .hasMessageStartingWith("unknown field 'hight'; known are age, height, id, label");
+  }
+
   private Document read(String line, ExtraFields extra) {
-    return json.read(line.replace('`', '"').getBytes(StandardCharsets.UTF_8), extra);
+    return read(line, extra, new Content.Text(64, null));
+  }
+
+  private Document read(String line, ExtraFields extra, Content content) {
+    return json.read(line.replace('`', '"').getBytes(StandardCharsets.UTF_8), extra, content);
   }
 }

@@ -58,6 +58,15 @@ class ImageTransformTest {
   }
 
   @Test
+  void aWholePictureMayHaveAClass() throws Exception {
+    Document plain = document(image(60, 40, box(10, 5, 20, 30)));
+    assertThat(transform.prepare(plain).hasClassIndex()).isFalse();
+    Sample labelled = transform.prepare(plain.toBuilder().setLabel("disc").build());
+    assertThat(labelled.hasClassIndex()).isTrue();
+    assertThat(labelled.getClassIndex()).isZero();
+  }
+
+  @Test
   void keepsAPictureAtItsOwnSize() throws Exception {
     Sample sample = transform.prepare(document(image(60, 40, box(10, 5, 20, 30))));
 

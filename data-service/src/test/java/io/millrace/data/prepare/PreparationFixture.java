@@ -139,7 +139,10 @@ final class PreparationFixture implements AutoCloseable {
             new DocumentReader(codec, dataset, LARGEST),
             new HeldoutSplit(dataset.heldoutPercent()),
             new TextTransform(
-                "numbers", new DocumentTokenizer(tokenizer, turns -> List.of(), END), PACK_LENGTH),
+                "numbers",
+                new DocumentTokenizer(tokenizer, turns -> List.of(), END),
+                PACK_LENGTH,
+                List.of()),
             ids);
     return new PartitionWorker(
         kafka,

@@ -22,13 +22,35 @@ class TextTransformTest {
   private static final Tokenizer TOKENIZER =
       new BpeTrainer(280, (done, of) -> {}).train(List.of("a question and an answer"));
 
-  private final TextTransform transform = new TextTransform("chats", TOKENIZER, 64);
+  private final TextTransform transform = new TextTransform("chats", TOKENIZER, 64, List.of());
 
   @Test
   void textsAreLearnedWhole() throws Exception {
     PackedSequence sequence = only(Document.newBuilder().setText("a question").build());
     assertThat(sequence.getLossMask()).isEmpty();
     assertThat(learned(sequence)).isEqualTo("a question<|endoftext|>");
+  }
+
+  @Test
+  void everyPieceHasTheLabelOfItsDocument() throws Exception {
+    TextTransform labelled = new TextTransform("chats", TOKENIZER, 16, List.of("sad", "glad"));
+    List<TokenizedDocument> documents =
+        List.of(
+            labelled.prepare(
+                Document.newBuilder()
+                    .setText("a question and ".repeat(9))
+                    .setLabel("glad")
+                    .build()),
+            labelled.prepare(Document.newBuilder().setText("a").setLabel("sad").build()));
+    List<PackedSequence> sequences = labelled.records(documents, 0);
+    assertThat(sequences)
+        .allSatisfy(sequence ->
+            assertThat(PackedSequences.labels(PackedSequences.parse(sequence.toByteArray())))
+                .hasSize(sequence.getDocumentStartsCount() - 1));
+    assertThat(sequences.stream().flatMap(one -> one.getLabelsList().stream()))
+        .contains(1, 1)
+        .containsOnlyOnce(0);
+    assertThat(only(Document.newBuilder().setText("a question").build()).getLabelsList()).isEmpty();
   }
 
   @Test
@@ -101,7 +123,7 @@ class TextTransformTest {
         new String(TOKENIZER.toJson(), StandardCharsets.UTF_8)
             .replace("<|user|>", "<|tool|>")
             .getBytes(StandardCharsets.UTF_8);
-    TextTransform other = new TextTransform("chats", Tokenizer.read(json), 64);
+    TextTransform other = new TextTransform("chats", Tokenizer.read(json), 64, List.of());
     assertThatThrownBy(() -> other.prepare(chat("user", "why?", "assistant", "so")))
         .isInstanceOf(RejectedDocumentException.class)
         .hasMessage(

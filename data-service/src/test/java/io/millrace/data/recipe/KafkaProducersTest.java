@@ -58,6 +58,7 @@ class KafkaProducersTest {
                 null,
                 null,
                 null,
+                null,
                 PlainValues.TEXT,
                 null));
     dataset = service.getBean(Registry.class).requireDataset("fables");

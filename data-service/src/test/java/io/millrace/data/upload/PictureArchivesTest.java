@@ -102,6 +102,18 @@ class PictureArchivesTest {
   }
 
   @Test
+  void aFolderMayBeAClass() {
+    assertThat(append(new Zip().file("set/cat/1.png", PNG).file("set/cat/2.png", PNG))).isEmpty();
+    assertThat(documents()).extracting(Document::getLabel).containsExactly("cat", "cat");
+    assertThatThrownBy(
+            () -> append(new Zip().file("set/cat/1.png", PNG).file("set/dog/2.png", PNG)))
+        .hasMessage(
+            "file 'set/dog/2.png' lies in no folder of a class, though 1 others do;"
+                + " the classes are cat");
+    assertThat(documents()).hasSize(2);
+  }
+
+  @Test
   void readsPascalVocPackedOnMacOs() {
     Zip zip =
         new Zip()

@@ -36,16 +36,11 @@ import org.springframework.util.unit.DataSize;
 
 /** Files of text, by the endings of their names. */
 class TextFilesTest {
-  private static final UploadOptions NONE = UploadOptions.of(null, null, null);
+  private static final UploadOptions NONE = UploadOptions.of(null, null, null, null);
 
   private final MockProducer<byte[], byte[]> kafka =
       new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-  private final Upload upload =
-      new Upload(
-          kafka,
-          new DocumentRules(new Content.Text(64, null), 1 << 20),
-          document -> new ProducerRecord<>("documents", document.toByteArray()),
-          null);
+  private final Upload upload = upload(new Content.Text(64, null));
   private final TextFiles files =
       new TextFiles(
           new Binder(new MapConfigurationPropertySource(Map.of("millrace.data.unpacked", "64KB")))
@@ -106,7 +101,7 @@ class TextFilesTest {
     append("a.csv", bytes("text,body,id\nwrong,right,9\n"), table("body", "text"));
     assertThat(texts()).containsExactly("right");
     assertThat(documents().getFirst().getId()).isEqualTo("wrong");
-    append("b.csv", bytes("text,body\nkept,right\n"), UploadOptions.of("keep", "body", null));
+    append("b.csv", bytes("text,body\nkept,right\n"), UploadOptions.of("keep", "body", null, null));
     assertThat(documents().getLast().getMetadata()).isEqualTo("{\"column text\":\"kept\"}");
   }
 
@@ -117,10 +112,10 @@ class TextFilesTest {
         "a,b;1,2; | | say which column holds the texts, e.g. column=a; there are a, b",
         "a,b;1,2; | c | column is 'c'; the table has a, b",
         "a,a;1,2; | a | the table names the column 'a' twice",
-        "a,b;1; | a | row 1: it has 1 values, the first row names 2 columns",
-        "a,b;1,2,3; | a | row 1: it has 3 values",
-        "a,b;1,2; ,3; | a | row 2: the text is empty",
-        "text,url;a,b; | | row 1: unknown field 'url'; known are id, text",
+        "a,b;1; | a | row 1 (line 2): it has 1 values, the first row names 2 columns",
+        "a,b;1,2,3; | a | row 1 (line 2): it has 3 values",
+        "a,b;1,2; ,3; | a | row 2 (line 3): the text is empty",
+        "text,url;a,b; | | row 1 (line 2): unknown field 'url'; known are id, text",
         "a; | a | the upload is empty",
       })
   void saysWhatIsWrongWithATable(String rows, String column, String reason) {
@@ -205,6 +200,77 @@ class TextFilesTest {
         .hasMessage("content encoding 'br' is not read; send gzip, zstd or none");
   }
 
+  @Test
+  void aTableOfADatasetWithClassesHasThemInAColumn() {
+    Upload labelled = upload(new Content.Text(64, null, List.of("good", "bad")));
+    UploadOptions options = UploadOptions.of(null, "body", null, "mood");
+    append("a.csv", bytes("label,body,mood\nx,fine,good\ny,\"so\nso\",bad\n"), options, labelled);
+    assertThat(documents()).extracting(Document::getLabel).containsExactly("good", "bad");
+    assertThat(texts()).containsExactly("fine", "so\nso");
+
+    UploadOptions body = UploadOptions.of(null, "body", null, null);
+    assertThatThrownBy(() -> append("a.csv", bytes("body,mood\na,good\n"), body, labelled))
+        .hasMessageContaining(
+            "say which column holds the labels, e.g. label_column=mood; there are body, mood");
+    assertThatThrownBy(() -> append("a.csv", bytes("body,mood\na,good\n"), options, upload))
+        .hasMessageContaining("label_column is for a dataset with classes");
+    String partly = "body,mood\n\"a\n\nb\",good\n\"say \"\"no\"\"\",\n";
+    assertThatThrownBy(() -> append("a.csv", bytes(partly), options, labelled))
+        .hasMessageContaining("row 2 (line 5): the label is missing; it must be one of good, bad");
+  }
+
+  @Test
+  void filesOfAnArchiveHaveTheClassOfTheirFolder() {
+    Upload labelled = upload(new Content.Text(64, null, List.of("neg", "pos")));
+    append("a.zip", zip("train/pos/1.txt", "fine"), NONE, labelled);
+    assertThat(documents()).extracting(Document::getLabel).containsExactly("pos");
+    assertThatThrownBy(() -> append("a.zip", zip("train/1.txt", "fine"), NONE, labelled))
+        .hasMessageContaining("the label 'train' is not a class of the dataset");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "",
+      value = {
+        "age;height;label | 1;; a | row 1 (line 2): column 'height' is empty; it must be a number",
+        "age;height;label | NaN;2;a | row 1 (line 2): column 'age' is 'NaN'; it must be a number",
+        "age;height;label | 1;1.5e39;a | row 1 (line 2): column 'height' is Infinity; it must be a number that float32 holds",
+        "age;height;label | 1;2;c | row 1 (line 2): the label 'c' is not a class of the dataset; there are a, b",
+        "age;height;label | 1;2 | row 1 (line 2): it has 2 values, the first row names 3 columns",
+        "age;label | 1;a | the table has no column 'height', which the dataset has; it has age, label",
+        "age;height;x;label | 1;2;3;a | row 1 (line 2): unknown field 'x'; known are age, height, id, label",
+        "age;height | 1;2 | say which column holds the labels, e.g. label_column=height; there are age, height",
+      })
+  void tablesOfNumbersNameRowLineAndColumn(String header, String row, String reason) {
+    Upload rows = upload(new Content.Rows(List.of("age", "height"), List.of("a", "b")));
+    String table = (header + "\n" + row + "\n").replace(';', ',');
+    assertThatThrownBy(() -> append("t.csv", bytes(table), NONE, rows))
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void readsTablesOfNumbers() {
+    Upload rows = upload(new Content.Rows(List.of("age", "height"), List.of("a", "b")));
+    append(
+        "t.tsv",
+        bytes("kind\theight\tage\n b\t 1.5\t-2e3\n".replace(" b", "b")),
+        UploadOptions.of(null, null, null, "kind"),
+        rows);
+    assertThat(documents()).extracting(Document::getLabel).containsExactly("b");
+    assertThat(documents().getFirst().getRow().getCellsList())
+        .extracting(cell -> cell.getColumn() + "=" + cell.getNumber())
+        .containsExactly("age=-2000.0", "height=1.5");
+  }
+
+  private Upload upload(Content content) {
+    return new Upload(
+        kafka,
+        new DocumentRules(content, 1 << 20),
+        document -> new ProducerRecord<>("documents", document.toByteArray()),
+        null);
+  }
+
   private void damaged(String name, byte[] content) {
     assertThatThrownBy(() -> append(name, content, NONE))
         .isInstanceOf(MillraceException.class)
@@ -212,12 +278,16 @@ class TextFilesTest {
   }
 
   private static UploadOptions table(@Nullable String column, @Nullable String idColumn) {
-    return UploadOptions.of(null, column, idColumn);
+    return UploadOptions.of(null, column, idColumn, null);
   }
 
   private List<String> append(String name, byte[] content, UploadOptions options) {
+    return append(name, content, options, upload);
+  }
+
+  private List<String> append(String name, byte[] content, UploadOptions options, Upload to) {
     try {
-      return files.append(name, new ByteArrayInputStream(content), options, upload);
+      return files.append(name, new ByteArrayInputStream(content), options, to);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,6 +7,7 @@ import io.millrace.data.document.ExtraFields;
 import io.millrace.data.document.JsonDocuments;
 import io.millrace.language.chat.Role;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.Content;
 import io.millrace.standalone.demo.DemoFiles.NotTextException;
 import io.millrace.standalone.terminal.UserError;
 import java.io.BufferedInputStream;
@@ -59,6 +60,9 @@ public record DemoCorpus(List<TextDocument> documents, List<String> notes) {
           .formatted(MOST_BYTES >> 20);
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  /** Its documents have no labels; how long its sequences are does not matter here. */
+  private static final Content ANY_TEXT = new Content.Text(1, null);
+
   private static final JsonDocuments JSON_LINES = new JsonDocuments(LINE_BYTES);
 
   /** The files of a package and its subpackages in {@code lib/src.zip} of the running JDK. */
@@ -197,7 +201,8 @@ public record DemoCorpus(List<TextDocument> documents, List<String> notes) {
   private static TextDocument documentOf(String name, int number, String line) {
     Document document;
     try {
-      document = JSON_LINES.read(line.getBytes(StandardCharsets.UTF_8), ExtraFields.KEEP);
+      document = JSON_LINES.read(
+              line.getBytes(StandardCharsets.UTF_8), ExtraFields.KEEP, ANY_TEXT);
     } catch (MillraceException e) {
       throw new UserError(name + ": line " + number + ": " + e.getMessage(), e);
     }

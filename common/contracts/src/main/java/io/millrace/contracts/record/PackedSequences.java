@@ -65,6 +65,25 @@ public final class PackedSequences {
     return builder.build();
   }
 
+  /**
+   * The record with the classes of its documents.
+   *
+   * @param labels [documents], indices of classes
+   * @throws IllegalArgumentException if there is not one for each document
+   */
+  public static PackedSequence labelled(PackedSequence sequence, int[] labels) {
+    PackedSequence.Builder builder = sequence.toBuilder().clearLabels();
+    for (int label : labels) {
+      builder.addLabels(label);
+    }
+    PackedSequence labelled = builder.build();
+    String fault = faultOfLabels(labelled);
+    if (!fault.isEmpty()) {
+      throw new IllegalArgumentException(fault);
+    }
+    return labelled;
+  }
+
   /** One bit a token, set where it is learned. */
   private static ByteString mask(BitSet given, int tokens) {
     BitSet learned = new BitSet(tokens);
@@ -113,6 +132,13 @@ public final class PackedSequences {
     return starts;
   }
 
+  /** The classes of the documents, [documents]; empty if the dataset has none. */
+  public static int[] labels(PackedSequence sequence) {
+    int[] labels = new int[sequence.getLabelsCount()];
+    Arrays.setAll(labels, sequence::getLabels);
+    return labels;
+  }
+
   /** Copies the token ids as they are stored (int32 little endian) to the target's position. */
   public static void copyTokenIds(PackedSequence sequence, ByteBuffer target) {
     sequence.getTokenIds().copyTo(target);
@@ -150,7 +176,16 @@ public final class PackedSequences {
     if (mask != 0 && mask != (tokens + 7) / 8) {
       return "a loss mask of %d bytes for %d tokens".formatted(mask, tokens);
     }
-    return faultOfStarts(documentStarts(sequence), tokens);
+    String fault = faultOfStarts(documentStarts(sequence), tokens);
+    return fault.isEmpty() ? faultOfLabels(sequence) : fault;
+  }
+
+  private static String faultOfLabels(PackedSequence sequence) {
+    int documents = sequence.getDocumentStartsCount() - 1;
+    int labels = sequence.getLabelsCount();
+    return labels == 0 || labels == documents
+        ? ""
+        : "%d labels for %d documents".formatted(labels, documents);
   }
 
   private static String faultOfStarts(int[] starts, int tokens) {

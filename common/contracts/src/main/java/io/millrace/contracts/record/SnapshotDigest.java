@@ -3,6 +3,7 @@ package io.millrace.contracts.record;
 import com.google.protobuf.MessageLite;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.data.v1.Sample;
+import io.millrace.contracts.data.v1.TableRow;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -12,8 +13,9 @@ import java.util.HexFormat;
 /**
  * The digest of a snapshot: SHA-256 over its ranges in order, each as its topic (UTF-8 length,
  * bytes) and partition, then for each record its offset, its sequence number, its own CRC-32C and
- * the CRC-32C of what that one leaves out: the message without token ids and mask, or without
- * pixels. All numbers are big endian, 8 bytes for offsets and sequence numbers, 4 for the others.
+ * the CRC-32C of what that one leaves out: the message without token ids and mask, without pixels,
+ * or without a row's numbers. All numbers are big endian, 8 bytes for offsets and sequence numbers,
+ * 4 for the others.
  *
  * <p>Whoever reads the ranges again can tell whether they still hold what was sealed.
  */
@@ -48,6 +50,12 @@ public final class SnapshotDigest {
   public void record(long offset, Sample sample) {
     Sample rest = sample.toBuilder().clearRgb().build();
     record(offset, sample.getSequenceNumber(), sample.getCrc32C(), rest);
+  }
+
+  /** Adds the next record of the range. */
+  public void record(long offset, TableRow row) {
+    TableRow rest = row.toBuilder().clearNumbers().build();
+    record(offset, row.getSequenceNumber(), row.getCrc32C(), rest);
   }
 
   /** The digest, hexadecimal. Ends it. */

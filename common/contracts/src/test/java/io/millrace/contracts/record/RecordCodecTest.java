@@ -7,10 +7,12 @@ import com.google.protobuf.ByteString;
 import io.millrace.contracts.data.v1.LabelledBox;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.data.v1.Sample;
+import io.millrace.contracts.data.v1.TableRow;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class RecordCodecTest {
@@ -114,5 +116,49 @@ class RecordCodecTest {
     assertThatThrownBy(() -> Samples.parse(new byte[] {1, 2, 3}))
         .isInstanceOf(CorruptRecordException.class)
         .hasMessageContaining("not a sample");
+  }
+
+  @Test
+  void labelsAreOneADocument() {
+    PackedSequence plain = PackedSequences.of("books", 0, TOKENS, new int[] {0, 2, 5});
+    assertThat(PackedSequences.labels(plain)).isEmpty();
+    PackedSequence labelled = PackedSequences.labelled(plain, new int[] {3, 0});
+    assertThat(PackedSequences.labels(PackedSequences.parse(labelled.toByteArray())))
+        .containsExactly(3, 0);
+    assertThatThrownBy(() -> PackedSequences.labelled(plain, new int[] {1}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("1 labels for 2 documents");
+    byte[] forged = labelled.toBuilder().addLabels(1).build().toByteArray();
+    assertThatThrownBy(() -> PackedSequences.parse(forged))
+        .isInstanceOf(CorruptRecordException.class)
+        .hasMessageEndingWith("3 labels for 2 documents");
+  }
+
+  @Test
+  void rowSurvivesTheWireAndNoticesDamage() {
+    float[] numbers = {1.5f, -0.0f, Float.MIN_VALUE};
+    TableRow row = TableRows.of("iris", 7, "r1", numbers, OptionalInt.of(2));
+
+    TableRow read = TableRows.parse(row.toByteArray());
+    assertThat(read).isEqualTo(row);
+    assertThat(TableRows.columns(read)).isEqualTo(3);
+    ByteBuffer raw = ByteBuffer.allocateDirect(12).order(ByteOrder.LITTLE_ENDIAN);
+    TableRows.copyNumbers(read, raw);
+    assertThat(raw.flip().getFloat(0)).isEqualTo(1.5f);
+
+    byte[] bytes = row.getNumbers().toByteArray();
+    bytes[1] ^= 1;
+    byte[] damaged = row.toBuilder().setNumbers(ByteString.copyFrom(bytes)).build().toByteArray();
+    assertThatThrownBy(() -> TableRows.parse(damaged))
+        .isInstanceOf(CorruptRecordException.class)
+        .hasMessageContaining("row 7 of dataset iris: checksum is");
+  }
+
+  @Test
+  void rowsHoldFiniteNumbersAlone() {
+    for (float[] numbers : new float[][] {{}, {1, Float.NaN}, {Float.NEGATIVE_INFINITY}}) {
+      assertThatThrownBy(() -> TableRows.of("iris", 0, "r", numbers, OptionalInt.empty()))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 }

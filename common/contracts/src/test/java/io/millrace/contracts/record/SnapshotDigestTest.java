@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.contracts.data.v1.LabelledBox;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.data.v1.Sample;
+import io.millrace.contracts.data.v1.TableRow;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,8 @@ class SnapshotDigestTest {
             SEQUENCE.toBuilder().setSequenceNumber(13).build(),
             SEQUENCE.toBuilder().setDocumentStarts(1, 3).build(),
             SEQUENCE.toBuilder().setDataset("boots").build(),
+            PackedSequences.labelled(SEQUENCE, new int[] {0, 1}),
+            PackedSequences.labelled(SEQUENCE, new int[] {1, 1}),
             PackedSequences.of(
                 "books",
                 12,
@@ -41,7 +45,7 @@ class SnapshotDigestTest {
                 new int[] {0, 2, 5}))) {
       digests.add(digest("sequences.books", 3, 9, changed));
     }
-    assertThat(digests).hasSize(8);
+    assertThat(digests).hasSize(10);
   }
 
   @Test
@@ -55,9 +59,29 @@ class SnapshotDigestTest {
             sample.toBuilder().setBoxes(0, box.toBuilder().setX(0.5f)).build(),
             sample.toBuilder().setBoxes(0, box.toBuilder().setArea(0.5f)).build(),
             sample.toBuilder().setBoxes(0, box.toBuilder().setCrowd(true)).build(),
+            sample.toBuilder().setClassIndex(0).build(),
             Samples.of("shapes", 0, "a", 1, 1, new byte[] {1, 2, 4}, 1, List.of(box)))) {
       SnapshotDigest digest = new SnapshotDigest();
       digest.range("samples.shapes", 0);
+      digest.record(0, one);
+      digests.add(digest.hex());
+    }
+    assertThat(digests).hasSize(6);
+  }
+
+  @Test
+  void everyChangeOfARowIsNoticed() {
+    TableRow row = TableRows.of("iris", 0, "a", new float[] {1, 2}, OptionalInt.of(1));
+    Set<String> digests = new HashSet<>();
+    for (TableRow one :
+        List.of(
+            row,
+            row.toBuilder().setClassIndex(2).build(),
+            row.toBuilder().clearClassIndex().build(),
+            row.toBuilder().setDocumentId("b").build(),
+            TableRows.of("iris", 0, "a", new float[] {1, 3}, OptionalInt.of(1)))) {
+      SnapshotDigest digest = new SnapshotDigest();
+      digest.range("rows.iris", 0);
       digest.record(0, one);
       digests.add(digest.hex());
     }

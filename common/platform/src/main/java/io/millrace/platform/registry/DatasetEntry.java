@@ -29,11 +29,12 @@ public record DatasetEntry(
       case Content.Text text ->
           new DatasetEntry(
               name,
-              new Content.Text(text.packLength(), tokenizer),
+              new Content.Text(text.packLength(), tokenizer, text.classes()),
               heldoutPercent,
               intake,
               createdAt);
       case Content.Pictures pictures -> throw new IllegalStateException(name + " holds images");
+      case Content.Rows rows -> throw new IllegalStateException(name + " holds rows");
     };
   }
 

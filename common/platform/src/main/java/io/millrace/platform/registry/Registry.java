@@ -81,11 +81,15 @@ public final class Registry {
         case Content.Text text ->
             MillraceException.precondition(
                 "dataset '" + dataset + "' has another tokenizer already");
-        case Content.Pictures pictures ->
-            MillraceException.precondition(
-                "dataset '" + dataset + "' holds images, which need no tokenizer");
+        case Content.Pictures pictures -> needsNone(dataset, "images");
+        case Content.Rows table -> needsNone(dataset, "rows");
       };
     }
+  }
+
+  private static MillraceException needsNone(String dataset, String documents) {
+    return MillraceException.precondition(
+        "dataset '%s' holds %s, which need no tokenizer".formatted(dataset, documents));
   }
 
   /**

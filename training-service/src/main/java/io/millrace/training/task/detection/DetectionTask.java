@@ -143,11 +143,22 @@ public final class DetectionTask implements Task<DetectionOptions> {
 
   private static Content.Pictures pictures(DatasetEntry dataset) {
     return switch (dataset.content()) {
-      case Content.Pictures pictures -> pictures;
-      case Content.Text text ->
+      case Content.Pictures pictures -> {
+        if (pictures.classes().isEmpty()) {
           throw MillraceException.precondition(
-              "dataset '%s' holds text; task detection needs images".formatted(dataset.name()));
+              "dataset '%s' has no classes; task detection finds objects of some"
+                  .formatted(dataset.name()));
+        }
+        yield pictures;
+      }
+      case Content.Text text -> throw noPictures(dataset, "text");
+      case Content.Rows rows -> throw noPictures(dataset, "rows");
     };
+  }
+
+  private static MillraceException noPictures(DatasetEntry dataset, String documents) {
+    return MillraceException.precondition(
+        "dataset '%s' holds %s; task detection needs images".formatted(dataset.name(), documents));
   }
 
   @Override

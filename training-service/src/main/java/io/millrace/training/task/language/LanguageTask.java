@@ -188,10 +188,14 @@ public final class LanguageTask implements Task<LanguageOptions> {
   private static Content.Text text(DatasetEntry dataset) {
     return switch (dataset.content()) {
       case Content.Text text -> text;
-      case Content.Pictures pictures ->
-          throw MillraceException.precondition(
-              "dataset '%s' holds images; task language needs text".formatted(dataset.name()));
+      case Content.Pictures pictures -> throw noText(dataset, "images");
+      case Content.Rows rows -> throw noText(dataset, "rows");
     };
+  }
+
+  private static MillraceException noText(DatasetEntry dataset, String documents) {
+    return MillraceException.precondition(
+        "dataset '%s' holds %s; task language needs text".formatted(dataset.name(), documents));
   }
 
   private static TokenizerEntry tokenizer(DatasetEntry dataset) {
