@@ -54,6 +54,9 @@ class DetectorFamiliesTest {
           "trident-rcnn-nano",
           "mtcnn");
 
+  /** The family whose layers learn in bfloat16. */
+  private static final String ROUNDED = "fcos-nano";
+
   private static final JsonMapper JSON = JsonMapper.shared();
 
   @TempDir Path directory;
@@ -170,7 +173,9 @@ class DetectorFamiliesTest {
             "batch_size",
             4,
             "checkpoint_every",
-            2));
+            2,
+            "precision",
+            family.equals(ROUNDED) ? "bf16" : "f32"));
   }
 
   private int checkpoints() throws IOException, InterruptedException {

@@ -164,6 +164,38 @@ class DetectionRefusalsTest {
     assertThat(service.get("/api/runs?model=m").get("runs").size()).isZero();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "nano  | fp8  | precision of a detector must be one of f32, bf16; it is 'fp8'",
+        "mtcnn | bf16 | preset mtcnn: this detector cannot be trained in bf16, because its head has networks of its own",
+      })
+  void saysInWhichPrecisionADetectorCannotBeTrained(String preset, String precision, String message)
+      throws Exception {
+    Map<String, Object> body =
+        Map.of(
+            "model",
+            "m",
+            "task",
+            "detection",
+            "dataset",
+            "one",
+            "preset",
+            preset,
+            "steps",
+            1,
+            "precision",
+            precision);
+
+    HttpResponse<String> answer = service.send("POST", "/api/runs", JSON.writeValueAsString(body));
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    JsonNode problem = JSON.readTree(answer.body());
+    assertThat(problem.path("detail").asString()).contains(message);
+    assertThat(problem.path("parameter").asString()).isEqualTo("precision");
+  }
+
   private static TrainingServiceGrpc.TrainingServiceBlockingStub stub() {
     Metadata headers = new Metadata();
     headers.put(

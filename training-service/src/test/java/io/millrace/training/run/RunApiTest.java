@@ -226,7 +226,7 @@ class RunApiTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"recompute_every,1", "mtp_weight,0.1", "documents,\"crossing\"", "precision,\"fp8\""})
+  @CsvSource({"recompute_every,1", "mtp_weight,0.1", "documents,\"crossing\""})
   void refusesSettingsOfLanguageRunsForADetector(String field, String value) throws Exception {
     HttpResponse<String> answer =
         service.send(

@@ -174,6 +174,25 @@ class ExactResumeTest {
         .isNotEqualTo(digest("scenes", "model.safetensors"));
   }
 
+  @Test
+  void holdsForADetectorInBfloat16Too() throws Exception {
+    service.imageDataset("rounded-scenes");
+    Map<String, Object> fields = Map.of("precision", "bf16");
+    service.awaitEnd(service.createDetectionRun("exact-scenes", "rounded-scenes", Map.of()));
+    service.awaitEnd(service.createDetectionRun("calm-bf16", "rounded-scenes", fields));
+    crashes.plan(FaultPoint.STEP_LEARNED, 6);
+
+    JsonNode run = service.awaitEnd(service.createDetectionRun("bf16", "rounded-scenes", fields));
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    assertThat(run.get("attempts").asInt()).isEqualTo(2);
+    for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+      assertThat(digest("bf16", file)).as(file).isEqualTo(digest("calm-bf16", file));
+    }
+    assertThat(digest("bf16", "model.safetensors"))
+        .isNotEqualTo(digest("exact-scenes", "model.safetensors"));
+  }
+
   private static void assertNothingIsLeft(String name, List<ModelVersion> versions)
       throws Exception {
     List<String> locations = versions.stream().map(ModelVersion::location).toList();

@@ -7,6 +7,7 @@ import io.millrace.vision.network.LayerStyle;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
 import io.millrace.vision.network.Norm;
+import io.millrace.vision.network.Products;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -73,7 +74,7 @@ public record EncoderConfig(
 
   /** The kernel files that define it, its layers and its activation. */
   public List<KernelSource> kernels() {
-    List<KernelSource> kernels = new ArrayList<>(NetworkWeights.kernels());
+    List<KernelSource> kernels = new ArrayList<>(Products.F32.kernels());
     kernels.add(layers.activation().kernel());
     kernels.add(KernelSource.of(EncoderConfig.class, "encode.py"));
     kernels.addAll(encoder.kernels());

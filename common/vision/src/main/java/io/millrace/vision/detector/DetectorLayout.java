@@ -1,7 +1,10 @@
 package io.millrace.vision.detector;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.parameter.ParameterSpec;
+import io.millrace.tensor.parameter.ParameterStore;
 import io.millrace.vision.detector.head.Head;
 import io.millrace.vision.detector.head.HeadInput;
 import io.millrace.vision.network.Backbone;
@@ -9,6 +12,7 @@ import io.millrace.vision.network.LayerStyle;
 import io.millrace.vision.network.Level;
 import io.millrace.vision.network.Neck;
 import io.millrace.vision.network.NetworkWeights;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -17,8 +21,9 @@ import java.util.List;
  *
  * @param specs the tensors in order
  * @param network what kernels take for them, by their places in that order
+ * @param layers places of those whose number format follows from the products of layers
  */
-record DetectorLayout(List<ParameterSpec> specs, KernelTuple network) {
+record DetectorLayout(List<ParameterSpec> specs, KernelTuple network, List<Integer> layers) {
 
   /** Of a configuration, whose parts fit together. */
   static DetectorLayout of(DetectorConfig config) {
@@ -54,6 +59,48 @@ record DetectorLayout(List<ParameterSpec> specs, KernelTuple network) {
             .part("neck", neck.tuple(weights, maps))
             .part("head", head.tuple(weights, input))
             .tensors("learned", weights.learned());
-    return new DetectorLayout(weights.specs(), network);
+    return new DetectorLayout(weights.specs(), network, weights.layers());
+  }
+
+  /** Those tensors of a store that are not learned by gradient; they belong to it. */
+  NDList statistics(ParameterStore weights) {
+    NDList statistics = new NDList();
+    for (ParameterSpec spec : specs) {
+      if (!spec.group().learned()) {
+        statistics.add(weights.get(spec.name()));
+      }
+    }
+    return statistics;
+  }
+
+  /** Those of {@link #layers()}; they belong to the store. */
+  NDList layerWeights(ParameterStore weights) {
+    NDList all = weights.tensors();
+    NDList some = new NDList();
+    layers.forEach(place -> some.add(all.get(place)));
+    return some;
+  }
+
+  /**
+   * All tensors in order.
+   *
+   * @param learned in the order of those that are
+   * @param statistics in the order of those that are not
+   */
+  NDList ordered(NDList learned, NDList statistics) {
+    Iterator<NDArray> nextLearned = learned.iterator();
+    Iterator<NDArray> nextStatistic = statistics.iterator();
+    NDList all = new NDList();
+    for (ParameterSpec spec : specs) {
+      all.add(spec.group().learned() ? nextLearned.next() : nextStatistic.next());
+    }
+    return all;
+  }
+
+  /** Puts others in the places of {@link #layers()}, or none. */
+  void putLayers(NDList tensors, NDList others) {
+    for (int i = 0; i < others.size(); i++) {
+      tensors.set(layers.get(i), others.get(i));
+    }
   }
 }

@@ -9,12 +9,11 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
-import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.tensor.parameter.ParameterStore;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
 import io.millrace.tensor.train.TrainingFolder;
 import io.millrace.vision.box.Detection;
-import io.millrace.vision.network.NetworkWeights;
+import io.millrace.vision.network.Products;
 import io.millrace.vision.suppress.Suppression;
 import io.millrace.vision.suppress.Suppressor;
 import io.millrace.vision.view.Placement;
@@ -23,7 +22,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -58,21 +56,21 @@ public final class DetectorNetwork implements AutoCloseable {
 
   /** The kernels of a configuration. */
   static Kernels kernels(TensorEngine engine, DetectorConfig config) {
-    return Kernels.shared(engine, sources(config));
+    return kernels(engine, config, Products.F32);
   }
 
-  /** The same, with layers that multiply nothing and count instead. */
-  static Kernels counting(TensorEngine engine, DetectorConfig config) {
-    return Kernels.shared(engine, sources(config, NetworkWeights.countingKernels()));
+  /** The same with other products. */
+  static Kernels kernels(TensorEngine engine, DetectorConfig config, Products products) {
+    return Kernels.shared(engine, sources(config, products));
   }
 
   /** The kernel files of a configuration. */
   static List<KernelSource> sources(DetectorConfig config) {
-    return sources(config, NetworkWeights.kernels());
+    return sources(config, Products.F32);
   }
 
-  private static List<KernelSource> sources(DetectorConfig config, List<KernelSource> layers) {
-    List<KernelSource> sources = new ArrayList<>(layers);
+  private static List<KernelSource> sources(DetectorConfig config, Products products) {
+    List<KernelSource> sources = new ArrayList<>(products.kernels());
     sources.add(KernelSource.of(DetectorNetwork.class, "detector.py"));
     sources.add(KernelSource.of(DetectorNetwork.class, "augment.py"));
     sources.add(config.layers().activation().kernel());
@@ -151,38 +149,12 @@ public final class DetectorNetwork implements AutoCloseable {
    * @return closed by the caller
    */
   public KernelValue networkOf(NDList learned) {
-    return kernels.make(layout.network(), ordered(learned, statistics()));
+    return kernels.make(layout.network(), layout.ordered(learned, layout.statistics(weights)));
   }
 
-  /**
-   * What the kernels take for a network that learns and moves other statistics.
-   *
-   * @param statistics in the order of {@link #statistics()}
-   * @return closed by the caller
-   */
-  public KernelValue learning(NDList statistics) {
-    return kernels.makeLearned(layout.network(), ordered(weights.learnedTensors(), statistics));
-  }
-
-  /** Its tensors that are not learned by gradient; they belong to it. */
-  public NDList statistics() {
-    NDList statistics = new NDList();
-    for (ParameterSpec spec : layout.specs()) {
-      if (!spec.group().learned()) {
-        statistics.add(weights.get(spec.name()));
-      }
-    }
-    return statistics;
-  }
-
-  private NDList ordered(NDList learned, NDList statistics) {
-    Iterator<NDArray> nextLearned = learned.iterator();
-    Iterator<NDArray> nextStatistic = statistics.iterator();
-    NDList all = new NDList();
-    for (ParameterSpec spec : layout.specs()) {
-      all.add(spec.group().learned() ? nextLearned.next() : nextStatistic.next());
-    }
-    return all;
+  /** The order of its tensors. */
+  DetectorLayout layout() {
+    return layout;
   }
 
   /**

@@ -9,6 +9,7 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.parameter.ParameterSpec;
+import io.millrace.vision.network.Products;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -108,7 +109,7 @@ public record DetectorPlan(
         counters.add(counter);
         weights.add(counter.broadcast(spec.shape()));
       }
-      Kernels kernels = DetectorNetwork.counting(engine, config);
+      Kernels kernels = DetectorNetwork.kernels(engine, config, Products.COUNTED);
       try (KernelValue network = kernels.make(layout.network(), weights)) {
         Shape picture = new Shape(1, config.inputHeight(), config.inputWidth(), 3);
         NDArray rgb = manager.zeros(picture, DataType.UINT8);

@@ -1,7 +1,6 @@
 package io.millrace.vision.network;
 
 import ai.djl.ndarray.types.Shape;
-import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.parameter.Initializer;
 import io.millrace.tensor.parameter.ParameterGroup;
@@ -20,21 +19,8 @@ public final class NetworkWeights {
   private static final double PRELU_SLOPE = 0.25;
 
   private final List<ParameterSpec> specs = new ArrayList<>();
+  private final List<Integer> layers = new ArrayList<>();
   private final LayerStyle style;
-
-  /** The kernel files that all networks need. */
-  public static List<KernelSource> kernels() {
-    return List.of(
-        KernelSource.of(NetworkWeights.class, "layers.py"),
-        KernelSource.of(NetworkWeights.class, "products.py"));
-  }
-
-  /** The same, with layers that multiply nothing and count how often each weight would be used. */
-  public static List<KernelSource> countingKernels() {
-    return List.of(
-        KernelSource.of(NetworkWeights.class, "layers.py"),
-        KernelSource.of(NetworkWeights.class, "counted_products.py"));
-  }
 
   /** Of a network whose layers have this style. */
   public NetworkWeights(LayerStyle style) {
@@ -59,6 +45,11 @@ public final class NetworkWeights {
         .toList();
   }
 
+  /** The places of those that {@link Products} take: of layers, without their norms. */
+  public List<Integer> layers() {
+    return List.copyOf(layers);
+  }
+
   /** A Conv of {@code layers.py} in the network's style: normalised, and with a slope if needed. */
   public KernelTuple conv(String name, Convolution shape) {
     return withSlope(name, normalised(name + ".conv", name + ".norm", shape));
@@ -74,7 +65,7 @@ public final class NetworkWeights {
     style.requireWidth(shape.to());
     KernelTuple tuple = bare(conv, shape, Initializer.he(shape.fanIn()));
     if (style.norm() == Norm.NONE || style.bias()) {
-      tuple.tensor("bias_O", vector(conv + ".bias", new Initializer.Zeros(), shape.to()));
+      tuple.tensor("bias_O", layer(vector(conv + ".bias", new Initializer.Zeros(), shape.to())));
     }
     if (style.norm() != Norm.NONE) {
       tuple.part("norm", norm(norm, shape.to()));
@@ -84,7 +75,8 @@ public final class NetworkWeights {
 
   private KernelTuple withSlope(String name, KernelTuple tuple) {
     if (style.activation().hasSlope()) {
-      tuple.tensor("slope", vector(name + ".slope", new Initializer.Constant(PRELU_SLOPE), 1));
+      tuple.tensor(
+          "slope", layer(vector(name + ".slope", new Initializer.Constant(PRELU_SLOPE), 1)));
     }
     return tuple;
   }
@@ -92,7 +84,8 @@ public final class NetworkWeights {
   /** A Conv of {@code layers.py} with a bias alone. */
   public KernelTuple biased(String name, Convolution shape, Initializer first, double bias) {
     return bare(name, shape, first)
-        .tensor("bias_O", vector(name + ".bias", new Initializer.Constant(bias), shape.to()));
+        .tensor(
+            "bias_O", layer(vector(name + ".bias", new Initializer.Constant(bias), shape.to())));
   }
 
   /** A Linear of {@code layers.py} in the network's style, which never normalises it. */
@@ -103,18 +96,23 @@ public final class NetworkWeights {
   /** A Linear of {@code layers.py} without activation. */
   public KernelTuple linear(String name, int from, int to, Initializer first) {
     return new KernelTuple("Linear")
-        .tensor("weight_OI", matrix(name + ".weight", first, to, from))
-        .tensor("bias_O", vector(name + ".bias", new Initializer.Zeros(), to));
+        .tensor("weight_OI", layer(matrix(name + ".weight", first, to, from)))
+        .tensor("bias_O", layer(vector(name + ".bias", new Initializer.Zeros(), to)));
   }
 
   private KernelTuple bare(String name, Convolution shape, Initializer first) {
     int weight =
         matrix(name + ".weight", first, shape.to(), shape.from(), shape.side(), shape.side());
     return new KernelTuple("Conv")
-        .tensor("weight_OIkk", weight)
+        .tensor("weight_OIkk", layer(weight))
         .number("stride", shape.stride())
         .number("padding", shape.padding())
         .number("dilation", shape.dilation());
+  }
+
+  private int layer(int place) {
+    layers.add(place);
+    return place;
   }
 
   private KernelTuple norm(String name, int channels) {

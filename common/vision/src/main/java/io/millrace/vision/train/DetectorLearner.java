@@ -3,7 +3,6 @@ package io.millrace.vision.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.parameter.FlatTensors;
@@ -14,6 +13,7 @@ import io.millrace.vision.augment.Draws;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorNetwork;
+import io.millrace.vision.detector.LearningNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +32,7 @@ import java.util.stream.IntStream;
 final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   static final String SEED = "seed";
+  private static final String PRECISION = "precision";
 
   /** Sets the seeds of a head's choices apart from those of the augmentation. */
   private static final long CHOICES = 1;
@@ -41,17 +42,38 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
   private final DetectorTrainingSettings settings;
   private final long seed;
   private final long[] branches;
-  private final RunningStatistics statistics;
+  private final LearningNetwork learning;
+  private final BatchTasks learned;
+  private final BatchTasks evaluated;
 
-  /** A learner that owns the network. */
+  /**
+   * A learner that owns the network.
+   *
+   * @throws IllegalArgumentException if it cannot be trained in the settings' precision; it is
+   *     closed then
+   */
   DetectorLearner(
       TensorEngine engine, DetectorNetwork network, DetectorTrainingSettings settings, long seed) {
     this.engine = engine;
     this.network = network;
     this.settings = settings;
     this.seed = seed;
-    this.statistics = new RunningStatistics(engine, network);
-    this.branches = network.config().backbone().branches().learning();
+    this.learning = learning(engine, network, settings.precision());
+    DetectorConfig config = network.config();
+    this.branches = config.backbone().branches().learning();
+    this.learned = new BatchTasks(engine, config, learning.kernels(), learning.value(), branches);
+    this.evaluated = new BatchTasks(engine, config, network.kernels(), network.network(), branches);
+  }
+
+  private static LearningNetwork learning(
+      TensorEngine engine, DetectorNetwork network, Precision precision) {
+    try {
+      precision.requireCovers(network.config());
+      return new LearningNetwork(engine, network, precision.products());
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
+    }
   }
 
   @Override
@@ -61,7 +83,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   @Override
   public Step<DetectorStep> begin(List<SampleBatch> batches, long step) {
-    statistics.begin();
+    learning.begin();
     List<Augmented> augmented = new ArrayList<>();
     int pictures = 0;
     for (SampleBatch batch : batches) {
@@ -123,9 +145,9 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
       this.objects = batches.stream().mapToInt(batch -> BoxRows.objects(batch.boxes())).sum();
       try {
         for (Augmented one : batches) {
-          tasks.add(task(one.batch(), one.boxes(), one.seeds()));
+          tasks.add(learned.task(one.batch(), one.boxes(), one.seeds()));
         }
-        this.counts = counts(tasks);
+        this.counts = learned.counts(tasks);
       } catch (RuntimeException e) {
         close();
         throw e;
@@ -135,16 +157,16 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     @Override
     public NDList addGradients(int at, NDManager results, FlatTensors gradients) {
       Augmented some = batches.get(at);
-      return network
+      return learning
           .kernels()
           .runRecording(
               results,
               "add_gradients",
               gradients.tensors(),
-              statistics.network(),
+              learning.value(),
               network.pixels(results, some.batch().rgb()),
-              affines(results, some.changes()),
-              tones(results, some.changes()),
+              affines(results, some),
+              ChangeRows.tones(results, some.changes()),
               tasks.get(at),
               counts,
               branches);
@@ -152,7 +174,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
     @Override
     public DetectorStep end(NDManager scratch, NDList sums, double gradientNorm) {
-      statistics.end();
+      learning.end();
       return new DetectorStep(losses(sums.singletonOrThrow()), gradientNorm, pictures, objects);
     }
 
@@ -163,20 +185,21 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
   }
 
   /** Losses without augmentation by a network of these weights or others; changes nothing. */
-  DetectorLosses evaluate(KernelValue evaluated, SampleBatch batch) {
+  DetectorLosses evaluate(KernelValue other, SampleBatch batch) {
     requireSize(batch);
+    long[] seeds = new long[batch.size()];
     try (NDManager scratch = engine.newManager();
-        KernelValue task = task(batch, batch.boxes(), new long[batch.size()])) {
+        KernelValue task = evaluated.task(batch, batch.boxes(), seeds)) {
       NDList result =
           network
               .kernels()
               .run(
                   scratch,
                   "batch_losses",
-                  evaluated,
+                  other,
                   network.pixels(scratch, batch.rgb()),
                   task,
-                  counts(List.of(task)),
+                  evaluated.counts(List.of(task)),
                   branches);
       return losses(result.singletonOrThrow());
     }
@@ -193,55 +216,29 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   @Override
   public Map<String, String> settings() {
-    return Map.of(SEED, Long.toString(seed));
+    return Map.of(SEED, Long.toString(seed), PRECISION, settings.precision().key());
+  }
+
+  /** Trainings that were saved before there was a choice were in float32. */
+  @Override
+  public void requireResumable(Map<String, String> saved) {
+    String before = saved.getOrDefault(PRECISION, Precision.F32.key());
+    String now = settings.precision().key();
+    if (!before.equals(now)) {
+      throw new IllegalArgumentException(
+          "its training was in precision %s and cannot go on in %s".formatted(before, now));
+    }
   }
 
   @Override
   public void close() {
-    statistics.close();
+    learning.close();
     network.close();
   }
 
-  /** What is to be found in a batch, and what the head makes of it, closed by the caller. */
-  private KernelValue task(SampleBatch batch, List<List<LabelledBox>> boxes, long[] seeds) {
-    try (NDManager scratch = engine.newManager()) {
-      return network
-          .kernels()
-          .keep(
-              "prepared",
-              network.network(),
-              BoxRows.of(
-                  scratch, network.config(), boxes, batch.placements(), /* ignored= */ false),
-              BoxRows.of(scratch, network.config(), boxes, batch.placements(), /* ignored= */ true),
-              new long[] {batch.height(), batch.width()},
-              branches,
-              seeds);
-    }
-  }
-
-  /** What the losses of a step are divided by: counted over all of its batches. */
-  private double[] counts(List<KernelValue> tasks) {
-    double[] sum = new double[0];
-    try (NDManager scratch = engine.newManager()) {
-      for (KernelValue task : tasks) {
-        double[] some =
-            network
-                .kernels()
-                .run(scratch, "counts", network.network(), task)
-                .singletonOrThrow()
-                .toDoubleArray();
-        sum = sum.length == 0 ? some : sum(sum, some);
-      }
-    }
-    return sum;
-  }
-
-  private static double[] sum(double[] some, double[] others) {
-    double[] sum = some.clone();
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += others[i];
-    }
-    return sum;
+  private static NDArray affines(NDManager manager, Augmented some) {
+    SampleBatch batch = some.batch();
+    return ChangeRows.affines(manager, some.changes(), batch.width(), batch.height());
   }
 
   void requireSize(SampleBatch batch) {
@@ -251,25 +248,6 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
           "the batch has pictures of %d x %d pixels, the model takes %d x %d"
               .formatted(batch.width(), batch.height(), config.inputWidth(), config.inputHeight()));
     }
-  }
-
-  private NDArray affines(NDManager manager, List<Augmentation> changes) {
-    DetectorConfig config = network.config();
-    float[] values = new float[6 * changes.size()];
-    for (int i = 0; i < changes.size(); i++) {
-      float[] one = changes.get(i).affine(config.inputWidth(), config.inputHeight());
-      System.arraycopy(one, 0, values, 6 * i, 6);
-    }
-    return manager.create(values, new Shape(changes.size(), 2, 3));
-  }
-
-  private static NDArray tones(NDManager manager, List<Augmentation> changes) {
-    float[] values = new float[2 * changes.size()];
-    for (int i = 0; i < changes.size(); i++) {
-      values[2 * i] = (float) changes.get(i).gain();
-      values[2 * i + 1] = (float) changes.get(i).bias();
-    }
-    return manager.create(values, new Shape(changes.size(), 2));
   }
 
   private DetectorLosses losses(NDArray found) {

@@ -54,7 +54,7 @@ def _levels(x_NCHW: Tensor, network: Network, run: Run) -> List[Tensor]:
 
 def _normalised(rgb_NHW3: Tensor, network: Network) -> Tensor:
     """Bytes to numbers in [-1, 1]; 128, the padding, becomes almost 0. Channels stay last in memory."""
-    x_NHW3 = rgb_NHW3.to(network.learned[0].dtype) * (1.0 / 127.5) - 1.0
+    x_NHW3 = rgb_NHW3.to(precise_type(network.learned[0])) * (1.0 / 127.5) - 1.0
     return torch.permute(x_NHW3, [0, 3, 1, 2])
 
 

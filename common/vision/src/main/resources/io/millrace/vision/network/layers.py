@@ -1,7 +1,7 @@
 # Layers that backbones, necks and heads are made of.
 #
 # Shape suffixes: N pictures, I and O channels in and out, H and W rows and columns in, h and w out, k a side of a kernel.
-# Compiled together with an activation and products.py.
+# Compiled together with an activation and a file of products.
 import torch
 from torch import Tensor
 from typing import List, NamedTuple, Optional
@@ -45,12 +45,22 @@ class Linear(NamedTuple):
     slope: Optional[Tensor]  # of its activation, if that has one
 
 
+def precise(x: Tensor) -> Tensor:
+    """In the number format of losses and boxes."""
+    return x.to(precise_type(x))
+
+
+def precise_like(x: Tensor) -> Tensor:
+    """No values at all, in that format and on the same device."""
+    return precise(torch.narrow(x, 0, 0, 0))
+
+
 def normalise(y_NOhw: Tensor, norm: Norm, run: Run) -> Tensor:
     mean = norm.mean_O
     variance = norm.variance_O
     if mean is None or variance is None:
         groups = torch.size(y_NOhw, 1) // norm.group
-        y = torch.group_norm(y_NOhw, groups, norm.scale_O, norm.shift_O, 1e-5)
+        y = torch.group_norm(precise(y_NOhw), groups, norm.scale_O, norm.shift_O, 1e-5).to(y_NOhw.dtype)
     else:
         moving = run.learning and norm.momentum > 0.0
         y = torch.batch_norm(
@@ -77,12 +87,22 @@ def active_conv(x_NIHW: Tensor, conv: Conv, run: Run) -> Tensor:
     return activate(plain_conv(x_NIHW, conv, run), conv.slope)
 
 
+def predicted(x_NIHW: Tensor, conv: Conv, run: Run) -> Tensor:
+    """What a head says in its last convolution."""
+    return precise(plain_conv(x_NIHW, conv, run))
+
+
 def plain_linear(x_NI: Tensor, layer: Linear) -> Tensor:
     return multiplied(x_NI, layer)
 
 
 def active_linear(x_NI: Tensor, layer: Linear) -> Tensor:
     return activate(plain_linear(x_NI, layer), layer.slope)
+
+
+def predicted_values(x_NI: Tensor, layer: Linear) -> Tensor:
+    """What a head says in its last layer."""
+    return precise(plain_linear(x_NI, layer))
 
 
 def size_of(x_NCHW: Tensor) -> List[int]:

@@ -17,8 +17,9 @@ class Backbone(NamedTuple):
 
 def _of_length(x_NCHW: Tensor, length_C: Tensor) -> Tensor:
     """Every cell scaled to length 1, then each channel by its own factor."""
-    length_N1HW = torch.sqrt(torch.sum(torch.square(x_NCHW), [1], True) + 1e-10)
-    return (x_NCHW / length_N1HW) * torch.reshape(length_C, [-1, 1, 1])
+    x = precise(x_NCHW)
+    length_N1HW = torch.sqrt(torch.sum(torch.square(x), [1], True) + 1e-10)
+    return (x / length_N1HW) * torch.reshape(length_C, [-1, 1, 1])
 
 
 def backbone(x_NCHW: Tensor, backbone: Backbone, run: Run) -> List[Tensor]:

@@ -26,6 +26,7 @@ import io.millrace.vision.train.AugmentationSettings;
 import io.millrace.vision.train.DetectorStep;
 import io.millrace.vision.train.DetectorTrainer;
 import io.millrace.vision.train.DetectorTrainingSettings;
+import io.millrace.vision.train.Precision;
 import io.millrace.vision.train.SampleBatch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -150,6 +151,34 @@ abstract class HeadContract {
 
   int steps() {
     return 120;
+  }
+
+  /** Layers round, losses and boxes do not: every part of the loss stays where it was. */
+  @Test
+  void learnsInBfloat16AlmostAsInFloat32() {
+    SampleBatch batch = rectangles(0, 2);
+    DetectorTrainingSettings plain =
+        DetectorTrainingSettings.standard().withAugmentation(AugmentationSettings.none());
+    try (DetectorTrainer exact = trainer(scenes());
+        DetectorTrainer rounded =
+            DetectorTrainer.create(engine, scenes(), plain.withPrecision(Precision.BF16), 1)) {
+      DetectorStep expected = exact.step(batch, 1e-3);
+      DetectorStep found = rounded.step(batch, 1e-3);
+      double near = 0.02 * expected.loss();
+      assertThat(found.loss())
+          .isNotEqualTo(expected.loss())
+          .isCloseTo(expected.loss(), within(near));
+      expected
+          .losses()
+          .parts()
+          .forEach((name, value) ->
+              assertThat(found.losses().parts().get(name)).as(name).isCloseTo(value, within(near)));
+      assertThat(found.gradientNorm()).isCloseTo(expected.gradientNorm(), withinPercentage(5));
+      for (int i = 0; i < 10; i++) {
+        DetectorStep unused = rounded.step(batch, 3e-3);
+      }
+      assertThat(rounded.evaluate(batch).total()).isLessThan(0.9 * expected.loss());
+    }
   }
 
   @Test

@@ -41,7 +41,7 @@ final class Trunk implements AutoCloseable {
   Trunk(TensorEngine engine, LayerStyle style, Backbone backbone, Neck neck, boolean fresh) {
     manager = engine.newManager();
     List<KernelSource> sources = new ArrayList<>();
-    sources.addAll(NetworkWeights.kernels());
+    sources.addAll(Products.F32.kernels());
     sources.add(style.activation().kernel());
     sources.addAll(backbone.kernels());
     sources.addAll(neck.kernels());

@@ -10,7 +10,9 @@ import io.millrace.vision.augment.CopyPaste;
 import io.millrace.vision.augment.Mosaic;
 import io.millrace.vision.augment.Oversampling;
 import io.millrace.vision.augment.RandomScale;
+import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.train.AugmentationSettings;
+import io.millrace.vision.train.Precision;
 import io.millrace.vision.view.Pyramid;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,7 @@ import java.util.List;
  * @param minScale smallest factor of size by which a picture is changed; 0: the usual one
  * @param maxScale largest factor; 0: the usual one
  * @param backboneWeights name of imported weights that the backbone begins with; empty: none
+ * @param precision {@code f32} or {@code bf16}: of layers; empty: f32
  */
 record DetectionOptions(
     int accumulation,
@@ -48,7 +51,8 @@ record DetectionOptions(
     double verticalFlip,
     double minScale,
     double maxScale,
-    String backboneWeights) {
+    String backboneWeights,
+    String precision) {
 
   private static final double COCO_SMALL = 32;
   private static final int MAX_COPIES = 10;
@@ -59,7 +63,7 @@ record DetectionOptions(
 
   /** What a run has that asks for none of these. */
   static final DetectionOptions STANDARD =
-      new DetectionOptions(1, 0, 0, 1, 0, 0, 0, 0, "", 0, 0, 0, "");
+      new DetectionOptions(1, 0, 0, 1, 0, 0, 0, 0, "", 0, 0, 0, "", "");
 
   /**
    * Checks the options, and puts in what 0 stands for.
@@ -69,6 +73,7 @@ record DetectionOptions(
   DetectionOptions {
     accumulation = SharedOptions.accumulation(accumulation);
     emaDecay = SharedOptions.emaDecay(emaDecay);
+    precision = numbers(precision).key();
     if (!backboneWeights.isEmpty() && !Names.isName(backboneWeights)) {
       throw MillraceException.invalid(
           "backbone_weights",
@@ -99,6 +104,33 @@ record DetectionOptions(
           "min_scale",
           "min_scale and max_scale must be above 0, at most %s, and in order; they are %s and %s"
               .formatted(MAX_SCALE, minScale, maxScale));
+    }
+  }
+
+  private static Precision numbers(String spelling) {
+    try {
+      return spelling.isEmpty() ? Precision.F32 : Precision.of(spelling);
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.invalid("precision", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The precision. */
+  Precision numbers() {
+    return numbers(precision);
+  }
+
+  /**
+   * Checks that detectors of this shape can be trained in the precision.
+   *
+   * @param what preset or model, for the message
+   * @throws MillraceException INVALID_ARGUMENT with the reason
+   */
+  void requirePrecisionCovers(String what, DetectorConfig config) {
+    try {
+      numbers().requireCovers(config);
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.invalid("precision", "%s: %s".formatted(what, e.getMessage()));
     }
   }
 

@@ -88,6 +88,7 @@ public final class DetectionTask implements Task<DetectionOptions> {
   @Override
   public void requireSuitable(Preset preset, DatasetEntry dataset, DetectionOptions options) {
     DetectorConfig config = config(preset, dataset);
+    options.requirePrecisionCovers("preset " + preset.name(), config);
     if (!options.backboneWeights().isEmpty()) {
       try {
         PublishedWeights.requireKnown(config);
@@ -123,6 +124,7 @@ public final class DetectionTask implements Task<DetectionOptions> {
           "%s cannot be learned from: %s".formatted(name, e.getMessage()),
           e);
     }
+    options.requirePrecisionCovers(name, config);
     if (!config.classes().equals(pictures.classes())) {
       throw MillraceException.precondition(
           "%s finds the classes %s, dataset '%s' has %s: they must be the same, in the same order"
@@ -171,6 +173,7 @@ public final class DetectionTask implements Task<DetectionOptions> {
         standard
             .withAugmentation(options.augmentation(standard.augmentation()))
             .withEma(options.emaDecay())
+            .withPrecision(options.numbers())
             .withBatchChanges(options.batchChanges(standard.augmentation().minVisible()));
     return new DetectionTraining(
         switch (start) {

@@ -10,6 +10,7 @@ import io.millrace.vision.augment.Mosaic;
 import io.millrace.vision.augment.Oversampling;
 import io.millrace.vision.augment.RandomScale;
 import io.millrace.vision.train.AugmentationSettings;
+import io.millrace.vision.train.Precision;
 import io.millrace.vision.view.Pyramid;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,15 @@ class DetectionOptionsTest {
   void refusesWrongNumbers(String name, double value, String message) {
     Object given = name.equals("copy_paste") ? (Object) (int) value : value;
     assertThatThrownBy(() -> with(Map.of(name, given))).rootCause().hasMessageContaining(message);
+  }
+
+  @Test
+  void learnsInThePrecisionThatIsAskedFor() {
+    assertThat(DetectionOptions.STANDARD.numbers()).isEqualTo(Precision.F32);
+    assertThat(DetectionOptions.STANDARD.precision()).isEqualTo("f32");
+    assertThat(with(Map.of("precision", "bf16")).numbers()).isEqualTo(Precision.BF16);
+    assertThatThrownBy(() -> with(Map.of("precision", "fp8")))
+        .hasStackTraceContaining("precision of a detector must be one of f32, bf16; it is 'fp8'");
   }
 
   @Test

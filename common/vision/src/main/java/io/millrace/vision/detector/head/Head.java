@@ -48,6 +48,11 @@ public sealed interface Head
   /** The kernel files that define it, beside those of the network and {@code detector.py}. */
   List<KernelSource> kernels();
 
+  /** Whether its kernels multiply in layers alone, whose products can be chosen. */
+  default boolean hasLayersAlone() {
+    return true;
+  }
+
   /**
    * Describes its weights.
    *

@@ -95,13 +95,19 @@ public record MtcnnHead(
         .toList();
   }
 
-  /** By the smaller area, "Min" in the published code. */
   /** Those of P-Net, which looks everywhere; the others see what it found. */
   @Override
   public List<Layer> layers() {
     return CropLayers.P.scanning();
   }
 
+  /** Its networks have convolutions without padding. */
+  @Override
+  public boolean hasLayersAlone() {
+    return false;
+  }
+
+  /** By the smaller area, "Min" in the published code. */
   @Override
   public Suppression suppression() {
     return new Suppression.Greedy(Overlap.SMALLER, ACROSS, /* agnostic= */ true);

@@ -64,7 +64,7 @@ def classes_of(prepared: Prepared) -> Tensor:
 
 
 def _logits(x_NCHW: Tensor, level: LevelHead, classes: int, run: Run) -> Tensor:
-    each = by_place(plain_conv(tower(x_NCHW, level.class_tower, run), level.classes, run), level.backgrounds + classes)
+    each = by_place(predicted(tower(x_NCHW, level.class_tower, run), level.classes, run), level.backgrounds + classes)
     if level.backgrounds > 1:
         background = torch.amax(torch.narrow(each, 2, 0, level.backgrounds), [2], True)
         each = torch.cat([background, torch.narrow(each, 2, level.backgrounds, classes)], 2)
@@ -77,7 +77,7 @@ def _found(levels: List[Tensor], head: Head, run: Run) -> Found:
     for i in range(len(levels)):
         level = head.levels[i]
         logits.append(_logits(levels[i], level, head.class_count, run))
-        deltas.append(by_place(plain_conv(tower(levels[i], level.box_tower, run), level.deltas, run), 4))
+        deltas.append(by_place(predicted(tower(levels[i], level.box_tower, run), level.deltas, run), 4))
     return Found(torch.cat(logits, 1), torch.cat(deltas, 1))
 
 

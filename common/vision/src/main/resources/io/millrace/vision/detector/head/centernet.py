@@ -26,7 +26,7 @@ class Prepared(NamedTuple):
 def _maps(levels: List[Tensor], head: Head, run: Run) -> Tuple[Tensor, Tensor]:
     """Logits of the heat maps [N, C, h, w], and boxes [N, 4, h, w]."""
     x = active_conv(levels[0], head.hidden, run)
-    return plain_conv(x, head.heat, run), plain_conv(x, head.box, run)
+    return predicted(x, head.heat, run), predicted(x, head.box, run)
 
 
 def _in_cells(rows_K7: Tensor, stride: int) -> Tensor:

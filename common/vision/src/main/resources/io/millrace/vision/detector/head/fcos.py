@@ -147,13 +147,13 @@ def _found(levels: List[Tensor], head: Head, height: int, width: int, run: Run) 
     logits: List[Tensor] = []
     boxes: List[Tensor] = []
     centres: List[Tensor] = []
-    at = _locations(head, height, width, levels[0])
+    at = _locations(head, height, width, precise_like(levels[0]))
     for i in range(len(levels)):
         x = tower(levels[i], head.box_tower, run)
-        logits.append(by_place(plain_conv(tower(levels[i], head.class_tower, run), head.classes, run), head.class_count))
+        logits.append(by_place(predicted(tower(levels[i], head.class_tower, run), head.classes, run), head.class_count))
         scale = torch.narrow(head.scale_L, 0, i, 1)
-        boxes.append(by_place(plain_conv(x, head.distances, run) * scale, 4))
-        centres.append(by_place(plain_conv(x, head.centre, run), 1))
+        boxes.append(by_place(predicted(x, head.distances, run) * scale, 4))
+        centres.append(by_place(predicted(x, head.centre, run), 1))
     # Up to 1,100 strides, which no input has.
     away_NA4 = torch.exp(torch.clamp(torch.cat(boxes, 1), None, 7.0)) * torch.unsqueeze(at.stride_A, 1)
     start_NA2 = at.point_A2 - torch.narrow(away_NA4, 2, 0, 2)
@@ -188,7 +188,7 @@ def losses(
     """Total, class, box and centre-ness loss."""
     objects, weight, = counts
     found = _found(levels, head, truth.height, truth.width, run)
-    share = share_of(levels[0], objects)
+    share = share_of(found.logits_NAC, objects)
     classes = focal_loss(found.logits_NAC, prepared.counted_NA, prepared.place_P, prepared.class_P) / share
     boxes = _box_loss(at_places(found.boxes_NA4, prepared.place_P), prepared, weight, head.generalised)
     own_P = torch.index_select(torch.flatten(found.centre_NA), 0, prepared.place_P)

@@ -39,10 +39,10 @@ def anchored(levels: List[Tensor], stage: ProposalStage, run: Run) -> Anchored:
     for i in range(len(levels)):
         n, _c, h, w, = torch.size(levels[i])
         x = active_conv(levels[i], stage.hidden, run)
-        own = torch.reshape(torch.permute(plain_conv(x, stage.objectness, run), [0, 2, 3, 1]), [n, -1])
+        own = torch.reshape(torch.permute(predicted(x, stage.objectness, run), [0, 2, 3, 1]), [n, -1])
         logits.append(own)
-        deltas.append(torch.reshape(torch.permute(plain_conv(x, stage.deltas, run), [0, 2, 3, 1]), [n, -1, 4]))
-        boxes.append(level_anchors(stage.anchors[i], h, w, levels[i]))
+        deltas.append(torch.reshape(torch.permute(predicted(x, stage.deltas, run), [0, 2, 3, 1]), [n, -1, 4]))
+        boxes.append(level_anchors(stage.anchors[i], h, w, own))
         sizes.append(torch.size(own, 1))
     return Anchored(torch.cat(logits, 1), torch.cat(deltas, 1), torch.cat(boxes), sizes)
 

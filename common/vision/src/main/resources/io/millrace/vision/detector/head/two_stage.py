@@ -91,7 +91,7 @@ def read(levels: List[Tensor], regions: Regions, stage: BoxStage) -> Tuple[Tenso
     for layer in stage.layers:
         x = active_linear(x, layer)
     boxes = 1 if stage.agnostic else stage.classes
-    return plain_linear(x, stage.scores), torch.reshape(plain_linear(x, stage.deltas), [-1, boxes, 4])
+    return predicted_values(x, stage.scores), torch.reshape(predicted_values(x, stage.deltas), [-1, boxes, 4])
 
 
 def box_losses(levels: List[Tensor], some: Sample, stage: BoxStage, counted: float) -> List[Tensor]:

@@ -45,18 +45,18 @@ def _head_width(head: Head) -> int:
 
 def dropped_out(x_NO: Tensor, seeds_N: Tensor, share: float) -> Tensor:
     """About a share of each picture's values as zeros, which ones follows from its seed; the others grow by as much."""
-    return x_NO * (uniform(seeds_N, 1, torch.size(x_NO, 1), x_NO) >= share) / (1.0 - share)
+    return x_NO * (uniform(seeds_N, 1, torch.size(x_NO, 1), precise_like(x_NO)) >= share) / (1.0 - share)
 
 
 def _predicted(level_NCHW: Tensor, head: Head, seeds_N: Tensor, run: Run) -> Predicted:
     x = tower(level_NCHW, head.convs, run)
     for conv in head.output:
-        x = torch.permute(plain_conv(x, conv, run), [0, 2, 3, 1])
+        x = torch.permute(predicted(x, conv, run), [0, 2, 3, 1])
     if len(head.layers) > 0:
         x = torch.leaky_relu(plain_linear(torch.flatten(x, 1), head.layers[0]), 0.1)
         if run.learning and head.dropout > 0.0:
             x = dropped_out(x, seeds_N, head.dropout)
-        x = plain_linear(x, head.layers[1])
+        x = predicted_values(x, head.layers[1])
     each = torch.reshape(x, [-1, _head_width(head)])
     boxes = torch.reshape(torch.narrow(each, 1, 0, 5 * head.predictors), [-1, head.predictors, 5])
     return Predicted(boxes, torch.narrow(each, 1, 5 * head.predictors, head.class_count))
@@ -168,7 +168,7 @@ def candidates(levels: List[Tensor], head: Head, top: int, run: Run) -> Tensor:
     """Boxes by class times confidence: [N, top or less, 6]."""
     n = torch.size(levels[0], 0)
     found = _predicted(levels[0], head, torch.zeros([n], dtype=torch.int64), run)
-    starts_S2 = cell_corners(head.stride, head.rows, head.columns, levels[0])
+    starts_S2 = cell_corners(head.stride, head.rows, head.columns, found.classes_GC)
     boxes_GP4 = _boxes(torch.narrow(found.boxes_GP5, 2, 0, 4), head)
     boxes_NSP4 = torch.reshape(boxes_GP4, [n, -1, head.predictors, 4])
     boxes_NSP4 = boxes_NSP4 + torch.reshape(torch.cat([starts_S2, starts_S2], 1), [1, -1, 1, 4])

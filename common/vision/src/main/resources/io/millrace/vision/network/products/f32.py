@@ -1,6 +1,12 @@
-# The products that layers are made of. What a network costs is counted with counted_products.py in the place of this file.
+# Layers in the numbers of their weights: float32, or float64 where gradients are checked.
+#
+# A file of products defines the number format of losses and boxes, and the two products of layers.
 import torch
 from torch import Tensor
+
+
+def precise_type(like: Tensor) -> int:
+    return like.dtype
 
 
 def convolved(x_NIHW: Tensor, conv: Conv, padding: int, dilation: int) -> Tensor:

@@ -5,6 +5,10 @@ from torch import Tensor
 from typing import List
 
 
+def precise_type(like: Tensor) -> int:
+    return like.dtype
+
+
 def _used(weight: Tensor, times: int) -> None:
     torch.add_(torch.as_strided(weight, [1], [1], 0), times)
 

@@ -1,0 +1,60 @@
+package io.millrace.vision.train;
+
+import ai.djl.ndarray.NDManager;
+import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelValue;
+import io.millrace.tensor.kernel.Kernels;
+import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.detector.DetectorConfig;
+import java.util.List;
+
+/**
+ * What batches are learned by: a network's kernels tell for each what is to be found in it, and
+ * what losses are divided by. Other kernels have no use for it.
+ *
+ * @param network what the kernels take for the network
+ * @param branches that learn
+ */
+@SuppressWarnings("ArrayRecordComponent") // goes to kernels as it is, is never compared
+record BatchTasks(
+    TensorEngine engine,
+    DetectorConfig config,
+    Kernels kernels,
+    KernelValue network,
+    long[] branches) {
+
+  /** What is to be found in a batch, and what the head makes of it, closed by the caller. */
+  KernelValue task(SampleBatch batch, List<List<LabelledBox>> boxes, long[] seeds) {
+    try (NDManager scratch = engine.newManager()) {
+      return kernels.keep(
+          "prepared",
+          network,
+          BoxRows.of(scratch, config, boxes, batch.placements(), /* ignored= */ false),
+          BoxRows.of(scratch, config, boxes, batch.placements(), /* ignored= */ true),
+          new long[] {batch.height(), batch.width()},
+          branches,
+          seeds);
+    }
+  }
+
+  /** What the losses of a step are divided by: counted over all of its batches. */
+  double[] counts(List<KernelValue> tasks) {
+    double[] sum = new double[0];
+    try (NDManager scratch = engine.newManager()) {
+      for (KernelValue task : tasks) {
+        double[] some =
+            kernels.run(scratch, "counts", network, task).singletonOrThrow().toDoubleArray();
+        sum = sum.length == 0 ? some : sum(sum, some);
+      }
+    }
+    return sum;
+  }
+
+  private static double[] sum(double[] some, double[] others) {
+    double[] sum = some.clone();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += others[i];
+    }
+    return sum;
+  }
+}
