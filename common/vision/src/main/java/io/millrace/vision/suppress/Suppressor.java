@@ -11,6 +11,7 @@ import io.millrace.tensor.kernel.Kernels;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Applies a {@link Suppression} to detections. Safe for use by several threads. */
@@ -47,6 +48,9 @@ public final class Suppressor {
     if (most == 0) {
       return found.stream().map(_ -> List.<Detection>of()).toList();
     }
+    if (rule instanceof Suppression.None) {
+      return found.stream().map(all -> best(all, limit)).toList();
+    }
     try (NDManager scratch = engine.newManager();
         KernelValue tuple = kernels.make(rule.tuple(), new NDList())) {
       NDArray left =
@@ -55,6 +59,15 @@ public final class Suppressor {
               .singletonOrThrow();
       return detections(left, found);
     }
+  }
+
+  /** As the kernel does it, which is not worth a call for it. */
+  private static List<Detection> best(List<Detection> found, int limit) {
+    return found.stream()
+        .filter(one -> (float) one.score() > 0)
+        .sorted(Comparator.comparingDouble(one -> -(float) one.score()))
+        .limit(limit)
+        .toList();
   }
 
   /** [N, most, FIELDS]; pictures with fewer detections have rows of zeros. */

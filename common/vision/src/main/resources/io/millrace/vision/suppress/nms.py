@@ -33,7 +33,7 @@ def _scored(rows_NTF: Tensor, score_NT: Tensor) -> Tensor:
     return torch.cat([torch.narrow(rows_NTF, 2, 0, 4), torch.unsqueeze(score_NT, 2), torch.narrow(rows_NTF, 2, 5, rest)], 2)
 
 
-def _best(rows_NTF: Tensor, limit: int) -> Tensor:
+def best_rows(rows_NTF: Tensor, limit: int) -> Tensor:
     """The rows of the highest scores, by falling score."""
     _scores, order_NT = torch.sort(_field(rows_NTF, 4), stable=True, dim=1, descending=True)
     return _picked(rows_NTF, torch.narrow(order_NT, 1, 0, min(limit, torch.size(order_NT, 1))))
@@ -43,7 +43,7 @@ def _shared(a_NB: Tensor, a_size_NB: Tensor, b_NK: Tensor, b_size_NK: Tensor) ->
     """Length that two intervals have in common, [N, B, K]."""
     start = torch.maximum(torch.unsqueeze(a_NB, 2), torch.unsqueeze(b_NK, 1))
     end = torch.minimum(torch.unsqueeze(a_NB + a_size_NB, 2), torch.unsqueeze(b_NK + b_size_NK, 1))
-    return torch.clamp(end - start, 0.0)
+    return end.sub_(start).clamp_(0.0)
 
 
 def overlaps(a_NBF: Tensor, b_NKF: Tensor, smaller: bool) -> Tensor:
@@ -51,12 +51,12 @@ def overlaps(a_NBF: Tensor, b_NKF: Tensor, smaller: bool) -> Tensor:
     area_NB = _field(a_NBF, 2) * _field(a_NBF, 3)
     area_NK = _field(b_NKF, 2) * _field(b_NKF, 3)
     shared = _shared(_field(a_NBF, 0), _field(a_NBF, 2), _field(b_NKF, 0), _field(b_NKF, 2))
-    shared = shared * _shared(_field(a_NBF, 1), _field(a_NBF, 3), _field(b_NKF, 1), _field(b_NKF, 3))
+    shared.mul_(_shared(_field(a_NBF, 1), _field(a_NBF, 3), _field(b_NKF, 1), _field(b_NKF, 3)))
     if smaller:
         whole = torch.minimum(torch.unsqueeze(area_NB, 2), torch.unsqueeze(area_NK, 1))
     else:
-        whole = torch.unsqueeze(area_NB, 2) + torch.unsqueeze(area_NK, 1) - shared
-    return shared / torch.clamp(whole, 1e-12)
+        whole = (torch.unsqueeze(area_NB, 2) + torch.unsqueeze(area_NK, 1)).sub_(shared)
+    return shared.div_(whole.clamp_(1e-12))
 
 
 def _comparable(a_NBF: Tensor, b_NKF: Tensor, agnostic: bool) -> Tensor:
@@ -96,14 +96,14 @@ def _complete(kept_NKF: Tensor, limit: int) -> bool:
 
 def _greedy(rows_NTF: Tensor, rule: Suppression, limit: int) -> Tensor:
     """Goes by blocks of falling score, so that memory grows with the limit and not with the square of the rows."""
-    sorted_NTF = _best(rows_NTF, torch.size(rows_NTF, 1))
+    sorted_NTF = best_rows(rows_NTF, torch.size(rows_NTF, 1))
     kept_NKF = torch.narrow(sorted_NTF, 1, 0, 0)
     for block_NBF in torch.split(sorted_NTF, 1024, 1):
         if not _complete(kept_NKF, limit):
             beaten_NB = torch.sum(_suppressing(block_NBF, kept_NKF, rule), [2])
             free_NBF = _scored(block_NBF, _field(block_NBF, 4) * (beaten_NB == 0.0))
             free_NBF = _scored(free_NBF, _field(free_NBF, 4) * _kept(free_NBF, rule))
-            kept_NKF = _best(torch.cat([kept_NKF, free_NBF], 1), limit)
+            kept_NKF = best_rows(torch.cat([kept_NKF, free_NBF], 1), limit)
     return kept_NKF
 
 
@@ -132,7 +132,7 @@ def _soft(rows_NTF: Tensor, rule: Suppression, limit: int) -> Tensor:
 def suppress(rows_NTF: Tensor, rule: Suppression, limit: int) -> Tensor:
     """What is left, by falling score: [N, at most limit, F]; rows of score 0 are none."""
     if torch.numel(rows_NTF) == 0 or rule.none:
-        return _best(rows_NTF, limit)
+        return best_rows(rows_NTF, limit)
     if rule.soft:
         return _soft(rows_NTF, rule, limit)
     return _greedy(rows_NTF, rule, limit)

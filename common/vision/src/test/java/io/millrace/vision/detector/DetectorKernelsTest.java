@@ -10,10 +10,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.check.GradientCheck;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -202,12 +204,47 @@ class DetectorKernelsTest {
       }
     }
     assertThat(centres).isEqualTo(2);
-    assertThat(
-            kernels
-                .run(manager, "heat_loss", logits, target, counted, 2.0)
-                .singletonOrThrow()
-                .getDouble())
-        .isCloseTo(sum / centres, within(1e-12));
+    for (String loss : List.of("heat_loss", "heat_loss_of_many")) {
+      assertThat(
+              kernels
+                  .run(manager, loss, logits, target, counted, 2.0)
+                  .singletonOrThrow()
+                  .getDouble())
+          .as(loss)
+          .isCloseTo(sum / centres, within(1e-12));
+    }
+  }
+
+  /** What is written by hand for many classes is what autograd finds. */
+  @Test
+  void slopesOfManyHeatMapsAreThoseOfAutograd() {
+    KernelSource slopes =
+        new KernelSource(
+            "slopes.py",
+            """
+            def heat_slopes(logits: Tensor, target: Tensor, counted: Tensor) -> List[Tensor]:
+                found: List[Tensor] = []
+                x = logits.detach().requires_grad_(True)
+                for loss in [heat_loss(x, target, counted, 2.0), heat_loss_of_many(x, target, counted, 2.0)]:
+                    for slope in torch.grad([loss], [x]):
+                        assert slope is not None
+                        found.append(slope)
+                return found
+            """);
+    List<KernelSource> sources = new ArrayList<>(DetectorNetwork.sources(CONFIG));
+    sources.add(slopes);
+    // Logits of a channels last map, more of them than are taken at a time.
+    NDArray logits = normal(3, 2, 70, 40, 20).transpose(0, 3, 1, 2);
+    NDArray objects = rows(row(0, 3, 9.5, 20.5, 7, 9), row(1, 19, 30, 60, 12, 10));
+    NDArray target =
+        kernels.run(manager, "targets", objects, 2, 20, 70, 40, false).singletonOrThrow();
+    NDArray counted =
+        kernels.run(manager, "counted", rows(row(0, 4, 20, 20, 9, 9)), 2, 20, 70, 40).get(0);
+    NDList found =
+        Kernels.shared(engine, sources)
+            .runRecording(manager, "heat_slopes", logits, target, counted);
+    assertThat(found.get(1).toDoubleArray())
+        .containsExactly(found.get(0).toDoubleArray(), within(1e-12));
   }
 
   @Test

@@ -113,6 +113,7 @@ public record AnchorHead(
         MatchKernels.anchors(),
         MatchKernels.matching(),
         DenseHeads.kernel(),
+        DenseHeads.focalLoss(),
         KernelSource.of(AnchorHead.class, "anchor_head.py"));
   }
 

@@ -60,7 +60,7 @@ public record CenterNetHead(
 
   @Override
   public List<KernelSource> kernels() {
-    return List.of(KernelSource.of(CenterNetHead.class, "centernet.py"));
+    return List.of(DenseHeads.focalLoss(), KernelSource.of(CenterNetHead.class, "centernet.py"));
   }
 
   @Override

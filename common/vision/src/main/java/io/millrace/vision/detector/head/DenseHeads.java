@@ -27,6 +27,11 @@ final class DenseHeads {
     return KernelSource.of(DenseHeads.class, "dense.py");
   }
 
+  /** The focal loss, of heads that have one score a class. */
+  static KernelSource focalLoss() {
+    return KernelSource.of(DenseHeads.class, "focal.py");
+  }
+
   /**
    * Checks the number of convolutions of a tower.
    *

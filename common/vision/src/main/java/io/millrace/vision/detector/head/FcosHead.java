@@ -87,6 +87,7 @@ public record FcosHead(int width, int depth, List<Double> limits, double radius,
         MatchKernels.boxes(),
         MatchKernels.anchors(),
         DenseHeads.kernel(),
+        DenseHeads.focalLoss(),
         KernelSource.of(FcosHead.class, "fcos.py"));
   }
 

@@ -98,7 +98,7 @@ public record ProposalStage(
         .part("deltas", output(weights, name + "deltas", 4 * each))
         .parts("anchors", cells(maps))
         .part("matching", matching.tuple())
-        .part("rule", new Suppression.Greedy(Overlap.UNION, overlap, /* agnostic= */ false).tuple())
+        .part("rule", new Suppression.Greedy(Overlap.UNION, overlap, /* agnostic= */ true).tuple())
         .number("sampled", sampled)
         .number("positives", Math.round(sampled * positiveShare))
         .number("learn_before", learnBefore)

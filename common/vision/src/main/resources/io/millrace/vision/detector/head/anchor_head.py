@@ -83,20 +83,24 @@ def _found(levels: List[Tensor], head: Head, run: Run) -> Found:
 
 def hard_negatives(loss_NA: Tensor, class_NA: Tensor, each: int) -> Tensor:
     """1 where the background learns: the largest losses of a picture, so many a positive one, or as if there were one."""
-    background_NA = class_NA == -1
     positives_N1 = torch.sum((class_NA >= 0).to(torch.int64), [1], True)
     most_N1 = torch.clamp(positives_N1, 1) * each
-    order_NA = torch.argsort(torch.where(background_NA, loss_NA, torch.full_like(loss_NA, -1.0)), 1, True)
-    rank_NA = torch.argsort(order_NA, 1)
-    return torch.logical_and(background_NA, rank_NA < most_N1).to(loss_NA.dtype)
+    count = min(int(torch.max(most_N1)), torch.size(loss_NA, 1))
+    loss_NM, at_NM = torch.topk(torch.where(class_NA == -1, loss_NA, torch.full_like(loss_NA, -1.0)), count, 1)
+    rank_M = torch.arange(count, device=loss_NA.device)
+    hard_NM = torch.logical_and(rank_M < most_N1, loss_NM >= 0.0)
+    return torch.scatter(torch.zeros_like(loss_NA), 1, at_NM, hard_NM.to(loss_NA.dtype))
 
 
 def softmax_loss(logits: Tensor, class_NA: Tensor, negatives: int) -> Tensor:
     """Cross-entropy of the positive anchors and of the hardest of the others, summed."""
-    target_NA1 = torch.unsqueeze(torch.clamp(class_NA + 1, 0), 2)
-    loss_NA = -torch.squeeze(torch.gather(torch.log_softmax(logits, 2), 2, target_NA1), 2)
-    hard_NA = hard_negatives(loss_NA.detach(), class_NA, negatives)
-    return torch.sum(loss_NA * (hard_NA + (class_NA >= 0).to(loss_NA.dtype)))
+    background_NA = -torch.select(torch.log_softmax(logits.detach(), 2), 2, 0)
+    hard_NA = hard_negatives(background_NA, class_NA, negatives)
+    learns_NA = torch.logical_or(class_NA >= 0, hard_NA > 0.0)
+    place_P = torch.squeeze(torch.nonzero(torch.flatten(learns_NA)), 1)
+    wanted_P = torch.index_select(torch.flatten(class_NA), 0, place_P) + 1
+    # A sum (reduction 2).
+    return torch.cross_entropy_loss(at_places(logits, place_P), wanted_P, None, 2)
 
 
 def count(head: Head, truth: Truth, prepared: Prepared) -> Tensor:

@@ -4,7 +4,7 @@
 # Here, rows of boxes are picture, class, centre x, centre y, width, height in cells of the map.
 import torch
 from torch import Tensor
-from typing import List, NamedTuple, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 
 class Head(NamedTuple):
@@ -82,8 +82,10 @@ def _largest(rows_Kd: Tensor, maps_K: Tensor, count: int) -> Tensor:
 
 def targets(objects_K6: Tensor, pictures: int, classes: int, height: int, width: int, corrected: bool) -> Tensor:
     """Heat maps [N, C, h, w]: the largest gaussian of the objects of a class, 1 at their centres' cells."""
-    heat = torch.zeros([pictures * classes, height * width], dtype=objects_K6.dtype, device=objects_K6.device)
-    if torch.size(objects_K6, 0) > 0:
+    heat = torch.zeros([0], dtype=objects_K6.dtype, device=objects_K6.device)
+    if torch.size(objects_K6, 0) == 0:
+        heat = torch.zeros([pictures * classes, height * width], dtype=heat.dtype, device=heat.device)
+    else:
         for some_K6 in _chunks(objects_K6):
             radius_K1 = torch.unsqueeze(_radius(_column(some_K6, 4), _column(some_K6, 5), corrected), 1)
             spread_K1 = 2.0 * torch.square((2.0 * radius_K1 + 1.0) / 6.0)
@@ -92,7 +94,8 @@ def targets(objects_K6: Tensor, pictures: int, classes: int, height: int, width:
             gx_Kw = torch.exp(-torch.square(dx_Kw) / spread_K1) * (torch.abs(dx_Kw) <= radius_K1)
             gy_Kh = torch.exp(-torch.square(dy_Kh) / spread_K1) * (torch.abs(dy_Kh) <= radius_K1)
             g_Khw = torch.flatten(torch.unsqueeze(gy_Kh, 2) * torch.unsqueeze(gx_Kw, 1), 1)
-            heat = torch.maximum(heat, _largest(g_Khw, _map_index(some_K6, classes), pictures * classes))
+            largest = _largest(g_Khw, _map_index(some_K6, classes), pictures * classes)
+            heat = largest if torch.numel(heat) == 0 else torch.maximum(heat, largest)
     return torch.reshape(heat, [pictures, classes, height, width])
 
 
@@ -110,7 +113,7 @@ def counted(crowds_B6: Tensor, pictures: int, classes: int, height: int, width: 
     return torch.reshape(1.0 - covered, [pictures, classes, height, width])
 
 
-def heat_loss(logits: Tensor, target: Tensor, counted: Tensor, centres: float) -> Tensor:
+def heat_loss(logits: Tensor, target: Tensor, counted: Optional[Tensor], centres: float) -> Tensor:
     """Penalty-reduced focal loss (CenterNet, equation 1), a centre's share of the sum.
 
     Log-sigmoids take the place of the published clamp of scores to [1e-4, 1 - 1e-4].
@@ -120,10 +123,37 @@ def heat_loss(logits: Tensor, target: Tensor, counted: Tensor, centres: float) -
     log_other = torch.log_sigmoid(-logits)
     centre = (target == 1.0).to(logits.dtype)
     positive = torch.square(1.0 - score) * log_score * centre
-    negative = torch.square(score) * log_other * torch.pow(1.0 - target, 4) * counted
+    negative = torch.square(score) * log_other * torch.pow(1.0 - target, 4)
+    if counted is not None:
+        negative = negative * counted
     # A tensor, because a GPU multiplies by the inverse of a number.
     share = torch.full([], max(centres, 1.0), dtype=logits.dtype, device=logits.device)
     return -torch.sum(positive + negative) / share
+
+
+def _in_cell_order(map_NChw: Tensor) -> Tensor:
+    """Cell by cell, as convolutions give them: a view of those."""
+    return torch.flatten(torch.permute(map_NChw, [0, 2, 3, 1]))
+
+
+def heat_loss_of_many(logits: Tensor, target: Tensor, counted: Optional[Tensor], centres: float) -> Tensor:
+    """The same for so many classes that what autograd keeps of the maps would take longer than the network."""
+    x_X = _in_cell_order(logits)
+    known_X = x_X.detach()
+    target_X = _in_cell_order(target)
+    centre_P = torch.squeeze(torch.nonzero(target_X == 1.0), 1)
+    weight_X = torch.square(1.0 - target_X).square_()
+    if counted is not None:
+        weight_X = weight_X.mul_(_in_cell_order(counted))
+    slope_X = torch.empty_like(known_X)
+    total = no_object_loss(known_X, weight_X, slope_X)
+    at_centre_P = -torch.index_select(known_X, 0, centre_P)
+    centre_slope_P = torch.empty_like(at_centre_P)
+    total = total + no_object_loss(at_centre_P, None, centre_slope_P)
+    # At centres, the weight is 0.
+    slope_X = slope_X.index_copy_(0, centre_P, -centre_slope_P)
+    share = torch.full([], max(centres, 1.0), dtype=logits.dtype, device=logits.device)
+    return with_slope(total, x_X, slope_X) / share
 
 
 def box_losses(box_N4hw: Tensor, objects_K6: Tensor, objects: float) -> Tuple[Tensor, Tensor]:
@@ -167,7 +197,14 @@ def losses(
     n, c, h, w, = torch.size(logits)
     objects_K6 = prepared.objects_K6
     target = targets(objects_K6, n, c, h, w, head.corrected_radius)
-    heat = heat_loss(logits, target, counted(prepared.ignored_B6, n, c, h, w), centres)
+    counting: Optional[Tensor] = None
+    if torch.size(prepared.ignored_B6, 0) > 0:
+        counting = counted(prepared.ignored_B6, n, c, h, w)
+    # Up to here, trainings of the first release resume bit for bit.
+    if c <= 16:
+        heat = heat_loss(logits, target, counting, centres)
+    else:
+        heat = heat_loss_of_many(logits, target, counting, centres)
     offset, size = box_losses(box, objects_K6, objects)
     total = heat + head.offset_weight * offset + head.size_weight * size
     return [total, heat, offset, size]
@@ -180,6 +217,25 @@ def candidates(levels: List[Tensor], head: Head, top: int, run: Run) -> Tensor:
     return decode(logits, box, min(top, places), head.stride)
 
 
+def _largest_of_three(x: Tensor, dim: int) -> Tensor:
+    """Of each place and of both beside it."""
+    size = torch.size(x, dim)
+    found = x.clone()
+    if size > 1:
+        before = torch.narrow(x, dim, 0, size - 1)
+        after = torch.narrow(x, dim, 1, size - 1)
+        low = torch.narrow(found, dim, 0, size - 1)
+        torch.maximum(low, after, out=low)
+        high = torch.narrow(found, dim, 1, size - 1)
+        torch.maximum(high, before, out=high)
+    return found
+
+
+def _highest_around(score: Tensor) -> Tensor:
+    """Max pooling by 3 x 3, which is slow on a processor for maps of few classes."""
+    return _largest_of_three(_largest_of_three(score, 2), 3)
+
+
 def decode(logits: Tensor, box_N4hw: Tensor, top: int, stride: int) -> Tensor:
     """The highest peaks of the heat maps as left, top, width, height in pixels, score, class: [N, top, 6].
 
@@ -190,7 +246,7 @@ def decode(logits: Tensor, box_N4hw: Tensor, top: int, stride: int) -> Tensor:
     cells = torch.size(logits, 2) * torch.size(logits, 3)
     width = torch.size(logits, 3)
     score = torch.sigmoid(logits)
-    highest = torch.max_pool2d(score, [3, 3], [1, 1], [1, 1])
+    highest = _highest_around(score)
     peaks = torch.reshape(score * (score == highest).to(score.dtype), [n, -1])
     found, index = torch.topk(peaks, top, 1)
     cell = torch.remainder(index, cells)

@@ -36,20 +36,6 @@ def at_places(each_NAX: Tensor, place_P: Tensor) -> Tensor:
     return torch.index_select(torch.flatten(each_NAX, 0, 1), 0, place_P)
 
 
-def focal_loss(logits_NAC: Tensor, counted_NA: Tensor, place_P: Tensor, class_P: Tensor) -> Tensor:
-    """The sum of the focal loss, alpha 0.25 and gamma 2 (Lin et al. 2017, arXiv 1708.02002, equation 5).
-
-    All places that count learn that no class is there, but for the classes that some places learn.
-    """
-    negative_NA = torch.sum(torch.square(torch.sigmoid(logits_NAC)) * torch.log_sigmoid(-logits_NAC), [2])
-    at_P1 = torch.unsqueeze(class_P, 1)
-    own_P = torch.squeeze(torch.gather(at_places(logits_NAC, place_P), 1, at_P1), 1)
-    score_P = torch.sigmoid(own_P)
-    positive = torch.sum(torch.square(1.0 - score_P) * torch.log_sigmoid(own_P))
-    mistaken = torch.sum(torch.square(score_P) * torch.log_sigmoid(-own_P))
-    return -0.25 * positive - 0.75 * (torch.sum(negative_NA * counted_NA) - mistaken)
-
-
 def ranked(boxes_NA4: Tensor, score_NAC: Tensor, top: int) -> Tensor:
     """The highest scores of all places and classes: left, top, width, height, score, class. [N, top or less, 6]."""
     n, places, classes, = torch.size(score_NAC)

@@ -106,16 +106,17 @@ def assigned(objects: Padded, at: Locations, radius: float) -> Tensor:
     # Objects by rising area, so that the first that a location may learn is the smallest.
     _areas, order_NK = torch.sort(area(objects.corners_NP4), stable=True, dim=1, descending=False)
     sorted_NK4 = torch.gather(objects.corners_NP4, 1, torch.expand(torch.unsqueeze(order_NK, 2), [n, k, 4]))
-    first_NA = torch.full([n, places], k, dtype=torch.int64, device=objects.row_NP.device)
+    # As numbers of the boxes' format, which have faster minima than whole ones; there are not 2^24 boxes.
+    first_NA = torch.full([n, places], k, dtype=sorted_NK4.dtype, device=sorted_NK4.device)
     first = 0
     for some in some_boxes(Padded(sorted_NK4, torch.gather(objects.row_NP, 1, order_NK)), places):
         count = torch.size(some.row_NP, 1)
-        rank_K1 = torch.unsqueeze(torch.arange(first, first + count, device=order_NK.device), 1)
+        rank_K1 = torch.unsqueeze(torch.arange(first, first + count, dtype=first_NA.dtype, device=first_NA.device), 1)
         learns_NKA = _learns(some.corners_NP4, at, radius)
         own_NA = torch.amin(torch.where(learns_NKA, rank_K1, torch.full_like(rank_K1, k)), [1])
         first_NA = torch.minimum(first_NA, own_NA)
         first += count
-    object_NA = torch.gather(order_NK, 1, torch.clamp(first_NA, None, k - 1))
+    object_NA = torch.gather(order_NK, 1, torch.clamp(first_NA, None, k - 1).to(torch.int64))
     return rows_of_found(objects, torch.where(first_NA < k, object_NA, torch.full_like(object_NA, -1)))
 
 

@@ -118,5 +118,7 @@ def proposals(maps: Anchored, stage: ProposalStage, height: int, width: int, bef
     boxes = torch.split_with_sizes(maps.boxes_A4, maps.sizes)
     rows: List[Tensor] = []
     for i in range(len(maps.sizes)):
-        rows.append(_rows_of_map(logits[i], deltas[i], boxes[i], i, before, [height, width]))
-    return suppress(torch.cat(rows, 1), stage.rule, after)
+        own = _rows_of_map(logits[i], deltas[i], boxes[i], i, before, [height, width])
+        # Boxes of other maps suppress none of these, so that there are far fewer pairs than of all together.
+        rows.append(suppress(own, stage.rule, after))
+    return best_rows(torch.cat(rows, 1), after)
