@@ -1,19 +1,18 @@
 package io.millrace.vision.train;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.ParameterStore;
-import io.millrace.tensor.random.SeededRandom;
+import io.millrace.tensor.train.BatchParts;
 import io.millrace.tensor.train.Learner;
 import io.millrace.vision.augment.Draws;
-import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorNetwork;
 import io.millrace.vision.detector.LearningNetwork;
+import io.millrace.vision.network.Norm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,10 +20,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
 
 /**
- * A detector that learns: one kernel call per batch for augmentation, forward and backward.
+ * A detector that learns: one kernel call for augmentation, forward and backward of a batch, or of
+ * each of its parts, which run side by side.
  *
  * <p>Augmentation and what a head chooses at random depend on the seed, the number of the step and
  * a picture's place among all of the step's pictures.
@@ -34,9 +34,6 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
   static final String SEED = "seed";
   private static final String PRECISION = "precision";
 
-  /** Sets the seeds of a head's choices apart from those of the augmentation. */
-  private static final long CHOICES = 1;
-
   private final TensorEngine engine;
   private final DetectorNetwork network;
   private final DetectorTrainingSettings settings;
@@ -45,6 +42,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
   private final LearningNetwork learning;
   private final BatchTasks learned;
   private final BatchTasks evaluated;
+  private final BatchParts together;
 
   /**
    * A learner that owns the network.
@@ -61,6 +59,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     this.learning = learning(engine, network, settings.precision());
     DetectorConfig config = network.config();
     this.branches = config.backbone().branches().learning();
+    this.together = new BatchParts(engine, network.weights());
     this.learned = new BatchTasks(engine, config, learning.kernels(), learning.value(), branches);
     this.evaluated = new BatchTasks(engine, config, network.kernels(), network.network(), branches);
   }
@@ -84,70 +83,58 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
   @Override
   public Step<DetectorStep> begin(List<SampleBatch> batches, long step) {
     learning.begin();
-    List<Augmented> augmented = new ArrayList<>();
+    List<List<Augmented>> augmented = new ArrayList<>();
     int pictures = 0;
     for (SampleBatch batch : batches) {
       requireSize(batch);
       Draws draws = new Draws(seed, step, pictures);
       SampleBatch changed = PictureBatches.changed(batch, settings.batchChanges(), draws);
-      augmented.add(augmented(changed, step, pictures));
-      pictures += batch.size();
+      List<Augmented> parts = new ArrayList<>();
+      for (SampleBatch part : parts(changed)) {
+        parts.add(Augmented.of(part, settings.augmentation(), seed, step, pictures));
+        pictures += part.size();
+      }
+      augmented.add(parts);
     }
     return new PictureStep(augmented, pictures);
   }
 
-  private Augmented augmented(SampleBatch batch, long step, int first) {
-    List<Augmentation> changes = new ArrayList<>();
-    List<List<LabelledBox>> moved = new ArrayList<>();
-    for (int i = 0; i < batch.size(); i++) {
-      Augmentation change =
-          Augmentation.of(
-              settings.augmentation(), batch.width(), batch.height(), seed, step, first + i);
-      changes.add(change);
-      moved.add(
-          change.apply(
-              batch.boxes().get(i),
-              batch.width(),
-              batch.height(),
-              settings.augmentation().minVisible()));
+  /** Of about one size; a batch whose statistics are learned from cannot be split. */
+  private List<SampleBatch> parts(SampleBatch batch) {
+    boolean whole = network.config().layers().norm() == Norm.BATCH;
+    int count = whole ? 1 : BatchParts.count(engine, batch.size());
+    List<SampleBatch> parts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int first = batch.size() * i / count;
+      parts.add(batch.part(first, batch.size() * (i + 1) / count - first));
     }
-    return new Augmented(batch, changes, moved, seeds(step, first, batch.size()));
+    return parts;
   }
-
-  private long[] seeds(long step, int first, int pictures) {
-    return IntStream.range(first, first + pictures)
-        .mapToLong(place -> SeededRandom.of(seed, step, place, CHOICES).nextLong() >>> 32)
-        .toArray();
-  }
-
-  /**
-   * A batch and how it is changed.
-   *
-   * @param boxes where the changed pictures show them
-   * @param seeds of what is chosen at random of each picture
-   */
-  @SuppressWarnings("ArrayRecordComponent") // goes to the kernel as it is, is never compared
-  private record Augmented(
-      SampleBatch batch, List<Augmentation> changes, List<List<LabelledBox>> boxes, long[] seeds) {}
 
   /** The total loss and its parts are added up; what heads prepare is kept until the step's end. */
   private final class PictureStep implements Step<DetectorStep> {
 
-    private final List<Augmented> batches;
-    private final List<KernelValue> tasks = new ArrayList<>();
+    private final List<List<Augmented>> batches;
+    private final List<List<KernelValue>> tasks = new ArrayList<>();
     private final int pictures;
     private final int objects;
     private final double[] counts;
 
-    PictureStep(List<Augmented> batches, int pictures) {
+    PictureStep(List<List<Augmented>> batches, int pictures) {
       this.batches = batches;
       this.pictures = pictures;
-      this.objects = batches.stream().mapToInt(batch -> BoxRows.objects(batch.boxes())).sum();
+      this.objects =
+          batches.stream()
+              .flatMap(List::stream)
+              .mapToInt(part -> BoxRows.objects(part.boxes()))
+              .sum();
       try {
-        for (Augmented one : batches) {
-          tasks.add(learned.task(one.batch(), one.boxes(), one.seeds()));
+        for (List<Augmented> parts : batches) {
+          List<KernelValue> own = new ArrayList<>();
+          tasks.add(own);
+          parts.forEach(part -> own.add(learned.task(part.batch(), part.boxes(), part.seeds())));
         }
-        this.counts = learned.counts(tasks);
+        this.counts = learned.counts(tasks.stream().flatMap(List::stream).toList());
       } catch (RuntimeException e) {
         close();
         throw e;
@@ -156,7 +143,17 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
     @Override
     public NDList addGradients(int at, NDManager results, FlatTensors gradients) {
-      Augmented some = batches.get(at);
+      List<BatchParts.Part> parts = new ArrayList<>();
+      for (int i = 0; i < batches.get(at).size(); i++) {
+        Augmented some = batches.get(at).get(i);
+        KernelValue task = tasks.get(at).get(i);
+        parts.add((owner, own) -> addGradients(some, task, owner, own));
+      }
+      return together.add(results, gradients, parts);
+    }
+
+    private NDList addGradients(
+        Augmented some, KernelValue task, NDManager results, FlatTensors gradients) {
       return learning
           .kernels()
           .runRecording(
@@ -165,9 +162,9 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
               gradients.tensors(),
               learning.value(),
               network.pixels(results, some.batch().rgb()),
-              affines(results, some),
-              ChangeRows.tones(results, some.changes()),
-              tasks.get(at),
+              some.affines(results),
+              some.tones(results),
+              task,
               counts,
               branches);
     }
@@ -175,34 +172,50 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     @Override
     public DetectorStep end(NDManager scratch, NDList sums, double gradientNorm) {
       learning.end();
-      return new DetectorStep(losses(sums.singletonOrThrow()), gradientNorm, pictures, objects);
+      return new DetectorStep(losses(List.of(sums.singletonOrThrow().toFloatArray())), gradientNorm, pictures, objects);
     }
 
     @Override
     public void close() {
-      tasks.forEach(KernelValue::close);
+      tasks.forEach(parts -> parts.forEach(KernelValue::close));
     }
   }
 
   /** Losses without augmentation by a network of these weights or others; changes nothing. */
   DetectorLosses evaluate(KernelValue other, SampleBatch batch) {
     requireSize(batch);
-    long[] seeds = new long[batch.size()];
-    try (NDManager scratch = engine.newManager();
-        KernelValue task = evaluated.task(batch, batch.boxes(), seeds)) {
-      NDList result =
-          network
-              .kernels()
-              .run(
-                  scratch,
-                  "batch_losses",
-                  other,
-                  network.pixels(scratch, batch.rgb()),
-                  task,
-                  evaluated.counts(List.of(task)),
-                  branches);
-      return losses(result.singletonOrThrow());
+    List<SampleBatch> parts = parts(batch);
+    List<KernelValue> tasks = new ArrayList<>();
+    try (NDManager scratch = engine.newManager()) {
+      parts.forEach(part ->
+          tasks.add(evaluated.task(part, part.boxes(), new long[part.size()])));
+      double[] counts = evaluated.counts(tasks);
+      List<Supplier<float[]>> running = new ArrayList<>();
+      for (int i = 0; i < parts.size(); i++) {
+        SampleBatch part = parts.get(i);
+        KernelValue task = tasks.get(i);
+        running.add(() -> evaluate(scratch, other, part, task, counts));
+      }
+      return losses(together.run(running));
+    } finally {
+      tasks.forEach(KernelValue::close);
     }
+  }
+
+  private float[] evaluate(
+      NDManager scratch, KernelValue other, SampleBatch part, KernelValue task, double[] counts) {
+    return network
+        .kernels()
+        .run(
+            scratch,
+            "batch_losses",
+            other,
+            network.pixels(scratch, part.rgb()),
+            task,
+            counts,
+            branches)
+        .singletonOrThrow()
+        .toFloatArray();
   }
 
   DetectorNetwork network() {
@@ -232,13 +245,9 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   @Override
   public void close() {
+    together.close();
     learning.close();
     network.close();
-  }
-
-  private static NDArray affines(NDManager manager, Augmented some) {
-    SampleBatch batch = some.batch();
-    return ChangeRows.affines(manager, some.changes(), batch.width(), batch.height());
   }
 
   void requireSize(SampleBatch batch) {
@@ -250,8 +259,14 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     }
   }
 
-  private DetectorLosses losses(NDArray found) {
-    float[] values = found.toFloatArray();
+  /** The sums of the parts' losses: the total, then its parts by name. */
+  private DetectorLosses losses(List<float[]> each) {
+    float[] values = each.getFirst().clone();
+    for (float[] next : each.subList(1, each.size())) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] += next[i];
+      }
+    }
     List<String> names = network.config().head().losses();
     Map<String, Double> parts = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {

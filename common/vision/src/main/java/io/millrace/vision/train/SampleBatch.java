@@ -96,6 +96,18 @@ public record SampleBatch(
         shown.stream().map(Shown::placement).toList());
   }
 
+  /** Some of the pictures, which share their pixels with this batch. */
+  SampleBatch part(int first, int count) {
+    int each = 3 * width * height;
+    ByteBuffer some = rgb.slice(rgb.position() + first * each, count * each);
+    return new SampleBatch(
+        some,
+        width,
+        height,
+        boxes.subList(first, first + count),
+        placements.subList(first, first + count));
+  }
+
   /** Number of pictures. */
   public int size() {
     return boxes.size();

@@ -191,6 +191,32 @@ class DetectorTrainerTest {
     }
   }
 
+  /** Each thread learns from a part of the batch; five pictures do not split evenly. */
+  @Test
+  void threadsTogetherLearnAsOneDoes() {
+    List<DetectorStep> steps = new ArrayList<>();
+    List<Double> evaluated = new ArrayList<>();
+    int before = TensorEngine.threads();
+    for (int threads : new int[] {1, 2, 3}) {
+      TensorEngine.enterThread(threads);
+      try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, SETTINGS, 3)) {
+        steps.add(trainer.step(List.of(batch(0, 5), batch(5, 1)), 1e-3));
+        evaluated.add(trainer.evaluate(batch(6, 5)).total());
+      } finally {
+        TensorEngine.enterThread(before);
+      }
+    }
+    for (int i = 1; i < steps.size(); i++) {
+      DetectorStep one = steps.getFirst();
+      DetectorStep several = steps.get(i);
+      assertThat(several.images()).isEqualTo(6);
+      assertThat(several.objects()).isEqualTo(one.objects());
+      assertThat(several.loss()).isCloseTo(one.loss(), withinPercentage(0.001));
+      assertThat(several.gradientNorm()).isCloseTo(one.gradientNorm(), withinPercentage(0.01));
+      assertThat(evaluated.get(i)).isCloseTo(evaluated.getFirst(), withinPercentage(0.1));
+    }
+  }
+
   @Test
   void evaluatesDetectsAndPublishesTheAverage(@TempDir Path directory) throws IOException {
     try (DetectorTrainer plain = DetectorTrainer.create(engine, CONFIG, SETTINGS, 7);
