@@ -40,7 +40,7 @@ class Detector(torch.nn.Module):
         super().__init__()
         self.config = json.loads((folder / "config.json").read_text())
         self.group = self.config["layers"]["group_size"]
-        self.active = {"relu": F.relu, "leaky_relu": F.leaky_relu}[self.config["layers"]["activation"]]
+        self.active = getattr(F, self.config["layers"]["activation"])
         self.weights = torch.nn.ParameterDict()
         for name, value in tensors(folder / "model.safetensors").items():
             layout = torch.channels_last if value.ndim == 4 else torch.contiguous_format
@@ -65,6 +65,8 @@ class Detector(torch.nn.Module):
         return F.linear(x, self.weight(name + ".weight"), self.weight(name + ".bias"))
 
     def backbone(self, x: torch.Tensor) -> list[torch.Tensor]:
+        if self.config["backbone"]["type"] == "pixels":
+            return [x]
         x = self.conv(x, "stem", 2)
         levels = []
         for stage, blocks in enumerate(self.config["backbone"]["blocks"], 1):
@@ -77,6 +79,8 @@ class Detector(torch.nn.Module):
 
     def neck(self, levels: list[torch.Tensor]) -> list[torch.Tensor]:
         neck = self.config["neck"]
+        if self.config["backbone"]["type"] == "pixels":
+            return levels
         if neck["type"] == "none":
             return [levels[at] for at in range(len(levels)) if 4 << at in neck["strides"]]
         if neck["type"] == "top_down":
@@ -101,6 +105,16 @@ class Detector(torch.nn.Module):
 
     def forward(self, x: torch.Tensor):
         return self.head.forward(self.neck(self.backbone(x)))
+
+
+class Watch:
+    """Time by the clock, and time of processors that this process took."""
+
+    def __init__(self) -> None:
+        self.begin, self.processors = time.perf_counter(), time.process_time()
+
+    def read(self) -> dict:
+        return {"seconds": time.perf_counter() - self.begin, "cpu": time.process_time() - self.processors}
 
 
 class Rival:
@@ -129,7 +143,7 @@ class Rival:
         self.model.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        begin = time.perf_counter()
+        watch = Watch()
         for _ in range(steps):
             at = self.done % len(self.boxes)
             total = self.model.head.loss(self.model(self.augmented(self.normalised(self.pixels[at]))), self.boxes[at])
@@ -138,16 +152,16 @@ class Rival:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 10.0)
             self.optimizer.step()
             self.done += 1
-        return {"seconds": time.perf_counter() - begin, "loss": total.item()}
+        return {**watch.read(), "loss": total.item()}
 
     @torch.inference_mode()
     def detect(self, steps: int) -> dict:
         self.model.eval()
-        begin = time.perf_counter()
+        watch = Watch()
         for i in range(steps):
             picture = self.pixels[i % len(self.boxes)][:1]
             self.model.head.decode(self.model(self.normalised(picture))).tolist()
-        return {"seconds": time.perf_counter() - begin}
+        return watch.read()
 
 
 def main() -> None:

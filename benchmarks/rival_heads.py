@@ -504,6 +504,127 @@ class TwoStage(Head):
         return torch.cat(rows)[:MOST]
 
 
+class Mtcnn(Head):
+    """Three networks on crops of their own, drawn at random as the published trainings prepare them beforehand."""
+
+    NETS = (("p_net", 12, (2, 0, 0)), ("r_net", 24, (3, 3, 0, 0)), ("o_net", 48, (3, 3, 2, 0, 0)))
+
+    def read(self, x, name, pools):
+        for i, pool in enumerate(pools):
+            own = f"head.{name}.{i}."
+            x = F.prelu(F.conv2d(x, self.net.weight(own + "weight"), self.net.weight(own + "bias")), self.net.weight(own + "slope"))
+            if pool:
+                x = F.max_pool2d(x, pool, 2, ceil_mode=True)
+        return self.net.plain(x, f"head.{name}.score"), self.net.plain(x, f"head.{name}.box")
+
+    def looked_at(self, x, boxes, pictures, net):
+        name, side, pools = net
+        steps = (torch.arange(side) + 0.5) / side
+        height, width = self.size
+        across = boxes[:, :1] + (boxes[:, 2:3] - boxes[:, :1]) * steps
+        down = boxes[:, 1:2] + (boxes[:, 3:] - boxes[:, 1:2]) * steps
+        grid = torch.stack(torch.broadcast_tensors((across * 2 / width - 1)[:, None], (down * 2 / height - 1)[:, :, None]), 3)
+        crops = []
+        for n in range(len(x)):
+            own = grid[pictures == n]
+            if len(own):
+                found = F.grid_sample(x[n : n + 1], own.reshape(1, -1, side, 2), align_corners=False)
+                crops.append(found[0].unflatten(1, (-1, side)).transpose(0, 1))
+        scores, shifts = self.read(torch.cat(crops), name, pools)
+        return scores.flatten(1), shifts.flatten(1)
+
+    def forward(self, levels):
+        return levels[0]
+
+    def anywhere(self, count):
+        height, width = self.size
+        most = min(height, width) / 2
+        side = 12 + torch.rand(count) * (most - 12)
+        left, top = torch.rand(count) * (width - side), torch.rand(count) * (height - side)
+        return torch.stack([left, top, left + side, top + side], 1)
+
+    @staticmethod
+    def upon(objects, count, spread):
+        own = objects[torch.randint(len(objects), (count,))]
+        low, high = 0.8 * own[:, 2:].amin(1), 1.25 * own[:, 2:].amax(1)
+        side = (low + torch.rand(count) * (high - low))[:, None]
+        middle = own[:, :2] + (torch.rand(count, 2) * 2 - 1) * spread * own[:, 2:]
+        return torch.cat([middle - side / 2, middle + side / 2], 1)
+
+    def crops(self, objects, each):
+        """Squares, their objects, and the numbers of negatives, positives and parts."""
+        squares = [self.anywhere(9 * each)]
+        if len(objects):
+            squares += [self.upon(objects, 9 * each, 1.0), self.upon(objects, 16 * each, 0.2)]
+        squares = torch.cat(squares)
+        most, at = torch.zeros(len(squares)), torch.zeros(len(squares), dtype=torch.long)
+        nearest = squares
+        if len(objects):
+            most, at = box_iou(squares, corners(objects)).max(1)
+            nearest = corners(objects)[at]
+        chosen = []
+        for some, count in ((most < 0.3, 3 * each), (most >= 0.65, each), ((most >= 0.4) & (most < 0.65), each)):
+            places = some.nonzero()[:, 0]
+            chosen.append(places[torch.randperm(len(places))[:count]])
+        both = torch.cat(chosen)
+        return squares[both], nearest[both], [len(some) for some in chosen]
+
+    def loss(self, x, rows):
+        each, total = self.numbers["crops"] // 5, 0
+        hard = self.numbers["hard"]
+        for net in self.NETS:
+            boxes, nearest, pictures, classes = [], [], [], []
+            for n in range(len(x)):
+                own, wanted, counts = self.crops(rows[rows[:, 0] == n, 2:6], each)
+                boxes.append(own)
+                nearest.append(wanted)
+                pictures.append(torch.full((len(own),), n))
+                classes.append(torch.tensor([0] * counts[0] + [1] * counts[1] + [-1] * counts[2]))
+            boxes, nearest, label, place = torch.cat(boxes), torch.cat(nearest), torch.cat(classes), torch.cat(pictures)
+            scores, shifts = self.looked_at(x, boxes, place, net)
+            known = label >= 0
+            entropy = F.cross_entropy(scores[known], label[known], reduction="none")
+            score = entropy.topk(round(len(entropy) * hard))[0].sum() / (4 * each * hard * len(x))
+            part = label != 0
+            goal = (nearest[part] - boxes[part]) / (boxes[part, 2:] - boxes[part, :2]).repeat(1, 2)
+            total = total + score + self.numbers["box_weight"] * (shifts[part] - goal).square().sum() / (2 * each * len(x))
+        return total
+
+    @staticmethod
+    def moved(boxes, shifts):
+        return boxes + shifts * (boxes[:, 2:] - boxes[:, :2]).repeat(1, 2)
+
+    def decode(self, x):
+        height, width = self.size
+        scale, found = 12 / self.numbers["smallest"], []
+        while min(height, width) * scale >= 12:
+            size = round(height * scale), round(width * scale)
+            small = F.interpolate(x, size, mode="bilinear", antialias=True)
+            scores, shifts = self.read(small, *self.NETS[0][::2])
+            score = scores.softmax(1)[0, 1]
+            y, left = (score >= self.numbers["proposal_score"]).nonzero(as_tuple=True)
+            start = torch.stack([left * 2, y * 2], 1) / scale
+            rows = torch.cat([start, start + 12 / scale, score[y, left][:, None], shifts[0, :, y, left].T], 1)
+            found.append(self.best(rows, 0.5, self.numbers["proposals"]))
+            scale *= self.numbers["factor"]
+        found = self.best(torch.cat(found), 0.7, self.numbers["proposals"])
+        for net, least in ((self.NETS[1], "refined_score"), (self.NETS[2], "detection_score")):
+            if len(found) == 0:
+                return found
+            square = centred(self.moved(found[:, :4], found[:, 5:]))
+            square = corners(torch.cat([square[:, :2], square[:, 2:].amax(1, keepdim=True).expand(-1, 2)], 1))
+            scores, shifts = self.looked_at(x, square, torch.zeros(len(square)), net)
+            score = scores.softmax(1)[:, 1:]
+            rows = torch.cat([square, score, shifts], 1)[score[:, 0] >= self.numbers[least]]
+            found = self.best(rows, 0.7, self.numbers["refined"])
+        return torch.cat([self.moved(found[:, :4], found[:, 5:]), found[:, 4:5]], 1)
+
+    @staticmethod
+    def best(rows, threshold, most):
+        rows = rows[rows[:, 4].argsort(descending=True)]
+        return rows[nms(rows[:, :4], rows[:, 4], threshold, most)]
+
+
 def roi_align(level: torch.Tensor, rows: torch.Tensor, bins: int, scale: float) -> torch.Tensor:
     try:
         from torchvision.ops import roi_align as quick
@@ -522,4 +643,4 @@ def roi_align(level: torch.Tensor, rows: torch.Tensor, bins: int, scale: float) 
     return quick(level, rows, bins, scale, sampling_ratio=2, aligned=True)
 
 
-HEADS = {"centernet": CenterNet, "fcos": Fcos, "anchors": Anchored, "yolo_v1": YoloV1, "two_stage": TwoStage}
+HEADS = {"centernet": CenterNet, "fcos": Fcos, "anchors": Anchored, "yolo_v1": YoloV1, "two_stage": TwoStage, "mtcnn": Mtcnn}

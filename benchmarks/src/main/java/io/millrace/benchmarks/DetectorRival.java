@@ -1,5 +1,6 @@
 package io.millrace.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.Detector;
@@ -15,6 +16,7 @@ import io.millrace.vision.train.SampleBatch;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,8 +56,8 @@ final class DetectorRival {
   /**
    * What is compared.
    *
-   * @param preset of a detector with a residual backbone
-   * @param classes how many are told apart; scenes have fewer, but scores are of all
+   * @param preset of a detector with a residual backbone, or of MTCNN
+   * @param classes how many are told apart; scenes may have fewer, but scores are of all
    * @param side of the pictures in pixels
    * @param batch pictures a step
    */
@@ -69,14 +71,15 @@ final class DetectorRival {
             "ssd-nano",
             "s3fd-nano",
             "yolo-v1",
-            "faster-rcnn-nano");
+            "faster-rcnn-nano",
+            "mtcnn");
 
     /** {@code PRESET[:CLASSES[:SIDE[:BATCH]]]}. */
     static Job of(String text) {
       String[] parts = text.split(":", -1);
       return new Job(
           parts[0],
-          number(parts, 1, SceneRenderer.classes().size()),
+          number(parts, 1, parts[0].equals("mtcnn") ? 1 : SceneRenderer.classes().size()),
           number(parts, 2, 320),
           number(parts, 3, 8));
     }
@@ -86,11 +89,18 @@ final class DetectorRival {
     }
 
     DetectorConfig config() {
-      List<String> names = new ArrayList<>(SceneRenderer.classes());
-      for (int i = names.size(); i < classes; i++) {
-        names.add("other " + i);
+      List<String> names = new ArrayList<>();
+      for (int i = 0; i < classes; i++) {
+        names.add("class " + i);
       }
       return DetectorPresets.of(preset, names, side, side);
+    }
+
+    /** The boxes of a scene; where there are fewer classes, some are taken together. */
+    List<LabelledBox> boxes(Scene scene) {
+      return scene.boxes().stream()
+          .map(one -> new LabelledBox(one.box(), one.classIndex() % classes, /* crowd= */ false))
+          .toList();
     }
   }
 
@@ -118,21 +128,20 @@ final class DetectorRival {
       try (Detector detector = Detector.load(engine, folder);
           RivalProcess rival =
               RivalProcess.start("rival_detector.py", folder, threads, job.batch())) {
-        Rates training = new Rates();
-        Rates rivalTraining = new Rates();
-        Rates detecting = new Rates();
-        Rates rivalDetecting = new Rates();
-        double loss = train(trainer, new Rates());
+        Sides training = new Sides();
+        Sides detecting = new Sides();
+        double loss = train(trainer, new Sides());
         JsonNode answer = rival.ask("train %d %s".formatted(STEPS, RATE));
         double rivalLoss = answer.get("loss").asDouble();
+        out.printf("loss after %d steps %.5f and %.5f%n", done, loss, rivalLoss);
         for (int round = 0; round < ROUNDS; round++) {
           loss = train(trainer, training);
           answer = rival.ask("train %d %s".formatted(STEPS, RATE));
-          rivalTraining.add(STEPS * job.batch() / answer.get("seconds").asDouble());
+          training.addThere(STEPS * job.batch(), answer);
           rivalLoss = answer.get("loss").asDouble();
           detect(detector, detecting);
           answer = rival.ask("detect " + PICTURES);
-          rivalDetecting.add(PICTURES / answer.get("seconds").asDouble());
+          detecting.addThere(PICTURES, answer);
         }
         out.printf(
             "detector %s, %,d parameters, %d classes, %d x %d, %d pictures a step, %d threads, %s; loss after %d steps %.4f and %.4f%n",
@@ -147,36 +156,68 @@ final class DetectorRival {
             done,
             loss,
             rivalLoss);
-        report("training", training, rivalTraining);
-        report("detecting", detecting, rivalDetecting);
+        training.report("training", out);
+        detecting.report("detecting", out);
       }
     }
   }
 
-  private void report(String what, Rates here, Rates there) {
-    Rates ratio = here.over(there);
-    out.printf(
-        "%-9s %,.1f pictures/s here, %,.1f there: %.2f times as fast (median of %d rounds, %s)%n",
-        what, here.median(), there.median(), ratio.median(), ROUNDS, ratio.range("%.2f"));
+  /** Pictures a second by the clock, and a second of the processors' time, which others share. */
+  private static final class Sides {
+
+    private final Rates here = new Rates();
+    private final Rates there = new Rates();
+    private final Rates cpuHere = new Rates();
+    private final Rates cpuThere = new Rates();
+
+    void addHere(int pictures, long nanos, long cpuNanos) {
+      here.add(pictures / (nanos / 1e9));
+      cpuHere.add(pictures / (cpuNanos / 1e9));
+    }
+
+    void addThere(int pictures, JsonNode answer) {
+      there.add(pictures / answer.get("seconds").asDouble());
+      cpuThere.add(pictures / answer.get("cpu").asDouble());
+    }
+
+    void report(String what, PrintStream out) {
+      Rates ratio = here.over(there);
+      out.printf(
+          "%-9s %,.1f pictures/s here, %,.1f there: %.2f times as fast (median of %d rounds, %s); by processor time %.2f%n",
+          what,
+          here.median(),
+          there.median(),
+          ratio.median(),
+          ROUNDS,
+          ratio.range("%.2f"),
+          cpuHere.over(cpuThere).median());
+    }
   }
 
-  private double train(DetectorTrainer trainer, Rates rates) {
+  private static long processorTime() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
+  }
+
+  private double train(DetectorTrainer trainer, Sides sides) {
     long begin = System.nanoTime();
+    long processors = processorTime();
     double loss = 0;
     for (int i = 0; i < STEPS; i++) {
       loss = trainer.step(batches.get(done++ % BATCHES), RATE).loss();
     }
-    rates.add(STEPS * job.batch() / ((System.nanoTime() - begin) / 1e9));
+    sides.addHere(STEPS * job.batch(), System.nanoTime() - begin, processorTime() - processors);
     return loss;
   }
 
   /** A picture a call, as serving does it. */
-  private void detect(Detector detector, Rates rates) {
+  private void detect(Detector detector, Sides sides) {
     long begin = System.nanoTime();
+    long processors = processorTime();
     for (int i = 0; i < PICTURES; i++) {
       detector.detect(pictures.get(i % BATCHES), /* minScore= */ 0.01, /* max= */ 100);
     }
-    rates.add(PICTURES / ((System.nanoTime() - begin) / 1e9));
+    sides.addHere(PICTURES, System.nanoTime() - begin, processorTime() - processors);
   }
 
   /** Rendered scenes for all rounds, also written for the other side. */
@@ -191,7 +232,7 @@ final class DetectorRival {
           Scene scene = renderer.render(at * job.batch() + picture);
           scenes.add(scene);
           pixels.write(scene.picture().rgb());
-          for (LabelledBox one : scene.boxes()) {
+          for (LabelledBox one : job.boxes(scene)) {
             rows.getLast().add(row(picture, one));
           }
         }
@@ -199,7 +240,7 @@ final class DetectorRival {
         batches.add(
             SampleBatch.of(
                 scenes.stream().map(Scene::picture).toList(),
-                scenes.stream().map(Scene::boxes).toList()));
+                scenes.stream().map(job::boxes).toList()));
       }
     }
     Files.write(folder.resolve("boxes.json"), JsonMapper.shared().writeValueAsBytes(rows));

@@ -19,6 +19,7 @@ public final class Main {
           new RecomputationBenchmark(),
           new StreamBenchmark(),
           new StartsBenchmark(),
+          new ServeBenchmark(),
           new RivalBenchmark(),
           new RecipeBenchmark(),
           new AblationBenchmark(),

@@ -43,9 +43,11 @@ final class RivalProcess implements AutoCloseable {
     for (Object argument : arguments) {
       command.add(argument.toString());
     }
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    return new RivalProcess(name, process);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    // Scripts import one another, which would leave files beside them.
+    builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    return new RivalProcess(name, builder.start());
   }
 
   /**

@@ -1,0 +1,167 @@
+package io.millrace.benchmarks;
+
+import io.millrace.contracts.Tasks;
+import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.scene.Scene;
+import io.millrace.vision.scene.SceneRenderer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A detector of rendered scenes that a platform trains a little and serves, seen as by a client.
+ */
+final class ServedScenes {
+
+  private static final String NAME = "scenes";
+  private static final int STEPS = 20;
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+  private final JsonMapper json = JsonMapper.shared();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final URI address;
+  private final String apiKey;
+
+  ServedScenes(URI address, String apiKey) {
+    this.address = address;
+    this.apiKey = apiKey;
+  }
+
+  /**
+   * Returns when the trained model serves.
+   *
+   * @param files the scenes as encoded pictures
+   */
+  void train(String preset, List<Scene> scenes, List<byte[]> files)
+      throws IOException, InterruptedException {
+    int width = scenes.getFirst().picture().width();
+    int height = scenes.getFirst().picture().height();
+    post(
+        "/api/datasets",
+        Map.of(
+            "name",
+            NAME,
+            "kind",
+            "images",
+            "image_width",
+            width,
+            "image_height",
+            height,
+            "classes",
+            SceneRenderer.classes()));
+    for (int i = 0; i < files.size(); i++) {
+      String line = json.writeValueAsString(document(i, scenes.get(i), files.get(i))) + "\n";
+      post("/api/datasets/" + NAME + "/documents", "application/x-ndjson", line);
+    }
+    post("/api/datasets/" + NAME + "/snapshots", Map.of());
+    JsonNode run =
+        post(
+            "/api/runs",
+            Map.of(
+                "model", NAME,
+                "task", Tasks.DETECTION,
+                "dataset", NAME,
+                "preset", preset,
+                "steps", STEPS,
+                "checkpoint_every", STEPS));
+    await("/api/runs/" + run.path("id").asString(), "succeeded");
+    awaitServed(files.getFirst());
+  }
+
+  private static Map<String, Object> document(int index, Scene scene, byte[] file) {
+    List<Map<String, Object>> boxes = new ArrayList<>();
+    for (LabelledBox one : scene.boxes()) {
+      boxes.add(
+          Map.of(
+              "x", one.box().x(),
+              "y", one.box().y(),
+              "width", one.box().width(),
+              "height", one.box().height(),
+              "label", SceneRenderer.classes().get(one.classIndex())));
+    }
+    return Map.of(
+        "id", "scene-" + index, "image", Base64.getEncoder().encodeToString(file), "boxes", boxes);
+  }
+
+  private void await(String path, String state) throws IOException, InterruptedException {
+    long end = System.nanoTime() + TIMEOUT.toNanos();
+    JsonNode found = get(path);
+    while (!found.path("state").asString().equals(state)) {
+      if (found.path("state").asString().equals("failed") || System.nanoTime() > end) {
+        throw new IOException("%s is not %s: %s".formatted(path, state, found));
+      }
+      Thread.sleep(200);
+      found = get(path);
+    }
+  }
+
+  private void awaitServed(byte[] file) throws IOException, InterruptedException {
+    long end = System.nanoTime() + TIMEOUT.toNanos();
+    while (send(detection(file)).statusCode() != 200) {
+      if (System.nanoTime() > end) {
+        throw new IOException("the model does not serve");
+      }
+      Thread.sleep(200);
+    }
+  }
+
+  /** Sends one picture and reads the answer. */
+  JsonNode detect(byte[] file) throws IOException, InterruptedException {
+    return read(send(detection(file)));
+  }
+
+  private HttpRequest detection(byte[] file) {
+    return request("/api/detect?model=" + NAME + "&min_score=0.1")
+        .header("Content-Type", "image/jpeg")
+        .POST(HttpRequest.BodyPublishers.ofByteArray(file))
+        .build();
+  }
+
+  private JsonNode get(String path) throws IOException, InterruptedException {
+    return read(send(request(path).GET().build()));
+  }
+
+  private JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
+    return post(path, "application/json", json.writeValueAsString(body));
+  }
+
+  private JsonNode post(String path, String type, String body)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        request(path)
+            .header("Content-Type", type)
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return read(send(request));
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(address.resolve(path))
+        .timeout(TIMEOUT)
+        .header("Authorization", "Bearer " + apiKey);
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
+    return http.send(request, BodyHandlers.ofByteArray());
+  }
+
+  private JsonNode read(HttpResponse<byte[]> response) throws IOException {
+    JsonNode body = json.readTree(response.body());
+    if (response.statusCode() / 100 != 2) {
+      throw new IOException(
+          "%s answered %d: %s".formatted(response.uri().getPath(), response.statusCode(), body));
+    }
+    return body;
+  }
+}
