@@ -128,7 +128,7 @@ class MtcnnKernelsTest {
               counts,
               new long[] {0});
       // A tiny step, because PReLU and pooling have kinks.
-      new GradientCheck(1e-7, 1, 1)
+      new GradientCheck(1e-7, 3, 1)
           .compare(
               at -> {
                 try (KernelValue moved = kernels.make(layout, at)) {

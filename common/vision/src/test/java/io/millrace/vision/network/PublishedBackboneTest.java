@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Backbones of published shapes against torchvision's, see {@code golden.py}. */
+/** Backbones of published shapes against torchvision's and timm's, see {@code golden.py}. */
 class PublishedBackboneTest {
 
   private static final LayerStyle BATCH =
@@ -79,31 +80,39 @@ class PublishedBackboneTest {
     assertThat(behind).isEqualTo(fc + conv6 + conv7 + 256 + 512 + 512);
   }
 
-  private static Backbone published(String name) {
-    return switch (name) {
-      case "resnet18" -> new ResNetBackbone(18, false, 4);
-      case "resnet50" -> new ResNetBackbone(50, false, 2);
-      case "resnet50_stride_in_1x1" -> new ResNetBackbone(50, true, 2);
-      default -> new VggBackbone(3, false);
-    };
-  }
-
-  private static LayerStyle style(String name) {
-    return switch (name) {
-      case "vgg16" -> PLAIN;
-      case "vgg16_bn" -> BATCH_AND_BIAS;
-      default -> BATCH;
-    };
-  }
-
+  /** Of both libraries: their classes, names of tensors and results. */
   @ParameterizedTest
-  @ValueSource(strings = {"resnet18", "resnet50", "resnet50_stride_in_1x1", "vgg16", "vgg16_bn"})
-  void givesWhatTorchvisionGives(String name) throws IOException {
+  @ValueSource(
+      strings = {
+        "torchvision resnet18",
+        "timm resnet18",
+        "torchvision resnet50",
+        "timm resnet50",
+        "torchvision resnet50 stride_in_1x1",
+        "torchvision vgg16",
+        "timm vgg16",
+        "torchvision vgg16_bn",
+        "timm vgg16_bn"
+      })
+  void givesWhatTorchvisionAndTimmGive(String name) throws IOException {
     JsonNode golden = golden().get(name);
-    Backbone backbone = published(name);
-    int side = name.equals("resnet18") ? 64 : 32;
+    String network = name.substring(name.indexOf(' ') + 1);
+    Backbone backbone =
+        switch (network) {
+          case "resnet18" -> new ResNetBackbone(18, false, 4);
+          case "resnet50" -> new ResNetBackbone(50, false, 4);
+          case "resnet50 stride_in_1x1" -> new ResNetBackbone(50, true, 2);
+          default -> new VggBackbone(3, false);
+        };
+    LayerStyle style =
+        switch (network) {
+          case "vgg16" -> PLAIN;
+          case "vgg16_bn" -> BATCH_AND_BIAS;
+          default -> BATCH;
+        };
+    int side = network.startsWith("resnet") ? 64 : 32;
     NoNeck all = new NoNeck(backbone.levels().stream().map(Level::stride).toList());
-    try (Trunk trunk = new Trunk(engine, style(name), backbone, all, /* fresh= */ false)) {
+    try (Trunk trunk = new Trunk(engine, style, backbone, all, /* fresh= */ false)) {
       for (ParameterSpec spec : trunk.specs()) {
         String theirs = spec.name().substring("backbone.".length());
         trunk.set(spec.name(), PublishedValues.of(theirs, spec));
@@ -164,6 +173,25 @@ class PublishedBackboneTest {
     LayerStyle smooth = new LayerStyle(Activation.SELU, Norm.NONE, 1, /* bias= */ false);
     try (Trunk trunk = new Trunk(engine, smooth, new VggBackbone(1, true), new TopDownNeck(8))) {
       trunk.checkGradients(2, trunk.normal(1, 3, 8, 8), false, 0).requireBelow(1e-5);
+    }
+  }
+
+  /** Of all that lies behind conv3, with the lengths of three maps; and of what S3FD has behind. */
+  @ParameterizedTest
+  @CsvSource({"3, 32, features\\.(17|19|21|24|26|28)|l2_norm.", "6, 64, fc.|conv[67]_."})
+  void gradientsOfVggsLaterLayersAreThoseOfFiniteDifferences(int maps, int side, String layers) {
+    LayerStyle smooth = new LayerStyle(Activation.SELU, Norm.NONE, 1, /* bias= */ true);
+    VggBackbone vgg = new VggBackbone(maps, true);
+    NoNeck all = new NoNeck(vgg.levels().stream().map(Level::stride).toList());
+    try (Trunk trunk = new Trunk(engine, smooth, vgg, all)) {
+      Pattern names = Pattern.compile("backbone\\.(" + layers + ")(\\.(weight|bias))?");
+      List<String> checked =
+          trunk.specs().stream()
+              .map(ParameterSpec::name)
+              .filter(name -> names.matcher(name).matches())
+              .toList();
+      assertThat(checked).hasSize(maps == 3 ? 15 : 12);
+      trunk.checkGradients(checked, 1, trunk.normal(1, 3, side, side), false, 0).requireBelow(1e-5);
     }
   }
 

@@ -143,9 +143,20 @@ final class Trunk implements AutoCloseable {
 
   /** The same of some entries of each weight. */
   GradientCheck.Result checkGradients(int entries, NDArray x, boolean learning, long... branches) {
+    List<String> all = specs.stream().map(ParameterSpec::name).toList();
+    return checkGradients(all, entries, x, learning, branches);
+  }
+
+  /** The same of the weights of these names, if they are learned. */
+  GradientCheck.Result checkGradients(
+      List<String> names, int entries, NDArray x, boolean learning, long... branches) {
     List<Integer> learned = new ArrayList<>();
+    List<Integer> checked = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
       if (specs.get(i).group().learned()) {
+        if (names.contains(specs.get(i).name())) {
+          checked.add(learned.size());
+        }
         learned.add(i);
       }
     }
@@ -153,13 +164,15 @@ final class Trunk implements AutoCloseable {
         KernelValue run = runOf(learning, branches)) {
       NDList found = kernels.runRecording(manager, "trunk_gradients", x, made, run);
       NDList inputs = new NDList();
-      learned.forEach(place -> inputs.add(weights.get(place)));
+      NDList gradients = new NDList();
+      checked.forEach(i -> inputs.add(weights.get(learned.get(i))));
+      checked.forEach(i -> gradients.add(found.get(i)));
       return new GradientCheck(1e-6, entries, 1)
           .compare(
               at -> {
                 NDList all = new NDList(weights);
-                for (int i = 0; i < learned.size(); i++) {
-                  all.set(learned.get(i), at.get(i));
+                for (int i = 0; i < checked.size(); i++) {
+                  all.set(learned.get(checked.get(i)), at.get(i));
                 }
                 try (KernelValue moved = kernels.make(layout, all);
                     NDManager scratch = manager.newSubManager()) {
@@ -170,7 +183,7 @@ final class Trunk implements AutoCloseable {
                 }
               },
               inputs,
-              found);
+              gradients);
     }
   }
 

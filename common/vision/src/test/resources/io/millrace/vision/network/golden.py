@@ -1,87 +1,18 @@
-"""Makes backbones.json: what torchvision's ResNet and VGG-16 give for weights and a picture made by formulas.
+"""Makes backbones.json: what the ResNet and VGG-16 of torchvision and of timm give for weights and a picture made by
+formulas, in float64. A picture is normalised as their pretrained weights expect it; of the published shape that halves
+sizes in the 1 x 1 convolution there is no class in either, so that torchvision's has its strides exchanged.
 
-The modules have torchvision's structure and names (torchvision/models/resnet.py, vgg.py); a picture is normalised as its
-pretrained weights expect it. Run with PyTorch (any version): python golden.py > backbones.json
+Made with torch 2.14.1, torchvision 0.29.1 and timm 1.0.29: python golden.py > backbones.json
 """
 import json
 import sys
 import zlib
 
+import timm
 import torch
-from torch import nn
+import torchvision
 
-
-class Block(nn.Module):
-    def __init__(self, before, inside, stride, bottleneck, stride_in_1x1):
-        super().__init__()
-        after = inside * (4 if bottleneck else 1)
-        shapes = [(before, inside, 3, stride), (inside, after, 3, 1)]
-        if bottleneck:
-            first, second = (stride, 1) if stride_in_1x1 else (1, stride)
-            shapes = [(before, inside, 1, first), (inside, inside, 3, second), (inside, after, 1, 1)]
-        self.count = len(shapes)
-        for i, (a, b, k, s) in enumerate(shapes, 1):
-            setattr(self, f"conv{i}", nn.Conv2d(a, b, k, s, k // 2, bias=False))
-            setattr(self, f"bn{i}", nn.BatchNorm2d(b))
-        self.downsample = None
-        if stride != 1 or before != after:
-            self.downsample = nn.Sequential(nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
-
-    def forward(self, x):
-        y = x
-        for i in range(1, self.count + 1):
-            y = getattr(self, f"bn{i}")(getattr(self, f"conv{i}")(y))
-            y = torch.relu(y) if i < self.count else y
-        return torch.relu(y + (x if self.downsample is None else self.downsample(x)))
-
-
-class ResNet(nn.Module):
-    def __init__(self, counts, bottleneck, stride_in_1x1):
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
-        before = 64
-        self.stages = len(counts)
-        for stage, count in enumerate(counts):
-            blocks = []
-            for i in range(count):
-                stride = 2 if stage > 0 and i == 0 else 1
-                blocks.append(Block(before, 64 << stage, stride, bottleneck, stride_in_1x1))
-                before = (64 << stage) * (4 if bottleneck else 1)
-            setattr(self, f"layer{stage + 1}", nn.Sequential(*blocks))
-
-    def forward(self, x):
-        x = torch.relu(self.bn1(self.conv1(x)))
-        x = nn.functional.max_pool2d(x, 3, 2, 1)
-        levels = []
-        for stage in range(self.stages):
-            x = getattr(self, f"layer{stage + 1}")(x)
-            levels.append(x)
-        return levels
-
-
-class Vgg(nn.Module):
-    def __init__(self, norm):
-        super().__init__()
-        layers, before, self.taken = [], 3, []
-        for block, widths in enumerate([[64] * 2, [128] * 2, [256] * 3, [512] * 3, [512] * 3]):
-            for width in widths:
-                layers.append(nn.Conv2d(before, width, 3, padding=1))
-                layers += [nn.BatchNorm2d(width)] if norm else []
-                layers.append(nn.ReLU())
-                before = width
-            if block >= 2:
-                self.taken.append(len(layers) - 1)
-            layers.append(nn.MaxPool2d(2, 2))
-        self.features = nn.Sequential(*layers)
-
-    def forward(self, x):
-        levels = []
-        for i, layer in enumerate(self.features):
-            x = layer(x)
-            if i in self.taken:
-                levels.append(x)
-        return levels
+BEHIND = ("fc.", "classifier.", "head.", "pre_logits.")
 
 
 def noise(count, name):
@@ -91,10 +22,16 @@ def noise(count, name):
     return 2 * (wave - torch.floor(wave)) - 1
 
 
+def names(network):
+    """Of the backbone's tensors."""
+    every = network.state_dict()
+    return sorted(n for n in every if not n.startswith(BEHIND) and not n.endswith("num_batches_tracked"))
+
+
 def fill(network):
-    for name, tensor in network.state_dict().items():
-        if name.endswith("num_batches_tracked"):
-            continue
+    tensors = network.state_dict()
+    for name in names(network):
+        tensor = tensors[name]
         values = noise(tensor.numel(), name).reshape(tensor.shape)
         if tensor.dim() == 4:
             values = values * (6 / tensor[0].numel()) ** 0.5
@@ -107,32 +44,60 @@ def fill(network):
         tensor.copy_(values)
 
 
-def golden(network, side):
+def golden(network, taken, side, stages=4):
+    """What the modules `taken` give."""
     network = network.double().eval()
+    levels = []
+    for module in taken(network):
+        module.register_forward_hook(lambda _, __, result: levels.append(result.clone()))
     with torch.no_grad():
         fill(network)
         x = noise(3 * side * side, "picture").reshape(1, 3, side, side)  # in [-1, 1]
         mean = torch.tensor([0.485, 0.456, 0.406], dtype=torch.float64).reshape(3, 1, 1)
         deviation = torch.tensor([0.229, 0.224, 0.225], dtype=torch.float64).reshape(3, 1, 1)
-        levels = network(((x + 1) / 2 - mean) / deviation)
-    names = [n for n in network.state_dict() if not n.endswith("num_batches_tracked")]
+        network(((x + 1) / 2 - mean) / deviation)
+    kept = [n for n in names(network) if not n.startswith(tuple(f"layer{s}." for s in range(stages + 1, 5)))]
+    shapes = {n: tuple(v.shape) for n, v in network.state_dict().items()}
     return {
-        "names": zlib.crc32("\n".join(sorted(names)).encode()),
+        "names": zlib.crc32("\n".join(kept).encode()),
+        "shapes": zlib.crc32("\n".join(f"{n} {list(shapes[n])}" for n in kept).encode()),
         "levels": [
             {"shape": list(v.shape), "samples": [v.flatten()[97 * i % v.numel()].item() for i in range(40)]}
-            for v in levels
+            for v in levels[:stages]
         ],
     }
 
 
-json.dump(
-    {
-        "resnet18": golden(ResNet([2, 2, 2, 2], False, False), 64),
-        "resnet50": golden(ResNet([3, 4], True, False), 32),
-        "resnet50_stride_in_1x1": golden(ResNet([3, 4], True, True), 32),
-        "vgg16": golden(Vgg(False), 32),
-        "vgg16_bn": golden(Vgg(True), 32),
-    },
-    sys.stdout,
-    indent=1,
-)
+def stages(network):
+    return [network.layer1, network.layer2, network.layer3, network.layer4]
+
+
+def before_pools(network):
+    """The activations of conv3_3, conv4_3 and conv5_3."""
+    layers = list(network.features)
+    pools = [i for i, layer in enumerate(layers) if isinstance(layer, torch.nn.MaxPool2d)]
+    return [layers[i - 1] for i in pools[2:]]
+
+
+def stride_in_1x1(network):
+    for block in network.modules():
+        if isinstance(block, torchvision.models.resnet.Bottleneck):
+            block.conv1.stride, block.conv2.stride = block.conv2.stride, block.conv1.stride
+    return network
+
+
+def main():
+    theirs = torchvision.models
+    found = {}
+    for name in ("resnet18", "resnet50"):
+        found["torchvision " + name] = golden(getattr(theirs, name)(), stages, 64)
+        found["timm " + name] = golden(timm.create_model(name), stages, 64)
+    found["torchvision resnet50 stride_in_1x1"] = golden(stride_in_1x1(theirs.resnet50()), stages, 64, stages=2)
+    for name in ("vgg16", "vgg16_bn"):
+        found["torchvision " + name] = golden(getattr(theirs, name)(), before_pools, 32)
+        # timm's first fully connected layer is a convolution of 7 x 7, and pools less than torchvision.
+        found["timm " + name] = golden(timm.create_model(name), before_pools, 32)
+    json.dump(found, sys.stdout, indent=1)
+
+
+main()
