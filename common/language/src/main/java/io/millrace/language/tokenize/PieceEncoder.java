@@ -21,6 +21,52 @@ final class PieceEncoder {
     this.merges = merges;
   }
 
+  /**
+   * The encoder of a tokenizer.
+   *
+   * @throws InvalidTokenizerException if the vocabulary lacks a byte, or what a merge needs
+   */
+  static PieceEncoder of(TokenizerSpec spec) {
+    return new PieceEncoder(byteTokens(spec), mergeTable(spec));
+  }
+
+  private static int[] byteTokens(TokenizerSpec spec) {
+    int[] tokens = new int[256];
+    for (int b = 0; b < tokens.length; b++) {
+      String letter = String.valueOf(ByteAlphabet.letter(b));
+      Integer id = spec.vocabulary().get(letter);
+      if (id == null) {
+        throw new InvalidTokenizerException(
+            "model.vocab lacks '%s', the token of byte 0x%02x: it is not byte-level"
+                .formatted(letter, b));
+      }
+      tokens[b] = id;
+    }
+    return tokens;
+  }
+
+  private static MergeTable mergeTable(TokenizerSpec spec) {
+    MergeTable table = new MergeTable(spec.merges().size());
+    int rank = 0;
+    for (TokenizerSpec.Merge merge : spec.merges()) {
+      table.put(
+          id(spec, merge.left()),
+          id(spec, merge.right()),
+          rank++,
+          id(spec, merge.left() + merge.right()));
+    }
+    return table;
+  }
+
+  private static int id(TokenizerSpec spec, String token) {
+    Integer id = spec.vocabulary().get(token);
+    if (id == null) {
+      throw new InvalidTokenizerException(
+          "a merge in model.merges needs '" + token + "', which is not in model.vocab");
+    }
+    return id;
+  }
+
   int[] encode(byte[] piece) {
     int[] tokens = new int[piece.length];
     for (int i = 0; i < piece.length; i++) {

@@ -1,14 +1,10 @@
 package io.millrace.language.tokenize;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /**
@@ -26,12 +22,7 @@ public final class Tokenizer {
   /** Largest file in bytes that is read. */
   public static final int MAX_BYTES = 64 << 20;
 
-  private static final int CACHE_ENTRIES = 1 << 16;
-  private static final int CACHED_PIECE = 64;
   private static final int NFC_SHRINKS = 3;
-
-  /** Spelling of an id that no token has: this very array. */
-  private static final byte[] HOLE = new byte[0];
 
   /** Names that model families give the end of a document, ours first. */
   private static final List<String> END_NAMES =
@@ -39,11 +30,10 @@ public final class Tokenizer {
 
   private final TokenizerSpec spec;
   private final OptionalInt end;
-  private final PieceEncoder pieces;
-  private final byte[][] spellings;
+  private final PieceCache pieces;
+  private final Spellings spellings;
   private final AddedTokens ordinaryAdded;
   private final AddedTokens allAdded;
-  private final Map<String, int[]> cache = new ConcurrentHashMap<>();
 
   Tokenizer(TokenizerSpec spec) {
     this(spec, OptionalInt.empty());
@@ -52,8 +42,8 @@ public final class Tokenizer {
   private Tokenizer(TokenizerSpec spec, OptionalInt end) {
     this.spec = spec;
     this.end = end;
-    this.pieces = new PieceEncoder(byteTokens(spec), mergeTable(spec));
-    this.spellings = spellings(spec);
+    this.pieces = new PieceCache(PieceEncoder.of(spec));
+    this.spellings = Spellings.of(spec);
     this.ordinaryAdded =
         new AddedTokens(
             spec.added().stream().filter(token -> !token.special()).toList(), spec.normalize());
@@ -126,12 +116,12 @@ public final class Tokenizer {
 
   /** Number of ids; all of them are below it. */
   public int vocabSize() {
-    return spellings.length;
+    return spellings.size();
   }
 
   /** Whether an id is a token's: below {@link #vocabSize()}, and no hole in the vocabulary. */
   public boolean isToken(int id) {
-    return id >= 0 && id < spellings.length && spellings[id] != HOLE;
+    return spellings.isToken(id);
   }
 
   /**
@@ -148,10 +138,7 @@ public final class Tokenizer {
    * cannot have n tokens or fewer. For limits that are to hold before anything is encoded.
    */
   public int longestToken() {
-    int bytes = 1;
-    for (byte[] spelling : spellings) {
-      bytes = Math.max(bytes, spelling.length);
-    }
+    int bytes = spellings.longest();
     // NFC makes one character of up to 3 (a Hangul syllable), of 3 bytes each before and 3 after.
     return spec.normalize() ? NFC_SHRINKS * bytes : bytes;
   }
@@ -177,7 +164,7 @@ public final class Tokenizer {
    */
   public Tokenizer beginningWith(int... ids) {
     for (int id : ids) {
-      requireToken(id);
+      spellings.requireToken(id);
     }
     return new Tokenizer(
         new TokenizerSpec(
@@ -198,14 +185,8 @@ public final class Tokenizer {
    * @throws IllegalArgumentException if the id is not in the vocabulary
    */
   public Tokenizer endingWith(int id) {
-    requireToken(id);
+    spellings.requireToken(id);
     return new Tokenizer(spec, OptionalInt.of(id));
-  }
-
-  private void requireToken(int id) {
-    if (!isToken(id)) {
-      throw outside(id);
-    }
   }
 
   /** Id of a special or otherwise added token. */
@@ -236,15 +217,7 @@ public final class Tokenizer {
 
   /** Bytes of a token. */
   byte[] spelling(int id) {
-    if (id < 0 || id >= spellings.length) {
-      throw outside(id);
-    }
-    return spellings[id];
-  }
-
-  private IllegalArgumentException outside(int id) {
-    return new IllegalArgumentException(
-        "token " + id + " is not in the vocabulary of " + spellings.length);
+    return spellings.get(id);
   }
 
   private int[] encode(String text, AddedTokens added) {
@@ -254,88 +227,9 @@ public final class Tokenizer {
         ids,
         ordinary -> {
           for (String piece : spec.preTokenizer().split(ordinary)) {
-            ids.add(encodePiece(piece));
+            ids.add(pieces.encode(piece));
           }
         });
     return ids.toArray();
-  }
-
-  private int[] encodePiece(String piece) {
-    if (piece.length() > CACHED_PIECE) {
-      return pieces.encode(piece.getBytes(StandardCharsets.UTF_8));
-    }
-    int[] known = cache.get(piece);
-    if (known == null) {
-      known = pieces.encode(piece.getBytes(StandardCharsets.UTF_8));
-      if (cache.size() < CACHE_ENTRIES) {
-        cache.put(piece, known);
-      }
-    }
-    return known;
-  }
-
-  private static int[] byteTokens(TokenizerSpec spec) {
-    int[] tokens = new int[256];
-    for (int b = 0; b < tokens.length; b++) {
-      String letter = String.valueOf(ByteAlphabet.letter(b));
-      Integer id = spec.vocabulary().get(letter);
-      if (id == null) {
-        throw new InvalidTokenizerException(
-            "model.vocab lacks '%s', the token of byte 0x%02x: it is not byte-level"
-                .formatted(letter, b));
-      }
-      tokens[b] = id;
-    }
-    return tokens;
-  }
-
-  private static MergeTable mergeTable(TokenizerSpec spec) {
-    MergeTable table = new MergeTable(spec.merges().size());
-    int rank = 0;
-    for (TokenizerSpec.Merge merge : spec.merges()) {
-      table.put(
-          id(spec, merge.left()),
-          id(spec, merge.right()),
-          rank++,
-          id(spec, merge.left() + merge.right()));
-    }
-    return table;
-  }
-
-  private static int id(TokenizerSpec spec, String token) {
-    Integer id = spec.vocabulary().get(token);
-    if (id == null) {
-      throw new InvalidTokenizerException(
-          "a merge in model.merges needs '" + token + "', which is not in model.vocab");
-    }
-    return id;
-  }
-
-  private static byte[][] spellings(TokenizerSpec spec) {
-    List<byte[]> found = new ArrayList<>();
-    spec.vocabulary().forEach((token, id) -> set(found, id, bytes(token)));
-    spec.added()
-        .forEach(token -> set(found, token.id(), token.content().getBytes(StandardCharsets.UTF_8)));
-    return found.toArray(byte[][]::new);
-  }
-
-  private static void set(List<byte[]> list, int id, byte[] spelling) {
-    while (list.size() <= id) {
-      list.add(HOLE);
-    }
-    list.set(id, spelling);
-  }
-
-  /** The bytes that a token is spelt for; a letter outside of the alphabet stands for itself. */
-  private static byte[] bytes(String token) {
-    byte[] bytes = new byte[token.length()];
-    for (int i = 0; i < bytes.length; i++) {
-      int unsigned = ByteAlphabet.unsigned(token.charAt(i));
-      if (unsigned < 0) {
-        return token.getBytes(StandardCharsets.UTF_8);
-      }
-      bytes[i] = (byte) unsigned;
-    }
-    return bytes;
   }
 }
