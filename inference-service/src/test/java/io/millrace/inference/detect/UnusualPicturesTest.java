@@ -6,6 +6,7 @@ import static io.millrace.inference.detect.DetectRequests.requireRefusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.inference.fixture.InferenceFixture;
+import io.millrace.testing.OddPictures;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
@@ -23,6 +24,7 @@ import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -120,6 +122,23 @@ class UnusualPicturesTest {
           SERVICE.send(raw(QUERY + options, "image/png", png)),
           400,
           "30000 x 30000 pixels are too many");
+    }
+  }
+
+  /** The table that uploads go by, too. */
+  @ParameterizedTest
+  @MethodSource("io.millrace.testing.OddPictures#all")
+  void looksAtEveryPictureAsItIsSeenOrRefusesItWithAReason(OddPictures.OddPicture picture)
+      throws Exception {
+    HttpResponse<String> answer = SERVICE.send(raw(QUERY, picture.type(), picture.encoded()));
+    if (picture.isGood()) {
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      JsonNode json = InferenceFixture.JSON.readTree(answer.body());
+      assertThat(json.path("image_width").asInt()).isEqualTo(picture.width());
+      assertThat(json.path("image_height").asInt()).isEqualTo(picture.height());
+      assertThat(json.path("detections").isArray()).isTrue();
+    } else {
+      requireRefusal(answer, 400, picture.refusal());
     }
   }
 }

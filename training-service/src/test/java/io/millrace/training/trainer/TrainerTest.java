@@ -3,8 +3,12 @@ package io.millrace.training.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.contracts.Topics;
+import io.millrace.contracts.data.v1.LabelledBox;
+import io.millrace.contracts.record.Samples;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.registry.Content;
+import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.Registry;
@@ -18,6 +22,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +76,59 @@ class TrainerTest {
             new String(
                 service.file(version, "config.json"), java.nio.charset.StandardCharsets.UTF_8))
         .contains("square", "wide");
+  }
+
+  /** And from three thousand boxes in one picture; nothing is there to be found in the held-out. */
+  @Test
+  void learnsFromPicturesWithoutObjectsAndAClassThatNeverOccurs() throws Exception {
+    Registry registry = service.bean(Registry.class);
+    registry.createDataset(
+        new DatasetEntry(
+            "odd",
+            new Content.Pictures(
+                TestDataset.PICTURE, TestDataset.PICTURE, List.of("square", "never")),
+            1,
+            Instant.EPOCH));
+    Topics topics = service.bean(Topics.class);
+    KafkaClients kafka = service.bean(KafkaClients.class);
+    String train = topics.samples("odd", Topics.Split.TRAIN);
+    String heldout = topics.samples("odd", Topics.Split.HELDOUT);
+    kafka.ensureTopic(TopicSpec.keeping(train, 1));
+    kafka.ensureTopic(TopicSpec.keeping(heldout, 1));
+    TestDataset.seal(
+        registry,
+        service.bean(PlatformTransactionManager.class),
+        "odd",
+        List.of(
+            TestDataset.write(kafka, train, 0, 6, number -> odd(number, number == 2 ? 3000 : 0))),
+        List.of(TestDataset.write(kafka, heldout, 0, 2, number -> odd(number, 0))));
+
+    JsonNode run =
+        service.awaitEnd(
+            service.createDetectionRun("odd", "odd", Map.of("steps", 6, "checkpoint_every", 3)));
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    JsonNode metrics = run.get("progress").get("metrics");
+    assertThat(metrics.get("map").asDouble()).isEqualTo(-1);
+    assertThat(metrics.get("heldout_loss").asDouble()).isPositive();
+    assertThat(metrics.propertyNames()).doesNotContain("map.never", "map.square");
+  }
+
+  private static byte[] odd(int number, int count) {
+    List<LabelledBox> boxes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      boxes.add(
+          LabelledBox.newBuilder()
+              .setX(i % 29)
+              .setY(i / 29 % 29)
+              .setWidth(1 + i % 3)
+              .setHeight(0.5f + i % 2)
+              .build());
+    }
+    int side = TestDataset.PICTURE;
+    byte[] rgb = new byte[3 * side * side];
+    Arrays.fill(rgb, (byte) (40 * number));
+    return Samples.of("odd", number, "odd-" + number, side, side, rgb, 1f, boxes).toByteArray();
   }
 
   @Test

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Copies each small object to other places of its picture, with its rectangle and in slightly other
  * sizes, where it covers no other box (Kisantal et al. 2019, section 4.2). A copy for which no
- * place is found is left out.
+ * place is found, or of which its whole pixels show nothing, is left out.
  *
  * @param copies of each object, at least 1
  * @param small largest size of a small object, the root of its area in the picture's own pixels
@@ -47,13 +47,16 @@ public record CopyPaste(int copies, double small) implements BatchChange {
     Picture original = one.picture();
     Picture target = new Picture(original.width(), original.height(), original.rgb().clone());
     List<LabelledBox> boxes = new ArrayList<>(one.boxes());
+    Occupied occupied = new Occupied(target.width(), target.height());
+    boxes.forEach(box -> occupied.add(box.box()));
     Box content = content(one);
     for (LabelledBox object : objects) {
       for (int copy = 0; copy < copies; copy++) {
         double factor = random.between(SMALLEST, LARGEST);
-        LabelledBox pasted = paste(original, target, object, factor, content, boxes, random);
+        LabelledBox pasted = paste(original, target, object, factor, content, occupied, random);
         if (pasted != null) {
           boxes.add(pasted);
+          occupied.add(pasted.box());
         }
       }
     }
@@ -79,7 +82,7 @@ public record CopyPaste(int copies, double small) implements BatchChange {
       LabelledBox object,
       double factor,
       Box content,
-      List<LabelledBox> boxes,
+      Occupied occupied,
       SeededRandom random) {
     Box box = object.box();
     int left = Math.clamp((int) Math.floor(box.x()), 0, original.width() - 1);
@@ -95,17 +98,17 @@ public record CopyPaste(int copies, double small) implements BatchChange {
       int x = (int) content.x() + random.below((int) content.width() - width + 1);
       int y = (int) content.y() + random.below((int) content.height() - height + 1);
       Box place = new Box(x, y, width, height);
-      if (boxes.stream().noneMatch(other -> other.box().intersection(place) > 0)) {
-        Picture patch = original.part(left, top, right - left, bottom - top);
-        put(Resampling.scale(patch, factor, width, height), target, x, y);
+      if (occupied.isFree(x, y, width, height)) {
         Box moved = box.transform(factor, x - factor * left, y - factor * top);
         // The patch has whole pixels, so that the box may reach a fraction of one beyond it.
-        return object.withBox(
-            Box.ofCorners(
-                moved.x(),
-                moved.y(),
-                Math.min(moved.right(), place.right()),
-                Math.min(moved.bottom(), place.bottom())));
+        double seenRight = Math.min(moved.right(), place.right());
+        double seenBottom = Math.min(moved.bottom(), place.bottom());
+        if (!(seenRight > moved.x() && seenBottom > moved.y())) {
+          return null;
+        }
+        Picture patch = original.part(left, top, right - left, bottom - top);
+        put(Resampling.scale(patch, factor, width, height), target, x, y);
+        return object.withBox(Box.ofCorners(moved.x(), moved.y(), seenRight, seenBottom));
       }
     }
     return null;

@@ -175,6 +175,23 @@ class BatchChangesTest {
     }
   }
 
+  /** At the end of a pixel, which a copy of another size cuts off. */
+  @Test
+  void copiesOfLessThanAPixelAreWithinThePictureOrLeftOut() {
+    TrainingPicture picture =
+        TrainingPictures.noise(
+            SIDE, SIDE, object(10.95, 10.9, 0.05, 0.1), object(40, 7.9, 20, 0.1));
+    int copies = 0;
+    for (int step = 0; step < 30; step++) {
+      List<LabelledBox> boxes = only(new CopyPaste(3, 12), picture, step).boxes();
+      assertThat(boxes)
+          .hasSizeBetween(2, 8)
+          .allMatch(one -> one.box().area() > 0 && one.box().right() <= SIDE);
+      copies += boxes.size() - 2;
+    }
+    assertThat(copies).isBetween(30, 170);
+  }
+
   /** Four greys around a point; each quarter shows one picture only. */
   @Test
   void putsFourPicturesAroundAPoint() {
