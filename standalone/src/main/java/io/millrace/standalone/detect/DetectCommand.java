@@ -2,11 +2,11 @@ package io.millrace.standalone.detect;
 
 import io.millrace.standalone.home.WritablePlace;
 import io.millrace.standalone.terminal.UserError;
-import java.io.IOException;
+import io.millrace.standalone.terminal.UserFiles;
 import java.io.PrintStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
 public final class DetectCommand implements Callable<Integer> {
 
   private static final String KEY_VARIABLE = "MILLRACE_API_KEY";
+  private static final int MOST_KEY_BYTES = 1024;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "name of the detector")
   private String model = "";
@@ -182,15 +183,11 @@ public final class DetectCommand implements Callable<Integer> {
       return given.strip();
     }
     Path file = home.resolve("api-key");
-    try {
-      return Files.readString(file).strip();
-    } catch (NoSuchFileException e) {
+    if (Files.notExists(file)) {
       throw new UserError(
           "no API key: %s is not there; name the platform's --home or set %s"
-              .formatted(file, KEY_VARIABLE),
-          e);
-    } catch (IOException e) {
-      throw new UserError("the API key in " + file + " cannot be read: " + e.getMessage(), e);
+              .formatted(file, KEY_VARIABLE));
     }
+    return new String(UserFiles.read(file, MOST_KEY_BYTES), StandardCharsets.UTF_8).strip();
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.standalone.detect;
 
 import io.millrace.standalone.terminal.UserError;
+import io.millrace.standalone.terminal.UserFiles;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.picture.BoxPainter;
 import io.millrace.vision.picture.InvalidPictureException;
@@ -11,7 +12,6 @@ import io.millrace.vision.picture.PictureWriter;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +19,12 @@ import org.jspecify.annotations.Nullable;
 /** Prints what is in pictures, one after the other, and draws it. */
 final class DetectRun {
 
+  private static final PictureLimits LIMITS = PictureLimits.defaults();
+  private static final int MOST_BYTES = Math.toIntExact(LIMITS.maxBytes());
+
   private final DetectClient client;
   private final PrintStream out;
-  private final PictureReader reader = new PictureReader(PictureLimits.defaults());
+  private final PictureReader reader = new PictureReader(LIMITS);
 
   DetectRun(DetectClient client, PrintStream out) {
     this.client = client;
@@ -36,21 +39,11 @@ final class DetectRun {
    *     refuses
    */
   void find(Path image, @Nullable Path drawing) {
-    byte[] encoded = read(image);
+    byte[] encoded = UserFiles.read(image, MOST_BYTES);
     DetectClient.Answer answer = client.find(image.toString(), encoded);
     print(image, answer);
     if (drawing != null) {
       draw(image, encoded, answer, drawing);
-    }
-  }
-
-  private static byte[] read(Path image) {
-    try {
-      return Files.readAllBytes(image);
-    } catch (NoSuchFileException e) {
-      throw new UserError(image + " is not there", e);
-    } catch (IOException e) {
-      throw new UserError(image + " cannot be read: " + e.getMessage(), e);
     }
   }
 

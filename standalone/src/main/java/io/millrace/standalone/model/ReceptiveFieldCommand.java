@@ -2,6 +2,7 @@ package io.millrace.standalone.model;
 
 import io.millrace.chart.BarChart;
 import io.millrace.standalone.terminal.UserError;
+import io.millrace.standalone.terminal.UserFiles;
 import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorConfigFile;
@@ -35,6 +36,8 @@ import tools.jackson.databind.json.JsonMapper;
       "Only its configuration is read, but with --effective the weights of a model folder too."
     })
 public final class ReceptiveFieldCommand implements Callable<Integer> {
+  private static final int MOST_BYTES = 1 << 20;
+
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -115,10 +118,9 @@ public final class ReceptiveFieldCommand implements Callable<Integer> {
                   String.join(", ", DetectorPresets.NAMES),
                   String.join(", ", KnownNetworks.byName().keySet())));
     }
+    Path file = Files.isDirectory(path) ? path.resolve(DetectorConfigFile.NAME) : path;
     try {
-      return Files.isDirectory(path)
-          ? DetectorConfigFile.read(path)
-          : DetectorConfigFile.read(path.toString(), Files.readAllBytes(path));
+      return DetectorConfigFile.read(file.toString(), UserFiles.read(file, MOST_BYTES));
     } catch (IOException e) {
       throw new UserError(ModelSource.reason(e), e);
     }

@@ -58,6 +58,10 @@ record DetectionOptions(
   private static final int MAX_COPIES = 10;
   private static final double MAX_RATE = 100;
   private static final double CONTEXT_FACTOR = 2;
+
+  /** Of less, nothing is left to see; far less is no number that can be computed with. */
+  private static final double MIN_SCALE = 0.05;
+
   private static final double MAX_SCALE = 10;
   private static final AugmentationSettings USUAL = AugmentationSettings.standard();
 
@@ -99,11 +103,11 @@ record DetectionOptions(
     requireProbability("vertical_flip", verticalFlip);
     minScale = minScale == 0 ? USUAL.minScale() : minScale;
     maxScale = maxScale == 0 ? USUAL.maxScale() : maxScale;
-    if (!(minScale > 0 && minScale <= maxScale && maxScale <= MAX_SCALE)) {
+    if (!(minScale >= MIN_SCALE && minScale <= maxScale && maxScale <= MAX_SCALE)) {
       throw MillraceException.invalid(
           "min_scale",
-          "min_scale and max_scale must be above 0, at most %s, and in order; they are %s and %s"
-              .formatted(MAX_SCALE, minScale, maxScale));
+          "min_scale and max_scale must be %s to %s, and in order; they are %s and %s"
+              .formatted(MIN_SCALE, MAX_SCALE, minScale, maxScale));
     }
   }
 

@@ -97,6 +97,8 @@ class DetectionOptionsTest {
           context         | 2     | context must be 0 to 1
           vertical_flip   | 2     | vertical_flip must be 0 to 1
           min_scale       | 2     | min_scale and max_scale must be
+          min_scale       | 1e-300 | min_scale and max_scale must be 0.05 to 10
+          min_scale       | -1    | min_scale and max_scale must be
           max_scale       | 11    | min_scale and max_scale must be
           """)
   void refusesWrongNumbers(String name, double value, String message) {
