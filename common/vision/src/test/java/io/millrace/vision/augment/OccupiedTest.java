@@ -22,8 +22,8 @@ class OccupiedTest {
         double grain = i % 2 == 0 ? 1 : 0.25; // edges between pixels too
         Box box =
             new Box(
-                grain * random.nextInt(-20, 170),
-                grain * random.nextInt(-20, 110),
+                grain * random.nextInt((int) (48 / grain)) - 4,
+                grain * random.nextInt((int) (30 / grain)) - 3,
                 grain * random.nextInt(12),
                 grain * random.nextInt(12));
         boxes.add(box);
