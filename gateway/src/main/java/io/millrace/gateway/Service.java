@@ -15,6 +15,7 @@ public enum Service {
       InferenceServiceGrpc.getServiceDescriptor(),
       "/api/models/**",
       "/api/detect",
+      "/api/embeddings",
       "/v1/**",
       "/tokenize",
       "/detokenize");

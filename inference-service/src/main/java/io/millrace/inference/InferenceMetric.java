@@ -14,6 +14,8 @@ public enum InferenceMetric {
   CANCELLED("millrace.inference.cancelled"),
   /** Timer: one detection. */
   DETECTION("millrace.inference.detection"),
+  /** Timer: a request for vectors. */
+  EMBEDDING("millrace.inference.embedding"),
   /** Gauge: steps being computed. */
   RUNNING("millrace.inference.running"),
   /** Gauge: requests that wait for their next step. */

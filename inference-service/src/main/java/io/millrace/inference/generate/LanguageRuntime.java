@@ -2,7 +2,8 @@ package io.millrace.inference.generate;
 
 import io.millrace.contracts.Tasks;
 import io.millrace.inference.runtime.Kind;
-import io.millrace.inference.runtime.ModelRuntime;
+import io.millrace.inference.runtime.TextEmbedder;
+import io.millrace.inference.runtime.VectorPooling;
 import io.millrace.language.generate.Constraint;
 import io.millrace.language.generate.DecodeLoop;
 import io.millrace.language.generate.Drafting;
@@ -10,10 +11,12 @@ import io.millrace.language.generate.Generation;
 import io.millrace.language.generate.LanguageModel;
 import io.millrace.language.generate.SamplingSettings;
 import io.millrace.language.generate.Sequence;
+import io.millrace.language.generate.StatePooling;
 import io.millrace.language.generate.VocabularyMask;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import java.util.List;
 
 /**
  * A language model, its tokenizer and the loop that continues its sequences.
@@ -25,7 +28,7 @@ import io.millrace.platform.error.MillraceException;
  */
 public record LanguageRuntime(
     LanguageModel model, Tokenizer tokenizer, DecodeLoop loop, Constraint vocabulary)
-    implements ModelRuntime {
+    implements TextEmbedder {
 
   /** Models that continue prompts. */
   public static final Kind<LanguageRuntime> KIND =
@@ -70,6 +73,27 @@ public record LanguageRuntime(
           field,
           null);
     }
+  }
+
+  @Override
+  public int width() {
+    return model.config().hiddenSize();
+  }
+
+  @Override
+  public int longestText() {
+    return model.contextLength();
+  }
+
+  /** By itself a language model takes the mean of all states. */
+  @Override
+  public List<float[]> vectors(List<int[]> texts, VectorPooling pooling) {
+    return model.vectors(
+        texts,
+        switch (pooling) {
+          case OWN, MEAN -> StatePooling.MEAN;
+          case LAST -> StatePooling.LAST;
+        });
   }
 
   @Override

@@ -4,6 +4,8 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.millrace.contracts.inference.v1.DetectRequest;
 import io.millrace.contracts.inference.v1.DetectResponse;
+import io.millrace.contracts.inference.v1.EmbedRequest;
+import io.millrace.contracts.inference.v1.EmbedResponse;
 import io.millrace.contracts.inference.v1.GenerateRequest;
 import io.millrace.contracts.inference.v1.GenerateResponse;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
@@ -12,6 +14,7 @@ import io.millrace.contracts.inference.v1.ListModelsResponse;
 import io.millrace.contracts.inference.v1.Model;
 import io.millrace.inference.detect.Detections;
 import io.millrace.inference.detect.Drawing;
+import io.millrace.inference.embed.Embeddings;
 import io.millrace.inference.generate.Completion;
 import io.millrace.inference.generate.CompletionSpec;
 import io.millrace.inference.generate.Completions;
@@ -34,12 +37,19 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   private final Completions completions;
   private final SpecBuilder specs;
   private final Detections detections;
+  private final Embeddings embeddings;
 
-  InferenceGrpc(Models models, Completions completions, SpecBuilder specs, Detections detections) {
+  InferenceGrpc(
+      Models models,
+      Completions completions,
+      SpecBuilder specs,
+      Detections detections,
+      Embeddings embeddings) {
     this.models = models;
     this.completions = completions;
     this.specs = specs;
     this.detections = detections;
+    this.embeddings = embeddings;
   }
 
   @Override
@@ -59,6 +69,12 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
             DetectMessages.wishes(request),
             Drawing.named(request.getDraw()));
     observer.onNext(DetectMessages.response(request, result));
+    observer.onCompleted();
+  }
+
+  @Override
+  public void embed(EmbedRequest request, StreamObserver<EmbedResponse> observer) {
+    observer.onNext(EmbedMessages.response(embeddings.of(EmbedMessages.wishes(request))));
     observer.onCompleted();
   }
 

@@ -60,6 +60,7 @@ public record DemoCorpus(List<TextDocument> documents, List<String> notes) {
           .formatted(MOST_BYTES >> 20);
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
   /** Its documents have no labels; how long its sequences are does not matter here. */
   private static final Content ANY_TEXT = new Content.Text(1, null);
 
@@ -201,8 +202,7 @@ public record DemoCorpus(List<TextDocument> documents, List<String> notes) {
   private static TextDocument documentOf(String name, int number, String line) {
     Document document;
     try {
-      document = JSON_LINES.read(
-              line.getBytes(StandardCharsets.UTF_8), ExtraFields.KEEP, ANY_TEXT);
+      document = JSON_LINES.read(line.getBytes(StandardCharsets.UTF_8), ExtraFields.KEEP, ANY_TEXT);
     } catch (MillraceException e) {
       throw new UserError(name + ": line " + number + ": " + e.getMessage(), e);
     }

@@ -3,6 +3,8 @@ package io.millrace.standalone.contract;
 import com.google.protobuf.ByteString;
 import io.millrace.contracts.inference.v1.DetectRequest;
 import io.millrace.contracts.inference.v1.DetectResponse;
+import io.millrace.contracts.inference.v1.EmbedRequest;
+import io.millrace.contracts.inference.v1.EmbedResponse;
 import io.millrace.contracts.inference.v1.GenerateRequest;
 import io.millrace.contracts.inference.v1.GenerateResponse;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
@@ -75,5 +77,20 @@ final class GrpcInference implements Inference {
                     found.getBox().getWidth(),
                     found.getBox().getHeight()))
             .toList());
+  }
+
+  @Override
+  public Embedded embed(String model, List<String> texts, int dimensions) {
+    EmbedRequest request =
+        EmbedRequest.newBuilder()
+            .setModel(model)
+            .addAllTexts(texts)
+            .setDimensions(dimensions)
+            .build();
+    EmbedResponse response = Rpc.call(() -> stub.embed(request));
+    return new Embedded(
+        response.getEmbeddings(0).getValuesCount(),
+        response.getEmbeddingsCount(),
+        response.getTokens());
   }
 }

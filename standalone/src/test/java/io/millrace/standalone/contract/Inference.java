@@ -27,6 +27,12 @@ interface Inference {
   /** The likeliest continuation, piece by piece. */
   Completion complete(String model, String prompt, int maxTokens);
 
+  /** Vectors of texts, with how many tokens these have. */
+  record Embedded(int dimensions, int vectors, long tokens) {}
+
   /** What may be in a picture, with however little certainty. */
   Found detect(String model, byte[] picture, int most);
+
+  /** Vectors of some values each. */
+  Embedded embed(String model, List<String> texts, int dimensions);
 }

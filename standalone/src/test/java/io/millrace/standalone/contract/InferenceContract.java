@@ -62,6 +62,17 @@ abstract class InferenceContract {
   }
 
   @Test
+  void turnsTextsIntoVectors() {
+    Inference.Embedded embedded = inference.embed(models.language(), List.of(PROMPT, "The"), 4);
+    assertThat(embedded.vectors()).isEqualTo(2);
+    assertThat(embedded.dimensions()).isEqualTo(4);
+    assertThat(embedded.tokens()).isGreaterThan(2);
+    Refusal.require("model_not_found", () -> inference.embed("nobody", List.of(PROMPT), 1));
+    Refusal.require(
+        "invalid_argument", () -> inference.embed(models.detection(), List.of(PROMPT), 1));
+  }
+
+  @Test
   void refusesWhatCannotBe() {
     Refusal.require("model_not_found", () -> inference.complete("nobody", PROMPT, 1));
     Refusal.require("model_not_found", () -> inference.detect("nobody", new Scene(1).png(), 1));

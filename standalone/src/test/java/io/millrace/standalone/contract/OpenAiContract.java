@@ -74,6 +74,22 @@ abstract class OpenAiContract {
   }
 
   @Test
+  void embeds() {
+    JsonNode answer =
+        rest.post(
+                "/v1/embeddings",
+                Map.of("model", models.language(), "input", List.of(PROMPT, "The")))
+            .expect(200);
+    assertThat(answer.path("object").asString()).isEqualTo("list");
+    assertThat(answer.path("data").size()).isEqualTo(2);
+    assertThat(answer.at("/data/1/index").asInt()).isOne();
+    assertThat(answer.at("/data/1/embedding").size())
+        .isEqualTo(answer.at("/data/0/embedding").size())
+        .isPositive();
+    assertThat(answer.at("/usage/prompt_tokens").asInt()).isPositive();
+  }
+
+  @Test
   void listsModels() {
     String name = models.language();
     JsonNode model = rest.get("/v1/models/" + name).expect(200);

@@ -75,6 +75,18 @@ final class RestInference implements Inference {
             .expect(200));
   }
 
+  @Override
+  public Embedded embed(String model, List<String> texts, int dimensions) {
+    JsonNode answer =
+        rest.post(
+                "/api/embeddings", Map.of("model", model, "texts", texts, "dimensions", dimensions))
+            .expect(200);
+    return new Embedded(
+        answer.at("/embeddings/0").size(),
+        answer.path("embeddings").size(),
+        answer.path("tokens").asLong());
+  }
+
   static Found found(JsonNode answer) {
     return new Found(
         answer.path("image_width").asInt(),

@@ -1,12 +1,19 @@
 package io.millrace.language.generate;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.model.ModelFolder;
+import io.millrace.language.train.PackedBatch;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A model that continues prompts.
@@ -88,6 +95,47 @@ public final class LanguageModel implements AutoCloseable {
     } catch (RuntimeException e) {
       manager.close();
       throw e;
+    }
+  }
+
+  /**
+   * Turns texts into vectors: what the model knows of them behind its last layer.
+   *
+   * @param texts token ids, at least one each
+   * @return a vector of {@code hiddenSize} values for each text
+   * @throws IllegalArgumentException if a text does not fit the context
+   */
+  public List<float[]> vectors(List<int[]> texts, StatePooling pooling) {
+    for (int[] text : texts) {
+      if (text.length == 0 || text.length > contextLength()) {
+        throw new IllegalArgumentException(
+            "a text has %d tokens, the context of the model %d"
+                .formatted(text.length, contextLength()));
+      }
+    }
+    PackedBatch batch = PackedBatch.of(texts.toArray(int[][]::new));
+    try (NDManager scratch = engine.newManager()) {
+      NDArray ids =
+          scratch.create(
+              batch.tokenIds().duplicate().order(batch.tokenIds().order()),
+              new Shape(batch.tokens()),
+              DataType.INT32);
+      long[] starts = Arrays.stream(batch.documentStarts()).asLongStream().toArray();
+      float[] values =
+          decoder
+              .call(
+                  scratch,
+                  /* recording= */ false,
+                  "text_vectors",
+                  ids,
+                  starts,
+                  pooling == StatePooling.LAST)
+              .singletonOrThrow()
+              .toFloatArray();
+      int width = config().hiddenSize();
+      return IntStream.range(0, texts.size())
+          .mapToObj(i -> Arrays.copyOfRange(values, i * width, (i + 1) * width))
+          .toList();
     }
   }
 

@@ -23,6 +23,7 @@ final class DecoderKernels implements AutoCloseable {
           "experts.py",
           "heads.py",
           "decoder.py",
+          "vectors.py",
           "step/primitives.py",
           "step/fused_attention.py",
           "step/fused_experts.py",

@@ -2,11 +2,13 @@ package io.millrace.language.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
 import io.millrace.tensor.engine.TensorEngine;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -22,10 +24,9 @@ class LanguageModelTest {
   private static final int[] PROMPT = {3, 1, 4, 1, 5};
 
   private final TensorEngine engine = TensorEngine.start("cpu");
-  private final LanguageModel model =
-      LanguageModel.of(
-          engine,
-          Decoder.create(engine, LanguageConfig.preset("nano", VOCABULARY, 0), /* seed= */ 3));
+  private final Decoder decoder =
+      Decoder.create(engine, LanguageConfig.preset("nano", VOCABULARY, 0), /* seed= */ 3);
+  private final LanguageModel model = LanguageModel.of(engine, decoder);
 
   @AfterEach
   void close() {
@@ -46,6 +47,53 @@ class LanguageModelTest {
         PROMPT);
     refused("do not fit", Integer.MAX_VALUE, PROMPT);
     model.start(PROMPT, context - 5, SamplingSettings.greedy()).close();
+  }
+
+  /** The head of the last state is what the model says of the next token. */
+  @Test
+  void theLastStateIsWhatTheHeadReads() {
+    float[] last = model.vectors(List.of(PROMPT), StatePooling.LAST).getFirst();
+    float[] head = decoder.weights().get("lm_head.weight").toFloatArray();
+    try (Generation generation = model.start(PROMPT, 1, SamplingSettings.greedy())) {
+      float[] logits = generation.logits();
+      for (int token = 0; token < VOCABULARY; token++) {
+        double sum = 0;
+        for (int i = 0; i < last.length; i++) {
+          sum += (double) head[token * last.length + i] * last[i];
+        }
+        assertThat(logits[token]).isCloseTo((float) sum, within(1e-4f));
+      }
+    }
+  }
+
+  @Test
+  void vectorsOfTextsDoNotDependOnTheirNeighbours() {
+    int[] other = {9, 9, 2};
+    for (StatePooling pooling : StatePooling.values()) {
+      List<float[]> together = model.vectors(List.of(PROMPT, other, PROMPT), pooling);
+      assertThat(together.get(2)).containsExactly(together.getFirst(), within(1e-5f));
+      assertThat(model.vectors(List.of(other), pooling).getFirst())
+          .containsExactly(together.get(1), within(1e-5f));
+    }
+    float[] mean = new float[model.config().hiddenSize()];
+    for (int length = 1; length <= other.length; length++) {
+      float[] state =
+          model.vectors(List.of(Arrays.copyOf(other, length)), StatePooling.LAST).getFirst();
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] += state[i] / other.length;
+      }
+    }
+    assertThat(model.vectors(List.of(other), StatePooling.MEAN).getFirst())
+        .containsExactly(mean, within(1e-5f));
+  }
+
+  @Test
+  void refusesTextsThatDoNotFit() {
+    for (int[] text : List.of(new int[0], new int[model.contextLength() + 1])) {
+      assertThatThrownBy(() -> model.vectors(List.of(text), StatePooling.MEAN))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("a text has %d tokens".formatted(text.length));
+    }
   }
 
   private void refused(String reason, int maxTokens, int... prompt) {

@@ -1,0 +1,45 @@
+package io.millrace.inference.embed;
+
+import io.millrace.platform.error.MillraceException;
+import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pictures as clients put them into JSON: data URLs, or base64 alone. Other URLs are not fetched.
+ */
+final class DataUrls {
+  private static final Pattern HEAD = Pattern.compile("data:image/(png|jpeg);base64,");
+  private static final int LONGEST_HEAD = 64;
+
+  private DataUrls() {}
+
+  /**
+   * The bytes of a picture.
+   *
+   * @param field where it is, for errors
+   * @throws MillraceException INVALID_ARGUMENT if it is another URL, or not base64
+   */
+  static byte[] decode(String field, @Nullable String given) {
+    String text = given == null ? "" : given;
+    Matcher head = HEAD.matcher(text.substring(0, Math.min(text.length(), LONGEST_HEAD)));
+    boolean found = head.lookingAt();
+    if (!found && text.indexOf(':') >= 0) {
+      throw MillraceException.invalid(
+          field,
+          field + " must be a data URL (data:image/png;base64,...) or base64; no URL is fetched");
+    }
+    try {
+      byte[] bytes = Base64.getDecoder().decode(found ? text.substring(head.end()) : text);
+      if (bytes.length == 0) {
+        throw MillraceException.invalid(field, field + " is empty");
+      }
+      return bytes;
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.invalid(
+          field,
+          "%s is not the base64 form of a PNG or JPEG file: %s".formatted(field, e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.millrace.inference.openai;
+
+import io.millrace.inference.embed.Embeddings;
+import io.millrace.inference.embed.Vectors;
+import io.millrace.inference.runtime.VectorPooling;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** OpenAI's embeddings. */
+@RestController
+class OpenAiEmbeddingController {
+
+  private final Embeddings embeddings;
+
+  OpenAiEmbeddingController(Embeddings embeddings) {
+    this.embeddings = embeddings;
+  }
+
+  /**
+   * A vector.
+   *
+   * @param embedding numbers, or base64
+   */
+  record Embedding(
+      String object,
+      int index,
+      @Schema(description = "numbers, or base64 of float32 little endian", type = "array")
+          Object embedding) {}
+
+  /** What was read. */
+  record Usage(long promptTokens, long totalTokens) {}
+
+  /** Vectors in the order of the request. */
+  record Answer(String object, List<Embedding> data, String model, Usage usage) {}
+
+  @Operation(
+      operationId = "createEmbeddings",
+      summary = "Turn texts into vectors, in OpenAI's form",
+      description =
+          "The input is a text, a list of token ids, or a list of either. Vectors have length one.")
+  @PostMapping("/v1/embeddings")
+  Answer embed(@RequestBody EmbeddingRequest request) {
+    String model = RequestFields.model(request.model());
+    boolean packed = request.isPacked();
+    Vectors vectors =
+        embeddings.texts(model, request.texts(), VectorPooling.OWN, request.dimensions());
+    List<Embedding> data = new ArrayList<>(vectors.values().size());
+    for (float[] vector : vectors.values()) {
+      data.add(new Embedding("embedding", data.size(), packed ? base64(vector) : vector));
+    }
+    return new Answer("list", data, model, new Usage(vectors.tokens(), vectors.tokens()));
+  }
+
+  private static String base64(float[] vector) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(vector);
+    return Base64.getEncoder().encodeToString(bytes.array());
+  }
+}
