@@ -53,13 +53,18 @@ public enum Activation {
 
   /** A kernel file that defines {@code activate} as this function. */
   public KernelSource kernel() {
+    return kernel("activate");
+  }
+
+  /** The same under another name, for a network whose parts have activations of their own. */
+  public KernelSource kernel(String function) {
     return new KernelSource(
         "activation " + key(),
         """
-        def activate(x: Tensor, slope: Optional[Tensor]) -> Tensor:
+        def %s(x: Tensor, slope: Optional[Tensor]) -> Tensor:
             %sreturn %s
         """
-            .formatted(hasSlope() ? "assert slope is not None\n    " : "", formula));
+            .formatted(function, hasSlope() ? "assert slope is not None\n    " : "", formula));
   }
 
   /** Whether it has a learned slope, one a layer. */

@@ -1,0 +1,65 @@
+package io.millrace.encoder.classify;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code config.json} of a classifier; every key is required, no other is taken. */
+public final class ClassifierConfigFile {
+
+  /** Its name in a model folder. */
+  public static final String NAME = "config.json";
+
+  /** Most bytes of it: names of ten thousand classes and of many columns. */
+  public static final int MAX_BYTES = 16 << 20;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  private ClassifierConfigFile() {}
+
+  /**
+   * Reads a folder's configuration.
+   *
+   * @throws IOException if the file is missing, not JSON, lacks a key, has another one or
+   *     contradicts itself
+   */
+  public static ClassifierConfig read(Path directory) throws IOException {
+    Path file = directory.resolve(NAME);
+    if (Files.size(file) > MAX_BYTES) {
+      throw new IOException("%s is larger than %d MiB".formatted(file, MAX_BYTES >> 20));
+    }
+    return read(file.toString(), Files.readAllBytes(file));
+  }
+
+  /**
+   * Reads the content of such a file.
+   *
+   * @param name of the file, for messages
+   * @throws IOException if it is not JSON, lacks a key, has another one or contradicts itself
+   */
+  public static ClassifierConfig read(String name, byte[] json) throws IOException {
+    try {
+      return JSON.readValue(json, ClassifierConfig.class);
+    } catch (JacksonException e) {
+      throw new IOException(name + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** Writes it into a directory that exists, replacing what is there. */
+  public static void write(ClassifierConfig config, Path directory) throws IOException {
+    Files.write(directory.resolve(NAME), JSON.writeValueAsBytes(config));
+  }
+}

@@ -1,0 +1,39 @@
+# The head of a classifier: hidden layers, none for a linear one, and a layer with a result a class.
+#
+# Shape suffixes: N examples, I and O numbers in and out of a layer, C classes.
+# Compiled together with the hidden layers' activation as `activate_hidden`.
+import torch
+from torch import Tensor
+from typing import List, NamedTuple, Optional
+
+
+class Dense(NamedTuple):
+    weight_OI: Tensor
+    bias_O: Optional[Tensor]
+    slope: Optional[Tensor]  # of its activation, if that has one
+
+
+class Head(NamedTuple):
+    hidden: List[Dense]
+    last: Dense
+    dropout: float  # probability that a hidden number is left out while learning
+
+
+def _dropped(x_NO: Tensor, layer: int, dropout: float, seeds_N: Tensor) -> Tensor:
+    """Leaves numbers out, each by its example's seed, so that it does not matter what else is in the batch."""
+    numbers_O = mixed(torch.arange(torch.size(x_NO, 1), device=x_NO.device) + 65536 * layer)
+    hashes_NO = mixed(torch.bitwise_xor(torch.unsqueeze(seeds_N, 1), numbers_O))
+    kept_NO = hashes_NO >= int(dropout * 4294967296.0)
+    return x_NO * kept_NO.to(x_NO.dtype) * (1.0 / (1.0 - dropout))
+
+
+def head(x_NI: Tensor, head: Head, seeds_N: Tensor) -> Tensor:
+    """Logits [N, C]; without seeds nothing is left out."""
+    x = x_NI
+    learning = torch.size(seeds_N, 0) > 0
+    for i in range(len(head.hidden)):
+        layer = head.hidden[i]
+        x = activate_hidden(torch.linear(x, layer.weight_OI, layer.bias_O), layer.slope)
+        if learning and head.dropout > 0.0:
+            x = _dropped(x, i, head.dropout, seeds_N)
+    return torch.linear(x, head.last.weight_OI, head.last.bias_O)
