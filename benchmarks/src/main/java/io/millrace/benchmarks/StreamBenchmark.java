@@ -93,7 +93,8 @@ final class StreamBenchmark implements Benchmark {
             platform.trainingPart(TensorEngine.class),
             dataset,
             task.standard(),
-            platform.trainingPart(ObjectStore.class)),
+            platform.trainingPart(ObjectStore.class),
+            /* steps= */ 1),
         new Start.Fresh(preset, /* seed= */ 1));
   }
 

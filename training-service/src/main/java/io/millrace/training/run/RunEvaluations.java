@@ -98,7 +98,7 @@ class RunEvaluations {
             new MillraceException(
                 ErrorCode.NOT_FOUND,
                 version == 0
-                    ? "run '%s' has no evaluation: detection runs have one with each checkpoint"
+                    ? "run '%s' has no evaluation: classification and detection runs have one with each checkpoint"
                         .formatted(run.id())
                     : "run '%s' has no evaluation of version %d".formatted(run.id(), version)));
   }

@@ -78,6 +78,7 @@ class RunValidator {
     }
     Schedule schedule = Schedule.of(draft.schedule());
     O options = tasks.options(task, draft.options());
+    task.requireSteps(steps, options);
     DatasetEntry dataset = registry.requireDataset(draft.dataset());
     if (base != null) {
       task.requireSuitable(new BaseModel(base, objects), dataset, options);

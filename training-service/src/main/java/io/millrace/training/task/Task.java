@@ -47,6 +47,14 @@ public interface Task<O extends Record> {
   void requireSuitable(BaseModel model, DatasetEntry dataset, O options);
 
   /**
+   * Checks options that depend on how long a run is.
+   *
+   * @param steps of the whole run
+   * @throws MillraceException INVALID_ARGUMENT naming one
+   */
+  default void requireSteps(long steps, O options) {}
+
+  /**
    * Begins a run, or resumes one.
    *
    * @throws MillraceException as {@link #requireSuitable(Preset, DatasetEntry, Record)}

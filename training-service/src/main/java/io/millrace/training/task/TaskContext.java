@@ -11,6 +11,7 @@ import io.millrace.tensor.engine.TensorEngine;
  * @param dataset it learns from
  * @param options how it learns
  * @param objects where the dataset's files are
+ * @param steps of the whole run
  */
 public record TaskContext<O extends Record>(
-    TensorEngine engine, DatasetEntry dataset, O options, ObjectStore objects) {}
+    TensorEngine engine, DatasetEntry dataset, O options, ObjectStore objects, long steps) {}

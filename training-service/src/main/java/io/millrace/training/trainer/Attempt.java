@@ -214,7 +214,7 @@ class Attempt {
       throws IOException {
     DatasetEntry dataset = registry.requireDataset(request.dataset());
     O options = tasks.options(task, request.options());
-    return task.open(new TaskContext<>(engine, dataset, options, objects), start);
+    return task.open(new TaskContext<>(engine, dataset, options, objects, request.steps()), start);
   }
 
   private static void requireSame(Origin before, Origin now) throws RunFailedException {

@@ -8,9 +8,11 @@ import io.millrace.contracts.Tasks;
 import io.millrace.contracts.training.v1.CreateRunRequest;
 import io.millrace.contracts.training.v1.DetectionOptions;
 import io.millrace.contracts.training.v1.LanguageOptions;
+import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.store.FileObjectStore;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.task.Task;
+import io.millrace.training.task.classification.ClassificationTask;
 import io.millrace.training.task.detection.DetectionTask;
 import io.millrace.training.task.language.LanguageTask;
 import java.io.IOException;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -132,6 +136,10 @@ class OptionMessagesTest {
             .bindOrCreate("", Bindable.of(TrainingProperties.class));
     return List.of(
         new LanguageTask(properties),
-        new DetectionTask(properties, new FileObjectStore(directory)));
+        new DetectionTask(properties, new FileObjectStore(directory)),
+        new ClassificationTask(
+            properties,
+            new ModelRegistry(JdbcClient.create(new SimpleDriverDataSource())),
+            new FileObjectStore(directory)));
   }
 }

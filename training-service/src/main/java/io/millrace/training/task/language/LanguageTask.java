@@ -8,16 +8,15 @@ import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LanguageTrainingSettings;
 import io.millrace.language.train.Precision;
-import io.millrace.platform.checkpoint.Sha256;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
-import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.task.BaseModel;
 import io.millrace.training.task.CustomPresets;
+import io.millrace.training.task.DatasetTokenizer;
 import io.millrace.training.task.Preset;
 import io.millrace.training.task.Start;
 import io.millrace.training.task.Task;
@@ -25,7 +24,6 @@ import io.millrace.training.task.TaskContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
@@ -92,27 +90,18 @@ public final class LanguageTask implements Task<LanguageOptions> {
   public void requireSuitable(Preset preset, DatasetEntry dataset, LanguageOptions options) {
     LanguageConfig config = shape(preset);
     requireCovers("preset " + preset.name(), config, options);
-    tokenizer(dataset);
+    DatasetTokenizer.require(dataset, text(dataset));
     requireFits("preset " + preset.name(), config, dataset);
   }
 
   @Override
   public void requireSuitable(BaseModel model, DatasetEntry dataset, LanguageOptions options) {
     String name = "model '" + model.label() + "'";
-    TokenizerEntry tokenizer = tokenizer(dataset);
+    DatasetTokenizer.require(dataset, text(dataset));
     try {
       LanguageConfig config =
           ConfigFile.read(name + "/" + ConfigFile.NAME, model.file(ConfigFile.NAME, MAX_CONFIG));
-      byte[] json = model.file(Tokenizer.FILE, Tokenizer.MAX_BYTES);
-      if (!Sha256.of(json).equals(tokenizer.sha256())
-          && !Arrays.equals(
-              Tokenizer.read(json).toJson(),
-              Tokenizer.read(model.objects().read(tokenizer.location(), Tokenizer.MAX_BYTES))
-                  .toJson())) {
-        throw MillraceException.precondition(
-            "%s has another tokenizer than dataset '%s': it can only learn from datasets with its own"
-                .formatted(name, dataset.name()));
-      }
+      DatasetTokenizer.requireSame(model, dataset, text(dataset));
       requireCovers(name, config, options);
       requireFits(name, config, dataset);
     } catch (IOException | IllegalArgumentException e) {
@@ -146,7 +135,7 @@ public final class LanguageTask implements Task<LanguageOptions> {
   @Override
   public LanguageTraining open(TaskContext<LanguageOptions> context, Start start)
       throws IOException {
-    byte[] json = readTokenizer(context);
+    byte[] json = DatasetTokenizer.read(context, text(context.dataset()));
     LanguageOptions options = context.options();
     return new LanguageTraining(trainer(context, start, json), options.accumulation(), json);
   }
@@ -196,25 +185,5 @@ public final class LanguageTask implements Task<LanguageOptions> {
   private static MillraceException noText(DatasetEntry dataset, String documents) {
     return MillraceException.precondition(
         "dataset '%s' holds %s; task language needs text".formatted(dataset.name(), documents));
-  }
-
-  private static TokenizerEntry tokenizer(DatasetEntry dataset) {
-    TokenizerEntry tokenizer = text(dataset).tokenizer();
-    if (tokenizer == null) {
-      throw MillraceException.precondition(
-          "dataset '%s' has no tokenizer; set one first".formatted(dataset.name()));
-    }
-    return tokenizer;
-  }
-
-  private static byte[] readTokenizer(TaskContext<LanguageOptions> context) throws IOException {
-    TokenizerEntry entry = tokenizer(context.dataset());
-    byte[] json = context.objects().read(entry.location(), Tokenizer.MAX_BYTES);
-    String sha256 = Sha256.of(json);
-    if (!sha256.equals(entry.sha256())) {
-      throw new IOException(
-          "%s: expected SHA-256 %s, found %s".formatted(entry.location(), entry.sha256(), sha256));
-    }
-    return json;
   }
 }

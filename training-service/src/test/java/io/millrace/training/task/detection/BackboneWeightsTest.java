@@ -82,7 +82,7 @@ class BackboneWeightsTest {
 
   private TaskContext<DetectionOptions> context(String weights) throws IOException {
     ObjectStore objects = new FileObjectStore(directory.resolve("objects"));
-    return new TaskContext<>(engine, CELLS, options(weights), objects);
+    return new TaskContext<>(engine, CELLS, options(weights), objects, /* steps= */ 10);
   }
 
   @Test

@@ -1,0 +1,199 @@
+package io.millrace.training.task.classification;
+
+import io.millrace.encoder.classify.ClassifierTrainingSettings;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.name.Names;
+import io.millrace.tensor.activation.Activation;
+import io.millrace.tensor.loss.LossPlan;
+import io.millrace.training.task.SharedOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * How a classifier learns, as clients spell it; {@code ClassificationOptions} of the protobuf
+ * contract has fields of the same names.
+ *
+ * @param accumulation batches whose gradients are added up for a step; 0: 1
+ * @param emaDecay of the moving average of the weights that is published; 0: the weights are
+ * @param loss see {@link LossPlan#read}; empty: cross entropy
+ * @param classWeights how much an example of each class counts, in their order, with commas; empty:
+ *     all alike
+ * @param encoder published encoder to begin with, with its version, like cells-cpc@3; empty: none
+ * @param hidden widths of the head's hidden layers, with commas; empty: as the preset has them
+ * @param activation after each hidden layer; empty: relu
+ * @param dropout probability that a hidden number is left out
+ * @param bias on or off for each layer of the head, with commas, or once for all; empty: on
+ * @param weightDecay of matrices, per unit of learning rate
+ * @param calibrate whether the temperature that suits the held-out examples best is published
+ */
+record ClassificationOptions(
+    int accumulation,
+    double emaDecay,
+    String loss,
+    String classWeights,
+    String encoder,
+    String hidden,
+    String activation,
+    double dropout,
+    String bias,
+    double weightDecay,
+    boolean calibrate) {
+
+  private static final String CROSS_ENTROPY = "cross_entropy";
+  private static final String RELU = "relu";
+  private static final String ON = "on";
+  private static final double WEIGHT_DECAY = 0.01;
+
+  /** What a run has that asks for none of these. */
+  static final ClassificationOptions STANDARD =
+      new ClassificationOptions(
+          1, 0, CROSS_ENTROPY, "", "", "", RELU, 0, ON, WEIGHT_DECAY, /* calibrate= */ true);
+
+  /**
+   * Checks the options, and puts in what 0 and empty stand for.
+   *
+   * @throws MillraceException INVALID_ARGUMENT naming one
+   */
+  ClassificationOptions {
+    accumulation = SharedOptions.accumulation(accumulation);
+    emaDecay = SharedOptions.emaDecay(emaDecay);
+    loss = loss.isEmpty() ? CROSS_ENTROPY : read("loss", loss, LossPlan::read).text();
+    List<Double> unusedWeights = weights(classWeights);
+    requireEncoder(encoder);
+    List<Integer> unusedWidths = widths(hidden);
+    activation = activation.isEmpty() ? RELU : read("activation", activation, Activation::of).key();
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw MillraceException.invalid(
+          "dropout", "dropout must be at least 0 and below 1; it is " + dropout);
+    }
+    bias = bias.isEmpty() ? ON : bias;
+    List<Boolean> unusedSwitches = switches(bias);
+    if (!(weightDecay >= 0 && weightDecay <= 10)) {
+      throw MillraceException.invalid(
+          "weight_decay", "weight_decay must be 0 to 10; it is " + weightDecay);
+    }
+  }
+
+  private static void requireEncoder(String encoder) {
+    int at = encoder.indexOf('@');
+    boolean named = at > 0 && Names.isName(encoder.substring(0, at));
+    if (!encoder.isEmpty() && !(named && encoder.substring(at + 1).matches("[1-9][0-9]{0,8}"))) {
+      throw MillraceException.invalid(
+          "encoder",
+          "encoder must be a published model with its version, like cells-cpc@3, so that a run can be repeated; it is '%s'"
+              .formatted(encoder));
+    }
+  }
+
+  private static <T> T read(String field, String text, Function<String, T> reader) {
+    try {
+      return reader.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.invalid(field, field + ": " + e.getMessage());
+    }
+  }
+
+  private static <T> List<T> list(
+      String field, String text, String example, Function<String, T> reader) {
+    List<T> values = new ArrayList<>();
+    for (String part : text.isBlank() ? new String[0] : text.split(",", -1)) {
+      try {
+        values.add(reader.apply(part.strip()));
+      } catch (IllegalArgumentException e) {
+        throw MillraceException.invalid(
+            field, "%s must be like %s; it is '%s'".formatted(field, example, text));
+      }
+    }
+    return List.copyOf(values);
+  }
+
+  private static List<Double> weights(String text) {
+    List<Double> weights = list("class_weights", text, "1,11.2,11.5", Double::valueOf);
+    if (weights.stream().anyMatch(one -> !(one > 0) || Double.isInfinite(one))) {
+      throw MillraceException.invalid(
+          "class_weights", "class_weights must be above 0; they are " + text);
+    }
+    return weights;
+  }
+
+  private static List<Integer> widths(String text) {
+    return list("hidden", text, "64,32", Integer::valueOf);
+  }
+
+  private static List<Boolean> switches(String text) {
+    return list(
+        "bias",
+        text,
+        "on or on,off,on",
+        word ->
+            switch (word) {
+              case "on" -> true;
+              case "off" -> false;
+              default -> throw new IllegalArgumentException(word);
+            });
+  }
+
+  /** Widths of the hidden layers; none: as the preset has them. */
+  List<Integer> hiddenWidths() {
+    return widths(hidden);
+  }
+
+  /** The hidden layers' activation. */
+  Activation function() {
+    return Activation.of(activation);
+  }
+
+  /**
+   * Whether each layer of a head has a bias.
+   *
+   * @throws MillraceException INVALID_ARGUMENT if it has another number of layers
+   */
+  List<Boolean> biases(int layers) {
+    List<Boolean> switches = switches(bias);
+    if (switches.size() != 1 && switches.size() != layers) {
+      throw MillraceException.invalid(
+          "bias",
+          "bias must be on or off once, or for each of the head's %d layers; it is '%s'"
+              .formatted(layers, bias));
+    }
+    return IntStream.range(0, layers)
+        .mapToObj(i -> switches.get(switches.size() == 1 ? 0 : i))
+        .toList();
+  }
+
+  /**
+   * How it learns.
+   *
+   * @param steps of the run
+   * @throws MillraceException INVALID_ARGUMENT if a loss has no step
+   */
+  ClassifierTrainingSettings settings(long steps) {
+    try {
+      return new ClassifierTrainingSettings(
+          ClassifierTrainingSettings.optimizer(weightDecay),
+          LossPlan.read(loss),
+          steps,
+          weights(classWeights),
+          emaDecay);
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.invalid("loss", "loss: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Checks that there is a weight for each of some classes, if there are weights.
+   *
+   * @throws MillraceException INVALID_ARGUMENT if not
+   */
+  void requireWeights(List<String> classes) {
+    int given = weights(classWeights).size();
+    if (given != 0 && given != classes.size()) {
+      throw MillraceException.invalid(
+          "class_weights",
+          "class_weights has %d numbers, the dataset has %d classes: %s"
+              .formatted(given, classes.size(), classes));
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.millrace.training.task.classification;
+
+import io.millrace.contracts.Tasks;
+import io.millrace.encoder.encode.EncoderConfig;
+import io.millrace.encoder.encode.EncoderConfigFile;
+import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.store.ObjectStore;
+import io.millrace.training.task.BaseModel;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Published encoders that classifiers begin with. */
+final class PublishedEncoders {
+
+  private static final int MAX_CONFIG = 1 << 20;
+
+  private final Versions versions;
+  private final ObjectStore objects;
+
+  PublishedEncoders(Versions versions, ObjectStore objects) {
+    this.versions = versions;
+    this.objects = objects;
+  }
+
+  /** Where published versions are looked up. */
+  @FunctionalInterface
+  interface Versions {
+
+    Optional<ModelVersion> find(String model, int version);
+  }
+
+  /**
+   * The model of a name with a version, like cells-cpc@3.
+   *
+   * @throws MillraceException NOT_FOUND if there is none, FAILED_PRECONDITION if it is no encoder
+   */
+  BaseModel require(String name) {
+    int at = name.indexOf('@');
+    ModelVersion version =
+        versions
+            .find(name.substring(0, at), Integer.parseInt(name.substring(at + 1)))
+            .orElseThrow(() -> MillraceException.notFound("model version", name));
+    if (!version.task().equals(Tasks.REPRESENTATION)) {
+      throw MillraceException.precondition(
+          "model '%s' is of task %s; the encoder of a classifier is of task %s"
+              .formatted(name, version.task(), Tasks.REPRESENTATION));
+    }
+    return new BaseModel(version, objects);
+  }
+
+  /**
+   * What it is composed of.
+   *
+   * @throws MillraceException FAILED_PRECONDITION if that cannot be read
+   */
+  static EncoderConfig config(BaseModel model) {
+    try {
+      return EncoderConfigFile.read(
+          model.label() + "/" + EncoderConfigFile.NAME,
+          model.file(EncoderConfigFile.NAME, MAX_CONFIG));
+    } catch (IOException e) {
+      throw new MillraceException(
+          ErrorCode.FAILED_PRECONDITION,
+          "model '%s' cannot be learned on: %s".formatted(model.label(), e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Classifiers as something that can be trained. */
+@NullMarked
+package io.millrace.training.task.classification;
+
+import org.jspecify.annotations.NullMarked;
