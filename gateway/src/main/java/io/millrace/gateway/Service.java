@@ -16,6 +16,7 @@ public enum Service {
       "/api/models/**",
       "/api/detect",
       "/api/embeddings",
+      "/api/classify",
       "/v1/**",
       "/tokenize",
       "/detokenize");

@@ -51,6 +51,7 @@ class RestRoutesTest {
     "/api/models,inference-service",
     "/api/models/shapes,inference-service",
     "/api/detect,inference-service",
+    "/api/classify,inference-service",
     "/v1/models,inference-service",
     "/v1/chat/completions,inference-service",
     "/tokenize,inference-service",

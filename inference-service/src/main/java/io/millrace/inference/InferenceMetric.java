@@ -16,6 +16,8 @@ public enum InferenceMetric {
   DETECTION("millrace.inference.detection"),
   /** Timer: a request for vectors. */
   EMBEDDING("millrace.inference.embedding"),
+  /** Timer: one classification. */
+  CLASSIFICATION("millrace.inference.classification"),
   /** Gauge: steps being computed. */
   RUNNING("millrace.inference.running"),
   /** Gauge: requests that wait for their next step. */

@@ -1,6 +1,7 @@
 package io.millrace.inference.embed;
 
 import io.millrace.inference.embed.Embeddings.PictureInput;
+import io.millrace.inference.picture.DataUrls;
 import io.millrace.platform.error.MillraceException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -83,7 +84,7 @@ class EmbeddingController {
     List<PictureInput> inputs = new ArrayList<>(images.size());
     for (String image : images) {
       String field = "images[%d]".formatted(inputs.size());
-      inputs.add(new PictureInput(field, DataUrls.decode(field, image)));
+      inputs.add(new PictureInput(field, DataUrls.decode(field, field, image)));
     }
     return inputs;
   }

@@ -2,6 +2,8 @@ package io.millrace.inference.rpc;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.millrace.contracts.inference.v1.ClassifyRequest;
+import io.millrace.contracts.inference.v1.ClassifyResponse;
 import io.millrace.contracts.inference.v1.DetectRequest;
 import io.millrace.contracts.inference.v1.DetectResponse;
 import io.millrace.contracts.inference.v1.EmbedRequest;
@@ -12,6 +14,7 @@ import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.contracts.inference.v1.ListModelsRequest;
 import io.millrace.contracts.inference.v1.ListModelsResponse;
 import io.millrace.contracts.inference.v1.Model;
+import io.millrace.inference.classify.Classifications;
 import io.millrace.inference.detect.Detections;
 import io.millrace.inference.detect.Drawing;
 import io.millrace.inference.embed.Embeddings;
@@ -29,7 +32,7 @@ import io.millrace.platform.registry.ModelVersion;
 import java.util.List;
 import org.springframework.stereotype.Service;
 
-/** Completions, detections and models over gRPC, with the rules of REST. */
+/** Completions, detections, classifications and models over gRPC, with the rules of REST. */
 @Service
 class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
 
@@ -38,18 +41,21 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   private final SpecBuilder specs;
   private final Detections detections;
   private final Embeddings embeddings;
+  private final Classifications classifications;
 
   InferenceGrpc(
       Models models,
       Completions completions,
       SpecBuilder specs,
       Detections detections,
-      Embeddings embeddings) {
+      Embeddings embeddings,
+      Classifications classifications) {
     this.models = models;
     this.completions = completions;
     this.specs = specs;
     this.detections = detections;
     this.embeddings = embeddings;
+    this.classifications = classifications;
   }
 
   @Override
@@ -75,6 +81,17 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   @Override
   public void embed(EmbedRequest request, StreamObserver<EmbedResponse> observer) {
     observer.onNext(EmbedMessages.response(embeddings.of(EmbedMessages.wishes(request))));
+    observer.onCompleted();
+  }
+
+  @Override
+  public void classify(ClassifyRequest request, StreamObserver<ClassifyResponse> observer) {
+    Classifications.Result result =
+        classifications.classify(
+            request.getModel(),
+            ClassifyMessages.inputs(request),
+            request.getTopK() == 0 ? null : request.getTopK());
+    observer.onNext(ClassifyMessages.response(result));
     observer.onCompleted();
   }
 

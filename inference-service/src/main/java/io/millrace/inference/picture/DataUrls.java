@@ -1,4 +1,4 @@
-package io.millrace.inference.embed;
+package io.millrace.inference.picture;
 
 import io.millrace.platform.error.MillraceException;
 import java.util.Base64;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pictures as clients put them into JSON: data URLs, or base64 alone. Other URLs are not fetched.
  */
-final class DataUrls {
+public final class DataUrls {
   private static final Pattern HEAD = Pattern.compile("data:image/(png|jpeg);base64,");
   private static final int LONGEST_HEAD = 64;
 
@@ -18,28 +18,29 @@ final class DataUrls {
   /**
    * The bytes of a picture.
    *
-   * @param field where it is, for errors
+   * @param field that it came in
+   * @param name of the value, for messages
    * @throws MillraceException INVALID_ARGUMENT if it is another URL, or not base64
    */
-  static byte[] decode(String field, @Nullable String given) {
+  public static byte[] decode(String field, String name, @Nullable String given) {
     String text = given == null ? "" : given;
     Matcher head = HEAD.matcher(text.substring(0, Math.min(text.length(), LONGEST_HEAD)));
     boolean found = head.lookingAt();
     if (!found && text.indexOf(':') >= 0) {
       throw MillraceException.invalid(
           field,
-          field + " must be a data URL (data:image/png;base64,...) or base64; no URL is fetched");
+          name + " must be a data URL (data:image/png;base64,...) or base64; no URL is fetched");
     }
     try {
       byte[] bytes = Base64.getDecoder().decode(found ? text.substring(head.end()) : text);
       if (bytes.length == 0) {
-        throw MillraceException.invalid(field, field + " is empty");
+        throw MillraceException.invalid(field, name + " is empty");
       }
       return bytes;
     } catch (IllegalArgumentException e) {
       throw MillraceException.invalid(
           field,
-          "%s is not the base64 form of a PNG or JPEG file: %s".formatted(field, e.getMessage()));
+          "%s is not the base64 form of a PNG or JPEG file: %s".formatted(name, e.getMessage()));
     }
   }
 }
