@@ -10,12 +10,6 @@ import io.millrace.vision.picture.PictureWriter;
 import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +26,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A detector of every family goes the whole way through the platform as {@code up} starts it:
- * upload, run, {@code kill -9}, resume, checkpoint, swap, detect.
+ * A detector of every family, and classifiers of rows, texts and pictures, go the whole way through
+ * the platform as {@code up} starts it: upload, run, {@code kill -9}, resume, checkpoint, swap,
+ * detect or classify.
  */
 @Timeout(900)
 class DetectorFamiliesTest {
@@ -61,16 +56,15 @@ class DetectorFamiliesTest {
 
   @TempDir Path directory;
 
-  private final HttpClient http = HttpClient.newHttpClient();
   private final SceneRenderer scenes = new SceneRenderer(SIDE, SIDE, 3);
-  private String address = "";
-  private String key = "";
+  private PlatformApi api = new PlatformApi("", "");
 
   @Test
   void everyFamilyLearnsIsKilledResumesAndServes() throws Exception {
     Path home = directory.resolve("home");
     PlatformSettings settings = new PlatformSettings(home, Ports.free(), Ports.free(), "cpu");
-    address = "http://127.0.0.1:" + settings.port();
+    String address = "http://127.0.0.1:" + settings.port();
+    int kafkaPort = Ports.free();
     try (Launched platform =
         Launched.start(
             directory.resolve("output"),
@@ -82,35 +76,46 @@ class DetectorFamiliesTest {
             "" + settings.port(),
             "--grpc-port",
             "" + settings.grpcPort(),
+            "--kafka-port",
+            "" + kafkaPort,
             "--device",
             "cpu")) {
       platform.awaitOutput("API key");
-      key = Files.readString(home.resolve("api-key")).strip();
+      api = new PlatformApi(address, Files.readString(home.resolve("api-key")).strip());
+      Classifiers classifiers = new Classifiers(api, STEPS, STEPS / CHECKPOINTS);
       upload();
+      classifiers.upload(kafkaPort);
+      classifiers.start();
       for (String family : FAMILIES) {
         start(family);
       }
-      while (checkpoints() < FAMILIES.size()) {
+      while (checkpoints() < FAMILIES.size() + Classifiers.NAMES.size()) {
         Thread.sleep(100);
       }
       platform.kill();
     }
     try (Platform again = Platform.start(settings, _ -> {})) {
-      assertThat(again.apiKey()).isEqualTo(key);
+      assertThat(again.apiKey()).isEqualTo(api.key());
       for (String family : FAMILIES) {
-        JsonNode run = ended(family);
-        assertThat(run.path("state").asString()).as(run.toPrettyString()).isEqualTo("succeeded");
-        assertThat(run.path("progress").path("step").asInt()).as(family).isEqualTo(STEPS);
-        assertThat(run.path("progress").path("checkpoints").asInt())
-            .as(family)
-            .isEqualTo(CHECKPOINTS);
+        requireEnded(family);
         detect(family);
       }
+      for (String name : Classifiers.NAMES) {
+        requireEnded(name);
+      }
+      new Classifiers(api, STEPS, STEPS / CHECKPOINTS).classify(CHECKPOINTS, settings.grpcPort());
     }
   }
 
+  private void requireEnded(String model) throws IOException, InterruptedException {
+    JsonNode run = ended(model);
+    assertThat(run.path("state").asString()).as(run.toPrettyString()).isEqualTo("succeeded");
+    assertThat(run.path("progress").path("step").asInt()).as(model).isEqualTo(STEPS);
+    assertThat(run.path("progress").path("checkpoints").asInt()).as(model).isEqualTo(CHECKPOINTS);
+  }
+
   private void upload() throws IOException, InterruptedException {
-    post(
+    api.post(
         "/api/datasets",
         Map.of(
             "name",
@@ -128,11 +133,11 @@ class DetectorFamiliesTest {
         IntStream.range(0, PICTURES)
             .mapToObj(i -> JSON.writeValueAsString(document(i)))
             .collect(Collectors.joining("\n", "", "\n"));
-    send(
+    api.send(
         "/api/datasets/scenes/documents",
         "application/x-ndjson",
         lines.getBytes(StandardCharsets.UTF_8));
-    post("/api/datasets/scenes/snapshots", Map.of());
+    api.post("/api/datasets/scenes/snapshots", Map.of());
   }
 
   private Map<String, Object> document(int number) {
@@ -157,7 +162,7 @@ class DetectorFamiliesTest {
   }
 
   private void start(String family) throws IOException, InterruptedException {
-    post(
+    api.post(
         "/api/runs",
         Map.of(
             "model",
@@ -180,7 +185,7 @@ class DetectorFamiliesTest {
 
   private int checkpoints() throws IOException, InterruptedException {
     int sum = 0;
-    for (JsonNode run : get("/api/runs").path("runs")) {
+    for (JsonNode run : api.get("/api/runs").path("runs")) {
       assertThat(run.path("state").asString()).as(run.toPrettyString()).isNotEqualTo("failed");
       sum += run.path("progress").path("checkpoints").asInt();
     }
@@ -189,7 +194,7 @@ class DetectorFamiliesTest {
 
   private JsonNode ended(String family) throws IOException, InterruptedException {
     while (true) {
-      for (JsonNode run : get("/api/runs").path("runs")) {
+      for (JsonNode run : api.get("/api/runs").path("runs")) {
         if (run.path("request").path("model").asString().equals(family)
             && !run.path("state").asString().matches("queued|running")) {
           return run;
@@ -204,7 +209,7 @@ class DetectorFamiliesTest {
     byte[] picture = PictureWriter.png(scenes.render(PICTURES).picture());
     JsonNode answer = JSON.createObjectNode();
     while (answer.path("model_version").asInt() < CHECKPOINTS) {
-      answer = send("/api/detect?min_score=0&model=" + family, "image/png", picture);
+      answer = api.send("/api/detect?min_score=0&model=" + family, "image/png", picture);
     }
     for (JsonNode found : answer.path("detections")) {
       assertThat(found.path("label").asString()).isEqualTo("figure");
@@ -212,32 +217,5 @@ class DetectorFamiliesTest {
           .isBetween(0.0, (double) SIDE);
     }
     assertThat(answer.path("image_width").asInt()).isEqualTo(SIDE);
-  }
-
-  private JsonNode get(String path) throws IOException, InterruptedException {
-    return answer(request(path).build());
-  }
-
-  private JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
-    return send(path, "application/json", JSON.writeValueAsBytes(body));
-  }
-
-  private JsonNode send(String path, String type, byte[] body)
-      throws IOException, InterruptedException {
-    return answer(
-        request(path).header("Content-Type", type).POST(BodyPublishers.ofByteArray(body)).build());
-  }
-
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(address + path))
-        .header("Authorization", "Bearer " + key);
-  }
-
-  private JsonNode answer(HttpRequest request) throws IOException, InterruptedException {
-    HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
-    assertThat(response.statusCode())
-        .as("%s: %s", request.uri(), response.body())
-        .isBetween(200, 299);
-    return JSON.readTree(response.body());
   }
 }

@@ -1,6 +1,9 @@
 package io.millrace.standalone.contract;
 
 import com.google.protobuf.ByteString;
+import io.millrace.contracts.inference.v1.ClassifyInput;
+import io.millrace.contracts.inference.v1.ClassifyRequest;
+import io.millrace.contracts.inference.v1.ClassifyRow;
 import io.millrace.contracts.inference.v1.DetectRequest;
 import io.millrace.contracts.inference.v1.DetectResponse;
 import io.millrace.contracts.inference.v1.EmbedRequest;
@@ -12,6 +15,7 @@ import io.millrace.contracts.inference.v1.InferenceServiceGrpc.InferenceServiceB
 import io.millrace.contracts.inference.v1.ListModelsRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Models over gRPC. */
@@ -52,6 +56,20 @@ final class GrpcInference implements Inference {
         last.getFinishReason(),
         last.getPromptTokens(),
         last.getCompletionTokens());
+  }
+
+  @Override
+  public List<Likely> classify(String model, Map<String, Double> row) {
+    ClassifyRequest request =
+        ClassifyRequest.newBuilder()
+            .setModel(model)
+            .addInputs(
+                ClassifyInput.newBuilder().setRow(ClassifyRow.newBuilder().putAllNumbers(row)))
+            .setTopK(2)
+            .build();
+    return Rpc.call(() -> stub.classify(request)).getResults(0).getClassesList().stream()
+        .map(one -> new Likely(one.getLabel(), one.getProbability()))
+        .toList();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.millrace.standalone.contract;
 
 import java.util.List;
+import java.util.Map;
 
 /** What can be asked of models over REST and over gRPC. */
 interface Inference {
@@ -29,6 +30,12 @@ interface Inference {
 
   /** Vectors of texts, with how many tokens these have. */
   record Embedded(int dimensions, int vectors, long tokens) {}
+
+  /** A class and its probability. */
+  record Likely(String label, double probability) {}
+
+  /** The classes of a row with these numbers, the most likely first. */
+  List<Likely> classify(String model, Map<String, Double> row);
 
   /** What may be in a picture, with however little certainty. */
   Found detect(String model, byte[] picture, int most);

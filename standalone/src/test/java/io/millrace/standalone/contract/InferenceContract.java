@@ -1,10 +1,13 @@
 package io.millrace.standalone.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.standalone.contract.Inference.Completion;
 import io.millrace.standalone.contract.Inference.Found;
+import io.millrace.standalone.contract.Inference.Likely;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What serves, and what it answers. */
@@ -23,11 +26,14 @@ abstract class InferenceContract {
   void listsWhatServes() {
     String language = models.language();
     String detection = models.detection();
+    String classification = models.classification();
     List<Inference.Model> serving =
         inference.models().stream()
-            .filter(model -> List.of(language, detection).contains(model.name()))
+            .filter(model -> List.of(language, detection, classification).contains(model.name()))
             .toList();
-    assertThat(serving).extracting(Inference.Model::task).contains("language", "detection");
+    assertThat(serving)
+        .extracting(Inference.Model::task)
+        .contains("language", "detection", "classification");
     assertThat(serving)
         .allSatisfy(model -> {
           assertThat(model.version()).isOne();
@@ -73,8 +79,30 @@ abstract class InferenceContract {
   }
 
   @Test
+  void classifiesRows() {
+    List<Likely> setosa =
+        inference.classify(
+            models.classification(), Map.of("petal_length", 1.4, "petal_width", 3.0));
+    assertThat(setosa).extracting(Likely::label).containsExactly("setosa", "virginica");
+    assertThat(setosa.get(0).probability() + setosa.get(1).probability())
+        .isEqualTo(1, within(1e-9));
+    List<Likely> virginica =
+        inference.classify(
+            models.classification(), Map.of("petal_length", 5.6, "petal_width", 3.0));
+    assertThat(virginica).extracting(Likely::label).containsExactly("virginica", "setosa");
+  }
+
+  @Test
   void refusesWhatCannotBe() {
     Refusal.require("model_not_found", () -> inference.complete("nobody", PROMPT, 1));
+    Refusal.require(
+        "model_not_found", () -> inference.classify("nobody", Map.of("petal_length", 1.0)));
+    Refusal.require(
+        "invalid_argument",
+        () -> inference.classify(models.classification(), Map.of("petal_length", 1.0)));
+    Refusal.require(
+        "invalid_argument",
+        () -> inference.classify(models.language(), Map.of("petal_length", 1.0)));
     Refusal.require("model_not_found", () -> inference.detect("nobody", new Scene(1).png(), 1));
     Refusal.require(
         "context_length_exceeded",

@@ -1,6 +1,7 @@
 package io.millrace.standalone.contract;
 
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -8,15 +9,26 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A language model and a detector that have learned a little from datasets of their own. */
+/**
+ * A language model, a detector and a classifier that have learned a little from datasets of their
+ * own.
+ */
 final class LearnedModels {
   static final String TEXTS = "learned-texts";
   static final String SCENES = "learned-scenes";
+  static final String TABLE = "learned-table";
+  static final String SORTED_SCENES = "learned-kinds";
+
+  /** Classes of whole scenes. */
+  static final List<String> KINDS = List.of("even", "odd");
+
   static final int VOCABULARY = 300;
   static final int PACK_LENGTH = 64;
 
   private static final String WRITER = "learned-writer";
   private static final String FINDER = "cells";
+  private static final String SORTER = "iris";
+  private static final String PICTURE_SORTER = "learned-kinds-of-scenes";
   private static final int STEPS = 6;
 
   private final Rest rest;
@@ -37,6 +49,19 @@ final class LearnedModels {
     scenes();
     return once(
         FINDER, () -> learn(FINDER, "detection", SCENES, ContractPlatform.DETECTION_PRESET));
+  }
+
+  /** Name of a classifier that serves. */
+  String classification() {
+    once(TABLE, this::makeTable);
+    return once(SORTER, () -> learn(SORTER, "classification", TABLE, "linear"));
+  }
+
+  /** Name of a classifier of pictures that serves. */
+  String pictureClassification() {
+    once(SORTED_SCENES, this::makeSortedScenes);
+    return once(
+        PICTURE_SORTER, () -> learn(PICTURE_SORTER, "classification", SORTED_SCENES, "nano"));
   }
 
   /** The run that the detector learned in. */
@@ -116,6 +141,62 @@ final class LearnedModels {
             lines(IntStream.range(0, 24).mapToObj(i -> new Scene(i).document()).toList()))
         .expect(200);
     rest.post("/api/datasets/" + SCENES + "/snapshots", Map.of()).expect(201);
+  }
+
+  /** Rows of two columns, of which the first says the class. */
+  private void makeTable() {
+    rest.post(
+            "/api/datasets",
+            Map.of(
+                "name",
+                TABLE,
+                "kind",
+                "rows",
+                "columns",
+                List.of("petal_length", "petal_width"),
+                "classes",
+                List.of("setosa", "virginica"),
+                "heldout_percent",
+                20))
+        .expect(201);
+    String rows =
+        IntStream.range(0, 60)
+            .mapToObj(i ->
+                "%d,%d,%s\n".formatted(i % 2 == 0 ? 1 : 6, i, i % 2 == 0 ? "setosa" : "virginica"))
+            .collect(Collectors.joining("", "petal_length,petal_width,label\n", ""));
+    rest.post("/api/datasets/" + TABLE + "/documents", "text/csv", rows).expect(200);
+    rest.post("/api/datasets/" + TABLE + "/snapshots", Map.of()).expect(201);
+  }
+
+  private void makeSortedScenes() {
+    rest.post(
+            "/api/datasets",
+            Map.of(
+                "name",
+                SORTED_SCENES,
+                "kind",
+                "images",
+                "classes",
+                KINDS,
+                "image_width",
+                Scene.SIDE,
+                "image_height",
+                Scene.SIDE))
+        .expect(201);
+    rest.post(
+            "/api/datasets/" + SORTED_SCENES + "/documents",
+            "application/x-ndjson",
+            lines(
+                IntStream.range(0, 16)
+                    .mapToObj(i ->
+                        Map.<String, Object>of(
+                            "image",
+                            Base64.getEncoder().encodeToString(new Scene(i).png()),
+                            "label",
+                            KINDS.get(i % 2)))
+                    .toList()))
+        .expect(200);
+    rest.post("/api/datasets/" + SORTED_SCENES + "/snapshots", Map.of()).expect(201);
   }
 
   private void learn(String model, String task, String dataset, String preset) {

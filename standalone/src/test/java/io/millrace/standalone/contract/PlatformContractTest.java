@@ -93,6 +93,13 @@ class PlatformContractTest {
   }
 
   @Nested
+  class Classify extends ClassifyContract {
+    Classify() {
+      super(platform.rest(), platform.models());
+    }
+  }
+
+  @Nested
   class DetectOnTheCommandLine extends DetectCommandContract {
     DetectOnTheCommandLine() {
       super(platform.address(), platform.home(), platform.models());

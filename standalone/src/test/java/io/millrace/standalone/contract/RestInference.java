@@ -65,6 +65,20 @@ final class RestInference implements Inference {
   }
 
   @Override
+  public List<Likely> classify(String model, Map<String, Double> row) {
+    JsonNode answer =
+        rest.post("/api/classify", Map.of("model", model, "inputs", List.of(row), "top_k", 2))
+            .expect(200);
+    return answer
+        .path("results")
+        .path(0)
+        .path("classes")
+        .valueStream()
+        .map(one -> new Likely(one.path("label").asString(), one.path("probability").asDouble()))
+        .toList();
+  }
+
+  @Override
   public Found detect(String model, byte[] picture, int most) {
     return found(
         rest.send(
