@@ -1,5 +1,6 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.classify.ClassifyBenchmark;
 import io.millrace.benchmarks.command.Benchmark;
 import io.millrace.benchmarks.detection.DetectBenchmark;
 import io.millrace.benchmarks.experiment.AblationBenchmark;
@@ -23,7 +24,8 @@ public final class Main {
           new RivalBenchmark(),
           new RecipeBenchmark(),
           new AblationBenchmark(),
-          new DetectBenchmark());
+          new DetectBenchmark(),
+          new ClassifyBenchmark());
 
   private Main() {}
 

@@ -50,8 +50,8 @@ final class RivalBenchmark implements Benchmark {
 
   @Override
   public String description() {
-    return "rival [small|large|detector] [THREADS] [PRESET[:CLASSES[:SIDE[:BATCH]]] ...]: against Hugging Face"
-        + " transformers, detectors against PyTorch (MILLRACE_PYTHON)";
+    return "rival [small|large|detector|classify] [THREADS] [PRESET[:CLASSES[:SIDE[:BATCH]]] ...]: against Hugging Face"
+        + " transformers, detectors and classifiers against PyTorch (MILLRACE_PYTHON)";
   }
 
   @Override
@@ -65,6 +65,9 @@ final class RivalBenchmark implements Benchmark {
     if (arguments.isEmpty() || arguments.getFirst().equals(DetectorRival.SIZE)) {
       List<String> jobs = arguments.subList(Math.min(2, arguments.size()), arguments.size());
       DetectorRival.compareAll(engine, threads, out, jobs);
+    }
+    if (arguments.isEmpty() || arguments.getFirst().equals(ClassifierRival.SIZE)) {
+      ClassifierRival.compareAll(engine, threads, out);
     }
     for (Job job : JOBS) {
       if (arguments.isEmpty() || arguments.getFirst().equals(job.size())) {
