@@ -77,6 +77,7 @@ public final class DetectorConfigFile {
   public static DetectorConfig read(String name, byte[] json) throws IOException {
     try {
       JsonNode tree = JSON.readTree(json);
+      EarlierForms.complete(tree);
       boolean first = tree.path("architecture").asString("").equals(FirstForm.ARCHITECTURE);
       return first
           ? JSON.treeToValue(tree, FirstForm.class).config()

@@ -77,7 +77,7 @@ public final class DetectorNetwork implements AutoCloseable {
     sources.addAll(config.backbone().kernels());
     sources.addAll(config.neck().kernels());
     sources.addAll(config.head().kernels());
-    return sources;
+    return sources.stream().distinct().toList(); // Parts may use the same files.
   }
 
   /** A fresh network whose weights depend on the seed alone. */

@@ -34,6 +34,7 @@ public final class DetectorPresets {
           "yolo-v1-nano",
           "faster-rcnn-nano",
           "faster-rcnn-r50-fpn",
+          "faster-rcnn-r50-c4",
           "trident-rcnn-nano",
           "trident-r50",
           "mtcnn",

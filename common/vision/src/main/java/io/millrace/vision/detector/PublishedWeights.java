@@ -33,7 +33,7 @@ public final class PublishedWeights {
    */
   public static void requireKnown(DetectorConfig config) {
     List<ParameterSpec> specs = DetectorLayout.of(config).specs();
-    if (wanted(config.backbone(), specs).isEmpty()) {
+    if (wanted(config, specs).isEmpty()) {
       throw new IllegalArgumentException(
           "there are no published weights for this backbone: resnet and vgg16 have some");
     }
@@ -47,8 +47,7 @@ public final class PublishedWeights {
    */
   public static void requireFits(DetectorConfig config, SafetensorsFile tensors) {
     requireKnown(config);
-    Backbone backbone = config.backbone();
-    requireFit(tensors, backbone, wanted(backbone, DetectorLayout.of(config).specs()));
+    requireFit(tensors, config.backbone(), wanted(config, DetectorLayout.of(config).specs()));
   }
 
   /**
@@ -66,8 +65,7 @@ public final class PublishedWeights {
     try (SafetensorsFile tensors = SafetensorsFile.open(file);
         NDManager scratch = engine.newManager()) {
       requireFits(network.config(), tensors);
-      Map<ParameterSpec, String> wanted =
-          wanted(network.config().backbone(), network.weights().specs());
+      Map<ParameterSpec, String> wanted = wanted(network.config(), network.weights().specs());
       for (Map.Entry<ParameterSpec, String> one : wanted.entrySet()) {
         try (NDManager inner = scratch.newSubManager()) {
           network.weights().load(one.getKey().name(), tensors.load(inner, one.getValue()));
@@ -78,11 +76,14 @@ public final class PublishedWeights {
     }
   }
 
-  /** The backbone's tensors with their published names. */
-  private static Map<ParameterSpec, String> wanted(Backbone backbone, List<ParameterSpec> specs) {
+  /**
+   * Tensors that have published names: the backbone's, and those of a head that goes on with it.
+   */
+  private static Map<ParameterSpec, String> wanted(
+      DetectorConfig config, List<ParameterSpec> specs) {
     Map<ParameterSpec, String> wanted = new LinkedHashMap<>();
     for (ParameterSpec spec : specs) {
-      String name = backbone.published(spec.name());
+      String name = config.backbone().published(spec.name()) + config.head().published(spec.name());
       if (!name.isEmpty()) {
         wanted.put(spec, name);
       }

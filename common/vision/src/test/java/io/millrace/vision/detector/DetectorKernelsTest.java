@@ -11,10 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.check.GradientCheck;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelSource;
-import io.millrace.tensor.kernel.KernelTuple;
-import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DetectorKernelsTest {
 
   private static final int SIDE = 32;
-  private static final long[] ONE_BRANCH = {0};
   private static final DetectorConfig CONFIG =
       SmallDetectors.centerNet(
           List.of("a", "b"), SIDE, SIDE, List.of(4, 8, 12), List.of(1, 1), 8, 8, 4);
@@ -53,19 +49,6 @@ class DetectorKernelsTest {
   private NDArray rows(double[]... rows) {
     double[] flat = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
     return manager.create(flat, new Shape(rows.length, 6));
-  }
-
-  /** The same in pixels of a map of stride 4, with the root of the area. */
-  private NDArray inPixels(double[]... rows) {
-    double[] flat =
-        Arrays.stream(rows)
-            .flatMapToDouble(r ->
-                Arrays.stream(
-                    new double[] {
-                      r[0], r[1], 4 * r[2], 4 * r[3], 4 * r[4], 4 * r[5], 4 * Math.sqrt(r[4] * r[5])
-                    }))
-            .toArray();
-    return manager.create(flat, new Shape(rows.length, 7));
   }
 
   private static double[] row(double... values) {
@@ -305,68 +288,15 @@ class DetectorKernelsTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void gradientsAreThoseOfFiniteDifferences(boolean withObjects) {
-    try (DetectorNetwork network = DetectorNetwork.create(engine, CONFIG, 3)) {
-      NDList weights = new NDList();
-      for (NDArray weight : network.weights().tensors()) {
-        double[] values = weight.toType(DataType.FLOAT64, true).toDoubleArray();
-        for (int i = 0; i < values.length; i++) {
-          values[i] += 0.1 * random.nextGaussian();
-        }
-        weights.add(manager.create(values, weight.getShape()));
-      }
-      byte[] rgb = new byte[2 * 3 * SIDE * SIDE];
-      random.nextBytes(rgb);
-      NDArray pixels =
-          manager.create(ByteBuffer.wrap(rgb), new Shape(2, SIDE, SIDE, 3), DataType.UINT8);
+    try (DetectorGradients gradients =
+        new DetectorGradients(engine, kernels, CONFIG, /* pictures= */ 2, 0.1)) {
       NDArray objects =
           withObjects
-              ? inPixels(
-                  row(0, 1, 2.3, 4.1, 5, 6), row(0, 0, 6.5, 1.5, 2, 3), row(1, 1, 3, 3, 8, 7))
-              : manager.create(new double[0], new Shape(0, 7));
-      NDArray ignored = inPixels(row(1, 0, 4, 4, 3, 3));
-      NDArray same =
-          manager.create(new double[] {1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0}, new Shape(2, 2, 3));
-      NDArray tones = manager.create(new double[] {1, 0, 1, 0}, new Shape(2, 2));
-      KernelTuple layout = DetectorLayout.of(CONFIG).network();
-      try (KernelValue learned = kernels.makeLearned(layout, weights);
-          KernelValue task =
-              kernels.keep(
-                  "prepared",
-                  learned,
-                  objects,
-                  ignored,
-                  new long[] {pixels.getShape().get(1), pixels.getShape().get(2)},
-                  ONE_BRANCH,
-                  new long[2])) {
-        double[] counts = {withObjects ? 3 : 0, withObjects ? 3 : 0};
-        NDList gradients = new NDList();
-        weights.forEach(weight -> gradients.add(weight.zerosLike()));
-        NDList unused =
-            kernels.runRecording(
-                manager,
-                "add_gradients",
-                gradients,
-                learned,
-                pixels,
-                same,
-                tones,
-                task,
-                counts,
-                ONE_BRANCH);
-        GradientCheck.standard()
-            .compare(
-                at -> {
-                  try (KernelValue moved = kernels.make(layout, at)) {
-                    return kernels
-                        .run(manager, "batch_losses", moved, pixels, task, counts, ONE_BRANCH)
-                        .singletonOrThrow()
-                        .toDoubleArray()[0];
-                  }
-                },
-                weights,
-                gradients)
-            .requireBelow(1e-5);
-      }
+              ? gradients.rows(
+                  row(0, 1, 9.2, 16.4, 20, 24), row(0, 0, 26, 6, 8, 12), row(1, 1, 12, 12, 32, 28))
+              : gradients.rows();
+      gradients.check(
+          GradientCheck.standard(), 1e-5, objects, gradients.rows(row(1, 0, 16, 16, 12, 12)));
     }
   }
 }

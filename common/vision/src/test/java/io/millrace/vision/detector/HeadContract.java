@@ -5,15 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.check.GradientCheck;
 import io.millrace.tensor.engine.TensorEngine;
-import io.millrace.tensor.kernel.KernelTuple;
-import io.millrace.tensor.kernel.KernelValue;
-import io.millrace.tensor.kernel.Kernels;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.box.LabelledBox;
@@ -28,12 +21,10 @@ import io.millrace.vision.train.DetectorTrainer;
 import io.millrace.vision.train.DetectorTrainingSettings;
 import io.millrace.vision.train.Precision;
 import io.millrace.vision.train.SampleBatch;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,10 +34,8 @@ abstract class HeadContract {
 
   private static final int SIDE = 32;
   private static final int SCENE = 64;
-  private static final long[] ONE_BRANCH = {0};
 
   private final TensorEngine engine = TensorEngine.start("cpu");
-  private final NDManager manager = engine.newManager();
   private final Random random = new Random(4);
 
   /** Maps of the backbone have strides 4 and 8. */
@@ -58,11 +47,6 @@ abstract class HeadContract {
   /** A head whose loss has the gradient that it is learned by. */
   Head differentiable() {
     return head();
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
   }
 
   private DetectorConfig config(
@@ -236,113 +220,21 @@ abstract class HeadContract {
   void gradientsAreThoseOfFiniteDifferences(boolean withObjects) {
     DetectorConfig config =
         config(List.of("a", "b"), SIDE, List.of(4, 4, 8), LayerStyle.groups(4), differentiable());
-    try (DetectorNetwork network = DetectorNetwork.create(engine, config, 3)) {
-      NDList weights = moved(network);
+    try (DetectorGradients gradients =
+        new DetectorGradients(
+            engine, DetectorNetwork.kernels(engine, config), config, /* pictures= */ 2, 0.1)) {
       NDArray objects =
           withObjects
-              ? rows(
+              ? gradients.rows(
                   new double[] {0, 1, 9.2, 16.4, 11, 13},
                   new double[] {0, 0, 24.7, 6.3, 8.5, 9},
                   new double[] {1, 1, 13.1, 14.6, 23, 21})
-              : rows();
-      Given given =
-          new Given(
-              DetectorNetwork.kernels(engine, config),
-              DetectorLayout.of(config).network(),
-              pixels(),
-              objects,
-              rows(new double[] {1, 0, 28, 28, 7, 7}));
-      given.check(weights);
-    }
-  }
-
-  private NDArray pixels() {
-    byte[] rgb = new byte[2 * 3 * SIDE * SIDE];
-    random.nextBytes(rgb);
-    return manager.create(ByteBuffer.wrap(rgb), new Shape(2, SIDE, SIDE, 3), DataType.UINT8);
-  }
-
-  private NDList moved(DetectorNetwork network) {
-    NDList weights = new NDList();
-    for (NDArray weight : network.weights().tensors()) {
-      double[] values = weight.toType(DataType.FLOAT64, true).toDoubleArray();
-      for (int i = 0; i < values.length; i++) {
-        values[i] += 0.1 * random.nextGaussian();
-      }
-      weights.add(manager.create(values, weight.getShape()));
-    }
-    return weights;
-  }
-
-  /** Picture, class, centre x and y, width and height; with the root of the area. */
-  private NDArray rows(double[]... rows) {
-    double[] flat = new double[7 * rows.length];
-    for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(rows[i], 0, flat, 7 * i, 6);
-      flat[7 * i + 6] = Math.sqrt(rows[i][4] * rows[i][5]);
-    }
-    return manager.create(flat, new Shape(rows.length, 7));
-  }
-
-  /** What the losses of a batch are made of, but the weights. */
-  private final class Given {
-    private final Kernels kernels;
-    private final KernelTuple layout;
-    private final NDArray pixels;
-    private final NDArray objects;
-    private final NDArray ignored;
-
-    Given(Kernels kernels, KernelTuple layout, NDArray pixels, NDArray objects, NDArray ignored) {
-      this.kernels = kernels;
-      this.layout = layout;
-      this.pixels = pixels;
-      this.objects = objects;
-      this.ignored = ignored;
-    }
-
-    void check(NDList weights) {
-      try (KernelValue learned = kernels.makeLearned(layout, weights);
-          KernelValue task =
-              kernels.keep(
-                  "prepared",
-                  learned,
-                  objects,
-                  ignored,
-                  new long[] {SIDE, SIDE},
-                  ONE_BRANCH,
-                  new long[2])) {
-        double[] counts =
-            kernels.run(manager, "counts", learned, task).singletonOrThrow().toDoubleArray();
-        NDList gradients = new NDList();
-        weights.forEach(weight -> gradients.add(weight.zerosLike()));
-        NDArray same =
-            manager.create(new double[] {1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0}, new Shape(2, 2, 3));
-        NDArray tones = manager.create(new double[] {1, 0, 1, 0}, new Shape(2, 2));
-        kernels.runRecording(
-            manager,
-            "add_gradients",
-            gradients,
-            learned,
-            pixels,
-            same,
-            tones,
-            task,
-            counts,
-            ONE_BRANCH);
-        new GradientCheck(1e-6, 4, 1)
-            .compare(at -> total(at, task, counts), weights, gradients)
-            .requireBelow(1e-4);
-      }
-    }
-
-    private double total(NDList at, KernelValue task, double[] counts) {
-      try (KernelValue moved = kernels.make(layout, at);
-          NDManager scratch = manager.newSubManager()) {
-        return kernels
-            .run(scratch, "batch_losses", moved, pixels, task, counts, ONE_BRANCH)
-            .singletonOrThrow()
-            .toDoubleArray()[0];
-      }
+              : gradients.rows();
+      gradients.check(
+          new GradientCheck(1e-6, 4, 1),
+          1e-4,
+          objects,
+          gradients.rows(new double[] {1, 0, 28, 28, 7, 7}));
     }
   }
 }

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,56 +92,120 @@ class MtcnnKernelsTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void gradientsAreThoseOfFiniteDifferences(boolean withObjects) {
-    KernelTuple layout = DetectorLayout.of(SmallDetectors.mtcnn(SIDE, 5)).network();
-    NDList weights = weights(0.02);
+    try (DetectorGradients gradients =
+        new DetectorGradients(
+            engine, kernels, SmallDetectors.mtcnn(SIDE, 5), /* pictures= */ 2, 0.02)) {
+      NDArray objects =
+          withObjects
+              ? gradients.rows(
+                  new double[] {0, 0, 20, 20, 20, 24}, new double[] {0, 0, 50, 40, 16, 16})
+              : gradients.rows();
+      // A tiny step, because PReLU and pooling have kinks.
+      gradients.check(
+          new GradientCheck(1e-7, 3, 1),
+          1e-5,
+          objects,
+          gradients.rows(new double[] {1, 0, 48, 48, 24, 24}));
+    }
+  }
+
+  /** What is handed on is a constant, as it is found with the weights before the step. */
+  @Test
+  void gradientsOfAChainAreThoseOfFiniteDifferences() {
+    try (DetectorGradients gradients =
+        new DetectorGradients(
+            engine, kernels, SmallDetectors.mtcnn(SIDE, 5, true), /* pictures= */ 1, 0.02)) {
+      NDArray objects =
+          gradients.rows(new double[] {0, 0, 20, 20, 20, 24}, new double[] {0, 0, 50, 40, 16, 16});
+      NDArray ignored = gradients.rows();
+      NDList handed = gradients.run("handed_on_by");
+      assertThat(handed.get(0).getShape().get(1)).isPositive();
+      assertThat(handed.get(1).getShape().get(1)).isPositive();
+      gradients.check(
+          new GradientCheck(1e-7, 1, 1),
+          1e-5,
+          objects,
+          ignored,
+          (scratch, network, rgb, task, counts) ->
+              kernels.run(
+                  scratch, "chain_loss", network, rgb, task, counts, handed.get(0), handed.get(1)));
+    }
+  }
+
+  /** Of each kind those that were handed on, and random ones where there are too few. */
+  @Test
+  void learnsFirstFromWhatIsHandedOn() {
+    double[][] objects = {row(0, 32, 32, 24, 24)};
+    Box object = ofRow(objects[0]);
+    List<Box> handed = new ArrayList<>();
+    handed.add(new Box(20, 21, 24, 24)); // an object
+    handed.add(new Box(26, 20, 24, 24)); // a part of one
+    for (int i = 0; i < 5; i++) {
+      handed.add(new Box(2 + i, 40 + i, 14, 14)); // background
+    }
+    handed.add(new Box(31, 20, 24, 24)); // neither: it overlaps by 0.37
+    assertThat(handed.stream().map(box -> kind(box.iou(object))))
+        .containsExactly(2, 1, 0, 0, 0, 0, 0, -1);
+    List<Box> learned = crops(objects, handed);
+    assertThat(learned).containsAll(handed.subList(0, 7)).doesNotContain(handed.get(7));
+    // 12 beside objects, 4 upon them and 4 upon parts: the others are random.
+    assertThat(learned.stream().map(box -> kind(box.iou(object))).sorted())
+        .containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2);
+    for (int i = 0; i < 20; i++) {
+      handed.add(new Box(40 + 0.2 * i, 0.1 * i, 12, 12));
+    }
+    assertThat(crops(objects, handed).stream().filter(box -> kind(box.iou(object)) == 0))
+        .as("more than are wanted: none is random")
+        .hasSize(12)
+        .allMatch(handed::contains);
+  }
+
+  private static int kind(double overlap) {
+    return overlap < 0.3 ? 0 : overlap >= 0.65 ? 2 : overlap >= 0.4 ? 1 : -1;
+  }
+
+  private List<Box> crops(double[][] objects, List<Box> handed) {
+    double[] flat =
+        handed.stream()
+            .flatMapToDouble(
+                box -> Arrays.stream(new double[] {box.x(), box.y(), box.right(), box.bottom()}))
+            .toArray();
+    try (KernelValue network = network()) {
+      double[] found =
+          kernels
+              .run(
+                  manager,
+                  "crops_with",
+                  network,
+                  rows(objects),
+                  manager.create(new double[0], new Shape(0, 7)),
+                  manager.create(new long[] {9}),
+                  SIDE,
+                  manager.create(flat, new Shape(handed.size(), 4)))
+              .singletonOrThrow()
+              .toDoubleArray();
+      return IntStream.range(0, found.length / 4).mapToObj(at -> corners(found, at)).toList();
+    }
+  }
+
+  /** What R-Net learns from is what it would look at. */
+  @Test
+  void handsOnSquaresThatPassedTheScore() {
+    KernelTuple layout = DetectorLayout.of(SmallDetectors.mtcnn(SIDE, 5, true)).network();
     byte[] bytes = new byte[2 * 3 * SIDE * SIDE];
     random.nextBytes(bytes);
     NDArray rgb =
         manager.create(ByteBuffer.wrap(bytes), new Shape(2, SIDE, SIDE, 3), DataType.UINT8);
-    NDArray objects =
-        withObjects
-            ? rows(row(0, 20, 20, 20, 24), row(0, 50, 40, 16, 16))
-            : manager.create(new double[0], new Shape(0, 7));
-    NDArray ignored = rows(row(1, 48, 48, 24, 24));
-    double[] counts = {5.6, 4};
-    try (KernelValue learned = kernels.makeLearned(layout, weights);
-        KernelValue task =
-            kernels.keep(
-                "prepared",
-                learned,
-                objects,
-                ignored,
-                new long[] {SIDE, SIDE},
-                new long[] {0},
-                new long[2])) {
-      NDList gradients = new NDList();
-      weights.forEach(weight -> gradients.add(weight.zerosLike()));
-      NDList unused =
-          kernels.runRecording(
-              manager,
-              "add_gradients",
-              gradients,
-              learned,
-              rgb,
-              manager.create(new double[] {1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0}, new Shape(2, 2, 3)),
-              manager.create(new double[] {1, 0, 1, 0}, new Shape(2, 2)),
-              task,
-              counts,
-              new long[] {0});
-      // A tiny step, because PReLU and pooling have kinks.
-      new GradientCheck(1e-7, 3, 1)
-          .compare(
-              at -> {
-                try (KernelValue moved = kernels.make(layout, at)) {
-                  return kernels
-                      .run(manager, "batch_losses", moved, rgb, task, counts, new long[] {0})
-                      .singletonOrThrow()
-                      .toDoubleArray()[0];
-                }
-              },
-              weights,
-              gradients)
-          .requireBelow(1e-5);
+    try (KernelValue network = kernels.make(layout, weights(0.02))) {
+      NDList handed = kernels.run(manager, "handed_on_by", network, rgb);
+      assertThat(handed.get(0).getShape().get(0)).isEqualTo(2);
+      assertThat(handed.get(0).getShape().get(1)).isBetween(1L, 200L);
+      assertThat(handed.get(1).getShape().get(1)).isBetween(1L, 100L);
+      for (NDArray rows : handed) {
+        for (double score : rows.get(":, :, 4").toDoubleArray()) {
+          assertThat(score == 0 || score >= 0.3).as("score %s", score).isTrue();
+        }
+      }
     }
   }
 
@@ -313,9 +378,9 @@ class MtcnnKernelsTest {
         .hasMessageContaining("finds one class, there are 2");
     assertThatThrownBy(() -> CONFIG.withInput(List.of("a"), 15, 64))
         .hasMessageContaining("no room for the smallest object");
-    assertThatThrownBy(() -> new MtcnnHead(8, 0.7, 0.6, 0.7, 0.7, 100, 100, 20, 0.7, 0.5))
+    assertThatThrownBy(() -> new MtcnnHead(8, 0.7, 0.6, 0.7, 0.7, 100, 100, 20, 0.7, 0.5, true))
         .hasMessageContaining("at least 12 pixels");
-    assertThatThrownBy(() -> new MtcnnHead(20, 0.7, 0.6, 0.7, 0.7, 100, 100, 21, 0.7, 0.5))
+    assertThatThrownBy(() -> new MtcnnHead(20, 0.7, 0.6, 0.7, 0.7, 100, 100, 21, 0.7, 0.5, true))
         .hasMessageContaining("21 crops");
     assertThatThrownBy(() ->
             new DetectorConfig(

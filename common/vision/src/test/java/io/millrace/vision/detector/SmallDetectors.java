@@ -4,6 +4,7 @@ import io.millrace.tensor.activation.Activation;
 import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.detector.head.BoxStage;
 import io.millrace.vision.detector.head.CenterNetHead;
+import io.millrace.vision.detector.head.ConnectedLayers;
 import io.millrace.vision.detector.head.MtcnnHead;
 import io.millrace.vision.detector.head.ProposalStage;
 import io.millrace.vision.detector.head.RoiAlign;
@@ -108,7 +109,15 @@ public final class SmallDetectors {
         new TwoStageHead(
             new ProposalStage(channels, anchors, matching, 64, 0.5, 0.7, 100, 60, 100, 60),
             new BoxStage(
-                4 * channels, new RoiAlign(3, 2, true), 2, 32, 0.5, 32, 0.5, true, agnostic),
+                new ConnectedLayers(4 * channels),
+                new RoiAlign(3, 2, true),
+                2,
+                32,
+                0.5,
+                32,
+                0.5,
+                true,
+                agnostic),
             0.5));
   }
 
@@ -127,6 +136,11 @@ public final class SmallDetectors {
 
   /** MTCNN for objects of 16 pixels and more, which learns from so many crops of a picture. */
   public static DetectorConfig mtcnn(int side, int crops) {
+    return mtcnn(side, crops, /* chained= */ false);
+  }
+
+  /** The same whose networks may learn from what the one before finds. */
+  public static DetectorConfig mtcnn(int side, int crops, boolean chained) {
     return new DetectorConfig(
         DetectorConfig.ARCHITECTURE,
         List.of("object"),
@@ -135,6 +149,6 @@ public final class SmallDetectors {
         new LayerStyle(Activation.PRELU, Norm.NONE, 1, /* bias= */ true),
         new PixelBackbone(),
         new NoNeck(List.of(1)),
-        new MtcnnHead(16, 0.709, 0.3, 0.3, 0.3, 200, 100, crops, 0.7, 0.5));
+        new MtcnnHead(16, 0.709, 0.3, 0.3, 0.3, 200, 100, crops, 0.7, 0.5, chained));
   }
 }

@@ -13,13 +13,11 @@ import io.millrace.tensor.check.GradientCheck;
 import io.millrace.tensor.check.ScalarDraws;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelSource;
-import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.network.LayerStyle;
 import io.millrace.vision.network.Norm;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -34,7 +32,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TwoStageKernelsTest {
 
   private static final int SIDE = 32;
-  private static final long[] ONE_BRANCH = {0};
 
   /** Samples 64 anchors, 32 on objects at most, and 32 regions, 16 on objects at most. */
   private static final DetectorConfig CONFIG =
@@ -80,12 +77,6 @@ class TwoStageKernelsTest {
     return weights;
   }
 
-  private NDArray pixels() {
-    byte[] rgb = new byte[2 * 3 * SIDE * SIDE];
-    random.nextBytes(rgb);
-    return manager.create(ByteBuffer.wrap(rgb), new Shape(2, SIDE, SIDE, 3), DataType.UINT8);
-  }
-
   /** The whole network and all losses in float64; proposals are what they are at first. */
   @ParameterizedTest
   @CsvSource({"true, false", "true, true", "false, false"})
@@ -93,51 +84,23 @@ class TwoStageKernelsTest {
     DetectorConfig config =
         smooth(SmallDetectors.twoStage(List.of("a", "b"), SIDE, SIDE, 8, agnostic));
     Kernels kernels = kernels(config);
-    KernelTuple layout = DetectorLayout.of(config).network();
-    try (DetectorNetwork network = DetectorNetwork.create(engine, config, 3)) {
-      NDList weights = weights(network);
-      NDArray rgb = pixels();
+    try (DetectorGradients gradients =
+        new DetectorGradients(engine, kernels, config, /* pictures= */ 2, 0.1)) {
       NDArray objects =
           withObjects
-              ? rows(row(0, 1, 9, 16, 10, 12), row(0, 0, 24, 8, 8, 8), row(1, 1, 12, 12, 16, 14))
-              : manager.create(new double[0], new Shape(0, 7));
-      NDArray ignored = rows(row(1, 0, 24, 24, 12, 12));
-      double[] counts = {128, 64};
-      try (KernelValue learned = kernels.makeLearned(layout, weights);
-          KernelValue task =
-              kernels.keep(
-                  "prepared",
-                  learned,
-                  objects,
-                  ignored,
-                  new long[] {SIDE, SIDE},
-                  ONE_BRANCH,
-                  new long[2])) {
-        NDArray given = kernels.run(manager, "first_proposals", learned, rgb).singletonOrThrow();
-        NDList gradients = new NDList();
-        weights.forEach(weight -> gradients.add(weight.zerosLike()));
-        double loss =
-            kernels
-                .runRecording(
-                    manager,
-                    "add_gradients",
-                    gradients,
-                    learned,
-                    rgb,
-                    manager.create(
-                        new double[] {1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0}, new Shape(2, 2, 3)),
-                    manager.create(new double[] {1, 0, 1, 0}, new Shape(2, 2)),
-                    task,
-                    counts,
-                    ONE_BRANCH)
-                .singletonOrThrow()
-                .toDoubleArray()[0];
-        assertThat(loss)
-            .isCloseTo(frozen(kernels, layout, weights, rgb, task, given), within(1e-12));
-        new GradientCheck(1e-5, 3, 1)
-            .compare(at -> frozen(kernels, layout, at, rgb, task, given), weights, gradients)
-            .requireBelow(1e-5);
-      }
+              ? gradients.rows(
+                  row(0, 1, 9, 16, 10, 12), row(0, 0, 24, 8, 8, 8), row(1, 1, 12, 12, 16, 14))
+              : gradients.rows();
+      NDArray ignored = gradients.rows(row(1, 0, 24, 24, 12, 12));
+      assertThat(gradients.counts(objects, ignored)).containsExactly(128, 64);
+      NDArray given = gradients.run("first_proposals").singletonOrThrow();
+      gradients.check(
+          new GradientCheck(1e-5, 3, 1),
+          1e-5,
+          objects,
+          ignored,
+          (scratch, network, rgb, task, counts) ->
+              kernels.run(scratch, "frozen_loss", network, rgb, task, counts, given));
     }
   }
 
@@ -152,21 +115,6 @@ class TwoStageKernelsTest {
         config.backbone(),
         config.neck(),
         config.head());
-  }
-
-  private double frozen(
-      Kernels kernels,
-      KernelTuple layout,
-      NDList at,
-      NDArray rgb,
-      KernelValue task,
-      NDArray given) {
-    try (KernelValue moved = kernels.make(layout, at)) {
-      return kernels
-          .run(manager, "frozen_loss", moved, rgb, task, new double[] {128, 64}, given)
-          .singletonOrThrow()
-          .getDouble();
-    }
   }
 
   private static Box box(double[] corners) {

@@ -57,22 +57,7 @@ class DetectorTrainerTest {
         trainer.step(batch, 4e-3);
       }
       assertThat(trainer.evaluate(batch).total()).isLessThan(before / 10);
-      List<List<Detection>> found = trainer.detect(batch, 0.4, 100);
-      int hits = 0;
-      int all = 0;
-      for (int i = 0; i < batch.size(); i++) {
-        for (LabelledBox truth : batch.boxes().get(i)) {
-          all++;
-          hits +=
-              found.get(i).stream()
-                      .anyMatch(one ->
-                          one.classIndex() == truth.classIndex()
-                              && one.box().iou(truth.box()) > 0.5)
-                  ? 1
-                  : 0;
-        }
-      }
-      assertThat(hits).isGreaterThanOrEqualTo(all * 3 / 4).isPositive();
+      SceneBatches.requireFound(trainer, batch, 0.4);
     }
   }
 

@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MtcnnTrainerTest {
 
   private static final int SIDE = 64;
-  private static final DetectorConfig CONFIG = SmallDetectors.mtcnn(SIDE, 20);
+  private static final DetectorConfig CONFIG = SmallDetectors.mtcnn(SIDE, 20, /* chained= */ true);
   private static final DetectorTrainingSettings SETTINGS =
       DetectorTrainingSettings.standard().withAugmentation(AugmentationSettings.none());
 
@@ -67,9 +69,11 @@ class MtcnnTrainerTest {
         List.of(List.of(object(6, 8, 20), object(38, 34, 18)), List.of(object(20, 20, 30))));
   }
 
-  @Test
-  void learnsPicturesByHeart() {
-    try (DetectorTrainer trainer = DetectorTrainer.create(engine, CONFIG, SETTINGS, 1)) {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void learnsPicturesByHeart(boolean chained) {
+    DetectorConfig config = SmallDetectors.mtcnn(SIDE, 20, chained);
+    try (DetectorTrainer trainer = DetectorTrainer.create(engine, config, SETTINGS, 1)) {
       SampleBatch batch = two();
       double before = trainer.evaluate(batch).total();
       for (int i = 0; i < 50; i++) {

@@ -1,5 +1,9 @@
 package io.millrace.vision.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.vision.box.Detection;
+import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
 import java.util.List;
@@ -23,5 +27,26 @@ final class SceneBatches {
     List<Scene> scenes = LongStream.range(first, first + size).mapToObj(renderer::render).toList();
     return SampleBatch.of(
         scenes.stream().map(Scene::picture).toList(), scenes.stream().map(Scene::boxes).toList());
+  }
+
+  /**
+   * Asserts that at least three quarters of a batch's objects are found, by class and with an IoU
+   * above a half, by detections of some score.
+   */
+  static void requireFound(DetectorTrainer trainer, SampleBatch batch, double minScore) {
+    List<List<Detection>> found = trainer.detect(batch, minScore, 100);
+    int hits = 0;
+    int all = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      for (LabelledBox truth : batch.boxes().get(i)) {
+        all++;
+        boolean hit =
+            found.get(i).stream()
+                .anyMatch(one ->
+                    one.classIndex() == truth.classIndex() && one.box().iou(truth.box()) > 0.5);
+        hits += hit ? 1 : 0;
+      }
+    }
+    assertThat(hits).as("of %d objects", all).isGreaterThanOrEqualTo(all * 3 / 4).isPositive();
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.vision.box.Box;
-import io.millrace.vision.box.Detection;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.SmallDetectors;
@@ -41,22 +40,7 @@ class TwoStageTrainerTest {
         trainer.step(batch, 3e-3);
       }
       assertThat(trainer.evaluate(batch).total()).isLessThan(before / 5);
-      List<List<Detection>> found = trainer.detect(batch, 0.5, 100);
-      int hits = 0;
-      int all = 0;
-      for (int i = 0; i < batch.size(); i++) {
-        for (LabelledBox truth : batch.boxes().get(i)) {
-          all++;
-          hits +=
-              found.get(i).stream()
-                      .anyMatch(one ->
-                          one.classIndex() == truth.classIndex()
-                              && one.box().iou(truth.box()) > 0.5)
-                  ? 1
-                  : 0;
-        }
-      }
-      assertThat(hits).isGreaterThanOrEqualTo(all * 3 / 4).isPositive();
+      SceneBatches.requireFound(trainer, batch, 0.5);
     }
   }
 

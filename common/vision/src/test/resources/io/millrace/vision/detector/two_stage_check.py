@@ -17,7 +17,7 @@ def frozen_loss(network: Network, rgb_NHW3: Tensor, task: Task, counts: List[flo
     run = Run(False, [0])
     levels = _levels(_normalised(rgb_NHW3, network), network, run)
     maps = anchored(levels, network.head.proposals, run)
-    return losses_of(levels, maps, given_NT6, network.head, task.truth, task.prepared, counts)[0]
+    return losses_of(levels, maps, given_NT6, network.head, task.truth, task.prepared, counts, run)[0]
 
 
 def _told(objects_K7: Tensor, ignored_B7: Tensor, seeds_N: Tensor, side: int) -> Truth:
@@ -51,3 +51,7 @@ def sample_of(
     some = sample(proposals_NT6, network.head.boxes, prepare(network.head, truth), truth)
     regions = some.regions
     return [regions.boxes_R4, regions.picture_R, regions.map_R, some.classes_R, some.objects_R4]
+
+
+def told_apart(network: Network, x_RCkk: Tensor) -> Tensor:
+    return _told_apart(x_RCkk, network.head.boxes, Run(False, [0]))

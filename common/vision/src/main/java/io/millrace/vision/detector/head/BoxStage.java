@@ -9,10 +9,9 @@ import io.millrace.vision.network.NetworkWeights;
 import java.util.List;
 
 /**
- * The second stage of {@link TwoStageHead}: the class of a proposal and a better box, by two fully
- * connected layers (FPN, Lin et al. 2017, arXiv 1612.03144, section 4.2).
+ * The second stage of {@link TwoStageHead}: the class of a proposal and a better box.
  *
- * @param width of both layers
+ * @param network what a region's features pass before
  * @param features how a region is read from its map
  * @param maps how many of the finest maps regions are read from; P6 of a pyramid has proposals only
  * @param canonicalSize root of the area, in pixels, of regions that belong to stride 16; those of
@@ -24,7 +23,7 @@ import java.util.List;
  * @param agnostic whether there is one box for all classes, instead of one of each
  */
 public record BoxStage(
-    int width,
+    RegionNetwork network,
     RoiAlign features,
     int maps,
     double canonicalSize,
@@ -34,10 +33,7 @@ public record BoxStage(
     boolean fromObjects,
     boolean agnostic) {
 
-  private static final int MAX_WIDTH = 1 << 14;
-
   public BoxStage {
-    Limits.require(width >= 1 && width <= MAX_WIDTH, "a layer cannot be %s wide", width);
     Limits.require(maps >= 1, "regions are read from %s maps", maps);
     Limits.require(
         canonicalSize > 0 && Double.isFinite(canonicalSize),
@@ -51,7 +47,7 @@ public record BoxStage(
   /** The published numbers for a pyramid of P2 to P6. */
   public static BoxStage published(int width) {
     return new BoxStage(
-        width,
+        new ConnectedLayers(width),
         new RoiAlign(7, 2, /* aligned= */ true),
         4,
         224,
@@ -70,15 +66,11 @@ public record BoxStage(
         maps,
         levels.size());
     List<Level> read = levels.subList(0, maps);
-    int values = levels.getFirst().channels() * features.bins() * features.bins();
     String name = "head.boxes.";
-    List<KernelTuple> layers =
-        List.of(
-            weights.linear(name + "first", values, width),
-            weights.linear(name + "second", width, width));
     int boxes = agnostic ? 1 : classes;
-    return new KernelTuple("BoxStage")
-        .parts("layers", layers)
+    KernelTuple stage = new KernelTuple("BoxStage");
+    network.put(stage, weights, name, levels.getFirst().channels(), features.bins());
+    return stage
         .part("scores", output(weights, name + "scores", classes + 1, 0.01))
         .part("deltas", output(weights, name + "deltas", 4 * boxes, 0.001))
         .part("features", features.tuple(read))
@@ -94,6 +86,6 @@ public record BoxStage(
   }
 
   private KernelTuple output(NetworkWeights weights, String name, int to, double spread) {
-    return weights.linear(name, width, to, new Initializer.Normal(spread));
+    return weights.linear(name, network.values(), to, new Initializer.Normal(spread));
   }
 }

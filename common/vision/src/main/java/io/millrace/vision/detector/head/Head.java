@@ -42,6 +42,14 @@ public sealed interface Head
     return List.of();
   }
 
+  /**
+   * What published weights of a classifier (torchvision, timm) call one of its tensors; empty if
+   * they have none such.
+   */
+  default String published(String tensor) {
+    return "";
+  }
+
   /** Which of its candidates give way to better ones, unless something else is wanted. */
   Suppression suppression();
 

@@ -21,11 +21,11 @@ import java.util.stream.Stream;
  * networks, P, R and O, each of which looks closer at what the one before found. It works on the
  * pixels of the picture, and makes its image pyramid itself.
  *
- * <p>In training, each network learns from its own random crops of the same pictures, all in one
- * step, instead of one network after the other from what the one before finds. Hard crops are mined
- * within a picture instead of a batch, and losses are divided by the numbers of crops that are
- * wanted, whether there are as many or not: so that they are the same however many batches the
- * pictures of a step come in. There are no landmarks: boxes have none to learn.
+ * <p>In training, each network learns from its own crops of the same pictures, all in one step,
+ * instead of one network after the other. Hard crops are mined within a picture instead of a batch,
+ * and losses are divided by the numbers of crops that are wanted, whether there are as many or not:
+ * so that they are the same however many batches the pictures of a step come in. There are no
+ * landmarks: boxes have none to learn.
  *
  * @param smallest pixels of the smallest object that is found, 12 or more (20 in the published
  *     code)
@@ -39,6 +39,8 @@ import java.util.stream.Stream;
  *     upon them and a fifth upon parts of them
  * @param hard share of the crops, those of the largest losses, whose scores are learned
  * @param boxWeight weight of the losses of boxes
+ * @param chained whether R-Net and O-Net learn from what the network before them finds at that
+ *     time, as published; random crops take the place of what it does not find
  */
 public record MtcnnHead(
     double smallest,
@@ -50,7 +52,8 @@ public record MtcnnHead(
     int refined,
     int crops,
     double hard,
-    double boxWeight)
+    double boxWeight,
+    boolean chained)
     implements Head {
 
   private static final int CROP = 12;
@@ -85,7 +88,7 @@ public record MtcnnHead(
 
   /** The published thresholds and weights. */
   public static MtcnnHead published() {
-    return new MtcnnHead(20, 0.709, 0.6, 0.7, 0.7, 1000, 300, 60, 0.7, 0.5);
+    return new MtcnnHead(20, 0.709, 0.6, 0.7, 0.7, 1000, 300, 60, 0.7, 0.5, /* chained= */ true);
   }
 
   @Override
@@ -151,6 +154,7 @@ public record MtcnnHead(
         .parts("nets", nets)
         .part("rule", rule())
         .real("hard", hard)
+        .flag("chained", chained)
         .real("box_weight", boxWeight)
         .part("cascade", cascade());
   }

@@ -7,6 +7,7 @@ import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.detector.match.CellAnchors;
 import io.millrace.vision.detector.match.MatchKernels;
 import io.millrace.vision.network.NetworkWeights;
+import io.millrace.vision.network.ResNetStage;
 import io.millrace.vision.receptive.Layer;
 import io.millrace.vision.suppress.Overlap;
 import io.millrace.vision.suppress.Suppression;
@@ -49,6 +50,15 @@ public record TwoStageHead(ProposalStage proposals, BoxStage boxes, double overl
     return proposals.anchors().stream().map(CellAnchors::sizes).toList();
   }
 
+  /** Those of the stage of a ResNet that reads regions. */
+  @Override
+  public String published(String tensor) {
+    String stage = "head.boxes." + FifthStage.NAME;
+    return tensor.startsWith(stage) && !tensor.endsWith(".slope")
+        ? tensor.substring("head.boxes.".length())
+        : "";
+  }
+
   @Override
   public Suppression suppression() {
     return rule(overlap);
@@ -67,6 +77,7 @@ public record TwoStageHead(ProposalStage proposals, BoxStage boxes, double overl
         Suppressor.kernel(),
         Draws.kernel(),
         RoiAlign.kernel(),
+        ResNetStage.kernel(),
         KernelSource.of(TwoStageHead.class, "proposals.py"),
         KernelSource.of(TwoStageHead.class, "two_stage.py"));
   }

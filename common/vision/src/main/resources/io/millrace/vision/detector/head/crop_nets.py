@@ -42,6 +42,24 @@ def read_regions(x_NCHW: Tensor, boxes_R4: Tensor, picture_R: Tensor, net: CropN
     return torch.flatten(logits, 1), torch.flatten(shifts, 1)
 
 
+def _still_conv(conv: Conv) -> Conv:
+    bias = conv.bias_O
+    return Conv(
+        conv.weight_OIkk.detach(), None if bias is None else bias.detach(), conv.norm, conv.slope, conv.stride,
+        conv.padding, conv.dilation
+    )
+
+
+def still(net: CropNet) -> CropNet:
+    """The network as a constant to learning."""
+    layers: List[CropConv] = []
+    for layer in net.layers:
+        layers.append(
+            CropConv(layer.weight_OIkk.detach(), layer.bias_O.detach(), layer.slope_O.detach(), layer.pool)
+        )
+    return CropNet(layers, _still_conv(net.score), _still_conv(net.box), net.side)
+
+
 def shifted(boxes: Tensor, shifts: Tensor) -> Tensor:
     """Boxes by their corners, moved by shares of their sides."""
     left, top, right, bottom, = torch.unbind(boxes, -1)

@@ -79,11 +79,21 @@ def _overlapping(squares_S4: Tensor, boxes_B4: Tensor, background: float) -> Ten
     return torch.logical_or(covered_S, torch.amax(_overlaps(boxes_B4, squares_S4), [0]) >= background)
 
 
-def _crops_of(picture: int, truth: Truth, stream: int, rule: CropRule) -> Crops:
+def _drawn_from(kind_S: Tensor, given: int, seed: Tensor, stream: int, most: int) -> Tensor:
+    """Places of squares of a kind: of the given ones, which come first, as many as there may be; then of the others."""
+    first_S = torch.arange(torch.size(kind_S, 0), device=kind_S.device) < given
+    first = drawn(torch.logical_and(kind_S, first_S), seed, stream + 3, most)
+    others_S = torch.logical_and(kind_S, torch.logical_not(first_S))
+    return torch.cat([first, drawn(others_S, seed, stream, most - torch.size(first, 0))])
+
+
+def _crops_of(picture: int, truth: Truth, stream: int, rule: CropRule, given_S4: Tensor) -> Crops:
     objects_K4 = corners_of_rows(rows_of_picture(truth.objects_K7, picture))
     ignored_B4 = corners_of_rows(rows_of_picture(truth.ignored_B7, picture))
     seed = torch.select(truth.seeds_N, 0, picture)
-    squares = tried(objects_K4, seed, stream, rule, [truth.height, truth.width])
+    given = torch.size(given_S4, 0)
+    random_S4 = tried(objects_K4, seed, stream, rule, [truth.height, truth.width])
+    squares = torch.cat([given_S4, random_S4.to(given_S4.dtype)])
     if torch.size(objects_K4, 0) > 0:
         most_S, object_S = torch.max(_overlaps(objects_K4, squares), 0)
         nearest = torch.index_select(objects_K4, 0, object_S)
@@ -92,9 +102,9 @@ def _crops_of(picture: int, truth: Truth, stream: int, rule: CropRule) -> Crops:
         nearest = squares
     negative_S = torch.logical_and(most_S < rule.background, torch.logical_not(_overlapping(squares, ignored_B4, rule.background)))
     part_S = torch.logical_and(most_S >= rule.part, most_S < rule.positive)
-    negative = drawn(negative_S, seed, stream + 6, rule.negatives)
-    positive = drawn(most_S >= rule.positive, seed, stream + 7, rule.positives)
-    part = drawn(part_S, seed, stream + 8, rule.parts)
+    negative = _drawn_from(negative_S, given, seed, stream + 6, rule.negatives)
+    positive = _drawn_from(most_S >= rule.positive, given, seed, stream + 7, rule.positives)
+    part = _drawn_from(part_S, given, seed, stream + 8, rule.parts)
     return _arranged(squares, nearest, negative, positive, part, picture)
 
 
@@ -110,11 +120,14 @@ def _arranged(squares: Tensor, nearest: Tensor, negative: Tensor, positive: Tens
     return Crops(boxes, torch.full_like(at, picture), objects, [scored], boxed, torch.narrow(places, 0, 0, scored), classes)
 
 
-def crops(truth: Truth, stream: int, rule: CropRule) -> Crops:
-    """Of all pictures; a picture without objects has negatives only."""
+def crops(truth: Truth, stream: int, rule: CropRule, given: List[Tensor]) -> Crops:
+    """Of all pictures; a picture without objects has negatives only.
+
+    The squares that are given for each picture are learned from first, then random ones of the same kind.
+    """
     all_of: List[Crops] = []
     for picture in range(truth.pictures):
-        all_of.append(_crops_of(picture, truth, stream, rule))
+        all_of.append(_crops_of(picture, truth, stream, rule, given[picture]))
     boxes: List[Tensor] = []
     pictures: List[Tensor] = []
     objects: List[Tensor] = []

@@ -24,18 +24,22 @@ class Head(NamedTuple):
     nets: List[CropNet]  # P, R, O
     rule: CropRule
     hard: float  # share of the crops whose scores are learned
+    chained: bool  # R-Net and O-Net learn from what the network before them finds
     box_weight: float
     cascade: Cascade
 
 
 class Prepared(NamedTuple):
-    crops: List[Crops]  # of each network
+    crops: List[Crops]  # of each network; of the first one alone if the others learn from what it finds
 
 
 def prepare(head: Head, truth: Truth) -> Prepared:
+    none: List[Tensor] = []
+    for _ in range(truth.pictures):
+        none.append(torch.zeros([0, 4], dtype=truth.objects_K7.dtype, device=truth.objects_K7.device))
     all_of: List[Crops] = []
-    for i in range(len(head.nets)):
-        all_of.append(crops(truth, 16 * i, head.rule))
+    for i in range(1 if head.chained else len(head.nets)):
+        all_of.append(crops(truth, 16 * i, head.rule, none))
     return Prepared(all_of)
 
 
@@ -61,14 +65,45 @@ def net_losses(x_N3HW: Tensor, some: Crops, net: CropNet, hard: float, counts: L
     return [score, box]
 
 
+def _squares_of(rows_NT: Tensor) -> List[Tensor]:
+    """The squares around what a network found in each picture."""
+    squares: List[Tensor] = []
+    for rows in torch.unbind(rows_NT):
+        found = torch.squeeze(torch.nonzero(torch.select(rows, 1, 4) > 0.0), 1)
+        squares.append(squared(_moved(torch.index_select(rows, 0, found))))
+    return squares
+
+
+def handed_on(x_N3HW: Tensor, head: Head, run: Run) -> Tuple[Tensor, Tensor]:
+    """What P-Net hands to R-Net, and R-Net to O-Net, as constants: rows [N, T, 10]; none unless they learn from it."""
+    if not head.chained:
+        none = torch.zeros([torch.size(x_N3HW, 0), 0, 10], dtype=x_N3HW.dtype, device=x_N3HW.device)
+        return none, none
+    proposed = _first_squares(x_N3HW, still(head.nets[0]), head.cascade, run)
+    looked = _looked_at(x_N3HW, proposed, still(head.nets[1]), head.cascade.scores[1], run)
+    return proposed, suppress(looked, head.cascade.across, head.cascade.refined)
+
+
 def losses(
     levels: List[Tensor], head: Head, truth: Truth, prepared: Prepared, counts: List[float], run: Run
 ) -> List[Tensor]:
     """Total, then the score and box loss of each network on crops of its own."""
+    proposed, refined, = handed_on(levels[0], head, run)
+    return losses_with(levels[0], [proposed, refined], head, truth, prepared, counts, run)
+
+
+def losses_with(
+    x_N3HW: Tensor, handed_NT: List[Tensor], head: Head, truth: Truth, prepared: Prepared, counts: List[float], run: Run
+) -> List[Tensor]:
+    """The losses where the first two networks hand these rows on."""
     parts: List[Tensor] = []
-    total = torch.zeros([], dtype=levels[0].dtype, device=levels[0].device)
+    total = torch.zeros([], dtype=x_N3HW.dtype, device=x_N3HW.device)
     for i in range(len(head.nets)):
-        score, box, = net_losses(levels[0], prepared.crops[i], head.nets[i], head.hard, counts, run)
+        if i < len(prepared.crops):
+            some = prepared.crops[i]
+        else:
+            some = crops(truth, 16 * i, head.rule, _squares_of(handed_NT[i - 1]))
+        score, box, = net_losses(x_N3HW, some, head.nets[i], head.hard, counts, run)
         total = total + score + head.box_weight * box
         parts.append(score)
         parts.append(box)

@@ -8,7 +8,9 @@ from typing import List, NamedTuple, Tuple
 
 
 class BoxStage(NamedTuple):
-    layers: List[Linear]
+    layers: List[Linear]  # fully connected ones that a region's features pass
+    blocks: List[Block]  # or blocks of convolutions, whose cells are averaged
+    dilation: int  # of these
     scores: Linear  # logits of classes and background
     deltas: Linear
     features: RoiAlign
@@ -82,21 +84,30 @@ def sample(proposals_NT6: Tensor, stage: BoxStage, prepared: Prepared, truth: Tr
     return Sample(regions_of(boxes_R4, picture_R, stage), torch.select(rows_R7, 1, 1).to(torch.int64), objects_R4)
 
 
-def read(levels: List[Tensor], regions: Regions, stage: BoxStage) -> Tuple[Tensor, Tensor]:
+def _told_apart(x_RCkk: Tensor, stage: BoxStage, run: Run) -> Tensor:
+    """What classes and boxes of regions are told from: [R, O]."""
+    x = x_RCkk
+    for block in stage.blocks:
+        x = residual_block(x, block, stage.dilation, run)
+    x = torch.mean(x, [2, 3]) if len(stage.blocks) > 0 else torch.flatten(x, 1)
+    for layer in stage.layers:
+        x = active_linear(x, layer)
+    return x
+
+
+def read(levels: List[Tensor], regions: Regions, stage: BoxStage, run: Run) -> Tuple[Tensor, Tensor]:
     """Logits of classes and background [R, C + 1], and deltas [R, C or 1, 4]."""
     maps: List[Tensor] = []
     for i in range(stage.maps):
         maps.append(levels[i])
-    x = torch.flatten(roi_align(maps, regions, stage.features), 1)
-    for layer in stage.layers:
-        x = active_linear(x, layer)
+    x = _told_apart(roi_align(maps, regions, stage.features), stage, run)
     boxes = 1 if stage.agnostic else stage.classes
     return predicted_values(x, stage.scores), torch.reshape(predicted_values(x, stage.deltas), [-1, boxes, 4])
 
 
-def box_losses(levels: List[Tensor], some: Sample, stage: BoxStage, counted: float) -> List[Tensor]:
+def box_losses(levels: List[Tensor], some: Sample, stage: BoxStage, counted: float, run: Run) -> List[Tensor]:
     """Class and box loss of sampled regions, a sample's share of the sums."""
-    logits, deltas_RC4 = read(levels, some.regions, stage)
+    logits, deltas_RC4 = read(levels, some.regions, stage, run)
     # Sums (reduction 2).
     classes = torch.cross_entropy_loss(logits, some.classes_R, None, 2)
     positive = torch.squeeze(torch.nonzero(some.classes_R < stage.classes), 1)
@@ -124,12 +135,13 @@ def count(head: Head, truth: Truth, prepared: Prepared) -> Tensor:
 
 
 def losses_of(
-    levels: List[Tensor], maps: Anchored, proposals_NT6: Tensor, head: Head, truth: Truth, prepared: Prepared, counts: List[float]
+    levels: List[Tensor], maps: Anchored, proposals_NT6: Tensor, head: Head, truth: Truth, prepared: Prepared, counts: List[float],
+    run: Run
 ) -> List[Tensor]:
     """Total and its parts with given proposals."""
     anchors, regions, = counts
     objectness, shift, = proposal_losses(maps, prepared.anchors, anchors)
-    classes, box, = box_losses(levels, sample(proposals_NT6, head.boxes, prepared, truth), head.boxes, regions)
+    classes, box, = box_losses(levels, sample(proposals_NT6, head.boxes, prepared, truth), head.boxes, regions, run)
     return [objectness + shift + classes + box, objectness, shift, classes, box]
 
 
@@ -140,13 +152,15 @@ def losses(
     stage = head.proposals
     maps = anchored(levels, stage, run)
     found = proposals(maps, stage, truth.height, truth.width, stage.learn_before, stage.learn_after)
-    return losses_of(levels, maps, found, head, truth, prepared, counts)
+    return losses_of(levels, maps, found, head, truth, prepared, counts, run)
 
 
-def _detections(levels: List[Tensor], boxes_R4: Tensor, picture_R: Tensor, stage: BoxStage, size: List[int]) -> Tensor:
+def _detections(
+    levels: List[Tensor], boxes_R4: Tensor, picture_R: Tensor, stage: BoxStage, size: List[int], run: Run
+) -> Tensor:
     """Rows of all classes: [R, C, 6]."""
     height, width, = size
-    logits, deltas = read(levels, regions_of(boxes_R4, picture_R, stage), stage)
+    logits, deltas = read(levels, regions_of(boxes_R4, picture_R, stage), stage, run)
     score = torch.narrow(torch.softmax(logits, 1), 1, 0, stage.classes)
     moved = within(decode_deltas(deltas, torch.unsqueeze(boxes_R4, 1), 0.1, 0.2), height, width)
     left, top, right, bottom, = torch.unbind(torch.expand(moved, [-1, stage.classes, 4]), -1)
@@ -166,7 +180,7 @@ def candidates(levels: List[Tensor], head: Head, top: int, run: Run) -> Tensor:
     at_R = torch.squeeze(torch.nonzero(torch.select(rows, 1, 4) > 0.0), 1)
     boxes_R4 = _corners_of(torch.index_select(rows, 0, at_R))
     picture_R = torch.floor_divide(at_R, torch.size(found, 1))
-    some = _detections(levels, boxes_R4, picture_R, head.boxes, [height, width])
+    some = _detections(levels, boxes_R4, picture_R, head.boxes, [height, width], run)
     all_rows = torch.zeros([torch.size(rows, 0), head.boxes.classes, 6], dtype=rows.dtype, device=rows.device)
     each = torch.reshape(torch.index_copy(all_rows, 0, at_R, some), [n, -1, 6])
     _scores, order = torch.topk(torch.select(each, 2, 4), min(top, torch.size(each, 1)), 1)

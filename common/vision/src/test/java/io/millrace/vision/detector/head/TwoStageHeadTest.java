@@ -41,7 +41,8 @@ class TwoStageHeadTest {
   }
 
   private static BoxStage reading(int maps) {
-    return new BoxStage(16, new RoiAlign(3, 2, true), maps, 32, 0.5, 32, 0.5, true, false);
+    return new BoxStage(
+        new ConnectedLayers(16), new RoiAlign(3, 2, true), maps, 32, 0.5, 32, 0.5, true, false);
   }
 
   @Test
@@ -98,8 +99,9 @@ class TwoStageHeadTest {
             () -> new ProposalStage(8, List.of(square), matching, 64, 0.5, 0.7, 10, 0, 10, 10))
         .hasMessageContaining("0 is no number of proposals");
     assertThatThrownBy(() -> reading(0)).hasMessageContaining("0 maps");
-    assertThatThrownBy(
-            () -> new BoxStage(16, new RoiAlign(3, 2, true), 1, 0, 0.5, 32, 0.5, true, false))
+    assertThatThrownBy(() ->
+            new BoxStage(
+                new ConnectedLayers(16), new RoiAlign(3, 2, true), 1, 0, 0.5, 32, 0.5, true, false))
         .hasMessageContaining("a size of 0.0 pixels");
     assertThatThrownBy(() -> new TwoStageHead(anchors(square), reading(1), 1.1))
         .hasMessageContaining("1.1");
