@@ -114,7 +114,8 @@ import java.lang.annotation.Target;
   /** Of nms. */
   String NMS =
       "Which of overlapping detections give way: none, iou (by intersection over union), ios (over the"
-          + " smaller area), soft-linear or soft-gaussian (scores are lowered). Left out: as the model has it;"
+          + " smaller area), merge (by that too; the better one grows around them), soft-linear or soft-gaussian"
+          + " (scores are lowered). Left out: as the model has it;"
           + " ios with slices, iou with scales.";
 
   /** Of nms_threshold. */

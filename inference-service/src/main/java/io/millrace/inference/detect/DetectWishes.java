@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a request asks of a detector, as clients spell it; null: the default.
  *
- * @param nms none, iou, ios, soft-linear or soft-gaussian; null: as the detector, slices or scales
- *     have it
+ * @param nms none, iou, ios, merge, soft-linear or soft-gaussian; null: as the detector, slices or
+ *     scales have it
  * @param nmsThreshold overlap that suppresses; of soft-gaussian its sigma
  * @param nmsAgnostic whether detections suppress those of other classes too
  * @param sliceSize width in pixels of the windows that a picture is looked at through
@@ -116,12 +116,15 @@ public record DetectWishes(
           }
           case "iou" -> new Suppression.Greedy(Overlap.UNION, threshold(0.5), agnostic);
           case "ios" -> new Suppression.Greedy(Overlap.SMALLER, threshold(0.5), agnostic);
+          case "merge" -> new Suppression.Merge(Overlap.SMALLER, threshold(0.5), agnostic);
           case "soft-linear" -> new Suppression.Linear(threshold(0.3), agnostic);
           case "soft-gaussian" -> new Suppression.Gaussian(sigma(), agnostic);
           default ->
               throw MillraceException.invalid(
                   "nms",
-                  "nms must be none, iou, ios, soft-linear or soft-gaussian, it is '" + nms + "'");
+                  "nms must be none, iou, ios, merge, soft-linear or soft-gaussian, it is '"
+                      + nms
+                      + "'");
         });
   }
 

@@ -201,6 +201,7 @@ class DetectOptionsApiTest {
       }
     }
     assertThat(found("&nms=soft-linear").size()).isPositive();
+    assertThat(found("&nms=merge").size()).isEqualTo(found("&nms=ios").size());
     assertThat(found("&nms=soft-gaussian&nms_threshold=0.3").path(0))
         .isEqualTo(found("&nms=none").path(0));
   }

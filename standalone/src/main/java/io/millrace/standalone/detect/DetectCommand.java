@@ -80,7 +80,8 @@ public final class DetectCommand implements Callable<Integer> {
   @Option(
       names = "--nms",
       paramLabel = "KIND",
-      description = "which overlapping boxes go: none, iou, ios, soft-linear or soft-gaussian")
+      description =
+          "which overlapping boxes go: none, iou, ios, merge, soft-linear or soft-gaussian")
   private @Nullable String nms;
 
   @Option(

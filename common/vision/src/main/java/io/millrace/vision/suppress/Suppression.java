@@ -25,6 +25,22 @@ public sealed interface Suppression {
   }
 
   /**
+   * The best detection takes those that overlap with it in, so that its box is around all of them,
+   * then the best of the others: parts of an object that slices cut become one (greedy non-maximum
+   * merging of SAHI, Akyon et al. 2022, arXiv 2202.06934; overlaps are those with the best one's
+   * own box).
+   *
+   * @param overlap what counts as one
+   * @param threshold in [0, 1]; larger overlaps are taken in
+   * @param agnostic whether detections of other classes are taken in too
+   */
+  record Merge(Overlap overlap, double threshold, boolean agnostic) implements Suppression {
+    public Merge {
+      requireThreshold(threshold);
+    }
+  }
+
+  /**
    * Soft-NMS (Bodla et al. 2017, equation 2): an overlap above the threshold takes its share of the
    * score.
    *
@@ -63,6 +79,8 @@ public sealed interface Suppression {
       case None _ -> tuple(/* soft= */ false, Overlap.UNION, /* agnostic= */ false, 0, 0);
       case Greedy(Overlap overlap, double threshold, boolean agnostic) ->
           tuple(/* soft= */ false, overlap, agnostic, threshold, 0);
+      case Merge(Overlap overlap, double threshold, boolean agnostic) ->
+          tuple(/* soft= */ false, overlap, agnostic, threshold, 0);
       case Linear(double threshold, boolean agnostic) ->
           tuple(/* soft= */ true, Overlap.UNION, agnostic, threshold, 0);
       case Gaussian(double sigma, boolean agnostic) ->
@@ -74,6 +92,7 @@ public sealed interface Suppression {
       boolean soft, Overlap overlap, boolean agnostic, double threshold, double sigma) {
     return new KernelTuple("Suppression")
         .flag("none", this instanceof None)
+        .flag("merged", this instanceof Merge)
         .flag("soft", soft)
         .flag("gaussian", this instanceof Gaussian)
         .flag("smaller", overlap == Overlap.SMALLER)

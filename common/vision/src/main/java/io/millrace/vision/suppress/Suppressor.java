@@ -36,7 +36,7 @@ public final class Suppressor {
 
   /**
    * What is left of the detections of each picture, best first, at most {@code limit}. Boxes stay
-   * as they are; soft rules lower scores. Detections of score 0 are none.
+   * as they are unless they are merged; soft rules lower scores. Detections of score 0 are none.
    *
    * @param found by picture, in any order
    */
@@ -90,6 +90,24 @@ public final class Suppressor {
     return manager.create(rows, new Shape(found.size(), most, FIELDS));
   }
 
+  /** The detection with what a rule made of it; itself if that is nothing. */
+  private static Detection changed(Detection one, float[] rows, int at) {
+    Box box = one.box();
+    boolean same =
+        (float) box.x() == rows[at]
+            && (float) box.y() == rows[at + 1]
+            && (float) box.width() == rows[at + 2]
+            && (float) box.height() == rows[at + 3];
+    if (same && (float) one.score() == rows[at + 4]) {
+      return one;
+    }
+    return new Detection(
+        same ? box : new Box(rows[at], rows[at + 1], rows[at + 2], rows[at + 3]),
+        one.classIndex(),
+        one.label(),
+        (float) one.score() == rows[at + 4] ? one.score() : rows[at + 4]);
+  }
+
   private static List<List<Detection>> detections(NDArray left, List<List<Detection>> found) {
     float[] rows = left.toFloatArray();
     int each = (int) left.getShape().get(1);
@@ -99,10 +117,7 @@ public final class Suppressor {
       int end = FIELDS * (picture + 1) * each;
       for (int at = FIELDS * picture * each; at < end && rows[at + 4] > 0; at += FIELDS) {
         Detection one = found.get(picture).get((int) rows[at + 6]);
-        some.add(
-            (float) one.score() == rows[at + 4]
-                ? one
-                : new Detection(one.box(), one.classIndex(), one.label(), rows[at + 4]));
+        some.add(changed(one, rows, at));
       }
       kept.add(some);
     }

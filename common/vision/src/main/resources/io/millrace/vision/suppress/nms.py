@@ -10,6 +10,7 @@ from typing import List, NamedTuple
 
 class Suppression(NamedTuple):
     none: bool  # rows are sorted only
+    merged: bool  # boxes that are kept grow around those that they remove
     soft: bool  # scores are lowered instead of rows removed
     gaussian: bool  # by the gaussian of the overlap rather than linearly
     smaller: bool  # an overlap is a share of the smaller area rather than of the union
@@ -107,6 +108,38 @@ def _greedy(rows_NTF: Tensor, rule: Suppression, limit: int) -> Tensor:
     return kept_NKF
 
 
+def _taken_by(block_NBF: Tensor, kept_NKF: Tensor, rule: Suppression) -> Tensor:
+    """Place of the best kept row that removes a row, itself among them, or their number: [N, B]."""
+    count = torch.size(kept_NKF, 1)
+    falling_K = torch.arange(count, 0, -1, dtype=block_NBF.dtype, device=block_NBF.device)
+    most_NB, at_NB = torch.max(_suppressing(block_NBF, kept_NKF, rule) * falling_K, 2)
+    taken_NB = torch.logical_and(most_NB > 0.0, _field(block_NBF, 4) > 0.0)
+    return torch.where(taken_NB, at_NB, torch.full_like(at_NB, count))
+
+
+def _end(rows_NTF: Tensor, axis: int) -> Tensor:
+    return _field(rows_NTF, axis) + _field(rows_NTF, 2 + axis)
+
+
+def _merged(rows_NTF: Tensor, rule: Suppression, limit: int) -> Tensor:
+    """Boxes that are kept, each around all of those that it removes; by blocks, for memory's sake."""
+    kept_NKF = _greedy(rows_NTF, rule, limit)
+    count = torch.size(kept_NKF, 1)
+    fields: List[Tensor] = []
+    for axis in range(2):
+        start_NK = torch.constant_pad_nd(_field(kept_NKF, axis), [0, 1])
+        end_NK = torch.constant_pad_nd(_end(kept_NKF, axis), [0, 1])
+        for block_NBF in torch.split(rows_NTF, 1024, 1):
+            at_NB = _taken_by(block_NBF, kept_NKF, rule)
+            start_NK = torch.scatter_reduce(start_NK, 1, at_NB, _field(block_NBF, axis), "amin")
+            end_NK = torch.scatter_reduce(end_NK, 1, at_NB, _end(block_NBF, axis), "amax")
+        fields.append(torch.narrow(start_NK, 1, 0, count))
+        fields.append(torch.narrow(end_NK - start_NK, 1, 0, count))
+    left, width, top, height, = fields
+    grown_NK4 = torch.stack([left, top, width, height], 2)
+    return torch.cat([grown_NK4, torch.narrow(kept_NKF, 2, 4, torch.size(kept_NKF, 2) - 4)], 2)
+
+
 def _left(over_NT: Tensor, rule: Suppression) -> Tensor:
     """What an overlap leaves of a score (Bodla et al. 2017, equations 2 and 3)."""
     if rule.gaussian:
@@ -135,4 +168,6 @@ def suppress(rows_NTF: Tensor, rule: Suppression, limit: int) -> Tensor:
         return best_rows(rows_NTF, limit)
     if rule.soft:
         return _soft(rows_NTF, rule, limit)
+    if rule.merged:
+        return _merged(rows_NTF, rule, limit)
     return _greedy(rows_NTF, rule, limit)

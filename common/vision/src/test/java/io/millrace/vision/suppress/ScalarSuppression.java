@@ -21,10 +21,14 @@ final class ScalarSuppression {
         break;
       }
       Detection best = rest.removeFirst();
-      kept.add(best);
+      kept.add(rule instanceof Suppression.Merge merge ? around(best, rest, merge) : best);
       switch (rule) {
         case Suppression.None _ -> {}
         case Suppression.Greedy(Overlap overlap, double threshold, boolean agnostic) ->
+            rest.removeIf(one ->
+                (agnostic || one.classIndex() == best.classIndex())
+                    && overlap(one.box(), best.box(), overlap) > (float) threshold);
+        case Suppression.Merge(Overlap overlap, double threshold, boolean agnostic) ->
             rest.removeIf(one ->
                 (agnostic || one.classIndex() == best.classIndex())
                     && overlap(one.box(), best.box(), overlap) > (float) threshold);
@@ -41,6 +45,26 @@ final class ScalarSuppression {
       }
     }
     return kept;
+  }
+
+  private static Detection around(Detection best, List<Detection> rest, Suppression.Merge rule) {
+    double left = best.box().x();
+    double top = best.box().y();
+    double right = best.box().right();
+    double bottom = best.box().bottom();
+    for (Detection one : rest) {
+      boolean comparable = rule.agnostic() || one.classIndex() == best.classIndex();
+      if (comparable
+          && one.score() > 0
+          && overlap(one.box(), best.box(), rule.overlap()) > (float) rule.threshold()) {
+        left = Math.min(left, one.box().x());
+        top = Math.min(top, one.box().y());
+        right = Math.max(right, one.box().right());
+        bottom = Math.max(bottom, one.box().bottom());
+      }
+    }
+    Box box = new Box(left, top, right - left, bottom - top);
+    return new Detection(box, best.classIndex(), best.label(), best.score());
   }
 
   private static Detection lowered(Detection one, Detection best, boolean agnostic, double left) {

@@ -102,6 +102,34 @@ class SuppressorTest {
     assertThat(left.getLast().box()).isEqualTo(same.box());
   }
 
+  /** Halves of an object that two slices cut; a part of it that the better one alone covers. */
+  @Test
+  void mergesPartsOfAnObject() {
+    Detection left = found(0, 0, 12, 10, 0, 0.9);
+    Detection right = found(4, 1, 16, 10, 0, 0.8);
+    Detection part = found(2, 2, 3, 3, 0, 0.7);
+    Detection other = found(4, 1, 16, 10, 1, 0.6);
+    Detection apart = found(40, 0, 5, 5, 0, 0.5);
+    List<Detection> all = List.of(left, right, part, other, apart);
+
+    assertThat(suppress(all, new Suppression.Merge(Overlap.SMALLER, 0.5, false)))
+        .containsExactly(found(0, 0, 20, 11, 0, 0.9), other, apart);
+    assertThat(suppress(all, new Suppression.Merge(Overlap.UNION, 0.5, false)))
+        .as("72 of 208 square pixels are no half of the union")
+        .containsExactly(left, right, part, other, apart);
+    assertThat(suppress(all, new Suppression.Merge(Overlap.SMALLER, 0.5, true)))
+        .containsExactly(found(0, 0, 20, 11, 0, 0.9), apart);
+  }
+
+  /** More than a block of the kernel, in which the removed lie behind what removes them. */
+  @Test
+  void mergesThousandsByBlocks() {
+    List<Detection> many = random(3000, 9);
+    Suppression rule = new Suppression.Merge(Overlap.SMALLER, 0.6, false);
+    assertThat(suppressor.suppress(List.of(many), rule, 3000).getFirst())
+        .isEqualTo(ScalarSuppression.suppress(many, rule, 3000));
+  }
+
   static Stream<Suppression> rules() {
     return Stream.of(
         new Suppression.None(),
@@ -109,6 +137,8 @@ class SuppressorTest {
         greedy(Overlap.UNION, 0.1, true),
         greedy(Overlap.SMALLER, 0.7, false),
         greedy(Overlap.SMALLER, 0.3, true),
+        new Suppression.Merge(Overlap.UNION, 0.4, false),
+        new Suppression.Merge(Overlap.SMALLER, 0.5, true),
         new Suppression.Linear(0.3, false),
         new Suppression.Linear(0, true),
         new Suppression.Gaussian(0.5, false),
@@ -168,6 +198,8 @@ class SuppressorTest {
   @Test
   void refusesSenselessRules() {
     assertThatThrownBy(() -> greedy(Overlap.UNION, 1.5, false)).hasMessageContaining("1.5");
+    assertThatThrownBy(() -> new Suppression.Merge(Overlap.UNION, -1, false))
+        .hasMessageContaining("-1.0");
     assertThatThrownBy(() -> soft(Double.NaN)).hasMessageContaining("NaN");
     assertThatThrownBy(() -> new Suppression.Gaussian(0, false)).hasMessageContaining("sigma");
     assertThatThrownBy(() -> suppressor.suppress(List.of(), soft(0.5), 0))
