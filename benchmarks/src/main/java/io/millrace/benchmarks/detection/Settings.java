@@ -1,5 +1,6 @@
 package io.millrace.benchmarks.detection;
 
+import io.millrace.vision.network.Upsampling;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param verticalFlip probability of an upside-down picture
  * @param seeds trainings
  * @param parts of the set to learn from
+ * @param upsampling how pictures are enlarged twice before the network, if they are
  */
 record Settings(
     String preset,
@@ -31,7 +33,8 @@ record Settings(
     double scale,
     double verticalFlip,
     int seeds,
-    Set<String> parts) {
+    Set<String> parts,
+    Upsampling upsampling) {
 
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
@@ -45,7 +48,8 @@ record Settings(
           Map.entry("scale", "1.5"),
           Map.entry("vertical_flip", "0.5"),
           Map.entry("seeds", "3"),
-          Map.entry("parts", "train"));
+          Map.entry("parts", "train"),
+          Map.entry("upsample", "none"));
 
   /**
    * Reads {@code KEY=VALUE} arguments over the defaults.
@@ -75,7 +79,20 @@ record Settings(
         real(values, "scale"),
         real(values, "vertical_flip"),
         whole(values, "seeds"),
-        Set.of(values.getOrDefault("parts", "").split(",", -1)));
+        Set.of(values.getOrDefault("parts", "").split(",", -1)),
+        upsampling(values.getOrDefault("upsample", "")));
+  }
+
+  private static Upsampling upsampling(String name) {
+    return switch (name) {
+      case "none" -> new Upsampling.None();
+      case "bilinear" -> new Upsampling.Interpolation(2, Upsampling.Filter.BILINEAR);
+      case "bicubic" -> new Upsampling.Interpolation(2, Upsampling.Filter.BICUBIC);
+      case "learned" -> new Upsampling.SubPixel(2, 16, 1);
+      default ->
+          throw new IllegalArgumentException(
+              "upsample must be none, bilinear, bicubic or learned, it is '" + name + "'");
+    };
   }
 
   private static int whole(Map<String, String> values, String key) {

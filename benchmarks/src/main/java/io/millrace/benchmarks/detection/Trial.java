@@ -44,8 +44,8 @@ final class Trial implements AutoCloseable {
     this.out = out;
     this.order = new Random(seed);
     DetectorConfig config =
-        DetectorPresets.of(
-            settings.preset(), corpus.classes(), settings.width(), settings.height());
+        DetectorPresets.of(settings.preset(), corpus.classes(), settings.width(), settings.height())
+            .withUpsampling(settings.upsampling());
     this.trainer = DetectorTrainer.create(engine, config, training(settings), seed);
   }
 

@@ -3,12 +3,15 @@ package io.millrace.vision.detector;
 import io.millrace.vision.detector.head.Head;
 import io.millrace.vision.network.Backbone;
 import io.millrace.vision.network.LayerStyle;
+import io.millrace.vision.network.Level;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.Neck;
+import io.millrace.vision.network.Upsampling;
 import io.millrace.vision.suppress.Overlap;
 import io.millrace.vision.suppress.Suppression;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A detector as the parts it is composed of; {@code config.json} in a model folder.
@@ -21,6 +24,8 @@ import java.util.List;
  * @param backbone what turns pictures into maps
  * @param neck what brings the maps together
  * @param head what finds boxes in them
+ * @param upsampling how pictures are enlarged before the backbone; all strides count in pixels
+ *     before that
  */
 public record DetectorConfig(
     String architecture,
@@ -30,7 +35,8 @@ public record DetectorConfig(
     LayerStyle layers,
     Backbone backbone,
     Neck neck,
-    Head head) {
+    Head head,
+    Upsampling upsampling) {
 
   /** What all detectors name. */
   public static final String ARCHITECTURE = "detector";
@@ -57,7 +63,9 @@ public record DetectorConfig(
         MAX_CLASSES);
     Limits.require(
         new HashSet<>(classes).size() == classes.size(), "a class is named twice: %s", classes);
-    int coarsest = backbone.coarsestStride();
+    List<Level> unused = maps(backbone, upsampling);
+    // Of pixels before they are enlarged; as many are pooled together when that is learned.
+    int coarsest = Math.max(backbone.coarsestStride() / upsampling.by(), upsampling.by());
     for (int side : new int[] {inputWidth, inputHeight}) {
       Limits.require(
           side > 0 && side <= MAX_SIDE && side % coarsest == 0,
@@ -67,8 +75,56 @@ public record DetectorConfig(
           MAX_SIDE,
           nearest(side, coarsest));
     }
-    DetectorLayout unused =
-        DetectorLayout.of(layers, backbone, neck, head, classes.size(), inputWidth, inputHeight);
+    DetectorLayout unusedToo =
+        DetectorLayout.of(
+            layers, backbone, neck, head, upsampling, classes.size(), inputWidth, inputHeight);
+  }
+
+  /** The same without up-sampling. */
+  public DetectorConfig(
+      String architecture,
+      List<String> classes,
+      int inputWidth,
+      int inputHeight,
+      LayerStyle layers,
+      Backbone backbone,
+      Neck neck,
+      Head head) {
+    this(
+        architecture,
+        classes,
+        inputWidth,
+        inputHeight,
+        layers,
+        backbone,
+        neck,
+        head,
+        new Upsampling.None());
+  }
+
+  /** Maps of the backbone, with strides in pixels of the input. */
+  public List<Level> maps() {
+    return maps(backbone, upsampling);
+  }
+
+  static List<Level> maps(Backbone backbone, Upsampling upsampling) {
+    int by = upsampling.by();
+    for (Level level : backbone.levels()) {
+      Limits.require(
+          level.stride() % by == 0,
+          "pictures enlarged %s times have no pixels of their own for a map of stride %s: take another"
+              + " backbone, or none",
+          by,
+          level.stride());
+    }
+    return backbone.levels().stream()
+        .map(level -> new Level(level.channels(), level.stride() / by))
+        .toList();
+  }
+
+  /** Names of the parts of the loss, in the order in which the kernel gives them. */
+  public List<String> losses() {
+    return Stream.concat(head.losses().stream(), upsampling.losses().stream()).toList();
   }
 
   /** The sides next to one that cannot be. */
@@ -96,6 +152,12 @@ public record DetectorConfig(
   /** The same parts for other classes and another size of pictures. */
   public DetectorConfig withInput(List<String> otherClasses, int width, int height) {
     return new DetectorConfig(
-        architecture, otherClasses, width, height, layers, backbone, neck, head);
+        architecture, otherClasses, width, height, layers, backbone, neck, head, upsampling);
+  }
+
+  /** The same with another up-sampling. */
+  public DetectorConfig withUpsampling(Upsampling other) {
+    return new DetectorConfig(
+        architecture, classes, inputWidth, inputHeight, layers, backbone, neck, head, other);
   }
 }

@@ -35,14 +35,14 @@ public record DetectorFields(List<MapField> maps, List<String> advice) {
   }
 
   private static List<MapField> ofBranch(DetectorConfig config, int branch) {
-    List<Level> backbone = config.backbone().levels();
+    List<Level> backbone = config.maps();
     List<Level> levels = config.neck().levels(backbone);
     List<Neck.Way> ways = config.neck().ways(backbone);
     List<SizeRange> sizes = config.head().sizes();
     SizeRange ofBranch = config.backbone().branches().ranges().get(branch);
     List<MapField> maps = new ArrayList<>();
     for (int i = 0; i < levels.size(); i++) {
-      List<Layer> layers = new ArrayList<>();
+      List<Layer> layers = new ArrayList<>(config.upsampling().layers());
       config.backbone().layers(branch).subList(0, ways.get(i).from() + 1).forEach(layers::addAll);
       layers.addAll(ways.get(i).layers());
       layers.addAll(config.head().layers());

@@ -12,6 +12,7 @@ import io.millrace.vision.network.LayerStyle;
 import io.millrace.vision.network.Level;
 import io.millrace.vision.network.Neck;
 import io.millrace.vision.network.NetworkWeights;
+import io.millrace.vision.network.Upsampling;
 import java.util.Iterator;
 import java.util.List;
 
@@ -32,6 +33,7 @@ record DetectorLayout(List<ParameterSpec> specs, KernelTuple network, List<Integ
         config.backbone(),
         config.neck(),
         config.head(),
+        config.upsampling(),
         config.classes().size(),
         config.inputWidth(),
         config.inputHeight());
@@ -47,17 +49,19 @@ record DetectorLayout(List<ParameterSpec> specs, KernelTuple network, List<Integ
       Backbone backbone,
       Neck neck,
       Head head,
+      Upsampling upsampling,
       int classes,
       int inputWidth,
       int inputHeight) {
     NetworkWeights weights = new NetworkWeights(layers);
-    List<Level> maps = backbone.levels();
+    List<Level> maps = DetectorConfig.maps(backbone, upsampling);
     HeadInput input = new HeadInput(neck.levels(maps), classes, inputWidth, inputHeight);
     KernelTuple network =
         new KernelTuple("Network")
             .part("backbone", backbone.tuple(weights))
             .part("neck", neck.tuple(weights, maps))
             .part("head", head.tuple(weights, input))
+            .part("upsampler", upsampling.tuple(weights))
             .tensors("learned", weights.learned());
     return new DetectorLayout(weights.specs(), network, weights.layers());
   }

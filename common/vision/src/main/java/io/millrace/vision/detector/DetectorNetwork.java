@@ -14,6 +14,7 @@ import io.millrace.tensor.safetensors.SafetensorsWriter;
 import io.millrace.tensor.train.TrainingFolder;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.network.Products;
+import io.millrace.vision.network.Upsampling;
 import io.millrace.vision.suppress.Suppression;
 import io.millrace.vision.suppress.Suppressor;
 import io.millrace.vision.view.Placement;
@@ -73,6 +74,7 @@ public final class DetectorNetwork implements AutoCloseable {
     List<KernelSource> sources = new ArrayList<>(products.kernels());
     sources.add(KernelSource.of(DetectorNetwork.class, "detector.py"));
     sources.add(KernelSource.of(DetectorNetwork.class, "augment.py"));
+    sources.add(Upsampling.kernel());
     sources.add(config.layers().activation().kernel());
     sources.addAll(config.backbone().kernels());
     sources.addAll(config.neck().kernels());

@@ -96,7 +96,12 @@ public record DetectorPlan(
   }
 
   private static String part(String name) {
-    return name.startsWith("head.") ? "head" : name.startsWith("neck.") ? "neck" : "backbone";
+    for (String part : new String[] {"head", "neck", "upsampling"}) {
+      if (name.startsWith(part + ".")) {
+        return part;
+      }
+    }
+    return "backbone";
   }
 
   /** How often each tensor's values are multiplied for one picture. */

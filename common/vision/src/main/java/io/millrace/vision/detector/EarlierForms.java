@@ -10,6 +10,11 @@ final class EarlierForms {
 
   /** Adds what the keys that it lacks stand for; changes nothing else. */
   static void complete(JsonNode config) {
+    if (config instanceof ObjectNode detector
+        && detector.path("architecture").asString("").equals(DetectorConfig.ARCHITECTURE)
+        && !detector.has("upsampling")) {
+      detector.putObject("upsampling").put("type", "none");
+    }
     if (config.path("head").path("boxes") instanceof ObjectNode boxes) {
       completeBoxes(boxes);
     }

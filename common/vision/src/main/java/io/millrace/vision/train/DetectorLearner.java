@@ -267,7 +267,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
         values[i] += next[i];
       }
     }
-    List<String> names = network.config().head().losses();
+    List<String> names = network.config().losses();
     Map<String, Double> parts = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
       parts.put(names.get(i), (double) values[i + 1]);

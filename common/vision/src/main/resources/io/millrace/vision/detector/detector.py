@@ -17,6 +17,7 @@ class Network(NamedTuple):
     backbone: Backbone
     neck: Neck
     head: Head
+    upsampler: Upsampler
     learned: List[Tensor]  # all of the above in the order of DetectorLayout
 
 
@@ -49,7 +50,25 @@ def prepared(
 
 
 def _levels(x_NCHW: Tensor, network: Network, run: Run) -> List[Tensor]:
+    x_NCHW = enlarged(x_NCHW, network.upsampler, run)
     return neck(backbone(x_NCHW, network.backbone, run), network.neck, run)
+
+
+def _restores(network: Network) -> bool:
+    """Whether pictures are to be restored besides."""
+    return len(network.upsampler.convs) > 0
+
+
+def _parts(x_NCHW: Tensor, network: Network, task: Task, counts: List[float], run: Run) -> List[Tensor]:
+    """The total loss and its parts; the last of the counts is of pictures if they are restored."""
+    levels = _levels(x_NCHW, network, run)
+    if not _restores(network):
+        return losses(levels, network.head, task.truth, task.prepared, counts, run)
+    last = len(counts) - 1
+    parts = losses(levels, network.head, task.truth, task.prepared, counts[:last], run)
+    pictures = counts[last] / float(len(run.branches))
+    restoring = restoring_loss(x_NCHW, network.upsampler, pictures, run)
+    return [parts[0] + network.upsampler.weight * restoring] + parts[1:] + [restoring]
 
 
 def _normalised(rgb_NHW3: Tensor, network: Network) -> Tensor:
@@ -60,14 +79,16 @@ def _normalised(rgb_NHW3: Tensor, network: Network) -> Tensor:
 
 def counts(network: Network, task: Task) -> Tensor:
     """What the losses of a batch are divided by."""
-    return count(network.head, task.truth, task.prepared)
+    found = count(network.head, task.truth, task.prepared)
+    if _restores(network):
+        found = torch.cat([found, torch.full([1], task.truth.pictures, dtype=found.dtype, device=found.device)])
+    return found
 
 
 def batch_losses(network: Network, rgb_NHW3: Tensor, task: Task, counts: List[float], branches: List[int]) -> Tensor:
     """The total loss and its parts without augmentation."""
     run = Run(False, branches)
-    levels = _levels(_normalised(rgb_NHW3, network), network, run)
-    return torch.stack(losses(levels, network.head, task.truth, task.prepared, counts, run))
+    return torch.stack(_parts(_normalised(rgb_NHW3, network), network, task, counts, run))
 
 
 def add_gradients(
@@ -77,7 +98,7 @@ def add_gradients(
     """Adds the gradients of all weights; this batch's share of the total loss and its parts."""
     run = Run(True, branches)
     x_NCHW = augmented(_normalised(rgb_NHW3, network), affine_N23, tones_N2)
-    parts = losses(_levels(x_NCHW, network, run), network.head, task.truth, task.prepared, counts, run)
+    parts = _parts(x_NCHW, network, task, counts, run)
     found: List[Tensor] = []
     for gradient in torch.grad([parts[0]], network.learned):
         if gradient is not None:

@@ -45,7 +45,7 @@ final class HeadAlone implements AutoCloseable {
     this.kernels = Kernels.shared(engine, sources);
     this.manager = engine.newManager();
     NetworkWeights places = new NetworkWeights(config.layers());
-    List<Level> maps = config.neck().levels(config.backbone().levels());
+    List<Level> maps = config.neck().levels(config.maps());
     HeadInput input =
         new HeadInput(maps, config.classes().size(), config.inputWidth(), config.inputHeight());
     KernelTuple tuple = config.head().tuple(places, input);
