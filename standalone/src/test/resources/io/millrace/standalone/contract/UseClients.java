@@ -67,7 +67,8 @@ public final class UseClients {
     Object accepted =
         new UploadApi(client)
             .appendDocuments(
-                "made-by-a-client", "{\"text\": \"A\"}\n", null, null, null, null, null, null, null);
+                "made-by-a-client", "{\"text\": \"A\"}\n", null, null, null, null, null, null, null, null,
+                null);
     require(accepted.toString().contains("accepted: 1"), accepted);
     require(datasets.listDatasets().getDatasets().contains(datasets.getDataset("made-by-a-client")), "list");
     require(new SnapshotApi(client).listSnapshots("made-by-a-client").getSnapshots().isEmpty(), "snapshots");
