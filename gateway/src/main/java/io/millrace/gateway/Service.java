@@ -17,6 +17,7 @@ public enum Service {
       "/api/detect",
       "/api/embeddings",
       "/api/classify",
+      "/api/receptive-field",
       "/v1/**",
       "/tokenize",
       "/detokenize");

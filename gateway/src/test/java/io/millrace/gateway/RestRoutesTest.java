@@ -52,6 +52,7 @@ class RestRoutesTest {
     "/api/models/shapes,inference-service",
     "/api/detect,inference-service",
     "/api/classify,inference-service",
+    "/api/receptive-field,inference-service",
     "/v1/models,inference-service",
     "/v1/chat/completions,inference-service",
     "/tokenize,inference-service",

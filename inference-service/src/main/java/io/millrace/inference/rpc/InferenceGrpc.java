@@ -10,13 +10,16 @@ import io.millrace.contracts.inference.v1.EmbedRequest;
 import io.millrace.contracts.inference.v1.EmbedResponse;
 import io.millrace.contracts.inference.v1.GenerateRequest;
 import io.millrace.contracts.inference.v1.GenerateResponse;
+import io.millrace.contracts.inference.v1.GetReceptiveFieldRequest;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.contracts.inference.v1.ListModelsRequest;
 import io.millrace.contracts.inference.v1.ListModelsResponse;
 import io.millrace.contracts.inference.v1.Model;
 import io.millrace.inference.classify.Classifications;
+import io.millrace.contracts.inference.v1.ReceptiveField;
 import io.millrace.inference.detect.Detections;
 import io.millrace.inference.detect.Drawing;
+import io.millrace.inference.detect.ReceptiveFields;
 import io.millrace.inference.embed.Embeddings;
 import io.millrace.inference.generate.Completion;
 import io.millrace.inference.generate.CompletionSpec;
@@ -32,7 +35,7 @@ import io.millrace.platform.registry.ModelVersion;
 import java.util.List;
 import org.springframework.stereotype.Service;
 
-/** Completions, detections, classifications and models over gRPC, with the rules of REST. */
+/** Completions, detections, classifications, receptive fields and models over gRPC, with the rules of REST. */
 @Service
 class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
 
@@ -42,6 +45,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   private final Detections detections;
   private final Embeddings embeddings;
   private final Classifications classifications;
+  private final ReceptiveFields fields;
 
   InferenceGrpc(
       Models models,
@@ -49,13 +53,15 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
       SpecBuilder specs,
       Detections detections,
       Embeddings embeddings,
-      Classifications classifications) {
+      Classifications classifications,
+      ReceptiveFields fields) {
     this.models = models;
     this.completions = completions;
     this.specs = specs;
     this.detections = detections;
     this.embeddings = embeddings;
     this.classifications = classifications;
+    this.fields = fields;
   }
 
   @Override
@@ -92,6 +98,13 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
             ClassifyMessages.inputs(request),
             request.getTopK() == 0 ? null : request.getTopK());
     observer.onNext(ClassifyMessages.response(result));
+    observer.onCompleted();
+  }
+
+  @Override
+  public void getReceptiveField(
+      GetReceptiveFieldRequest request, StreamObserver<ReceptiveField> observer) {
+    observer.onNext(ReceptiveFieldMessages.response(ReceptiveFieldMessages.find(fields, request)));
     observer.onCompleted();
   }
 

@@ -10,6 +10,7 @@ import io.millrace.contracts.inference.v1.EmbedRequest;
 import io.millrace.contracts.inference.v1.EmbedResponse;
 import io.millrace.contracts.inference.v1.GenerateRequest;
 import io.millrace.contracts.inference.v1.GenerateResponse;
+import io.millrace.contracts.inference.v1.GetReceptiveFieldRequest;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
 import io.millrace.contracts.inference.v1.ListModelsRequest;
@@ -70,6 +71,34 @@ final class GrpcInference implements Inference {
     return Rpc.call(() -> stub.classify(request)).getResults(0).getClassesList().stream()
         .map(one -> new Likely(one.getLabel(), one.getProbability()))
         .toList();
+  }
+
+  @Override
+  public List<Seen> fieldsOfPreset(String preset) {
+    return seen(GetReceptiveFieldRequest.newBuilder().setPreset(preset).build());
+  }
+
+  @Override
+  public List<Seen> fieldsOfModel(String model) {
+    return seen(GetReceptiveFieldRequest.newBuilder().setModel(model).build());
+  }
+
+  @Override
+  public List<Seen> fieldsOfConfig(byte[] json) {
+    return seen(GetReceptiveFieldRequest.newBuilder().setConfig(ByteString.copyFrom(json)).build());
+  }
+
+  private List<Seen> seen(GetReceptiveFieldRequest request) {
+    return Rpc.call(() ->
+        stub.getReceptiveField(request).getMapsList().stream()
+            .map(map ->
+                new Seen(
+                    map.getStride(),
+                    map.getBranch(),
+                    map.getSize(),
+                    map.hasMaxObject() ? map.getMaxObject() : Double.POSITIVE_INFINITY,
+                    map.getLayersCount()))
+            .toList());
   }
 
   @Override

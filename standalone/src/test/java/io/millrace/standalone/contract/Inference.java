@@ -37,6 +37,18 @@ interface Inference {
   /** The classes of a row with these numbers, the most likely first. */
   List<Likely> classify(String model, Map<String, Double> row);
 
+  /** What a map sees. */
+  record Seen(int stride, int branch, double size, double maxObject, int layers) {}
+
+  /** What the maps of a preset see. */
+  List<Seen> fieldsOfPreset(String preset);
+
+  /** What those of a model that serves see. */
+  List<Seen> fieldsOfModel(String model);
+
+  /** What those of a configuration would see. */
+  List<Seen> fieldsOfConfig(byte[] json);
+
   /** What may be in a picture, with however little certainty. */
   Found detect(String model, byte[] picture, int most);
 

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.millrace.standalone.contract.Inference.Completion;
 import io.millrace.standalone.contract.Inference.Found;
 import io.millrace.standalone.contract.Inference.Likely;
+import io.millrace.vision.detector.DetectorPresets;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What serves, and what it answers. */
@@ -65,6 +69,30 @@ abstract class InferenceContract {
           assertThat(box.x()).isBetween(0.0, (double) Scene.SIDE);
           assertThat(box.y()).isBetween(0.0, (double) Scene.SIDE);
         });
+  }
+
+  /** TridentNet's branches on conv4 of ResNet-50, and the 3 x 3 before proposals. */
+  @Test
+  void countsWhatDetectorsSee() throws IOException {
+    List<Inference.Seen> branches = inference.fieldsOfPreset("Trident-R50");
+    assertThat(branches).extracting(Inference.Seen::branch).containsExactly(0, 1, 2);
+    assertThat(branches)
+        .extracting(Inference.Seen::size)
+        .containsExactly(291 + 32.0, 451 + 32.0, 611 + 32.0);
+    assertThat(branches)
+        .extracting(Inference.Seen::maxObject)
+        .containsExactly(90.0, 160.0, 512.0);
+    assertThat(inference.fieldsOfModel(models.detection()))
+        .isNotEmpty()
+        .allSatisfy(map -> assertThat(map.layers()).isPositive());
+    try (InputStream json = DetectorPresets.class.getResourceAsStream("presets/trident-r50.json")) {
+      assertThat(inference.fieldsOfConfig(Objects.requireNonNull(json).readAllBytes()))
+          .isEqualTo(branches);
+    }
+    Refusal.require("invalid_argument", () -> inference.fieldsOfPreset("no-such"));
+    Refusal.require("model_not_found", () -> inference.fieldsOfModel("nobody"));
+    Refusal.require("invalid_argument", () -> inference.fieldsOfModel(models.language()));
+    Refusal.require("invalid_argument", () -> inference.fieldsOfConfig(new byte[] {'{', '}'}));
   }
 
   @Test

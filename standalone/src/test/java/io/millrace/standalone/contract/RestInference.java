@@ -101,6 +101,35 @@ final class RestInference implements Inference {
         answer.path("tokens").asLong());
   }
 
+  @Override
+  public List<Seen> fieldsOfPreset(String preset) {
+    return seen(rest.get("/api/receptive-field?preset=" + preset).expect(200));
+  }
+
+  @Override
+  public List<Seen> fieldsOfModel(String model) {
+    return seen(rest.get("/api/receptive-field?model=" + model).expect(200));
+  }
+
+  @Override
+  public List<Seen> fieldsOfConfig(byte[] json) {
+    return seen(rest.send("POST", "/api/receptive-field", Rest.JSON, json).expect(200));
+  }
+
+  private static List<Seen> seen(JsonNode answer) {
+    return answer
+        .path("maps")
+        .valueStream()
+        .map(map ->
+            new Seen(
+                map.path("stride").asInt(),
+                map.path("branch").asInt(),
+                map.path("size").asDouble(),
+                map.path("max_object").asDouble(Double.POSITIVE_INFINITY),
+                map.path("layers").size()))
+        .toList();
+  }
+
   static Found found(JsonNode answer) {
     return new Found(
         answer.path("image_width").asInt(),
