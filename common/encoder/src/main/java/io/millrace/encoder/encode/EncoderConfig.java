@@ -3,6 +3,7 @@ package io.millrace.encoder.encode;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.parameter.Initializer;
+import io.millrace.tensor.random.Draws;
 import io.millrace.vision.network.LayerStyle;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
@@ -72,10 +73,11 @@ public record EncoderConfig(
     return pooling.width(encoder, context);
   }
 
-  /** The kernel files that define it, its layers and its activation. */
+  /** The kernel files that define it, its layers, its activation and its choices. */
   public List<KernelSource> kernels() {
     List<KernelSource> kernels = new ArrayList<>(Products.F32.kernels());
     kernels.add(layers.activation().kernel());
+    kernels.add(Draws.kernel());
     kernels.add(KernelSource.of(EncoderConfig.class, "encode.py"));
     kernels.addAll(encoder.kernels());
     kernels.addAll(context.kernels());

@@ -2,7 +2,6 @@ package io.millrace.encoder.encode;
 
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
-import io.millrace.tensor.random.Draws;
 import io.millrace.vision.network.Backbone;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
@@ -106,7 +105,6 @@ public record PictureEncoder(
   public List<KernelSource> kernels() {
     List<KernelSource> kernels = new ArrayList<>(backbone.kernels());
     kernels.add(KernelSource.of(PictureEncoder.class, "pictures.py"));
-    kernels.add(Draws.kernel());
     return List.copyOf(kernels);
   }
 

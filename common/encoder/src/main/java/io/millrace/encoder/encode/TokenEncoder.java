@@ -98,6 +98,11 @@ public record TokenEncoder(
         .toList();
   }
 
+  /** The same for another vocabulary. */
+  public TokenEncoder withVocabulary(int tokens) {
+    return new TokenEncoder(tokens, embedding, widths, taps, strides);
+  }
+
   /** Places that so many tokens become. */
   public int places(int tokens) {
     int places = tokens;

@@ -13,12 +13,16 @@ public final class SmallEncoders {
   public static final LayerStyle SMOOTH =
       new LayerStyle(Activation.TANH, Norm.GROUP, /* groupSize= */ 2, /* bias= */ true);
 
+  /** The same with norms of more channels, few of which would be as good as a step. */
+  private static final LayerStyle WIDE =
+      new LayerStyle(Activation.TANH, Norm.GROUP, /* groupSize= */ 6, /* bias= */ true);
+
   private SmallEncoders() {}
 
   /** Of tokens below 11, two of which become a place. */
   public static EncoderConfig tokens(Context context, int steps) {
-    TokenEncoder encoder = new TokenEncoder(11, 4, List.of(6, 4), List.of(3, 2), List.of(2, 1));
-    return new EncoderConfig(SMOOTH, encoder, context, Pooling.CONTEXT_LAST, steps);
+    TokenEncoder encoder = new TokenEncoder(11, 4, List.of(6, 6), List.of(3, 2), List.of(2, 1));
+    return new EncoderConfig(WIDE, encoder, context, Pooling.CONTEXT_LAST, steps);
   }
 
   /** Of 3 x 3 crops of 16 pixels. */

@@ -37,6 +37,7 @@ public final class KnownNetworks {
     all.put("mobilenet-v1", mobileNet());
     all.put("yolo-v1-paper", yoloV1());
     all.put("p-net", pNet());
+    all.put("cpc-audio", cpcAudio());
     return Collections.unmodifiableSequencedMap(all);
   }
 
@@ -139,5 +140,15 @@ public final class KnownNetworks {
         Layer.of("pool1", 2, 2, 0),
         Layer.of("conv2", 3, 1, 0),
         Layer.of("conv3", 3, 1, 0));
+  }
+
+  /** Van den Oord et al. 2018, contrastive predictive coding of sound, in samples of 16 kHz. */
+  static List<Layer> cpcAudio() {
+    return List.of(
+        Layer.of("conv1", 10, 5, 0),
+        Layer.of("conv2", 8, 4, 0),
+        Layer.of("conv3", 4, 2, 0),
+        Layer.of("conv4", 4, 2, 0),
+        Layer.of("conv5", 4, 2, 0));
   }
 }

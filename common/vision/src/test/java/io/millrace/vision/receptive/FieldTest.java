@@ -28,7 +28,8 @@ class FieldTest {
     "resnet-152-original, 1507",
     "mobilenet-v1, 315",
     "yolo-v1-paper, 749",
-    "p-net, 12"
+    "p-net, 12",
+    "cpc-audio, 465"
   })
   void isThatOfTheLiterature(String network, int size) {
     List<Layer> layers = Objects.requireNonNull(KnownNetworks.byName().get(network));
@@ -38,7 +39,7 @@ class FieldTest {
 
   @Test
   void knowsEveryNetworkOfTheTable() {
-    assertThat(KnownNetworks.byName()).hasSize(11);
+    assertThat(KnownNetworks.byName()).hasSize(12);
   }
 
   @Test
@@ -46,6 +47,7 @@ class FieldTest {
     Field vgg = Field.of(KnownNetworks.vgg16());
     assertThat(vgg).isEqualTo(new Field("pool5", 32, 15.5, 212));
     assertThat(Field.of(KnownNetworks.alexNet()).start()).isEqualTo(31);
+    assertThat(Field.of(KnownNetworks.cpcAudio()).jump()).isEqualTo(160);
     assertThat(Field.of(KnownNetworks.pNet())).isEqualTo(new Field("conv3", 2, 5.5, 12));
     assertThat(Field.of(KnownNetworks.yoloV1()).jump()).isEqualTo(64);
     assertThat(named(Field.bottomUp(KnownNetworks.vgg16()), "conv5_3").size()).isEqualTo(196);
