@@ -15,6 +15,7 @@ import io.millrace.training.task.Task;
 import io.millrace.training.task.classification.ClassificationTask;
 import io.millrace.training.task.detection.DetectionTask;
 import io.millrace.training.task.language.LanguageTask;
+import io.millrace.training.task.representation.RepresentationTask;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -137,6 +138,7 @@ class OptionMessagesTest {
     return List.of(
         new LanguageTask(properties),
         new DetectionTask(properties, new FileObjectStore(directory)),
+        new RepresentationTask(properties),
         new ClassificationTask(
             properties,
             new ModelRegistry(JdbcClient.create(new SimpleDriverDataSource())),

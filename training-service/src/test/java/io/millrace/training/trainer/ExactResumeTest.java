@@ -10,6 +10,8 @@ import io.millrace.training.fault.FaultPoint;
 import io.millrace.training.fixture.Crashes;
 import io.millrace.training.fixture.CrashingApplication;
 import io.millrace.training.fixture.TrainingFixture;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -191,6 +194,57 @@ class ExactResumeTest {
     }
     assertThat(digest("bf16", "model.safetensors"))
         .isNotEqualTo(digest("exact-scenes", "model.safetensors"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"encoder-text", "encoder-pictures"})
+  void holdsForEncodersToo(String preset) throws Exception {
+    boolean pictures = preset.equals("encoder-pictures");
+    String dataset = "of-" + preset;
+    Map<String, Object> fields =
+        new HashMap<>(
+            Map.of(
+                "task",
+                "representation",
+                "preset",
+                preset,
+                "accumulation",
+                2,
+                "ema_decay",
+                0.9,
+                "negative_count",
+                6));
+    if (pictures) {
+      service.imageDataset(dataset);
+      fields.putAll(Map.of("flip", 0.5, "hidden_pixels", 2, "colour_drop", 0.2));
+    } else {
+      service.textDataset(dataset);
+    }
+    service.awaitEnd(service.createRun("calm-" + preset, dataset, fields));
+    crashes.plan(FaultPoint.BATCH_TAKEN, 6);
+    crashes.planPut("/manifest.json", 1);
+
+    JsonNode run = service.awaitEnd(service.createRun(preset, dataset, fields));
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    assertThat(run.get("attempts").asInt()).isEqualTo(3);
+    for (String file : List.of("model.safetensors", "raw.safetensors", "optimizer.safetensors")) {
+      assertThat(digest(preset, file)).as(file).isEqualTo(digest("calm-" + preset, file));
+    }
+    JsonNode progress = run.get("progress");
+    assertThat(progress.get("prediction_loss").size()).isEqualTo(pictures ? 2 : 3);
+    for (int k = 0; k < progress.get("information_bound").size(); k++) {
+      assertThat(progress.get("information_bound").get(k).asDouble())
+          .isLessThanOrEqualTo(progress.get("information_ceiling").get(k).asDouble());
+    }
+    assertThat(progress.get("metrics").get("heldout_loss").asDouble()).isPositive();
+    assertThat(progress.get("metrics").get("vector_width").asInt()).isEqualTo(8);
+    ModelVersion version = versions(preset).getLast();
+    assertThat(new String(service.file(version, "config.json"), StandardCharsets.UTF_8))
+        .contains("\"architecture\" : \"encoder\"");
+    if (!pictures) {
+      assertThat(service.file(version, "tokenizer.json")).isNotEmpty();
+    }
   }
 
   private static void assertNothingIsLeft(String name, List<ModelVersion> versions)

@@ -1,0 +1,5 @@
+/** Encoders that learn without labels, by contrastive predictive coding. */
+@NullMarked
+package io.millrace.training.task.representation;
+
+import org.jspecify.annotations.NullMarked;
