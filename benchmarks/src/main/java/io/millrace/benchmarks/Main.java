@@ -5,6 +5,7 @@ import io.millrace.benchmarks.command.Benchmark;
 import io.millrace.benchmarks.detection.DetectBenchmark;
 import io.millrace.benchmarks.experiment.AblationBenchmark;
 import io.millrace.benchmarks.experiment.RecipeBenchmark;
+import io.millrace.benchmarks.represent.RepresentBenchmark;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +26,8 @@ public final class Main {
           new RecipeBenchmark(),
           new AblationBenchmark(),
           new DetectBenchmark(),
-          new ClassifyBenchmark());
+          new ClassifyBenchmark(),
+          new RepresentBenchmark());
 
   private Main() {}
 

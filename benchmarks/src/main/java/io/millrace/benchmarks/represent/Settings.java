@@ -1,0 +1,60 @@
+package io.millrace.benchmarks.represent;
+
+import io.millrace.encoder.represent.Negatives;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is learned, and how long.
+ *
+ * @param steps optimizer steps
+ * @param batch documents a step
+ * @param rate highest learning rate
+ * @param seeds trainings of each kind
+ * @param ahead numbers of places ahead that are predicted, one training each; the first is the
+ *     standard one, with which negatives are compared
+ * @param negatives kinds of negatives, likewise
+ */
+record Settings(
+    int steps, int batch, double rate, int seeds, List<Integer> ahead, List<Negatives> negatives) {
+
+  private static final Map<String, String> DEFAULTS =
+      Map.of(
+          "steps", "300",
+          "batch", "16",
+          "rate", "0.003",
+          "seeds", "3",
+          "ahead", "4,1,2,3",
+          "negatives", "mixed,same,other");
+
+  /**
+   * Reads {@code KEY=VALUE} arguments over the defaults.
+   *
+   * @throws IllegalArgumentException if a key is unknown or a value is no number
+   */
+  static Settings of(List<String> arguments) {
+    Map<String, String> values = new HashMap<>(DEFAULTS);
+    for (String argument : arguments) {
+      String[] parts = argument.split("=", 2);
+      if (parts.length != 2 || !DEFAULTS.containsKey(parts[0])) {
+        throw new IllegalArgumentException(
+            "'%s' is not KEY=VALUE with a key of %s"
+                .formatted(argument, DEFAULTS.keySet().stream().sorted().toList()));
+      }
+      values.put(parts[0], parts[1]);
+    }
+    return new Settings(
+        Integer.parseInt(values.getOrDefault("steps", "")),
+        Integer.parseInt(values.getOrDefault("batch", "")),
+        Double.parseDouble(values.getOrDefault("rate", "")),
+        Integer.parseInt(values.getOrDefault("seeds", "")),
+        Arrays.stream(values.getOrDefault("ahead", "").split(",", -1))
+            .map(Integer::valueOf)
+            .toList(),
+        Arrays.stream(values.getOrDefault("negatives", "").split(",", -1))
+            .map(Negatives::of)
+            .toList());
+  }
+}
