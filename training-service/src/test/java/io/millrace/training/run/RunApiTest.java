@@ -149,7 +149,7 @@ class RunApiTest {
       value = {
         "model     | `null`            | 400 | model     | field 'model' is missing",
         "model     | `\"Bad.Name\"`    | 400 | model     | model is not a name",
-        "task      | `\"speech\"`      | 400 | task      | there is no task 'speech'; there are classification, detection, language",
+        "task      | `\"speech\"`      | 400 | task      | there is no task 'speech'; there are classification, detection, language, representation",
         "task      | `\"detection\"`   | 400 | preset    | task detection has no preset 'tiny'",
         "preset    | `\"giant\"`       | 400 | preset    | task language has no preset 'giant'; there are nano, micro, small, tiny",
         "preset    | `\"v2-lite\"`     | 400 | preset    | preset v2-lite can be planned (./millrace plan v2-lite), not run: its gates",
