@@ -13,7 +13,8 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = ClassifierHead.Linear.class, name = "linear"),
-  @JsonSubTypes.Type(value = ClassifierHead.Mlp.class, name = "mlp")
+  @JsonSubTypes.Type(value = ClassifierHead.Mlp.class, name = "mlp"),
+  @JsonSubTypes.Type(value = ClassifierHead.Perceptron.class, name = "perceptron")
 })
 public sealed interface ClassifierHead {
 
@@ -46,6 +47,31 @@ public sealed interface ClassifierHead {
     @Override
     public KernelTuple tuple(NetworkWeights weights, int width, int classes) {
       return new HeadLayers(weights, Activation.RELU).head(List.of(), width, classes, bias, 0);
+    }
+
+    @Override
+    public double dropout() {
+      return 0;
+    }
+  }
+
+  /**
+   * One layer that was learned by the perceptron's rule, not by gradients: see {@link
+   * PerceptronTrainer}.
+   *
+   * @param bias whether a unit learns its threshold; the layer has biases in any case
+   */
+  record Perceptron(boolean bias) implements ClassifierHead {
+
+    @Override
+    public List<KernelSource> kernels() {
+      return HeadLayers.kernels(Activation.RELU);
+    }
+
+    @Override
+    public KernelTuple tuple(NetworkWeights weights, int width, int classes) {
+      return new HeadLayers(weights, Activation.RELU)
+          .head(List.of(), width, classes, /* bias= */ true, /* dropout= */ 0);
     }
 
     @Override

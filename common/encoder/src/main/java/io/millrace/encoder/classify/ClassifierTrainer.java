@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>Not for use by several threads at once.
  */
-public final class ClassifierTrainer implements AutoCloseable {
+public final class ClassifierTrainer implements ClassifierTraining {
 
   private final ClassifierLearner learner;
   private final Trainer<ExampleBatch, ClassifierStep> trainer;
@@ -115,11 +115,13 @@ public final class ClassifierTrainer implements AutoCloseable {
    * @throws io.millrace.tensor.optimizer.NonFiniteGradientException if the gradients are not
    *     finite; the model is as it was
    */
+  @Override
   public ClassifierStep step(List<ExampleBatch> batches, double learningRate) {
     return trainer.step(batches, learningRate);
   }
 
   /** Logits by the present weights, or their average if there is one: [inputs][classes]. */
+  @Override
   public float[][] logits(Inputs inputs) {
     try (KernelValue published = learner.network().networkOf(trainer.published())) {
       return learner.network().logits(published, inputs);
@@ -127,16 +129,19 @@ public final class ClassifierTrainer implements AutoCloseable {
   }
 
   /** The model that learns. */
+  @Override
   public ClassifierConfig config() {
     return learner.network().config();
   }
 
   /** Values of all weights. */
+  @Override
   public long parameters() {
     return learner.network().parameters();
   }
 
   /** Values of those that learn. */
+  @Override
   public long learnedParameters() {
     return learner.weights().count();
   }
@@ -147,6 +152,7 @@ public final class ClassifierTrainer implements AutoCloseable {
   }
 
   /** Writes a {@link TrainingFolder}, which is the folder that a classifier loads too. */
+  @Override
   public void save(Path directory) throws IOException {
     trainer.save(directory);
   }

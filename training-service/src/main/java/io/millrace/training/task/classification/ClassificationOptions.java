@@ -183,6 +183,26 @@ record ClassificationOptions(
   }
 
   /**
+   * Checks that nothing is asked for that the perceptron's own rule of learning does not have.
+   *
+   * @throws MillraceException INVALID_ARGUMENT naming it
+   */
+  void requireRuleAlone() {
+    requireNone("loss", loss.equals(CROSS_ENTROPY));
+    requireNone("class_weights", classWeights.isEmpty());
+    requireNone("hidden", hidden.isEmpty());
+    requireNone("dropout", dropout == 0);
+    requireNone("ema_decay", emaDecay == 0);
+  }
+
+  private static void requireNone(String field, boolean none) {
+    if (!none) {
+      throw MillraceException.invalid(
+          field, "a perceptron learns by a rule of its own, without %s: leave it out".formatted(field));
+    }
+  }
+
+  /**
    * Checks that there is a weight for each of some classes, if there are weights.
    *
    * @throws MillraceException INVALID_ARGUMENT if not

@@ -3,10 +3,13 @@ package io.millrace.training.task.classification;
 import io.millrace.contracts.Tasks;
 import io.millrace.encoder.classify.ClassifierConfig;
 import io.millrace.encoder.classify.ClassifierConfigFile;
+import io.millrace.encoder.classify.ClassifierHead;
 import io.millrace.encoder.classify.ClassifierInput;
 import io.millrace.encoder.classify.ClassifierTrainer;
+import io.millrace.encoder.classify.ClassifierTraining;
 import io.millrace.encoder.classify.ClassifierTrainingSettings;
 import io.millrace.encoder.classify.EncodedInput;
+import io.millrace.encoder.classify.PerceptronTrainer;
 import io.millrace.encoder.classify.RowInput;
 import io.millrace.encoder.encode.EncoderConfig;
 import io.millrace.encoder.encode.PictureEncoder;
@@ -28,6 +31,7 @@ import io.millrace.training.task.Start;
 import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskContext;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -228,18 +232,26 @@ public final class ClassificationTask implements Task<ClassificationOptions> {
             ? DatasetTokenizer.read(context, text)
             : new byte[0];
     ClassifierTrainingSettings settings = context.options().settings(context.steps());
-    ClassifierTrainer trainer =
+    ClassifierTraining trainer =
         switch (start) {
           case Start.Fresh fresh -> create(context, fresh, settings, tokenizer);
           case Start.Resumed resumed ->
-              ClassifierTrainer.restore(context.engine(), resumed.folder(), settings);
+              isPerceptron(resumed.folder())
+                  ? PerceptronTrainer.restore(context.engine(), resumed.folder())
+                  : ClassifierTrainer.restore(context.engine(), resumed.folder(), settings);
           case Start.From from ->
-              ClassifierTrainer.from(context.engine(), from.model(), settings, from.seed());
+              isPerceptron(from.model())
+                  ? PerceptronTrainer.restore(context.engine(), from.model())
+                  : ClassifierTrainer.from(context.engine(), from.model(), settings, from.seed());
         };
     return training(trainer, context.options(), tokenizer);
   }
 
-  private ClassifierTrainer create(
+  private static boolean isPerceptron(Path folder) throws IOException {
+    return ClassifierConfigFile.read(folder).head() instanceof ClassifierHead.Perceptron;
+  }
+
+  private ClassifierTraining create(
       TaskContext<ClassificationOptions> context,
       Start.Fresh fresh,
       ClassifierTrainingSettings settings,
@@ -258,6 +270,9 @@ public final class ClassificationTask implements Task<ClassificationOptions> {
       config = config(fresh.preset(), dataset, options, vocabulary, encoder);
     } catch (IllegalArgumentException e) {
       throw misfit(fresh.preset(), dataset, e);
+    }
+    if (config.head() instanceof ClassifierHead.Perceptron) {
+      return PerceptronTrainer.create(context.engine(), config);
     }
     if (model == null) {
       return ClassifierTrainer.create(context.engine(), config, settings, fresh.seed());
@@ -284,7 +299,7 @@ public final class ClassificationTask implements Task<ClassificationOptions> {
   }
 
   private static ClassificationTraining<?> training(
-      ClassifierTrainer trainer, ClassificationOptions options, byte[] tokenizer) {
+      ClassifierTraining trainer, ClassificationOptions options, byte[] tokenizer) {
     int classes = trainer.config().classes().size();
     return switch (trainer.config().input()) {
       case RowInput rows ->

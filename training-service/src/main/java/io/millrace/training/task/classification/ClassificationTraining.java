@@ -2,7 +2,7 @@ package io.millrace.training.task.classification;
 
 import com.google.protobuf.MessageLite;
 import io.millrace.encoder.classify.ClassifierStep;
-import io.millrace.encoder.classify.ClassifierTrainer;
+import io.millrace.encoder.classify.ClassifierTraining;
 import io.millrace.encoder.classify.ExampleBatch;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.training.stream.RecordFormat;
@@ -21,7 +21,7 @@ import java.util.Map;
  */
 final class ClassificationTraining<R extends MessageLite> implements TrainingTask<R, ExampleBatch> {
 
-  private final ClassifierTrainer trainer;
+  private final ClassifierTraining trainer;
   private final RecordFormat<R, ExampleBatch> format;
   private final ClassificationOptions options;
   private final byte[] tokenizer;
@@ -32,7 +32,7 @@ final class ClassificationTraining<R extends MessageLite> implements TrainingTas
    * @param tokenizer its checkpoints hold this tokenizer.json as it is; empty: they hold none
    */
   ClassificationTraining(
-      ClassifierTrainer trainer,
+      ClassifierTraining trainer,
       RecordFormat<R, ExampleBatch> format,
       ClassificationOptions options,
       byte[] tokenizer) {

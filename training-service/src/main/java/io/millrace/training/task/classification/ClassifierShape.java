@@ -21,6 +21,8 @@ enum ClassifierShape {
   LINEAR(256, 1e-2),
   /** Hidden layers on rows. */
   MLP(256, 3e-3),
+  /** One layer on rows, by the rule of 1957. */
+  PERCEPTRON(256, 1),
   /** A head on a published encoder that stays as it is. */
   PROBE(64, 1e-2),
   /** The same, which learns too. */
@@ -94,8 +96,8 @@ enum ClassifierShape {
   private ClassifierInput input(Content content, int vocabulary) {
     return switch (content) {
       case Content.Rows rows -> {
-        if (this != LINEAR && this != MLP) {
-          throw wrong("rows", "linear or mlp");
+        if (this != LINEAR && this != MLP && this != PERCEPTRON) {
+          throw wrong("rows", "linear, mlp or perceptron");
         }
         yield new RowInput(rows.columns());
       }
@@ -116,7 +118,7 @@ enum ClassifierShape {
       case BAG -> FreshEncoders.BAG;
       case NANO -> FreshEncoders.NANO;
       case MICRO -> FreshEncoders.MICRO;
-      case LINEAR, MLP, PROBE, FINETUNE -> throw wrong(documents, others);
+      case LINEAR, MLP, PERCEPTRON, PROBE, FINETUNE -> throw wrong(documents, others);
     };
   }
 
@@ -127,6 +129,10 @@ enum ClassifierShape {
 
   private ClassifierHead head(ClassificationOptions options) {
     List<Integer> widths = options.hiddenWidths();
+    if (this == PERCEPTRON) {
+      options.requireRuleAlone();
+      return new ClassifierHead.Perceptron(options.biases(1).getFirst());
+    }
     if (this == LINEAR && !widths.isEmpty()) {
       throw MillraceException.invalid(
           "hidden", "preset linear has no hidden layers: leave hidden out, or use preset mlp");

@@ -1,7 +1,7 @@
 package io.millrace.training.task.classification;
 
 import io.millrace.encoder.classify.ClassifierConfigFile;
-import io.millrace.encoder.classify.ClassifierTrainer;
+import io.millrace.encoder.classify.ClassifierTraining;
 import io.millrace.encoder.classify.ExampleBatch;
 import io.millrace.encoder.classify.evaluate.ClassificationEvaluation;
 import io.millrace.encoder.classify.evaluate.ClassificationEvaluation.ClassFigures;
@@ -16,7 +16,7 @@ import java.util.Map;
 /** All that {@link ClassificationEvaluator} tells of held-out examples with a label. */
 final class HeldoutExamples implements TrainingTask.Evaluation<ExampleBatch> {
 
-  private final ClassifierTrainer trainer;
+  private final ClassifierTraining trainer;
   private final boolean calibrate;
   private final ClassificationEvaluator evaluator;
 
@@ -25,7 +25,7 @@ final class HeldoutExamples implements TrainingTask.Evaluation<ExampleBatch> {
    *
    * @param calibrate whether the model gets the temperature that suits the examples best
    */
-  HeldoutExamples(ClassifierTrainer trainer, boolean calibrate) {
+  HeldoutExamples(ClassifierTraining trainer, boolean calibrate) {
     this.trainer = trainer;
     this.calibrate = calibrate;
     this.evaluator = new ClassificationEvaluator(trainer.config().classes());

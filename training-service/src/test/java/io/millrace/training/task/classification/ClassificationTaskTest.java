@@ -150,6 +150,28 @@ class ClassificationTaskTest {
   }
 
   @Test
+  void aPerceptronLearnsIsResumedAndGoesOn() throws IOException {
+    Path folder = Files.createDirectories(directory.resolve("saved"));
+    try (TrainingTask<?, ExampleBatch> training =
+        open(ROWS, ClassificationOptions.STANDARD, fresh("perceptron"))) {
+      for (int i = 0; i < 20; i++) {
+        training.step(List.of(rows()), 1);
+      }
+      assertThat(training.step(List.of(rows()), 1).loss()).isZero();
+      training.save(folder);
+    }
+    for (Start start : List.of(new Start.Resumed(folder), new Start.From(folder, 2))) {
+      try (TrainingTask<?, ExampleBatch> training =
+          open(ROWS, ClassificationOptions.STANDARD, start)) {
+        assertThat(training.step(List.of(rows()), 1).loss()).isZero();
+        TrainingTask.Evaluation<ExampleBatch> evaluation = training.evaluate();
+        evaluation.add(rows());
+        assertThat(evaluation.figures()).containsEntry("accuracy", 1.0);
+      }
+    }
+  }
+
+  @Test
   void leavesProbabilitiesAsTheyComeUnlessToCalibrate() throws IOException {
     ClassificationOptions options =
         new ClassificationOptions(1, 0, "", "", "", "", "", 0, "", 0.01, /* calibrate= */ false);

@@ -92,9 +92,10 @@ class ClassifierShapeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "BAG, rows, linear or mlp",
-    "NANO, rows, linear or mlp",
+    "BAG, rows, 'linear, mlp or perceptron'",
+    "NANO, rows, 'linear, mlp or perceptron'",
     "LINEAR, texts, 'bag, nano'",
+    "PERCEPTRON, texts, 'bag, nano'",
     "MLP, pictures, 'nano, micro'",
     "BAG, pictures, 'nano, micro'",
   })
@@ -118,6 +119,28 @@ class ClassifierShapeTest {
     assertThatThrownBy(() -> ClassifierShape.LINEAR.config(ROWS, 0, options, null))
         .isInstanceOfSatisfying(
             MillraceException.class, e -> assertThat(e.parameter()).isEqualTo(parameter));
+  }
+
+  @Test
+  void makesAPerceptronThatLearnsByItsRuleAlone() {
+    assertThat(ClassifierShape.PERCEPTRON.config(ROWS, 0, STANDARD, null).head())
+        .isEqualTo(new ClassifierHead.Perceptron(true));
+    ClassificationOptions off = ClassificationOptionsTest.with("bias", "off");
+    assertThat(ClassifierShape.PERCEPTRON.config(ROWS, 0, off, null).head())
+        .isEqualTo(new ClassifierHead.Perceptron(false));
+    for (String[] option :
+        new String[][] {
+          {"loss", "soft_f1"},
+          {"class_weights", "1,2"},
+          {"hidden", "8"},
+          {"dropout", "0.1"},
+          {"ema_decay", "0.9"}
+        }) {
+      ClassificationOptions options = ClassificationOptionsTest.with(option[0], option[1]);
+      assertThatThrownBy(() -> ClassifierShape.PERCEPTRON.config(ROWS, 0, options, null))
+          .isInstanceOfSatisfying(
+              MillraceException.class, e -> assertThat(e.parameter()).isEqualTo(option[0]));
+    }
   }
 
   @Test
