@@ -1,16 +1,15 @@
 package io.millrace.training.task.classification;
 
 import io.millrace.contracts.data.v1.PackedSequence;
-import io.millrace.contracts.record.CorruptRecordException;
 import io.millrace.contracts.record.PackedSequences;
 import io.millrace.encoder.classify.ExampleBatch;
 import io.millrace.encoder.classify.Inputs;
 import io.millrace.encoder.encode.TokenBatch;
-import io.millrace.language.train.PackedBatch;
 import io.millrace.training.stream.RecordFormat;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.millrace.training.task.PackedTexts;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Texts with their classes: every document of a packed sequence is an example.
@@ -23,26 +22,11 @@ record TextFormat(int vocabulary, int classes)
 
   @Override
   public PackedSequence parse(byte[] value) {
-    PackedSequence sequence = PackedSequences.parse(value);
-    String name = "sequence " + sequence.getSequenceNumber();
+    PackedSequence sequence = PackedTexts.parse(value, vocabulary);
     for (int label : PackedSequences.labels(sequence)) {
-      Labels.require(name, label, classes);
-    }
-    ByteBuffer ids = ids(PackedSequences.tokens(sequence));
-    PackedSequences.copyTokenIds(sequence, ids);
-    ids.flip();
-    while (ids.hasRemaining()) {
-      int id = ids.getInt();
-      if (id < 0 || id >= vocabulary) {
-        throw new CorruptRecordException(
-            "%s: token %d of a vocabulary of %d".formatted(name, id, vocabulary));
-      }
+      Labels.require("sequence " + sequence.getSequenceNumber(), label, classes);
     }
     return sequence;
-  }
-
-  private static ByteBuffer ids(int tokens) {
-    return ByteBuffer.allocateDirect(tokens * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override
@@ -57,23 +41,15 @@ record TextFormat(int vocabulary, int classes)
 
   @Override
   public ExampleBatch assemble(List<PackedSequence> sequences) {
-    int tokens = sequences.stream().mapToInt(PackedSequences::tokens).sum();
-    int documents = sequences.stream().mapToInt(s -> s.getDocumentStartsCount() - 1).sum();
-    ByteBuffer ids = ids(tokens);
-    int[] starts = new int[documents + 1];
-    long[] classes = new long[documents];
-    int document = 0;
-    int first = 0;
-    for (PackedSequence sequence : sequences) {
-      PackedSequences.copyTokenIds(sequence, ids);
-      int[] labels = PackedSequences.labels(sequence);
-      for (int i = 1; i < sequence.getDocumentStartsCount(); i++) {
-        classes[document] = labels.length == 0 ? ExampleBatch.NONE : labels[i - 1];
-        starts[++document] = first + sequence.getDocumentStarts(i);
-      }
-      first += PackedSequences.tokens(sequence);
-    }
-    TokenBatch batch = new TokenBatch(new PackedBatch(ids.flip(), starts));
-    return new ExampleBatch(new Inputs.Documents(batch), classes);
+    return new ExampleBatch(
+        new Inputs.Documents(new TokenBatch(PackedTexts.batch(sequences))),
+        sequences.stream().flatMapToLong(TextFormat::labels).toArray());
+  }
+
+  private static LongStream labels(PackedSequence sequence) {
+    int[] labels = PackedSequences.labels(sequence);
+    return labels.length == 0
+        ? LongStream.generate(() -> ExampleBatch.NONE).limit(sequence.getDocumentStartsCount() - 1L)
+        : Arrays.stream(labels).asLongStream();
   }
 }

@@ -91,7 +91,7 @@ class ExampleFormatTest {
     PackedSequence sequence = PackedSequences.of("mood", 7, new int[] {1, 10}, new int[] {0, 2});
     assertThatThrownBy(() -> texts.parse(sequence.toByteArray()))
         .isInstanceOf(CorruptRecordException.class)
-        .hasMessage("sequence 7: token 10 of a vocabulary of 10");
+        .hasMessage("token 10 is not in the vocabulary of 10");
     PackedSequence labelled =
         PackedSequences.labelled(
             PackedSequences.of("mood", 7, new int[] {1}, new int[] {0, 1}), new int[] {3});
