@@ -36,13 +36,13 @@ class ClassifyController {
   }
 
   /** The JSON form of a request. */
-  record Wanted(
+  record ClassificationRequest(
       @Schema(example = "iris") @Nullable String model,
       @Schema(description = ClassifyDescription.INPUTS) @Nullable List<Object> inputs,
       @Schema(description = ClassifyDescription.TOP) @Nullable Integer topK) {}
 
   /** A class and its probability. */
-  record Likely(String label, double probability) {}
+  record LikelyClass(String label, double probability) {}
 
   /**
    * What an input is.
@@ -51,23 +51,23 @@ class ClassifyController {
    * @param probability its probability
    * @param classes the most likely ones, the first first
    */
-  record Classified(String label, double probability, List<Likely> classes) {
+  record Classified(String label, double probability, List<LikelyClass> classes) {
 
     static Classified of(List<Classifications.Likely> answer) {
       Classifications.Likely best = answer.getFirst();
       return new Classified(
           best.label(),
           best.probability(),
-          answer.stream().map(one -> new Likely(one.label(), one.probability())).toList());
+          answer.stream().map(one -> new LikelyClass(one.label(), one.probability())).toList());
     }
   }
 
   /** The answers, in the order of the inputs. */
-  record Answer(String model, int modelVersion, List<Classified> results) {}
+  record ClassificationAnswer(String model, int modelVersion, List<Classified> results) {}
 
   @ClassifyDescription
   @PostMapping(path = "/api/classify", consumes = MediaType.APPLICATION_JSON_VALUE)
-  Answer classifyInJson(@RequestBody Wanted wanted) {
+  ClassificationAnswer classifyInJson(@RequestBody ClassificationRequest wanted) {
     String model = wanted.model();
     List<Object> given = wanted.inputs() == null ? List.of() : wanted.inputs();
     List<ClassifyInput> inputs = new ArrayList<>();
@@ -107,13 +107,14 @@ class ClassifyController {
   @PostMapping(
       path = "/api/classify",
       consumes = {MediaType.IMAGE_PNG_VALUE, MediaType.IMAGE_JPEG_VALUE})
-  Answer classify(@RequestParam MultiValueMap<String, String> query, @RequestBody byte[] picture) {
+  ClassificationAnswer classify(
+      @RequestParam MultiValueMap<String, String> query, @RequestBody byte[] picture) {
     return answer(query, List.of(new ClassifyInput.Image(picture)));
   }
 
   @Hidden // See ClassifyDescription.
   @PostMapping(path = "/api/classify", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
-  Answer classifyInForm(
+  ClassificationAnswer classifyInForm(
       @RequestParam MultiValueMap<String, String> fields, MultipartHttpServletRequest form)
       throws IOException {
     List<MultipartFile> files = form.getFiles(InputReader.INPUTS);
@@ -129,7 +130,8 @@ class ClassifyController {
     return answer(fields, inputs);
   }
 
-  private Answer answer(MultiValueMap<String, String> parameters, List<ClassifyInput> inputs) {
+  private ClassificationAnswer answer(
+      MultiValueMap<String, String> parameters, List<ClassifyInput> inputs) {
     parameters.forEach((name, values) -> {
       if (!KNOWN.contains(name)) {
         throw MillraceException.invalid(
@@ -159,9 +161,10 @@ class ClassifyController {
     return model;
   }
 
-  private Answer answer(String model, List<ClassifyInput> inputs, @Nullable Integer top) {
+  private ClassificationAnswer answer(
+      String model, List<ClassifyInput> inputs, @Nullable Integer top) {
     Classifications.Result result = classifications.classify(model, inputs, top);
-    return new Answer(
+    return new ClassificationAnswer(
         model, result.modelVersion(), result.answers().stream().map(Classified::of).toList());
   }
 }

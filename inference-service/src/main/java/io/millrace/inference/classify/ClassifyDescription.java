@@ -44,7 +44,7 @@ import java.lang.annotation.Target;
             content = {
               @Content(
                   mediaType = "application/json",
-                  schema = @Schema(implementation = ClassifyController.Wanted.class),
+                  schema = @Schema(implementation = ClassifyController.ClassificationRequest.class),
                   examples =
                       @ExampleObject(
                           """
@@ -58,7 +58,7 @@ import java.lang.annotation.Target;
                   schema = @Schema(type = "string", format = "binary")),
               @Content(
                   mediaType = "multipart/form-data",
-                  schema = @Schema(implementation = ClassifyController.Wanted.class))
+                  schema = @Schema(implementation = ClassifyController.ClassificationRequest.class))
             }))
 @interface ClassifyDescription {
 

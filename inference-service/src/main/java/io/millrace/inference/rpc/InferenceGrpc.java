@@ -15,8 +15,8 @@ import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.contracts.inference.v1.ListModelsRequest;
 import io.millrace.contracts.inference.v1.ListModelsResponse;
 import io.millrace.contracts.inference.v1.Model;
-import io.millrace.inference.classify.Classifications;
 import io.millrace.contracts.inference.v1.ReceptiveField;
+import io.millrace.inference.classify.Classifications;
 import io.millrace.inference.detect.Detections;
 import io.millrace.inference.detect.Drawing;
 import io.millrace.inference.detect.ReceptiveFields;
@@ -35,7 +35,10 @@ import io.millrace.platform.registry.ModelVersion;
 import java.util.List;
 import org.springframework.stereotype.Service;
 
-/** Completions, detections, classifications, receptive fields and models over gRPC, with the rules of REST. */
+/**
+ * Completions, detections, classifications, receptive fields and models over gRPC, with the rules
+ * of REST.
+ */
 @Service
 class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
 

@@ -224,10 +224,7 @@ class ClassifyApiTest {
             "shades",
             List.of("no picture!"),
             "inputs[0] is not the base64 form of a PNG or JPEG file"),
-        Arguments.of(
-            "shades",
-            List.of("data:image/png,abc"),
-            "inputs[0] must be a data URL"),
+        Arguments.of("shades", List.of("data:image/png,abc"), "inputs[0] must be a data URL"),
         Arguments.of("shades", List.of("AAAA"), "inputs[0]"),
         Arguments.of("shades", Collections.nCopies(65, "AAAA"), "can have 64 inputs"));
   }

@@ -79,9 +79,7 @@ abstract class InferenceContract {
     assertThat(branches)
         .extracting(Inference.Seen::size)
         .containsExactly(291 + 32.0, 451 + 32.0, 611 + 32.0);
-    assertThat(branches)
-        .extracting(Inference.Seen::maxObject)
-        .containsExactly(90.0, 160.0, 512.0);
+    assertThat(branches).extracting(Inference.Seen::maxObject).containsExactly(90.0, 160.0, 512.0);
     assertThat(inference.fieldsOfModel(models.detection()))
         .isNotEmpty()
         .allSatisfy(map -> assertThat(map.layers()).isPositive());

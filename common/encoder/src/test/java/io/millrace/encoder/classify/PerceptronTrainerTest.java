@@ -30,8 +30,7 @@ class PerceptronTrainerTest {
 
   private PerceptronTrainer trainer(List<String> classes, boolean bias) {
     return PerceptronTrainer.create(
-        engine,
-        ClassifierConfig.of(classes, Blobs.INPUT, new ClassifierHead.Perceptron(bias)));
+        engine, ClassifierConfig.of(classes, Blobs.INPUT, new ClassifierHead.Perceptron(bias)));
   }
 
   private static double lossAfter(PerceptronTrainer trainer, ExampleBatch batch, int steps) {
@@ -57,7 +56,9 @@ class PerceptronTrainerTest {
     }
   }
 
-  /** What is saved is a linear classifier; it decides as the perceptron does, and is resumed with. */
+  /**
+   * What is saved is a linear classifier; it decides as the perceptron does, and is resumed with.
+   */
   @ParameterizedTest
   @ValueSource(ints = {2, 3})
   void publishesALinearClassifierAndIsResumedWithIt(int classes) throws IOException {
@@ -110,8 +111,8 @@ class PerceptronTrainerTest {
 
   @Test
   void refusesOtherModels() {
-    assertThatThrownBy(() ->
-            PerceptronTrainer.create(engine, Blobs.config(new ClassifierHead.Linear(true))))
+    assertThatThrownBy(
+            () -> PerceptronTrainer.create(engine, Blobs.config(new ClassifierHead.Linear(true))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the head is no perceptron");
     assertThatThrownBy(() -> PerceptronTrainer.restore(engine, directory.resolve("none")))

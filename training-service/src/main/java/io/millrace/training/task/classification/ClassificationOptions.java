@@ -198,7 +198,8 @@ record ClassificationOptions(
   private static void requireNone(String field, boolean none) {
     if (!none) {
       throw MillraceException.invalid(
-          field, "a perceptron learns by a rule of its own, without %s: leave it out".formatted(field));
+          field,
+          "a perceptron learns by a rule of its own, without %s: leave it out".formatted(field));
     }
   }
 

@@ -16,8 +16,7 @@ final class Labels {
   static void require(String record, int label, int classes) {
     if (label < 0 || label >= classes) {
       throw new CorruptRecordException(
-          "%s: class %s of %d"
-              .formatted(record, Integer.toUnsignedString(label), classes));
+          "%s: class %s of %d".formatted(record, Integer.toUnsignedString(label), classes));
     }
   }
 }

@@ -52,8 +52,7 @@ public final class Perceptron implements AutoCloseable {
     this.kernels =
         Kernels.shared(
             engine,
-            List.of(
-                KernelSource.of(Perceptron.class, "perceptron.py"), Activation.STEP.kernel()));
+            List.of(KernelSource.of(Perceptron.class, "perceptron.py"), Activation.STEP.kernel()));
     this.weights = ParameterStore.zeros(engine, specs(shape));
     this.units = units();
   }

@@ -143,8 +143,7 @@ class PerceptronTest {
     try (Perceptron one = of(4, 2, true);
         Perceptron quarter = of(4, 2, true)) {
       for (int pass = 0; pass < 5; pass++) {
-        assertThat(quarter.learn(x, data.labels(), 0.25))
-            .isEqualTo(one.learn(x, data.labels(), 1));
+        assertThat(quarter.learn(x, data.labels(), 0.25)).isEqualTo(one.learn(x, data.labels(), 1));
       }
       assertThat(quarter.weights().get(Perceptron.WEIGHT).mul(4).toFloatArray())
           .containsExactly(one.weights().get(Perceptron.WEIGHT).toFloatArray());
