@@ -81,6 +81,7 @@ public final class RepresentBenchmark implements Benchmark {
       row(
           "random encoder",
           seed -> trial.encoder(engine, config(standard), Negatives.MIXED, 0, seed));
+      row("supervised", seed -> trial.supervised(engine, config(standard), seed));
       for (Negatives negatives : settings.negatives()) {
         row(
             "%d ahead, negatives %s".formatted(standard, negatives.key()),

@@ -1,8 +1,17 @@
 package io.millrace.benchmarks.represent;
 
+import io.millrace.encoder.classify.ClassifierConfig;
+import io.millrace.encoder.classify.ClassifierHead;
+import io.millrace.encoder.classify.ClassifierTrainer;
+import io.millrace.encoder.classify.ClassifierTrainingSettings;
+import io.millrace.encoder.classify.EncodedInput;
+import io.millrace.encoder.classify.ExampleBatch;
+import io.millrace.encoder.classify.Inputs;
 import io.millrace.encoder.encode.EncoderConfig;
+import io.millrace.encoder.encode.PictureEncoder;
 import io.millrace.encoder.represent.Negatives;
 import io.millrace.encoder.represent.Objective;
+import io.millrace.encoder.represent.PictureChanges;
 import io.millrace.encoder.represent.PredictionSums;
 import io.millrace.encoder.represent.RepresentationSettings;
 import io.millrace.encoder.represent.RepresentationTrainer;
@@ -22,6 +31,9 @@ final class Trial {
   static final List<Double> SHARES = List.of(0.01, 0.1, 1.0);
 
   private static final int ENCODED_AT_ONCE = 64;
+
+  /** Cells have neither up nor down; their colours mean something. */
+  private static final PictureChanges CHANGES = new PictureChanges(0.5, 0.5, 1, 0);
 
   private final LabelledSet set;
   private final Settings settings;
@@ -47,9 +59,7 @@ final class Trial {
         RepresentationSettings.standard().with(new Objective(negatives, 0, 0));
     try (RepresentationTrainer trainer = RepresentationTrainer.create(engine, config, how, seed)) {
       Random random = new Random(seed);
-      LearningRateSchedule schedule =
-          new LearningRateSchedule.WarmupCosine(
-              settings.rate(), 0, Math.max(1, steps / 10), Math.max(1, steps));
+      LearningRateSchedule schedule = schedule(Math.max(1, steps));
       for (int step = 0; step < steps; step++) {
         List<Integer> drawn =
             random.ints(settings.batch(), 0, set.training().size()).boxed().toList();
@@ -63,6 +73,64 @@ final class Trial {
       figures.add(heldout.ceiling().getFirst());
       return figures;
     }
+  }
+
+  private LearningRateSchedule schedule(int steps) {
+    return new LearningRateSchedule.WarmupCosine(
+        settings.rate(), 0, Math.max(1, steps / 10), steps);
+  }
+
+  /** The same network from random weights, all of which learn from the labels that probes get. */
+  List<Double> supervised(TensorEngine engine, EncoderConfig config, long seed) {
+    ClassifierConfig classifier =
+        ClassifierConfig.of(
+            set.classes(),
+            EncodedInput.of(config, /* frozen= */ false),
+            new ClassifierHead.Linear(/* bias= */ true));
+    List<Double> figures = new ArrayList<>();
+    for (double share : SHARES) {
+      ClassifierTrainingSettings how = ClassifierTrainingSettings.standard(settings.steps());
+      try (ClassifierTrainer trainer = ClassifierTrainer.create(engine, classifier, how, seed)) {
+        learn(trainer, set.labelled(share, seed), seed);
+        Scores scores = scores(trainer);
+        figures.add(scores.accuracy());
+        figures.add(scores.macroF1());
+      }
+    }
+    return figures;
+  }
+
+  private void learn(ClassifierTrainer trainer, List<Integer> labelled, long seed) {
+    Random random = new Random(seed);
+    LearningRateSchedule schedule = schedule(settings.steps());
+    for (int step = 0; step < settings.steps(); step++) {
+      List<Integer> drawn =
+          random.ints(settings.batch(), 0, labelled.size()).mapToObj(labelled::get).toList();
+      long[] classes = drawn.stream().mapToLong(set.training()::label).toArray();
+      Inputs inputs = new Inputs.Documents(set.training().batch(drawn));
+      trainer.step(List.of(new ExampleBatch(inputs, classes)), schedule.at(step));
+    }
+  }
+
+  private Scores scores(ClassifierTrainer trainer) {
+    Scores scores = new Scores(set.classes().size());
+    List<Integer> all = all(set.test());
+    for (int first = 0; first < all.size(); first += ENCODED_AT_ONCE) {
+      List<Integer> some = all.subList(first, Math.min(all.size(), first + ENCODED_AT_ONCE));
+      float[][] logits = trainer.logits(new Inputs.Documents(set.test().batch(some)));
+      for (int i = 0; i < some.size(); i++) {
+        scores.add(set.test().label(some.get(i)), largest(logits[i]));
+      }
+    }
+    return scores;
+  }
+
+  private static int largest(float[] values) {
+    int best = 0;
+    for (int i = 1; i < values.length; i++) {
+      best = values[i] > values[best] ? i : best;
+    }
+    return best;
   }
 
   private static List<float[]> encoded(RepresentationTrainer trainer, Documents documents) {
