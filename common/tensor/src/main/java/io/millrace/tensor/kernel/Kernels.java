@@ -119,14 +119,28 @@ public final class Kernels implements AutoCloseable {
   }
 
   /**
-   * Runs a function without recording gradients and keeps the NamedTuple that it returns.
+   * Runs a function without recording gradients and keeps the NamedTuple that it returns. The
+   * function is given copies of tensors: one that was made of numbers of Java borrows its memory
+   * from there, which is gone with the tensor, and what is kept may hold the tensor itself.
    *
    * @param function returns a type that another function takes
    * @return what functions take for it; closed by the caller
    */
   public KernelValue keep(String function, Object... arguments) {
     String method = KernelArchive.keeping(function);
-    return PlatformThreads.call(() -> new KernelValue(result(method, Mode.PLAIN, arguments)));
+    try (NDManager copies = manager.newSubManager()) {
+      Object[] owned =
+          Arrays.stream(arguments)
+              .map(one -> one instanceof NDArray tensor ? copy(copies, tensor) : one)
+              .toArray();
+      return PlatformThreads.call(() -> new KernelValue(result(method, Mode.PLAIN, owned)));
+    }
+  }
+
+  private static NDArray copy(NDManager owner, NDArray tensor) {
+    NDArray copy = tensor.duplicate();
+    copy.attach(owner);
+    return copy;
   }
 
   /**

@@ -9,6 +9,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,36 @@ class KernelTupleTest {
       assertThat(summing.run(manager, "mean", third).singletonOrThrow().toFloatArray())
           .containsExactly(4, 6);
       assertThatThrownBy(() -> summing.keep("mean", third)).hasMessageContaining("keep_mean");
+    }
+  }
+
+  /** The memory of a Java buffer is used for something else once its tensor is closed. */
+  @Test
+  void keepsItsOwnCopyOfWhatJavaMade() {
+    KernelSource holding =
+        new KernelSource(
+            "holding.py",
+            """
+            class Held(NamedTuple):
+                values: Tensor
+
+
+            def held(values: Tensor) -> Held:
+                return Held(values)
+
+
+            def values_of(some: Held) -> Tensor:
+                return some.values + 0.0
+            """);
+    ByteBuffer buffer = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
+    buffer.putFloat(3).putFloat(4).flip();
+    try (Kernels kernels = Kernels.compile(engine, holding);
+        NDArray made = manager.create(buffer, new Shape(2), DataType.FLOAT32);
+        KernelValue kept = kernels.keep("held", made)) {
+      made.close();
+      buffer.putFloat(0, -2).putFloat(4, -2);
+      assertThat(kernels.run(manager, "values_of", kept).singletonOrThrow().toFloatArray())
+          .containsExactly(3, 4);
     }
   }
 
