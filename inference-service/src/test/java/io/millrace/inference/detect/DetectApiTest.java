@@ -21,6 +21,7 @@ import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Pictures in all the ways a client can send them, and what is no picture. */
@@ -120,6 +121,13 @@ class DetectApiTest {
           """)
   void refusesWrongParameters(String query, int status, String message) throws Exception {
     requireRefusal(SERVICE.send(raw(query, "image/png", PICTURE)), status, message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nonsense", "image/png;q=x"})
+  void refusesAHeaderThatNamesNoMediaType(String accept) throws Exception {
+    requireRefusal(
+        SERVICE.send(DetectRequests.accepting(accept, QUERY, PICTURE)), 400, "no media type");
   }
 
   @Test

@@ -208,9 +208,14 @@ final class DetectionDemo {
               .toList();
       PictureWriter.writePng(
           BoxPainter.paint(seen.enlarged(times), sure),
-          plan.directory().resolve(picture.id().replaceAll("[^A-Za-z0-9._-]", "_") + ".png"));
+          plan.directory().resolve(fileName(picture.id())));
     } catch (IOException e) {
       throw new UserError("--out " + plan.directory() + " cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  /** Ids of pictures of a folder may have their ending. */
+  static String fileName(String id) {
+    return id.replaceFirst("\\.(?i:png|jpe?g)$", "").replaceAll("[^A-Za-z0-9._-]", "_") + ".png";
   }
 }

@@ -17,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -70,6 +71,10 @@ final class Failures {
       case DataAccessResourceFailureException down -> down("the database", down);
       case CannotCreateTransactionException down -> down("the database", down);
       case org.apache.kafka.common.errors.TimeoutException down -> down("Kafka", down);
+      case InvalidMediaTypeException header ->
+          new Failure(
+              ErrorCode.INVALID_ARGUMENT,
+              "a header (Accept, Content-Type) has no media type: " + header.getMessage());
       case HttpMediaTypeNotSupportedException unsupported -> unsupported(unsupported);
       case ErrorResponse response -> ofSpring(response);
       default -> internal(thrown);

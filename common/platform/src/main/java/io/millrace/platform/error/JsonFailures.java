@@ -1,6 +1,7 @@
 package io.millrace.platform.error;
 
 import java.util.Collection;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import tools.jackson.core.JacksonException;
@@ -15,6 +16,14 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Says which field of a JSON body is wrong, where, and what was expected. */
 public final class JsonFailures {
+
+  /** What Jackson tells programmers, who could let it read more than JSON. */
+  private static final Pattern READER_SETTINGS =
+      Pattern.compile(
+          ": enable `[^`]*` to allow"
+              + "| \\(not recognized as one since Feature '\\w+' not enabled for parser\\)"
+              + "| \\(start marker at \\[[^\\]]*\\]\\)");
+
   private JsonFailures() {}
 
   static Failure of(HttpMessageNotReadableException unreadable) {
@@ -52,7 +61,9 @@ public final class JsonFailures {
       case StreamReadException malformed ->
           new Failure(
               ErrorCode.INVALID_ARGUMENT,
-              "the body is not JSON: " + malformed.getOriginalMessage() + where(malformed));
+              "the body is not JSON: "
+                  + READER_SETTINGS.matcher(malformed.getOriginalMessage()).replaceAll("")
+                  + where(malformed));
       default ->
           new Failure(
               ErrorCode.INVALID_ARGUMENT, "the body cannot be read: " + cause.getOriginalMessage());

@@ -58,6 +58,9 @@ class JsonFailuresTest {
         "part | 7 | | the body is",
         "part | `` | | the body is missing; it must be an object",
         "part | {\"a | | the body is not JSON",
+        "steps | {\"steps\": 1 | | the body is not JSON: Unexpected end-of-input: expected close marker for Object",
+        "steps | {\"steps\": NaN} | | the body is not JSON: Non-standard token 'NaN' (line 1,",
+        "steps | {/* none */} | | the body is not JSON: Unexpected character ('/' (code 47)): maybe a (non-standard) comment? (line 1,",
       })
   void saysWhatIsThereAndWhatShouldBe(String field, String body, String parameter, String message) {
     JacksonException cause =

@@ -16,6 +16,9 @@ import java.util.TreeSet;
 /** Keeps, repairs or leaves out boxes and pictures, and notes what it did and why. */
 final class BoxChecks {
 
+  /** In pixels. */
+  private static final double ROUNDING = 0.02;
+
   private final SetFiles files;
   private final PictureReader reader = new PictureReader(PictureLimits.defaults());
   private final List<String> problems = new ArrayList<>();
@@ -88,10 +91,18 @@ final class BoxChecks {
     }
     boolean cut =
         box.x() < 0 || box.y() < 0 || box.right() > frame.width() || box.bottom() > frame.height();
-    if (cut) {
+    if (!isWithin(box, frame)) {
       note(where, shown + " reaches out of the picture, cut");
     }
     return Optional.of(frame.seen(cut ? inside : box));
+  }
+
+  /** But for what files lose that round shares of a side to six digits, as those of YOLO. */
+  private static boolean isWithin(Box box, BoxFrame frame) {
+    return box.x() >= -ROUNDING
+        && box.y() >= -ROUNDING
+        && box.right() <= frame.width() + ROUNDING
+        && box.bottom() <= frame.height() + ROUNDING;
   }
 
   /**

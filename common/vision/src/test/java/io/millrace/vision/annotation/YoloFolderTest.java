@@ -125,6 +125,19 @@ class YoloFolderTest {
         .anySatisfy(line -> assertThat(line).contains("labels/a.txt:7", "cut"));
   }
 
+  /** Six digits of a share of the width: a hundred-thousandth of a pixel too much. */
+  @Test
+  void cutsWhatIsOutsideByRoundingAloneWithoutANote() throws IOException {
+    text("classes.txt", "cell\n");
+    picture("a.png");
+    text("a.txt", "0 0.950001 0.5 0.1 1.000001");
+    AnnotationSet set = AnnotationFolder.read(root);
+    assertThat(set.problems()).isEmpty();
+    Box box = set.pictures().getFirst().boxes().getFirst().box();
+    assertThat(box.right()).isLessThanOrEqualTo(80);
+    assertThat(box.bottom()).isLessThanOrEqualTo(40);
+  }
+
   @Test
   void doesNotRunWhatYamlAsksFor() throws IOException {
     text("data.yaml", "names: !!javax.script.ScriptEngineManager [!!java.net.URL [\"http://x/\"]]");
