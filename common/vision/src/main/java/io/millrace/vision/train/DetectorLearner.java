@@ -172,7 +172,8 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     @Override
     public DetectorStep end(NDManager scratch, NDList sums, double gradientNorm) {
       learning.end();
-      return new DetectorStep(losses(List.of(sums.singletonOrThrow().toFloatArray())), gradientNorm, pictures, objects);
+      return new DetectorStep(
+          losses(List.of(sums.singletonOrThrow().toFloatArray())), gradientNorm, pictures, objects);
     }
 
     @Override
@@ -187,8 +188,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     List<SampleBatch> parts = parts(batch);
     List<KernelValue> tasks = new ArrayList<>();
     try (NDManager scratch = engine.newManager()) {
-      parts.forEach(part ->
-          tasks.add(evaluated.task(part, part.boxes(), new long[part.size()])));
+      parts.forEach(part -> tasks.add(evaluated.task(part, part.boxes(), new long[part.size()])));
       double[] counts = evaluated.counts(tasks);
       List<Supplier<float[]>> running = new ArrayList<>();
       for (int i = 0; i < parts.size(); i++) {
