@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from rival_heads import HEADS
 
 FORMATS = {"F32": torch.float32}
+ACTIVATIONS = {"relu": F.relu, "prelu": F.prelu, "leaky_relu_0.1": lambda x: F.leaky_relu(x, 0.1)}
 
 
 def tensors(file: Path) -> dict[str, torch.Tensor]:
@@ -40,7 +41,7 @@ class Detector(torch.nn.Module):
         super().__init__()
         self.config = json.loads((folder / "config.json").read_text())
         self.group = self.config["layers"]["group_size"]
-        self.active = getattr(F, self.config["layers"]["activation"])
+        self.active = ACTIVATIONS[self.config["layers"]["activation"]]
         self.weights = torch.nn.ParameterDict()
         for name, value in tensors(folder / "model.safetensors").items():
             layout = torch.channels_last if value.ndim == 4 else torch.contiguous_format
@@ -50,8 +51,8 @@ class Detector(torch.nn.Module):
     def weight(self, name: str) -> torch.Tensor:
         return self.weights[name.replace(".", "/")]
 
-    def conv(self, x: torch.Tensor, name: str, stride: int = 1, active: bool = True) -> torch.Tensor:
-        y = F.conv2d(x, self.weight(name + ".conv.weight"), stride=stride, padding=1)
+    def conv(self, x: torch.Tensor, name: str, stride: int = 1, active: bool = True, own: str = ".conv") -> torch.Tensor:
+        y = F.conv2d(x, self.weight(name + own + ".weight"), stride=stride, padding=1)
         y = F.group_norm(y, y.shape[1] // self.group, self.weight(name + ".norm.weight"), self.weight(name + ".norm.bias"))
         return self.active(y) if active else y
 
@@ -67,6 +68,8 @@ class Detector(torch.nn.Module):
     def backbone(self, x: torch.Tensor) -> list[torch.Tensor]:
         if self.config["backbone"]["type"] == "pixels":
             return [x]
+        if self.config["backbone"]["type"] == "darknet":
+            return self.darknet(x)
         x = self.conv(x, "stem", 2)
         levels = []
         for stage, blocks in enumerate(self.config["backbone"]["blocks"], 1):
@@ -76,6 +79,16 @@ class Detector(torch.nn.Module):
                 x = self.active(x + self.conv(y, f"stage{stage}.block{block}.second", active=False))
             levels.append(x)
         return levels
+
+    def darknet(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """That of Fast YOLO: a pooling before each convolution but the first one, and the last two of all stages."""
+        levels = []
+        number = 1
+        while f"backbone/conv{number}/weight" in self.weights:
+            x = self.conv(F.max_pool2d(x, 2) if 1 < number < 8 else x, f"backbone.conv{number}", own="")
+            levels.append(x)
+            number += 1
+        return levels[2:]
 
     def neck(self, levels: list[torch.Tensor]) -> list[torch.Tensor]:
         neck = self.config["neck"]

@@ -56,7 +56,7 @@ final class DetectorRival {
   /**
    * What is compared.
    *
-   * @param preset of a detector with a residual backbone, or of MTCNN
+   * @param preset of a detector with a residual backbone or a thin Darknet, or of MTCNN
    * @param classes how many are told apart; scenes may have fewer, but scores are of all
    * @param side of the pictures in pixels
    * @param batch pictures a step
@@ -70,7 +70,7 @@ final class DetectorRival {
             "retinanet-nano",
             "ssd-nano",
             "s3fd-nano",
-            "yolo-v1",
+            "yolo-v1-nano",
             "faster-rcnn-nano",
             "mtcnn");
 
@@ -130,12 +130,13 @@ final class DetectorRival {
               RivalProcess.start("rival_detector.py", folder, threads, job.batch())) {
         Sides training = new Sides();
         Sides detecting = new Sides();
-        double loss = train(trainer, new Sides());
+        double first = train(trainer, 1, new Sides());
+        double rivalFirst = rival.ask("train 1 " + RATE).get("loss").asDouble();
+        double loss = train(trainer, STEPS, new Sides());
         JsonNode answer = rival.ask("train %d %s".formatted(STEPS, RATE));
         double rivalLoss = answer.get("loss").asDouble();
-        out.printf("loss after %d steps %.5f and %.5f%n", done, loss, rivalLoss);
         for (int round = 0; round < ROUNDS; round++) {
-          loss = train(trainer, training);
+          loss = train(trainer, STEPS, training);
           answer = rival.ask("train %d %s".formatted(STEPS, RATE));
           training.addThere(STEPS * job.batch(), answer);
           rivalLoss = answer.get("loss").asDouble();
@@ -144,7 +145,7 @@ final class DetectorRival {
           detecting.addThere(PICTURES, answer);
         }
         out.printf(
-            "detector %s, %,d parameters, %d classes, %d x %d, %d pictures a step, %d threads, %s; loss after %d steps %.4f and %.4f%n",
+            "detector %s, %,d parameters, %d classes, %d x %d, %d pictures a step, %d threads, %s; loss of the first step %.6f and %.6f, after %d steps %.4f and %.4f%n",
             job.preset(),
             trainer.parameters(),
             job.classes(),
@@ -153,6 +154,8 @@ final class DetectorRival {
             job.batch(),
             threads,
             answer.get("versions").asString(),
+            first,
+            rivalFirst,
             done,
             loss,
             rivalLoss);
@@ -199,14 +202,14 @@ final class DetectorRival {
         .getProcessCpuTime();
   }
 
-  private double train(DetectorTrainer trainer, Sides sides) {
+  private double train(DetectorTrainer trainer, int steps, Sides sides) {
     long begin = System.nanoTime();
     long processors = processorTime();
     double loss = 0;
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < steps; i++) {
       loss = trainer.step(batches.get(done++ % BATCHES), RATE).loss();
     }
-    sides.addHere(STEPS * job.batch(), System.nanoTime() - begin, processorTime() - processors);
+    sides.addHere(steps * job.batch(), System.nanoTime() - begin, processorTime() - processors);
     return loss;
   }
 
