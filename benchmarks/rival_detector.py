@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from rival_heads import HEADS
+from rival_heads import HEADS, ops
 
 FORMATS = {"F32": torch.float32}
 ACTIVATIONS = {"relu": F.relu, "prelu": F.prelu, "leaky_relu_0.1": lambda x: F.leaky_relu(x, 0.1)}
@@ -189,7 +189,7 @@ def main() -> None:
             answer = rival.detect(int(arguments[0]))
         else:
             raise ValueError(command)
-        answer["versions"] = f"torch {torch.__version__}"
+        answer["versions"] = f"torch {torch.__version__}" + (" with torchvision" if ops else "")
         print(json.dumps(answer), flush=True)
 
 

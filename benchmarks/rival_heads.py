@@ -10,6 +10,11 @@ import math
 import torch
 import torch.nn.functional as F
 
+try:
+    from torchvision import ops
+except (ImportError, RuntimeError):  # Not there, or of another build than torch.
+    ops = None
+
 CANDIDATES = 1000
 MOST = 100
 
@@ -58,19 +63,17 @@ def decoded(deltas: torch.Tensor, anchors: torch.Tensor, centre: float, size: fl
 
 def nms(boxes: torch.Tensor, scores: torch.Tensor, threshold: float, most: int) -> torch.Tensor:
     """Places of what is kept of boxes by falling score; torchvision's in C++ where it can be loaded."""
-    try:
-        from torchvision.ops import nms as quick
-    except (ImportError, RuntimeError):
-        over = box_iou(boxes, boxes) > threshold
-        left = torch.ones(len(boxes), dtype=torch.bool)
-        kept = []
-        while len(kept) < most and bool(left.any()):
-            at = int(left.to(torch.uint8).argmax())
-            kept.append(at)
-            left &= ~over[at]
-            left[at] = False
-        return torch.tensor(kept, dtype=torch.long)
-    return quick(boxes, scores, threshold)[:most]
+    if ops:
+        return ops.nms(boxes, scores, threshold)[:most]
+    over = box_iou(boxes, boxes) > threshold
+    left = torch.ones(len(boxes), dtype=torch.bool)
+    kept = []
+    while len(kept) < most and bool(left.any()):
+        at = int(left.to(torch.uint8).argmax())
+        kept.append(at)
+        left &= ~over[at]
+        left[at] = False
+    return torch.tensor(kept, dtype=torch.long)
 
 
 def best_rows(boxes: torch.Tensor, scores: torch.Tensor, threshold: float) -> torch.Tensor:
@@ -626,21 +629,19 @@ class Mtcnn(Head):
 
 
 def roi_align(level: torch.Tensor, rows: torch.Tensor, bins: int, scale: float) -> torch.Tensor:
-    try:
-        from torchvision.ops import roi_align as quick
-    except (ImportError, RuntimeError):
-        x1, y1, x2, y2 = (rows[:, 1:] * scale).unbind(1)
-        steps = (torch.arange(2 * bins) + 0.5) / (2 * bins)
-        x, y = x1[:, None] + (x2 - x1)[:, None] * steps, y1[:, None] + (y2 - y1)[:, None] * steps
-        h, w = level.shape[2:]
-        grid = torch.stack(torch.broadcast_tensors((x * 2 / w - 1)[:, None], (y * 2 / h - 1)[:, :, None]), 3)
-        found = []
-        for n in range(len(level)):
-            own = grid[rows[:, 0] == n]
-            sampled = F.grid_sample(level[n : n + 1], own.reshape(1, -1, 2 * bins, 2), align_corners=False, padding_mode="border")
-            found.append(sampled[0].unflatten(1, (-1, 2 * bins)).transpose(0, 1))
-        return F.avg_pool2d(torch.cat(found), 2)
-    return quick(level, rows, bins, scale, sampling_ratio=2, aligned=True)
+    if ops:
+        return ops.roi_align(level, rows, bins, scale, sampling_ratio=2, aligned=True)
+    x1, y1, x2, y2 = (rows[:, 1:] * scale).unbind(1)
+    steps = (torch.arange(2 * bins) + 0.5) / (2 * bins)
+    x, y = x1[:, None] + (x2 - x1)[:, None] * steps, y1[:, None] + (y2 - y1)[:, None] * steps
+    h, w = level.shape[2:]
+    grid = torch.stack(torch.broadcast_tensors((x * 2 / w - 1)[:, None], (y * 2 / h - 1)[:, :, None]), 3)
+    found = []
+    for n in range(len(level)):
+        own = grid[rows[:, 0] == n]
+        sampled = F.grid_sample(level[n : n + 1], own.reshape(1, -1, 2 * bins, 2), align_corners=False, padding_mode="border")
+        found.append(sampled[0].unflatten(1, (-1, 2 * bins)).transpose(0, 1))
+    return F.avg_pool2d(torch.cat(found), 2)
 
 
 HEADS = {"centernet": CenterNet, "fcos": Fcos, "anchors": Anchored, "yolo_v1": YoloV1, "two_stage": TwoStage, "mtcnn": Mtcnn}
