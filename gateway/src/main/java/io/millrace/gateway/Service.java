@@ -16,6 +16,8 @@ public enum Service {
       "/api/models/**",
       "/api/detect",
       "/api/embeddings",
+      "/api/indexes/**",
+      "/api/search",
       "/api/classify",
       "/api/receptive-field",
       "/v1/**",

@@ -12,6 +12,7 @@ import io.millrace.language.chat.Turn;
 import io.millrace.language.tokenize.Tokenizer;
 import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -51,26 +52,26 @@ final class DocumentTokenizer {
    */
   TokenizedDocument tokenize(Document document) throws RejectedDocumentException {
     return switch (document.getContentCase()) {
-      case TEXT -> plain(document.getText());
-      case CHAT -> conversation(document.getChat());
-      case CONTINUATION -> continuation(document.getContinuation());
+      case TEXT -> plain(document.getId(), document.getText());
+      case CHAT -> conversation(document.getId(), document.getChat());
+      case CONTINUATION -> continuation(document.getId(), document.getContinuation());
       case IMAGE -> throw new RejectedDocumentException("an image in a dataset of texts");
       case ROW -> throw new RejectedDocumentException("a row in a dataset of texts");
       case CONTENT_NOT_SET -> throw new RejectedDocumentException("a document without content");
     };
   }
 
-  private TokenizedDocument plain(String content) throws RejectedDocumentException {
+  private TokenizedDocument plain(String id, String content) throws RejectedDocumentException {
     if (content.isBlank()) {
       throw new RejectedDocumentException("the text is empty");
     }
-    return new Builder().add(text.apply(content), true).end(true);
+    return new Builder(id).add(text.apply(content), true).end(true);
   }
 
   /** A conversation that ends with a question teaches nothing about where to end. */
-  private TokenizedDocument conversation(Chat content) throws RejectedDocumentException {
+  private TokenizedDocument conversation(String id, Chat content) throws RejectedDocumentException {
     refuse(ConversationRules.faultOf(content));
-    Builder tokens = new Builder();
+    Builder tokens = new Builder(id);
     boolean learned = false;
     try {
       for (Segment segment : chat.apply(ConversationRules.turns(content))) {
@@ -84,9 +85,10 @@ final class DocumentTokenizer {
     return tokens.end(learned);
   }
 
-  private TokenizedDocument continuation(Continuation content) throws RejectedDocumentException {
+  private TokenizedDocument continuation(String id, Continuation content)
+      throws RejectedDocumentException {
     refuse(ConversationRules.faultOf(content));
-    return new Builder()
+    return new Builder(id)
         .add(text.apply(content.getPrompt()), false)
         .add(text.apply(content.getCompletion()), true)
         .end(true);
@@ -100,9 +102,14 @@ final class DocumentTokenizer {
 
   /** Collects stretches of tokens. */
   private final class Builder {
+    private final String id;
     private final IntStream.Builder ids = IntStream.builder();
     private final BitSet given = new BitSet();
     private int length;
+
+    Builder(String id) {
+      this.id = id;
+    }
 
     Builder add(int[] stretch, boolean learned) {
       for (int id : stretch) {
@@ -115,7 +122,7 @@ final class DocumentTokenizer {
 
     TokenizedDocument end(boolean learned) {
       add(new int[] {endOfDocument}, learned);
-      return new TokenizedDocument(ids.build().toArray(), given);
+      return new TokenizedDocument(id, ids.build().toArray(), given, OptionalInt.empty());
     }
   }
 }

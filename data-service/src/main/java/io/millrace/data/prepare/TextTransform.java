@@ -71,15 +71,20 @@ public final class TextTransform implements WindowTransform<TokenizedDocument> {
               pack.tokens(ids),
               pack.documentStarts(),
               pack.marks(given));
-      sequences.add(PackedSequences.labelled(sequence, labels(pack, documents)));
+      List<TokenizedDocument> packed =
+          pack.pieces().stream().map(piece -> documents.get(piece.document())).toList();
+      sequences.add(
+          PackedSequences.named(
+              PackedSequences.labelled(sequence, labels(packed)),
+              packed.stream().map(TokenizedDocument::id).toList()));
     }
     return sequences;
   }
 
   /** Of a dataset with classes every document has one; of another, none. */
-  private static int[] labels(Pack pack, List<TokenizedDocument> documents) {
-    return pack.pieces().stream()
-        .map(piece -> documents.get(piece.document()).label())
+  private static int[] labels(List<TokenizedDocument> packed) {
+    return packed.stream()
+        .map(TokenizedDocument::label)
         .flatMapToInt(OptionalInt::stream)
         .toArray();
   }

@@ -38,15 +38,20 @@ class TextTransformTest {
         List.of(
             labelled.prepare(
                 Document.newBuilder()
+                    .setId("long")
                     .setText("a question and ".repeat(9))
                     .setLabel("glad")
                     .build()),
-            labelled.prepare(Document.newBuilder().setText("a").setLabel("sad").build()));
+            labelled.prepare(
+                Document.newBuilder().setId("short").setText("a").setLabel("sad").build()));
     List<PackedSequence> sequences = labelled.records(documents, 0);
     assertThat(sequences)
         .allSatisfy(sequence ->
             assertThat(PackedSequences.labels(PackedSequences.parse(sequence.toByteArray())))
                 .hasSize(sequence.getDocumentStartsCount() - 1));
+    assertThat(sequences.stream().flatMap(one -> one.getDocumentIdsList().stream()))
+        .contains("long", "long")
+        .containsOnlyOnce("short");
     assertThat(sequences.stream().flatMap(one -> one.getLabelsList().stream()))
         .contains(1, 1)
         .containsOnlyOnce(0);

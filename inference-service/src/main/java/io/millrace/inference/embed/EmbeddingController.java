@@ -29,7 +29,7 @@ class EmbeddingController {
    * @param dimensions first values of a vector; all if it is left out
    * @param pooling of a language model: {@code mean} or {@code last}
    */
-  record Wanted(
+  record EmbedWanted(
       @Schema(example = "writer") @Nullable String model,
       @Nullable List<@Nullable String> texts,
       @Nullable List<@Nullable String> images,
@@ -41,7 +41,7 @@ class EmbeddingController {
    *
    * @param tokens of all texts; 0 for images
    */
-  record Answer(
+  record EmbedAnswer(
       String model, int modelVersion, int dimensions, long tokens, List<float[]> embeddings) {}
 
   @Operation(
@@ -51,7 +51,7 @@ class EmbeddingController {
           "With a model of task representation, or for texts with a language model too. Pictures"
               + " are PNG or JPEG as data URLs or base64. Vectors have length one.")
   @PostMapping("/api/embeddings")
-  Answer embed(@RequestBody Wanted wanted) {
+  EmbedAnswer embed(@RequestBody EmbedWanted wanted) {
     Vectors vectors =
         embeddings.of(
             EmbeddingWishes.of(
@@ -60,7 +60,7 @@ class EmbeddingController {
                 pictures(given(wanted.images())),
                 wanted.dimensions(),
                 wanted.pooling()));
-    return new Answer(
+    return new EmbedAnswer(
         String.valueOf(wanted.model()),
         vectors.modelVersion(),
         vectors.values().getFirst().length,

@@ -3,6 +3,8 @@ package io.millrace.inference.embed;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.inference.InferenceMetric;
 import io.millrace.inference.compute.ComputePool;
+import io.millrace.inference.runtime.Kind;
+import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.inference.runtime.PictureEmbedder;
 import io.millrace.inference.runtime.TextEmbedder;
 import io.millrace.inference.runtime.VectorPooling;
@@ -19,12 +21,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Turns texts and pictures into vectors with whatever version of a model serves. */
 @Component
 public class Embeddings {
+
+  private static final Kind<ModelRuntime> ANY = new Kind<>("any", ModelRuntime.class);
 
   private static final int MOST_TEXTS = 2048;
   private static final int MOST_PICTURES = 64;
@@ -74,6 +79,20 @@ public class Embeddings {
   public Vectors texts(
       String model, List<TextInput> texts, VectorPooling pooling, @Nullable Integer dimensions) {
     requireSome("input", texts.size(), MOST_TEXTS);
+    return vectors(model, texts, pooling, dimensions);
+  }
+
+  /**
+   * Vectors of any number of texts, as the model makes them by itself.
+   *
+   * @throws MillraceException as {@link #texts}
+   */
+  public Vectors ofTexts(String model, List<TextInput> texts) {
+    return vectors(model, texts, VectorPooling.OWN, /* dimensions= */ null);
+  }
+
+  private Vectors vectors(
+      String model, List<TextInput> texts, VectorPooling pooling, @Nullable Integer dimensions) {
     try (Held<TextEmbedder> held = models.acquire(model, TextEmbedder.KIND)) {
       long begin = System.nanoTime();
       TextEmbedder embedder = held.runtime();
@@ -98,19 +117,61 @@ public class Embeddings {
    */
   public Vectors pictures(String model, List<PictureInput> pictures, @Nullable Integer dimensions) {
     requireSome("images", pictures.size(), MOST_PICTURES);
+    return vectors(model, pictures, this::read, dimensions);
+  }
+
+  /**
+   * Vectors of any number of pictures.
+   *
+   * @throws MillraceException as {@link #pictures}
+   */
+  public Vectors ofPictures(String model, List<Picture> pictures) {
+    return vectors(model, pictures, picture -> picture, /* dimensions= */ null);
+  }
+
+  private <T> Vectors vectors(
+      String model, List<T> pictures, Function<T, Picture> reader, @Nullable Integer dimensions) {
     try (Held<PictureEmbedder> held = models.acquire(model, PictureEmbedder.KIND)) {
       long begin = System.nanoTime();
       PictureEmbedder embedder = held.runtime();
       int width = Vectors.width(dimensions, embedder.width());
       List<Callable<List<float[]>>> steps = new ArrayList<>();
       for (int first = 0; first < pictures.size(); first += PICTURES_A_STEP) {
-        List<PictureInput> group =
-            pictures.subList(first, Math.min(pictures.size(), first + PICTURES_A_STEP));
-        steps.add(() -> embedder.vectors(group.stream().map(this::read).toList()));
+        List<T> group = pictures.subList(first, Math.min(pictures.size(), first + PICTURES_A_STEP));
+        steps.add(() -> embedder.vectors(group.stream().map(reader).toList()));
       }
       List<float[]> vectors = units(steps, width);
       record(model, begin);
       return new Vectors(held.version().version(), 0, vectors);
+    }
+  }
+
+  /**
+   * Checks that a model turns texts into vectors.
+   *
+   * @throws MillraceException NOT_FOUND, INVALID_ARGUMENT or UNAVAILABLE
+   */
+  public void requireTexts(String model) {
+    models.acquire(model, TextEmbedder.KIND).close();
+  }
+
+  /**
+   * Checks that a model turns pictures into vectors.
+   *
+   * @throws MillraceException NOT_FOUND, INVALID_ARGUMENT or UNAVAILABLE
+   */
+  public void requirePictures(String model) {
+    models.acquire(model, PictureEmbedder.KIND).close();
+  }
+
+  /**
+   * The version of a model that serves now.
+   *
+   * @throws MillraceException NOT_FOUND or UNAVAILABLE
+   */
+  public int version(String model) {
+    try (Held<ModelRuntime> held = models.acquire(model, ANY)) {
+      return held.version().version();
     }
   }
 

@@ -4,6 +4,7 @@ import io.millrace.inference.embed.Embeddings;
 import io.millrace.inference.embed.Vectors;
 import io.millrace.inference.runtime.VectorPooling;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,14 +33,17 @@ class OpenAiEmbeddingController {
   record Embedding(
       String object,
       int index,
-      @Schema(description = "numbers, or base64 of float32 little endian", type = "array")
+      @ArraySchema(
+              schema = @Schema(implementation = Float.class),
+              arraySchema =
+                  @Schema(description = "numbers, or a string: base64 of float32, little endian"))
           Object embedding) {}
 
   /** What was read. */
-  record Usage(long promptTokens, long totalTokens) {}
+  record EmbeddingUsage(long promptTokens, long totalTokens) {}
 
   /** Vectors in the order of the request. */
-  record Answer(String object, List<Embedding> data, String model, Usage usage) {}
+  record EmbeddingList(String object, List<Embedding> data, String model, EmbeddingUsage usage) {}
 
   @Operation(
       operationId = "createEmbeddings",
@@ -47,7 +51,7 @@ class OpenAiEmbeddingController {
       description =
           "The input is a text, a list of token ids, or a list of either. Vectors have length one.")
   @PostMapping("/v1/embeddings")
-  Answer embed(@RequestBody EmbeddingRequest request) {
+  EmbeddingList embed(@RequestBody EmbeddingRequest request) {
     String model = RequestFields.model(request.model());
     boolean packed = request.isPacked();
     Vectors vectors =
@@ -56,7 +60,8 @@ class OpenAiEmbeddingController {
     for (float[] vector : vectors.values()) {
       data.add(new Embedding("embedding", data.size(), packed ? base64(vector) : vector));
     }
-    return new Answer("list", data, model, new Usage(vectors.tokens(), vectors.tokens()));
+    return new EmbeddingList(
+        "list", data, model, new EmbeddingUsage(vectors.tokens(), vectors.tokens()));
   }
 
   private static String base64(float[] vector) {

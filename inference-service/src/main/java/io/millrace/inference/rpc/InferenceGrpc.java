@@ -4,6 +4,9 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.millrace.contracts.inference.v1.ClassifyRequest;
 import io.millrace.contracts.inference.v1.ClassifyResponse;
+import io.millrace.contracts.inference.v1.CreateIndexRequest;
+import io.millrace.contracts.inference.v1.DeleteIndexRequest;
+import io.millrace.contracts.inference.v1.DeleteIndexResponse;
 import io.millrace.contracts.inference.v1.DetectRequest;
 import io.millrace.contracts.inference.v1.DetectResponse;
 import io.millrace.contracts.inference.v1.EmbedRequest;
@@ -12,10 +15,15 @@ import io.millrace.contracts.inference.v1.GenerateRequest;
 import io.millrace.contracts.inference.v1.GenerateResponse;
 import io.millrace.contracts.inference.v1.GetReceptiveFieldRequest;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
+import io.millrace.contracts.inference.v1.ListIndexesRequest;
+import io.millrace.contracts.inference.v1.ListIndexesResponse;
 import io.millrace.contracts.inference.v1.ListModelsRequest;
 import io.millrace.contracts.inference.v1.ListModelsResponse;
 import io.millrace.contracts.inference.v1.Model;
 import io.millrace.contracts.inference.v1.ReceptiveField;
+import io.millrace.contracts.inference.v1.SearchIndex;
+import io.millrace.contracts.inference.v1.SearchRequest;
+import io.millrace.contracts.inference.v1.SearchResponse;
 import io.millrace.inference.classify.Classifications;
 import io.millrace.inference.detect.Detections;
 import io.millrace.inference.detect.Drawing;
@@ -28,6 +36,7 @@ import io.millrace.inference.generate.LanguageRuntime;
 import io.millrace.inference.generate.Piece;
 import io.millrace.inference.generate.SpecBuilder;
 import io.millrace.inference.generate.SpecBuilder.Wishes;
+import io.millrace.inference.search.Searches;
 import io.millrace.inference.swap.ModelStatus;
 import io.millrace.inference.swap.Models;
 import io.millrace.platform.error.MillraceException;
@@ -49,6 +58,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   private final Embeddings embeddings;
   private final Classifications classifications;
   private final ReceptiveFields fields;
+  private final Searches searches;
 
   InferenceGrpc(
       Models models,
@@ -57,7 +67,8 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
       Detections detections,
       Embeddings embeddings,
       Classifications classifications,
-      ReceptiveFields fields) {
+      ReceptiveFields fields,
+      Searches searches) {
     this.models = models;
     this.completions = completions;
     this.specs = specs;
@@ -65,6 +76,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
     this.embeddings = embeddings;
     this.classifications = classifications;
     this.fields = fields;
+    this.searches = searches;
   }
 
   @Override
@@ -108,6 +120,35 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   public void getReceptiveField(
       GetReceptiveFieldRequest request, StreamObserver<ReceptiveField> observer) {
     observer.onNext(ReceptiveFieldMessages.response(ReceptiveFieldMessages.find(fields, request)));
+    observer.onCompleted();
+  }
+
+  @Override
+  public void createIndex(CreateIndexRequest request, StreamObserver<SearchIndex> observer) {
+    observer.onNext(
+        SearchMessages.message(
+            searches.create(request.getName(), request.getModel(), request.getDataset())));
+    observer.onCompleted();
+  }
+
+  @Override
+  public void listIndexes(
+      ListIndexesRequest request, StreamObserver<ListIndexesResponse> observer) {
+    observer.onNext(SearchMessages.list(searches.list()));
+    observer.onCompleted();
+  }
+
+  @Override
+  public void deleteIndex(
+      DeleteIndexRequest request, StreamObserver<DeleteIndexResponse> observer) {
+    searches.delete(request.getName());
+    observer.onNext(DeleteIndexResponse.getDefaultInstance());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void search(SearchRequest request, StreamObserver<SearchResponse> observer) {
+    observer.onNext(SearchMessages.search(searches, request));
     observer.onCompleted();
   }
 

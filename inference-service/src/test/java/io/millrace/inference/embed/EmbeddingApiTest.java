@@ -8,26 +8,14 @@ import com.google.protobuf.ByteString;
 import io.grpc.StatusRuntimeException;
 import io.millrace.contracts.inference.v1.EmbedRequest;
 import io.millrace.contracts.inference.v1.EmbedResponse;
-import io.millrace.encoder.encode.EncoderConfig;
-import io.millrace.encoder.encode.EncoderModel;
-import io.millrace.encoder.encode.GridContext;
-import io.millrace.encoder.encode.GruContext;
-import io.millrace.encoder.encode.PictureEncoder;
-import io.millrace.encoder.encode.Pooling;
-import io.millrace.encoder.encode.TokenEncoder;
 import io.millrace.inference.fixture.InferenceFixture;
+import io.millrace.inference.fixture.TinyEncoders;
 import io.millrace.inference.fixture.TinyModels;
-import io.millrace.tensor.engine.TensorEngine;
-import io.millrace.vision.network.LayerStyle;
-import io.millrace.vision.network.ResidualBackbone;
 import io.millrace.vision.picture.Picture;
 import io.millrace.vision.picture.PictureWriter;
-import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,41 +31,12 @@ class EmbeddingApiTest {
   private static final String OPENAI = "/v1/embeddings";
   private static final String OWN = "/api/embeddings";
   private static final String TEXT = "the river turns the mill wheel";
-  private static final int WIDTH = 16;
   private static final InferenceFixture SERVICE = InferenceFixture.shared();
 
   @BeforeAll
   static void publish() throws Exception {
-    SERVICE.awaitServing(SERVICE.publish("phrases", "representation", EmbeddingApiTest::texts));
-    SERVICE.awaitServing(SERVICE.publish("crops", "representation", EmbeddingApiTest::pictures));
-  }
-
-  private static void texts(Path folder) throws IOException {
-    TokenEncoder encoder =
-        new TokenEncoder(
-            TinyModels.TOKENIZER.vocabSize(), 8, List.of(WIDTH), List.of(4), List.of(2));
-    write(
-        folder,
-        new EncoderConfig(
-            LayerStyle.groups(4), encoder, new GruContext(WIDTH, 1), Pooling.CONTEXT_LAST, 2));
-    Files.write(folder.resolve("tokenizer.json"), TinyModels.TOKENIZER.toJson());
-  }
-
-  private static void pictures(Path folder) throws IOException {
-    PictureEncoder encoder =
-        new PictureEncoder(
-            new ResidualBackbone(List.of(8, 8, WIDTH), List.of(0, 1)), 32, 32, 16, 16, 8);
-    write(
-        folder,
-        new EncoderConfig(
-            LayerStyle.groups(4), encoder, new GridContext(WIDTH, 1), Pooling.ENCODER_MEAN, 1));
-  }
-
-  private static void write(Path folder, EncoderConfig config) throws IOException {
-    try (EncoderModel model =
-        EncoderModel.create(TensorEngine.start("cpu"), config, /* seed= */ 5)) {
-      model.save(folder);
-    }
+    SERVICE.awaitServing(SERVICE.publish("phrases", "representation", TinyEncoders::texts));
+    SERVICE.awaitServing(SERVICE.publish("crops", "representation", TinyEncoders::pictures));
   }
 
   @ParameterizedTest
@@ -166,7 +125,7 @@ class EmbeddingApiTest {
             OWN,
             Map.of("model", "crops", "images", List.of("data:image/png;base64," + red, red, blue)));
     assertThat(answer.path("model_version").asInt()).isOne();
-    assertThat(answer.path("dimensions").asInt()).isEqualTo(WIDTH);
+    assertThat(answer.path("dimensions").asInt()).isEqualTo(TinyEncoders.WIDTH);
     JsonNode vectors = answer.path("embeddings");
     assertThat(vectors.size()).isEqualTo(3);
     assertThat(vectors.path(0)).isEqualTo(vectors.path(1)).isNotEqualTo(vectors.path(2));

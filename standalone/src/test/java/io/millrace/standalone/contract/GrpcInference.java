@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import io.millrace.contracts.inference.v1.ClassifyInput;
 import io.millrace.contracts.inference.v1.ClassifyRequest;
 import io.millrace.contracts.inference.v1.ClassifyRow;
+import io.millrace.contracts.inference.v1.CreateIndexRequest;
+import io.millrace.contracts.inference.v1.DeleteIndexRequest;
 import io.millrace.contracts.inference.v1.DetectRequest;
 import io.millrace.contracts.inference.v1.DetectResponse;
 import io.millrace.contracts.inference.v1.EmbedRequest;
@@ -13,7 +15,11 @@ import io.millrace.contracts.inference.v1.GenerateResponse;
 import io.millrace.contracts.inference.v1.GetReceptiveFieldRequest;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
+import io.millrace.contracts.inference.v1.ListIndexesRequest;
 import io.millrace.contracts.inference.v1.ListModelsRequest;
+import io.millrace.contracts.inference.v1.SearchIndex;
+import io.millrace.contracts.inference.v1.SearchRequest;
+import io.millrace.contracts.inference.v1.SearchResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +130,36 @@ final class GrpcInference implements Inference {
                     found.getBox().getWidth(),
                     found.getBox().getHeight()))
             .toList());
+  }
+
+  @Override
+  public void createIndex(String name, String model, String dataset) {
+    CreateIndexRequest request =
+        CreateIndexRequest.newBuilder().setName(name).setModel(model).setDataset(dataset).build();
+    var unused = Rpc.call(() -> stub.createIndex(request));
+  }
+
+  @Override
+  public Map<String, Long> indexes() {
+    return Rpc.call(() -> stub.listIndexes(ListIndexesRequest.getDefaultInstance()))
+        .getIndexesList()
+        .stream()
+        .collect(Collectors.toMap(SearchIndex::getName, SearchIndex::getItems));
+  }
+
+  @Override
+  public List<String> search(String index, String text, int limit) {
+    SearchRequest request =
+        SearchRequest.newBuilder().setIndex(index).setText(text).setLimit(limit).build();
+    return Rpc.call(() -> stub.search(request)).getResultsList().stream()
+        .map(SearchResult::getDocumentId)
+        .toList();
+  }
+
+  @Override
+  public void deleteIndex(String name) {
+    var unused =
+        Rpc.call(() -> stub.deleteIndex(DeleteIndexRequest.newBuilder().setName(name).build()));
   }
 
   @Override

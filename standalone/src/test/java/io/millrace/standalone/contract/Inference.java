@@ -52,6 +52,18 @@ interface Inference {
   /** What may be in a picture, with however little certainty. */
   Found detect(String model, byte[] picture, int most);
 
+  /** Creates an index. */
+  void createIndex(String name, String model, String dataset);
+
+  /** Names of all indexes, with how many items they hold. */
+  Map<String, Long> indexes();
+
+  /** Ids of the documents that are nearest, best first. */
+  List<String> search(String index, String text, int limit);
+
+  /** Deletes an index. */
+  void deleteIndex(String name);
+
   /** Vectors of some values each. */
   Embedded embed(String model, List<String> texts, int dimensions);
 }

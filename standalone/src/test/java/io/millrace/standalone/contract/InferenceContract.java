@@ -10,6 +10,7 @@ import io.millrace.vision.detector.DetectorPresets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,22 @@ abstract class InferenceContract {
         inference.classify(
             models.classification(), Map.of("petal_length", 5.6, "petal_width", 3.0));
     assertThat(virginica).extracting(Likely::label).containsExactly("virginica", "setosa");
+  }
+
+  @Test
+  void findsTheNearestDocuments() {
+    String name = "nearest-" + inference.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    inference.createIndex(name, models.language(), models.texts());
+    Await.until(() -> inference.indexes().get(name), items -> items != null && items >= 80);
+    String text = LearnedModels.someTexts(80).get(7);
+    List<String> found = inference.search(name, text, 3);
+    assertThat(found).hasSize(3);
+    assertThat(inference.search(name, text, 1)).containsExactly(found.getFirst());
+    inference.deleteIndex(name);
+    assertThat(inference.indexes()).doesNotContainKey(name);
+    Refusal.require("not_found", () -> inference.search(name, text, 1));
+    Refusal.require(
+        "invalid_argument", () -> inference.createIndex(name, models.detection(), models.texts()));
   }
 
   @Test

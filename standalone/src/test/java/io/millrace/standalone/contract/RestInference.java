@@ -2,6 +2,7 @@ package io.millrace.standalone.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -87,6 +88,36 @@ final class RestInference implements Inference {
                 "image/png",
                 picture)
             .expect(200));
+  }
+
+  @Override
+  public void createIndex(String name, String model, String dataset) {
+    rest.post("/api/indexes", Map.of("name", name, "model", model, "dataset", dataset)).expect(201);
+  }
+
+  @Override
+  public Map<String, Long> indexes() {
+    Map<String, Long> items = new HashMap<>();
+    for (JsonNode index : rest.get("/api/indexes").expect(200).path("indexes")) {
+      String name = index.path("name").asString();
+      items.put(name, rest.get("/api/indexes/" + name).expect(200).path("items").asLong());
+    }
+    return items;
+  }
+
+  @Override
+  public List<String> search(String index, String text, int limit) {
+    return rest.post("/api/search", Map.of("index", index, "text", text, "limit", limit))
+        .expect(200)
+        .path("results")
+        .valueStream()
+        .map(result -> result.path("document_id").asString())
+        .toList();
+  }
+
+  @Override
+  public void deleteIndex(String name) {
+    rest.send("DELETE", "/api/indexes/" + name, "application/json", new byte[0]).expect(204);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * Writes and reads {@link PackedSequence} records.
@@ -82,6 +83,21 @@ public final class PackedSequences {
       throw new IllegalArgumentException(fault);
     }
     return labelled;
+  }
+
+  /**
+   * The record with the ids of its documents.
+   *
+   * @param ids [documents]
+   * @throws IllegalArgumentException if there is not one for each document
+   */
+  public static PackedSequence named(PackedSequence sequence, List<String> ids) {
+    PackedSequence named = sequence.toBuilder().clearDocumentIds().addAllDocumentIds(ids).build();
+    String fault = faultOfIds(named);
+    if (!fault.isEmpty()) {
+      throw new IllegalArgumentException(fault);
+    }
+    return named;
   }
 
   /** One bit a token, set where it is learned. */
@@ -177,7 +193,14 @@ public final class PackedSequences {
       return "a loss mask of %d bytes for %d tokens".formatted(mask, tokens);
     }
     String fault = faultOfStarts(documentStarts(sequence), tokens);
-    return fault.isEmpty() ? faultOfLabels(sequence) : fault;
+    fault = fault.isEmpty() ? faultOfLabels(sequence) : fault;
+    return fault.isEmpty() ? faultOfIds(sequence) : fault;
+  }
+
+  private static String faultOfIds(PackedSequence sequence) {
+    int documents = sequence.getDocumentStartsCount() - 1;
+    int ids = sequence.getDocumentIdsCount();
+    return ids == 0 || ids == documents ? "" : "%d ids for %d documents".formatted(ids, documents);
   }
 
   private static String faultOfLabels(PackedSequence sequence) {

@@ -135,6 +135,20 @@ class RecordCodecTest {
   }
 
   @Test
+  void idsAreOneADocument() {
+    PackedSequence plain = PackedSequences.of("books", 0, TOKENS, new int[] {0, 2, 5});
+    PackedSequence named = PackedSequences.named(plain, List.of("a", "b"));
+    assertThat(PackedSequences.parse(named.toByteArray()).getDocumentIdsList())
+        .containsExactly("a", "b");
+    assertThatThrownBy(() -> PackedSequences.named(plain, List.of("a")))
+        .hasMessage("1 ids for 2 documents");
+    byte[] forged = named.toBuilder().addDocumentIds("c").build().toByteArray();
+    assertThatThrownBy(() -> PackedSequences.parse(forged))
+        .isInstanceOf(CorruptRecordException.class)
+        .hasMessageEndingWith("3 ids for 2 documents");
+  }
+
+  @Test
   void rowSurvivesTheWireAndNoticesDamage() {
     float[] numbers = {1.5f, -0.0f, Float.MIN_VALUE};
     TableRow row = TableRows.of("iris", 7, "r1", numbers, OptionalInt.of(2));

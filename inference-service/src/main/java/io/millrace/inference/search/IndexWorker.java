@@ -1,0 +1,104 @@
+package io.millrace.inference.search;
+
+import io.millrace.contracts.Topics;
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.log.Repeated;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+
+/** Fills all indexes, again and again, as their datasets grow and their models are swapped. */
+@Component
+class IndexWorker implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(IndexWorker.class);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final Repeated warnings = new Repeated(LOG);
+  private final SearchStore store;
+  private final IndexFiller filler;
+  private final KafkaClients kafka;
+  private final Topics topics;
+  private final Semaphore news = new Semaphore(0);
+  private final Thread thread = Thread.ofVirtual().name("search-index").unstarted(this::work);
+  private volatile boolean running;
+
+  IndexWorker(SearchStore store, IndexFiller filler, KafkaClients kafka, Topics topics) {
+    this.store = store;
+    this.filler = filler;
+    this.kafka = kafka;
+    this.topics = topics;
+  }
+
+  /** To be called when an index was created. */
+  void wake() {
+    news.release();
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    thread.start();
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  private void work() {
+    try (PreparedRecords records = new PreparedRecords(kafka, topics)) {
+      while (running) {
+        if (!fillAll(records) && news.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+          news.drainPermits();
+        }
+      }
+    } catch (InterruptedException | InterruptException e) {
+      LOG.debug("stopped", e);
+    }
+  }
+
+  /** Some of each; whether there was anything. */
+  private boolean fillAll(PreparedRecords records) {
+    boolean more = false;
+    try {
+      for (SearchIndex index : store.list()) {
+        more |= running && fill(index, records);
+      }
+      return more;
+    } catch (DataAccessException e) {
+      warnings.warn("search indexes cannot be filled", e);
+      return false;
+    }
+  }
+
+  private boolean fill(SearchIndex index, PreparedRecords records) {
+    try {
+      boolean more = filler.fill(index.name(), records);
+      store.trouble(index.name(), null);
+      return more;
+    } catch (InterruptException | DataAccessException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      warnings.warn("index '%s' is not filled".formatted(index.name()), e);
+      store.trouble(index.name(), String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+}
