@@ -112,7 +112,7 @@ class PerceptronTest {
 
   @Test
   void movesByTheRule() {
-    float[][] rows = {{2, -1}, {0.5f, 3}, {-1, -1}, {1, 1}};
+    float[][] rows = {{2, -1}, {3, 1}, {-1, -1}, {1, 1}};
     long[] labels = {1, 0, -1, 1};
     double rate = 0.5;
     double[] w = new double[2];
