@@ -56,7 +56,9 @@ final class Trial {
   List<Double> encoder(
       TensorEngine engine, EncoderConfig config, Negatives negatives, int steps, long seed) {
     RepresentationSettings how =
-        RepresentationSettings.standard().with(new Objective(negatives, 0, 0));
+        RepresentationSettings.standard()
+            .with(new Objective(negatives, 0, 0))
+            .with(config.encoder() instanceof PictureEncoder ? CHANGES : PictureChanges.NONE);
     try (RepresentationTrainer trainer = RepresentationTrainer.create(engine, config, how, seed)) {
       Random random = new Random(seed);
       LearningRateSchedule schedule = schedule(Math.max(1, steps));
