@@ -20,6 +20,7 @@ public enum Service {
       "/api/search",
       "/api/classify",
       "/api/receptive-field",
+      "/api/activations",
       "/v1/**",
       "/tokenize",
       "/detokenize");

@@ -53,6 +53,7 @@ class RestRoutesTest {
     "/api/detect,inference-service",
     "/api/classify,inference-service",
     "/api/receptive-field,inference-service",
+    "/api/activations,inference-service",
     "/v1/models,inference-service",
     "/v1/chat/completions,inference-service",
     "/tokenize,inference-service",

@@ -7,6 +7,7 @@ import io.millrace.standalone.model.ImportCommand;
 import io.millrace.standalone.model.PlanCommand;
 import io.millrace.standalone.model.ReceptiveFieldCommand;
 import io.millrace.standalone.model.ScoreCommand;
+import io.millrace.standalone.plot.PlotCommand;
 import io.millrace.standalone.process.LogFile;
 import io.millrace.standalone.process.ProcessEnd;
 import io.millrace.standalone.process.TemporaryFiles;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       PlanCommand.class,
       ReceptiveFieldCommand.class,
+      PlotCommand.class,
       ExportCommand.class,
       ImportCommand.class,
       ScoreCommand.class,

@@ -51,7 +51,7 @@ class ArchitectureTest {
           .resideInAPackage("ai.djl.pytorch..");
 
   @ArchTest static final ArchRule contractsStandAlone = usesOnly("contracts");
-  @ArchTest static final ArchRule tensorStandsAlone = usesOnly("tensor");
+  @ArchTest static final ArchRule tensorUsesChart = usesOnly("tensor", "chart");
   @ArchTest static final ArchRule embeddedStandsAlone = usesOnly("embedded");
   @ArchTest static final ArchRule languageUsesTensor = usesOnly("language", "tensor");
   @ArchTest static final ArchRule chartStandsAlone = usesOnly("chart");

@@ -31,15 +31,20 @@ public record BarChart(String title, List<Bar> bars) {
   public String svg() {
     double longest = bars.stream().mapToDouble(Bar::value).max().orElse(0);
     Svg svg = new Svg(NAMES + LENGTH + TEXTS, TOP + bars.size() * ROW + 10);
-    svg.text(14, 24, Svg.Anchor.START, 15, Palette.INK, title);
+    svg.text(14, 24, Canvas.Anchor.START, 15, Palette.INK, title);
     for (int i = 0; i < bars.size(); i++) {
       Bar bar = bars.get(i);
       double length = longest > 0 ? LENGTH * bar.value() / longest : 0;
       double middle = TOP + i * ROW + ROW / 2.0;
       svg.text(
-          NAMES - 10, middle + 4, Svg.Anchor.END, 12, Palette.INK, LineChart.shortened(bar.name()));
+          NAMES - 10,
+          middle + 4,
+          Canvas.Anchor.END,
+          12,
+          Palette.INK,
+          LineChart.shortened(bar.name()));
       svg.rectangle(NAMES, middle - 9, length, 18, Palette.BAR);
-      svg.text(NAMES + length + 8, middle + 4, Svg.Anchor.START, 12, Palette.INK, bar.text());
+      svg.text(NAMES + length + 8, middle + 4, Canvas.Anchor.START, 12, Palette.INK, bar.text());
     }
     return svg.toString();
   }

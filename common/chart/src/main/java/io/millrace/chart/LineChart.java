@@ -40,35 +40,36 @@ public record LineChart(String title, String across, String up, List<Line> lines
   /** The chart as SVG; of more than 20 lines the first ones, with a note. */
   public String svg() {
     Svg svg = new Svg(LEFT + SIDE + LEGEND, TOP + SIDE + 50);
-    svg.text(LEFT, 24, Svg.Anchor.START, 15, Palette.INK, title);
+    svg.text(LEFT, 24, Canvas.Anchor.START, 15, Palette.INK, title);
     for (int tick = 0; tick <= 5; tick++) {
       double value = tick / 5.0;
       svg.line(x(value), y(0), x(value), y(1), Palette.GRID);
       svg.line(x(0), y(value), x(1), y(value), Palette.GRID);
-      svg.text(x(value), y(0) + 18, Svg.Anchor.MIDDLE, 11, Palette.INK, tick / 5.0 + "");
-      svg.text(x(0) - 6, y(value) + 4, Svg.Anchor.END, 11, Palette.INK, tick / 5.0 + "");
+      svg.text(x(value), y(0) + 18, Canvas.Anchor.MIDDLE, 11, Palette.INK, tick / 5.0 + "");
+      svg.text(x(0) - 6, y(value) + 4, Canvas.Anchor.END, 11, Palette.INK, tick / 5.0 + "");
     }
-    svg.text(x(0.5), y(0) + 38, Svg.Anchor.MIDDLE, 12, Palette.INK, across);
-    svg.text(6, TOP - 6, Svg.Anchor.START, 12, Palette.INK, up);
+    svg.text(x(0.5), y(0) + 38, Canvas.Anchor.MIDDLE, 12, Palette.INK, across);
+    svg.text(6, TOP - 6, Canvas.Anchor.START, 12, Palette.INK, up);
     int shown = Math.min(MOST, lines.size());
     for (int i = 0; i < shown; i++) {
       Line line = lines.get(i);
       svg.curve(points(line.values()), Palette.line(i));
       double row = TOP + 10 + i * ROW;
       svg.rectangle(LEFT + SIDE + 14, row - 4, 14, 3, Palette.line(i));
-      svg.text(LEFT + SIDE + 34, row, Svg.Anchor.START, 11, Palette.INK, shortened(line.name()));
+      svg.text(LEFT + SIDE + 34, row, Canvas.Anchor.START, 11, Palette.INK, shortened(line.name()));
     }
     if (shown < lines.size()) {
       String note = "and " + (lines.size() - shown) + " more, not drawn";
-      svg.text(LEFT + SIDE + 14, TOP + 10 + shown * ROW, Svg.Anchor.START, 11, Palette.INK, note);
+      svg.text(
+          LEFT + SIDE + 14, TOP + 10 + shown * ROW, Canvas.Anchor.START, 11, Palette.INK, note);
     }
     return svg.toString();
   }
 
-  private static List<Svg.Point> points(List<Double> values) {
-    List<Svg.Point> points = new ArrayList<>();
+  private static List<Canvas.Point> points(List<Double> values) {
+    List<Canvas.Point> points = new ArrayList<>();
     for (int i = 0; i < values.size(); i++) {
-      points.add(new Svg.Point(x(i / (values.size() - 1.0)), y(values.get(i))));
+      points.add(new Canvas.Point(x(i / (values.size() - 1.0)), y(values.get(i))));
     }
     return points;
   }

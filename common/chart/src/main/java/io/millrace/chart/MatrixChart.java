@@ -40,8 +40,8 @@ public record MatrixChart(
     int size = numbers ? 12 : 10;
     Svg svg =
         new Svg(NAMES + Math.max(columns.size() * cell + 20, 240), TOP + rows.size() * cell + 20);
-    svg.text(14, 24, Svg.Anchor.START, 15, Palette.INK, title);
-    svg.text(14, 44, Svg.Anchor.START, 12, Palette.INK, "down: " + down + ", across: " + across);
+    svg.text(14, 24, Canvas.Anchor.START, 15, Palette.INK, title);
+    svg.text(14, 44, Canvas.Anchor.START, 12, Palette.INK, "down: " + down + ", across: " + across);
     for (int column = 0; column < columns.size(); column++) {
       double middle = NAMES + column * cell + cell / 2.0;
       svg.textUpwards(
@@ -52,7 +52,7 @@ public record MatrixChart(
       svg.text(
           NAMES - 8,
           top + cell / 2.0 + 4,
-          Svg.Anchor.END,
+          Canvas.Anchor.END,
           size,
           Palette.INK,
           LineChart.shortened(rows.get(row)));
@@ -66,7 +66,7 @@ public record MatrixChart(
           svg.text(
               left + cell / 2.0,
               top + cell / 2.0 + 4,
-              Svg.Anchor.MIDDLE,
+              Canvas.Anchor.MIDDLE,
               size,
               Palette.onShade(share),
               Long.toString(count));

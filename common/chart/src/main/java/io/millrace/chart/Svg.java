@@ -4,14 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Writes an SVG picture piece by piece, on white; lengths are in pixels. */
-final class Svg {
-  /** Where a text is in relation to its place. */
-  enum Anchor {
-    START,
-    MIDDLE,
-    END
-  }
-
+final class Svg implements Canvas {
   private static final String FONT = "system-ui,sans-serif";
 
   private final StringBuilder text = new StringBuilder();
@@ -24,20 +17,22 @@ final class Svg {
     rectangle(0, 0, width, height, "#ffffff");
   }
 
-  Svg rectangle(double x, double y, double width, double height, String colour) {
+  @Override
+  public Svg rectangle(double x, double y, double width, double height, String colour) {
     return append(
         "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\"/>\n",
         x, y, width, height, colour);
   }
 
-  Svg line(double x1, double y1, double x2, double y2, String colour) {
+  @Override
+  public Svg line(double x1, double y1, double x2, double y2, String colour) {
     return append(
         "<line x1=\"%.2f\" y1=\"%.2f\" x2=\"%.2f\" y2=\"%.2f\" stroke=\"%s\"/>\n",
         x1, y1, x2, y2, colour);
   }
 
-  /** A line through points. */
-  Svg curve(List<Point> points, String colour) {
+  @Override
+  public Svg curve(List<Point> points, String colour) {
     text.append("<polyline fill=\"none\" stroke-width=\"2\" stroke=\"").append(colour);
     text.append("\" points=\"");
     points.forEach(point -> append("%.2f,%.2f ", point.x(), point.y()));
@@ -45,8 +40,8 @@ final class Svg {
     return this;
   }
 
-  /** A text on its baseline. */
-  Svg text(double x, double y, Anchor anchor, int size, String colour, String content) {
+  @Override
+  public Svg text(double x, double y, Anchor anchor, int size, String colour, String content) {
     append(
         "<text x=\"%.2f\" y=\"%.2f\" text-anchor=\"%s\" font-size=\"%d\" fill=\"%s\">",
         x, y, anchor.name().toLowerCase(Locale.ROOT), size, colour);
@@ -93,7 +88,4 @@ final class Svg {
   private static boolean isXml(int c) {
     return c >= 0x20 && (c < 0xd800 || c > 0xdfff) && c != 0xfffe && c != 0xffff;
   }
-
-  /** A place. */
-  record Point(double x, double y) {}
 }

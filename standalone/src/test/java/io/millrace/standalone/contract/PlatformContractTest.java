@@ -100,6 +100,13 @@ class PlatformContractTest {
   }
 
   @Nested
+  class Activations extends ActivationContract {
+    Activations() {
+      super(platform.rest());
+    }
+  }
+
+  @Nested
   class DetectOnTheCommandLine extends DetectCommandContract {
     DetectOnTheCommandLine() {
       super(platform.address(), platform.home(), platform.models());

@@ -186,9 +186,10 @@ public final class HuggingFaceExport {
     }
     boolean known =
         switch (config.hiddenAct()) {
-          case SILU, GELU, GELU_TANH, SIGMOID, TANH, RELU, LEAKY_RELU, MISH -> true;
+          case SILU, GELU, GELU_TANH, GELU_SIGMOID, SIGMOID, TANH, RELU, LEAKY_RELU, MISH, LINEAR ->
+              true;
           // Unknown, or with a slope an expert of its own.
-          case LEAKY_RELU_TENTH, PRELU, ELU, SELU, STEP -> false;
+          case LEAKY_RELU_TENTH, PRELU, SWISH_BETA, ELU, SELU, STEP -> false;
         };
     if (!known) {
       throw new IllegalArgumentException(

@@ -23,7 +23,6 @@ import java.util.stream.IntStream;
 final class WeightPlaces {
 
   private static final String SHARED = "mlp.shared_experts.";
-  private static final float PRELU_SLOPE = 0.25f;
 
   private final LanguageConfig config;
   private final List<ParameterSpec> specs = new ArrayList<>();
@@ -201,7 +200,7 @@ final class WeightPlaces {
 
   private void slope(KernelTuple unit, int layer) {
     if (config.hiddenAct().hasSlope()) {
-      Initializer first = new Initializer.Constant(PRELU_SLOPE);
+      Initializer first = new Initializer.Constant(config.hiddenAct().firstSlope());
       unit.tensor("slope", vector(name(layer, "mlp.act_fn.weight"), first, 1));
     }
   }

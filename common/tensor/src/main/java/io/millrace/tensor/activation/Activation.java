@@ -3,6 +3,7 @@ package io.millrace.tensor.activation;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.millrace.tensor.kernel.KernelSource;
+import io.millrace.tensor.name.NearestName;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -10,10 +11,11 @@ import java.util.stream.Collectors;
 /**
  * The activations of all networks, under Hugging Face's names in {@code hidden_act} and, where a
  * gated linear unit with the function as its gate has one, that of the unit (arXiv 2002.05202):
- * with SiLU it is a SwiGLU, with GELU a GeGLU, with the sigmoid the first GLU.
+ * with SiLU it is a SwiGLU, with GELU a GeGLU, with ReLU a ReGLU, with the sigmoid the first GLU,
+ * with nothing the bilinear unit.
  *
  * <p>A network's kernels call {@code activate(x, slope)} and are compiled together with the {@link
- * #kernel()} of one of these; only PReLU has a slope.
+ * #kernel()} of one of these; PReLU and Swish have a slope, which is learned.
  */
 public enum Activation {
   /** x sigmoid(x). */
@@ -22,12 +24,16 @@ public enum Activation {
   GELU("torch.gelu(x)", "gelu", "geglu"),
   /** The approximation of GELU by tanh. */
   GELU_TANH("torch.gelu(x, approximate=\"tanh\")", "gelu_pytorch_tanh", "gelu_new"),
+  /** The approximation of GELU by the logistic function, arXiv 1606.08415, section 2. */
+  GELU_SIGMOID("x * torch.sigmoid(1.702 * x)", "quick_gelu", "gelu_sigmoid"),
+  /** x sigmoid(beta x), beta learned, one a layer: Swish (arXiv 1710.05941, section 5). */
+  SWISH_BETA("x * torch.sigmoid(slope * x)", "swish_beta"),
   /** The logistic function. */
   SIGMOID("torch.sigmoid(x)", "sigmoid", "glu"),
   /** Hyperbolic tangent. */
   TANH("torch.tanh(x)", "tanh"),
   /** max(x, 0). */
-  RELU("torch.relu(x)", "relu"),
+  RELU("torch.relu(x)", "relu", "reglu"),
   /** x, times 0.01 where negative. */
   LEAKY_RELU("torch.leaky_relu(x, 0.01)", "leaky_relu"),
   /** The same with 0.1, as Darknet has it. */
@@ -40,6 +46,8 @@ public enum Activation {
   SELU("torch.selu(x)", "selu"),
   /** x tanh(log(1 + exp(x))). */
   MISH("torch.mish(x)", "mish"),
+  /** x itself: as the gate, the bilinear unit. */
+  LINEAR("x", "linear", "bilinear"),
   /** 1 where positive, else 0; its gradient is 0, so what computes the gate is never learned. */
   STEP("(x > 0).to(x.dtype)", "step", "threshold");
 
@@ -67,9 +75,42 @@ public enum Activation {
             .formatted(function, hasSlope() ? "assert slope is not None\n    " : "", formula));
   }
 
-  /** Whether it has a learned slope, one a layer. */
+  /** Whether it has a learned number, one a layer: a slope, or the beta of Swish. */
   public boolean hasSlope() {
-    return this == PRELU;
+    return this == PRELU || this == SWISH_BETA;
+  }
+
+  /** What that number is before it has learned anything; of no meaning for others. */
+  public double firstSlope() {
+    return this == PRELU ? 0.25 : 1;
+  }
+
+  /**
+   * Those of these names, each once; all of them for no name.
+   *
+   * @throws IllegalArgumentException if there is none of a name
+   */
+  public static List<Activation> named(List<String> names) {
+    if (names.isEmpty()) {
+      return List.of(values());
+    }
+    return names.stream().map(Activation::named).distinct().toList();
+  }
+
+  private static Activation named(String name) {
+    List<String> known =
+        Arrays.stream(values()).flatMap(activation -> activation.names.stream()).toList();
+    if (!known.contains(name)) {
+      throw new IllegalArgumentException(
+          "there is no activation \"%s\"; did you mean %s? Activations are %s"
+              .formatted(name, NearestName.to(name, known), String.join(", ", known)));
+    }
+    return of(name);
+  }
+
+  /** All names, the one that is written first. */
+  public List<String> names() {
+    return names;
   }
 
   /** The name that is written. */

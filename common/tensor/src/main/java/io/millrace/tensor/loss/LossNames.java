@@ -1,5 +1,6 @@
 package io.millrace.tensor.loss;
 
+import io.millrace.tensor.name.NearestName;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

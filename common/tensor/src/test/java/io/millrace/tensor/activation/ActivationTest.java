@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Every activation by name against PyTorch's own; make.py made the values. */
 class ActivationTest {
 
-  private static final Set<String> UNITS = Set.of("glu", "geglu", "swiglu");
+  private static final Set<String> UNITS = Set.of("glu", "geglu", "swiglu", "reglu", "bilinear");
 
   private final TensorEngine engine = TensorEngine.start("cpu");
   private final JsonNode golden = golden();
@@ -49,7 +49,13 @@ class ActivationTest {
         "threshold",
         "glu",
         "geglu",
-        "swiglu"
+        "swiglu",
+        "reglu",
+        "bilinear",
+        "linear",
+        "quick_gelu",
+        "gelu_sigmoid",
+        "swish_beta"
       })
   void givesTheValuesOfPyTorch(String name) {
     double[] x = values("x");

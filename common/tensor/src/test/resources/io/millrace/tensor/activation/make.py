@@ -11,11 +11,13 @@ functions = {
     "gelu_new": lambda v: f.gelu(v, approximate="tanh"), "sigmoid": torch.sigmoid, "tanh": torch.tanh,
     "relu": f.relu, "leaky_relu": f.leaky_relu, "leaky_relu_0.1": lambda v: f.leaky_relu(v, 0.1),
     "prelu": lambda v: f.prelu(v, slope), "elu": f.elu, "selu": f.selu,
+    "quick_gelu": lambda v: v * torch.sigmoid(1.702 * v), "gelu_sigmoid": lambda v: v * torch.sigmoid(1.702 * v),
+    "swish_beta": lambda v: v * torch.sigmoid(slope * v), "linear": lambda v: v,
     "mish": f.mish, "step": lambda v: torch.heaviside(v, torch.zeros(1, dtype=torch.float64)),
     "threshold": lambda v: (v > 0).double(),
     # Gated units of the gate x and the other half 2 x.
     "glu": lambda v: f.glu(torch.cat([2 * v, v]), 0), "geglu": lambda v: f.gelu(v) * 2 * v,
-    "swiglu": lambda v: f.silu(v) * 2 * v,
+    "swiglu": lambda v: f.silu(v) * 2 * v, "reglu": lambda v: f.relu(v) * 2 * v, "bilinear": lambda v: v * 2 * v,
 }
 golden = {"x": x.tolist(), **{name: function(x).tolist() for name, function in functions.items()}}
 with open("golden.json", "w") as out:

@@ -16,7 +16,6 @@ import java.util.stream.IntStream;
 public final class NetworkWeights {
 
   private static final double MOMENTUM = 0.1;
-  private static final double PRELU_SLOPE = 0.25;
 
   private final List<ParameterSpec> specs = new ArrayList<>();
   private final List<Integer> layers = new ArrayList<>();
@@ -76,7 +75,10 @@ public final class NetworkWeights {
   private KernelTuple withSlope(String name, KernelTuple tuple) {
     if (style.activation().hasSlope()) {
       tuple.tensor(
-          "slope", layer(vector(name + ".slope", new Initializer.Constant(PRELU_SLOPE), 1)));
+          "slope",
+          layer(
+              vector(
+                  name + ".slope", new Initializer.Constant(style.activation().firstSlope()), 1)));
     }
     return tuple;
   }

@@ -1,5 +1,6 @@
 package io.millrace.vision.picture;
 
+import io.millrace.chart.PixelFont;
 import io.millrace.vision.box.Box;
 import io.millrace.vision.box.Detection;
 import java.util.List;

@@ -1,15 +1,15 @@
-package io.millrace.tensor.loss;
+package io.millrace.tensor.name;
 
 import java.util.Comparator;
 import java.util.List;
 
 /** What somebody may have meant who wrote a name that is not known. */
-final class NearestName {
+public final class NearestName {
 
   private NearestName() {}
 
   /** The name with the fewest letters to be put in, taken out or replaced; the first of several. */
-  static String to(String written, List<String> names) {
+  public static String to(String written, List<String> names) {
     return names.stream()
         .min(Comparator.comparingInt(name -> distance(written, name)))
         .orElseThrow();

@@ -1,4 +1,4 @@
-package io.millrace.vision.picture;
+package io.millrace.chart;
 
 import java.util.HashMap;
 import java.util.Locale;
@@ -8,10 +8,13 @@ import java.util.Map;
  * Letters of three by five dots, so that labels need no font of the system. Lower case is shown as
  * upper case, and what has no letter here as a filled block.
  */
-final class PixelFont {
+public final class PixelFont {
 
-  static final int WIDTH = 3;
-  static final int HEIGHT = 5;
+  /** Dots across. */
+  public static final int WIDTH = 3;
+
+  /** Dots down. */
+  public static final int HEIGHT = 5;
 
   /** Five rows from top to bottom, three dots each, the left one first. */
   private static final String LETTERS =
@@ -36,7 +39,7 @@ final class PixelFont {
   private PixelFont() {}
 
   /** Whether a dot of a letter is set. */
-  static boolean dot(int codePoint, int column, int row) {
+  public static boolean dot(int codePoint, int column, int row) {
     if (codePoint == ' ') {
       return false;
     }
@@ -45,7 +48,7 @@ final class PixelFont {
   }
 
   /** The text in letters of this font. */
-  static int[] codePoints(String text) {
+  public static int[] codePoints(String text) {
     return text.toUpperCase(Locale.ROOT).codePoints().toArray();
   }
 

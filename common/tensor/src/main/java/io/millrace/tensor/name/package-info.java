@@ -1,0 +1,5 @@
+/** Names that users write. */
+@NullMarked
+package io.millrace.tensor.name;
+
+import org.jspecify.annotations.NullMarked;
