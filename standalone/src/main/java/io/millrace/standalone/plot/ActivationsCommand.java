@@ -58,7 +58,7 @@ public final class ActivationsCommand implements Callable<Integer> {
   private void write(String name, byte[] content) {
     Path file = directory.resolve(name);
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.createDirectories(directory.toAbsolutePath());
       Files.write(file, content);
     } catch (IOException e) {
       throw new UserError("cannot write " + file + ": " + e, e);

@@ -12,8 +12,6 @@ import java.util.List;
 /** The layers of {@code head.py}. */
 record HeadLayers(NetworkWeights weights, Activation activation) {
 
-  private static final double PRELU_SLOPE = 0.25;
-
   static List<KernelSource> kernels(Activation activation) {
     return List.of(
         KernelSource.of(HeadLayers.class, "head.py"),
@@ -33,7 +31,7 @@ record HeadLayers(NetworkWeights weights, Activation activation) {
       String name = "head.layer" + dense.size();
       KernelTuple tuple = dense(name, from, layer.width(), layer.bias(), Initializer.he(from));
       if (activation.hasSlope()) {
-        Initializer slope = new Initializer.Constant(PRELU_SLOPE);
+        Initializer slope = new Initializer.Constant(activation.firstSlope());
         tuple.tensor("slope", weights.vector(name + ".slope", slope, 1));
       }
       dense.add(tuple);
