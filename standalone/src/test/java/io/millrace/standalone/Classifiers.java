@@ -64,7 +64,7 @@ record Classifiers(PlatformApi api, int steps, int checkpointEvery) {
     send("sizes", "text/csv", table);
     send("sizes", "application/x-ndjson", lines(i -> row(EACH + i)));
     produce(kafkaPort);
-    while (api.get("/api/datasets/sizes").path("documents").asLong() < 3 * EACH) {
+    while (api.get("/api/datasets/sizes").at("/counts/documents").asLong() < 3 * EACH) {
       Thread.sleep(50);
     }
     api.post(
