@@ -20,8 +20,8 @@ import java.nio.charset.StandardCharsets;
  *
  * <ul>
  *   <li>An operation that writes to the tensors of a list ({@code _foreach_..._}, {@code
- *       _fused_..._}) is left out as dead code if the list was written as {@code [x]} in the
- *       kernel; pass a slice of an argument.
+ *       _fused_..._}) is left out as dead code if the list was made in the kernel, written as
+ *       {@code [x]} or filled by {@code append}; pass an argument, or a slice of one.
  *   <li>{@code _fused_adamw_} reads memory in order and ignores strides; {@code torch.grad} may
  *       return transposed views.
  *   <li>{@code x.view(dtype)} is taken for {@code x.view([dtype])}; use {@code torch.view_copy(x,
