@@ -70,12 +70,17 @@ class EdgeTest {
         "{} | 400 | field 'name' is missing",
         "{\"name\":\"a.b\"} | 400 | name is not a name: 'a.b'",
         "{\"name\":\"../x\"} | 400 | name is not a name: '../x'",
-        "{\"name\":\"n\",\"kind\":\"sound\"} | 400 | kind must be text or images, not 'sound'",
+        "{\"name\":\"n\",\"kind\":\"sound\"} | 400 | kind must be text or images or rows, not 'sound'",
         "{\"name\":\"n\",\"packlength\":5} | 400 | unknown field 'packlength'",
         "{\"name\":\"n\",\"pack_length\":5} | 400 | pack_length must be from 16 to 131072 tokens, not 5",
         "{\"name\":\"n\",\"heldout_percent\":51} | 400 | heldout_percent must be from 0 to 50, not 51.0",
-        "{\"name\":\"n\",\"classes\":[\"a\"]} | 400 | classes is not for a dataset of texts",
-        "{\"name\":\"n\",\"kind\":\"images\"} | 400 | a dataset of images needs classes",
+        "{\"name\":\"n\",\"columns\":[\"a\"]} | 400 | columns is not for a dataset of texts",
+        "{\"name\":\"n\",\"classes\":[\"a\",\"a\"]} | 400 | class 'a' is named twice",
+        "{\"name\":\"n\",\"kind\":\"images\",\"columns\":[\"a\"]} | 400 | columns is not for a dataset of images",
+        "{\"name\":\"n\",\"kind\":\"rows\"} | 400 | a dataset of rows needs columns, the names of its numbers",
+        "{\"name\":\"n\",\"kind\":\"rows\",\"columns\":[\"a\",\"a\"]} | 400 | column 'a' is named twice",
+        "{\"name\":\"n\",\"kind\":\"rows\",\"columns\":[\"label\"]} | 400 | column 'label' cannot be one of the numbers",
+        "{\"name\":\"n\",\"kind\":\"rows\",\"columns\":[\"a\"],\"image_width\":64} | 400 | image_width is not for a dataset of rows",
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\",\"a\"]} | 400 | class 'a' is named twice",
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"image_width\":100} | 400 | image_width must be a multiple of 32",
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"pack_length\":64} | 400 | pack_length is not for a dataset of images",
@@ -83,7 +88,7 @@ class EdgeTest {
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\",\"\\ud800\"]} | 400 | class 2 has control characters in its name",
         "{\"name\":\"n\",\"duplicate_ids\":\"maybe\"} | 400 | duplicate_ids must be keep or reject or replace, not 'maybe'",
         "{\"name\":\"n\",\"plain_values\":\"xml\"} | 400 | plain_values must be reject or text or json, not 'xml'",
-        "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"plain_values\":\"text\"} | 400 | plain_values 'text' is not for a dataset of images",
+        "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"plain_values\":\"text\"} | 400 | plain_values 'text' is for a dataset of texts alone",
         "{\"name\":\"n\",\"rejected_warn_percent\":101} | 400 | rejected_warn_percent must be from 0 to 100, not 101.0",
         "{\"name\":\"texts\"} | 409 | dataset 'texts' exists already",
         "nonsense | 400 | the body is not JSON",
@@ -230,7 +235,7 @@ class EdgeTest {
       assertThatThrownBy(
               () -> stub.createDataset(CreateDatasetRequest.newBuilder().setName("g").build()))
           .isInstanceOf(StatusRuntimeException.class)
-          .hasMessage("INVALID_ARGUMENT: kind must be TEXT or IMAGES");
+          .hasMessage("INVALID_ARGUMENT: kind must be TEXT, IMAGES or ROWS");
       Dataset created =
           stub.createDataset(
               CreateDatasetRequest.newBuilder()
