@@ -5,6 +5,7 @@ import io.millrace.vision.annotation.AnnotationFolder;
 import io.millrace.vision.annotation.AnnotationSet;
 import io.millrace.vision.annotation.NamedBox;
 import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.picture.Picture;
 import io.millrace.vision.picture.PictureLimits;
 import io.millrace.vision.picture.PictureReader;
 import io.millrace.vision.view.Letterbox;
@@ -30,10 +31,11 @@ record PictureCorpus(List<String> classes, List<Example> training, List<Example>
   /**
    * A picture and its truth.
    *
+   * @param original as it was read
    * @param shown as the network sees it
    * @param boxes in pixels of what is shown
    */
-  record Example(Shown shown, List<LabelledBox> boxes) {}
+  record Example(Picture original, Shown shown, List<LabelledBox> boxes) {}
 
   /**
    * Reads a folder whose parts are published: train, and test or else val.
@@ -72,10 +74,10 @@ record PictureCorpus(List<String> classes, List<Example> training, List<Example>
 
   private static Example example(AnnotatedPicture picture, List<String> classes, Letterbox view)
       throws IOException {
-    Shown shown =
-        view.show(
-            new PictureReader(PictureLimits.defaults())
-                .read(Files.readAllBytes(picture.file()), picture.name()));
+    Picture original =
+        new PictureReader(PictureLimits.defaults())
+            .read(Files.readAllBytes(picture.file()), picture.name());
+    Shown shown = view.show(original);
     Placement placement = shown.placement();
     List<LabelledBox> boxes = new ArrayList<>();
     for (NamedBox box : picture.boxes()) {
@@ -86,6 +88,6 @@ record PictureCorpus(List<String> classes, List<Example> training, List<Example>
               box.crowd(),
               box.area() * placement.scale() * placement.scale()));
     }
-    return new Example(shown, boxes);
+    return new Example(original, shown, boxes);
   }
 }

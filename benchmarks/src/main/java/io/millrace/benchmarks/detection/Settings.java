@@ -9,9 +9,9 @@ import java.util.Set;
 /**
  * What is trained, and how long.
  *
- * @param preset of a detector
+ * @param detector name of a preset, {@code claims/NAME}, or a file
  * @param width of the network's input in pixels
- * @param height of the network's input in pixels
+ * @param height likewise
  * @param steps optimizer steps
  * @param batch pictures a step
  * @param rate highest learning rate
@@ -20,10 +20,11 @@ import java.util.Set;
  * @param verticalFlip probability of an upside-down picture
  * @param seeds trainings
  * @param parts of the set to learn from
+ * @param smallObjects what is done for them
  * @param upsampling how pictures are enlarged twice before the network, if they are
  */
 record Settings(
-    String preset,
+    String detector,
     int width,
     int height,
     int steps,
@@ -34,6 +35,7 @@ record Settings(
     double verticalFlip,
     int seeds,
     Set<String> parts,
+    SmallObjects smallObjects,
     Upsampling upsampling) {
 
   private static final Map<String, String> DEFAULTS =
@@ -49,6 +51,13 @@ record Settings(
           Map.entry("vertical_flip", "0.5"),
           Map.entry("seeds", "3"),
           Map.entry("parts", "train"),
+          Map.entry("small_size", "32"),
+          Map.entry("large_size", "96"),
+          Map.entry("oversample", "1"),
+          Map.entry("copy_paste", "0"),
+          Map.entry("scales", ""),
+          Map.entry("slices", "0"),
+          Map.entry("pyramid", ""),
           Map.entry("upsample", "none"));
 
   /**
@@ -70,17 +79,29 @@ record Settings(
     }
     return new Settings(
         values.getOrDefault("preset", ""),
-        whole(values, "width"),
-        whole(values, "height"),
-        whole(values, "steps"),
-        whole(values, "batch"),
+        whole(values, "width", 1),
+        whole(values, "height", 1),
+        whole(values, "steps", 1),
+        whole(values, "batch", 1),
         real(values, "rate"),
         real(values, "ema"),
         real(values, "scale"),
         real(values, "vertical_flip"),
-        whole(values, "seeds"),
+        whole(values, "seeds", 1),
         Set.of(values.getOrDefault("parts", "").split(",", -1)),
+        smallObjects(values),
         upsampling(values.getOrDefault("upsample", "")));
+  }
+
+  private static SmallObjects smallObjects(Map<String, String> values) {
+    return new SmallObjects(
+        real(values, "small_size"),
+        real(values, "large_size"),
+        real(values, "oversample"),
+        whole(values, "copy_paste", 0),
+        values.getOrDefault("scales", ""),
+        whole(values, "slices", 0),
+        values.getOrDefault("pyramid", ""));
   }
 
   private static Upsampling upsampling(String name) {
@@ -95,10 +116,11 @@ record Settings(
     };
   }
 
-  private static int whole(Map<String, String> values, String key) {
+  private static int whole(Map<String, String> values, String key, int least) {
     double value = real(values, key);
-    if (value != Math.rint(value) || value < 1) {
-      throw new IllegalArgumentException(key + " must be a whole number from 1, it is " + value);
+    if (value != Math.rint(value) || value < least) {
+      throw new IllegalArgumentException(
+          "%s must be a whole number from %d, it is %s".formatted(key, least, value));
     }
     return (int) value;
   }

@@ -4,23 +4,27 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.optimizer.LearningRateSchedule;
 import io.millrace.vision.box.Detection;
 import io.millrace.vision.box.LabelledBox;
+import io.millrace.vision.detector.DetectOptions;
+import io.millrace.vision.detector.Detector;
 import io.millrace.vision.detector.DetectorConfig;
-import io.millrace.vision.detector.DetectorPresets;
-import io.millrace.vision.evaluate.CocoEvaluator;
-import io.millrace.vision.evaluate.CocoSummary;
 import io.millrace.vision.train.AugmentationSettings;
 import io.millrace.vision.train.DetectorStep;
 import io.millrace.vision.train.DetectorTrainer;
 import io.millrace.vision.train.DetectorTrainingSettings;
 import io.millrace.vision.train.SampleBatch;
 import io.millrace.vision.view.Shown;
+import io.millrace.vision.view.Viewing;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** One training and its judgement. */
 final class Trial implements AutoCloseable {
@@ -29,6 +33,7 @@ final class Trial implements AutoCloseable {
   private static final double MIN_SCORE = 0.01;
   private static final int MOST = 100;
 
+  private final TensorEngine engine;
   private final PictureCorpus corpus;
   private final Settings settings;
   private final int seed;
@@ -38,13 +43,15 @@ final class Trial implements AutoCloseable {
   private final List<PictureCorpus.Example> left = new ArrayList<>();
 
   Trial(TensorEngine engine, PictureCorpus corpus, Settings settings, int seed, PrintStream out) {
+    this.engine = engine;
     this.corpus = corpus;
     this.settings = settings;
     this.seed = seed;
     this.out = out;
     this.order = new Random(seed);
     DetectorConfig config =
-        DetectorPresets.of(settings.preset(), corpus.classes(), settings.width(), settings.height())
+        Claims.detector(settings.detector())
+            .withInput(corpus.classes(), settings.width(), settings.height())
             .withUpsampling(settings.upsampling());
     this.trainer = DetectorTrainer.create(engine, config, training(settings), seed);
   }
@@ -56,11 +63,12 @@ final class Trial implements AutoCloseable {
             standard
                 .withScale(1 / settings.scale(), settings.scale())
                 .withVerticalFlip(settings.verticalFlip()))
-        .withEma(settings.ema());
+        .withEma(settings.ema())
+        .withBatchChanges(settings.smallObjects().changes(standard.minVisible()));
   }
 
   /** COCO's figures on the test part, and what was done a second. */
-  Map<String, Double> run() {
+  Map<String, Double> run() throws IOException {
     LearningRateSchedule schedule =
         new LearningRateSchedule.WarmupCosine(
             settings.rate(),
@@ -90,24 +98,43 @@ final class Trial implements AutoCloseable {
     return figures;
   }
 
-  private Map<String, Double> judge() {
-    CocoEvaluator evaluator = new CocoEvaluator(corpus.classes().size());
+  private Map<String, Double> judge() throws IOException {
+    Path folder = Files.createTempDirectory("millrace-detect");
+    try {
+      trainer.save(folder);
+      try (Detector detector = Detector.load(engine, folder)) {
+        return judge(detector);
+      }
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private Map<String, Double> judge(Detector detector) {
+    Judge judge = new Judge(corpus.classes(), settings.smallObjects());
+    Viewing viewing = settings.smallObjects().viewing();
+    DetectOptions options =
+        new DetectOptions(MIN_SCORE, MOST, viewing, detector.suppression(viewing));
     long detecting = 0;
     for (PictureCorpus.Example example : corpus.test()) {
       SampleBatch batch = batch(List.of(example));
       long begin = System.nanoTime();
-      List<Detection> found = trainer.detect(batch, MIN_SCORE, MOST).getFirst();
+      List<Detection> found = detector.detect(List.of(example.original()), options).getFirst();
       detecting += System.nanoTime() - begin;
-      evaluator.add(batch.truth(0), batch.inOwnPixels(0, found));
+      judge.add(batch.truth(0), found, example.shown().placement().scale());
     }
-    CocoSummary summary = evaluator.summary();
-    Map<String, Double> figures = new LinkedHashMap<>(summary.all().figures());
-    for (int i = 0; i < corpus.classes().size(); i++) {
-      figures.put("map50 " + corpus.classes().get(i), summary.classes().get(i).map50());
-    }
+    Map<String, Double> figures = judge.figures();
     out.printf("seed %d: %s%n", seed, figures);
     figures.put("detecting pictures/s", corpus.test().size() / (detecting / 1e9));
     return figures;
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   /** Pictures in a new random order each time all have been seen. */
