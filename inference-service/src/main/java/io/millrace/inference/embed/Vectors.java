@@ -1,6 +1,8 @@
 package io.millrace.inference.embed;
 
 import io.millrace.platform.error.MillraceException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,24 @@ public record Vectors(int modelVersion, long tokens, List<float[]> values) {
               .formatted(width, dimensions));
     }
     return dimensions == null ? width : dimensions;
+  }
+
+  /** A vector as others read it: float32, little endian. */
+  public static byte[] bytes(float[] vector) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(vector);
+    return bytes.array();
+  }
+
+  /** The product of a vector of {@link #bytes} and one of as many values. */
+  public static double product(byte[] stored, float[] vector) {
+    ByteBuffer bytes = ByteBuffer.wrap(stored).order(ByteOrder.LITTLE_ENDIAN);
+    double sum = 0;
+    for (float value : vector) {
+      sum += (double) value * bytes.getFloat();
+    }
+    return sum;
   }
 
   /** The first values of a vector, scaled to length one; a vector of zeros stays as it is. */

@@ -6,8 +6,6 @@ import io.millrace.inference.runtime.VectorPooling;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -58,16 +56,13 @@ class OpenAiEmbeddingController {
         embeddings.texts(model, request.texts(), VectorPooling.OWN, request.dimensions());
     List<Embedding> data = new ArrayList<>(vectors.values().size());
     for (float[] vector : vectors.values()) {
-      data.add(new Embedding("embedding", data.size(), packed ? base64(vector) : vector));
+      data.add(
+          new Embedding(
+              "embedding",
+              data.size(),
+              packed ? Base64.getEncoder().encodeToString(Vectors.bytes(vector)) : vector));
     }
     return new EmbeddingList(
         "list", data, model, new EmbeddingUsage(vectors.tokens(), vectors.tokens()));
-  }
-
-  private static String base64(float[] vector) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(vector);
-    return Base64.getEncoder().encodeToString(bytes.array());
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.inference.search;
 
+import io.millrace.inference.embed.Vectors;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -131,7 +132,7 @@ class SearchStore {
           .param("place", item.place())
           .param("document", item.documentId())
           .param("excerpt", item.excerpt())
-          .param("vector", VectorBytes.of(vectors.get(i)))
+          .param("vector", Vectors.bytes(vectors.get(i)))
           .update();
     }
     positions.forEach((place, next) ->
@@ -162,7 +163,7 @@ class SearchStore {
         .param("name", name)
         .withFetchSize(FETCH)
         .query(row -> {
-          double score = VectorBytes.product(row.getBytes("vector"), vector);
+          double score = Vectors.product(row.getBytes("vector"), vector);
           best.add(new Hit(row.getString("document_id"), score, row.getString("excerpt")));
           if (best.size() > most) {
             best.remove();
