@@ -75,7 +75,7 @@ public record DatasetJson(
     Content.@Nullable Rows rows = content instanceof Content.Rows one ? one : null;
     return new DatasetJson(
         dataset.name(),
-        kind(content),
+        content.kind(),
         text == null ? null : text.packLength(),
         pictures == null ? null : pictures.width(),
         pictures == null ? null : pictures.height(),
@@ -91,14 +91,6 @@ public record DatasetJson(
         status.failure(),
         counts(status.counts(), content),
         status.snapshots().stream().map(SnapshotJson::of).toList());
-  }
-
-  private static String kind(Content content) {
-    return switch (content) {
-      case Content.Text text -> "text";
-      case Content.Pictures pictures -> "images";
-      case Content.Rows rows -> "rows";
-    };
   }
 
   private static CountsJson counts(Counts counts, Content content) {

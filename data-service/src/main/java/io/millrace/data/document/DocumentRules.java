@@ -33,7 +33,7 @@ public record DocumentRules(Content content, long largest) {
       case ROW -> {
         if (!(content instanceof Content.Rows rows)) {
           throw new RejectedDocumentException(
-              "row", "the dataset holds %s, this is a row".formatted(kind()));
+              "row", "the dataset holds %s, this is a row".formatted(content.kind()));
         }
         RowRules.check(document.getRow(), rows.columns());
       }
@@ -66,7 +66,7 @@ public record DocumentRules(Content content, long largest) {
   private void checkImage(Image image) throws RejectedDocumentException {
     if (!(content instanceof Content.Pictures)) {
       throw new RejectedDocumentException(
-          "image", "the dataset holds %s, this is an image".formatted(kind()));
+          "image", "the dataset holds %s, this is an image".formatted(content.kind()));
     }
     if (image.getEncoded().isEmpty()) {
       throw new RejectedDocumentException("image", "the image is empty");
@@ -77,16 +77,8 @@ public record DocumentRules(Content content, long largest) {
   private void requireTexts(String field, String document) throws RejectedDocumentException {
     if (!(content instanceof Content.Text)) {
       throw new RejectedDocumentException(
-          field, "the dataset holds %s, this is %s".formatted(kind(), document));
+          field, "the dataset holds %s, this is %s".formatted(content.kind(), document));
     }
-  }
-
-  private String kind() {
-    return switch (content) {
-      case Content.Text text -> "text";
-      case Content.Pictures pictures -> "images";
-      case Content.Rows rows -> "rows";
-    };
   }
 
   private static void refuse(String field, String fault) throws RejectedDocumentException {

@@ -111,13 +111,10 @@ public class TokenizerService {
   private Content.Text requireText(DatasetEntry dataset) {
     return switch (dataset.content()) {
       case Content.Text text -> text;
-      case Content.Pictures pictures -> throw needsNone(dataset, "images");
-      case Content.Rows rows -> throw needsNone(dataset, "rows");
+      case Content.Pictures _, Content.Rows _ ->
+          throw MillraceException.precondition(
+              "dataset '%s' holds %s, which need no tokenizer"
+                  .formatted(dataset.name(), dataset.content().kind()));
     };
-  }
-
-  private static MillraceException needsNone(DatasetEntry dataset, String documents) {
-    return MillraceException.precondition(
-        "dataset '%s' holds %s, which need no tokenizer".formatted(dataset.name(), documents));
   }
 }

@@ -18,6 +18,15 @@ import org.jspecify.annotations.Nullable;
 })
 public sealed interface Content {
 
+  /** What it holds, in the word that clients use. */
+  default String kind() {
+    return switch (this) {
+      case Text _ -> "text";
+      case Pictures _ -> "images";
+      case Rows _ -> "rows";
+    };
+  }
+
   /**
    * Names of the classes in the order of their index: of whole documents, and of the boxes in
    * pictures. Texts and rows have one each; pictures may. None: the documents have no labels.

@@ -77,19 +77,17 @@ public final class Registry {
             .param("name", dataset)
             .update();
     if (rows == 0) {
-      throw switch (requireDataset(dataset).content()) {
+      Content content = requireDataset(dataset).content();
+      throw switch (content) {
         case Content.Text text ->
             MillraceException.precondition(
                 "dataset '" + dataset + "' has another tokenizer already");
-        case Content.Pictures pictures -> needsNone(dataset, "images");
-        case Content.Rows table -> needsNone(dataset, "rows");
+        case Content.Pictures _, Content.Rows _ ->
+            MillraceException.precondition(
+                "dataset '%s' holds %s, which need no tokenizer"
+                    .formatted(dataset, content.kind()));
       };
     }
-  }
-
-  private static MillraceException needsNone(String dataset, String documents) {
-    return MillraceException.precondition(
-        "dataset '%s' holds %s, which need no tokenizer".formatted(dataset, documents));
   }
 
   /**

@@ -153,14 +153,11 @@ public final class DetectionTask implements Task<DetectionOptions> {
         }
         yield pictures;
       }
-      case Content.Text text -> throw noPictures(dataset, "text");
-      case Content.Rows rows -> throw noPictures(dataset, "rows");
+      case Content.Text _, Content.Rows _ ->
+          throw MillraceException.precondition(
+              "dataset '%s' holds %s; task detection needs images"
+                  .formatted(dataset.name(), dataset.content().kind()));
     };
-  }
-
-  private static MillraceException noPictures(DatasetEntry dataset, String documents) {
-    return MillraceException.precondition(
-        "dataset '%s' holds %s; task detection needs images".formatted(dataset.name(), documents));
   }
 
   @Override

@@ -177,13 +177,10 @@ public final class LanguageTask implements Task<LanguageOptions> {
   private static Content.Text text(DatasetEntry dataset) {
     return switch (dataset.content()) {
       case Content.Text text -> text;
-      case Content.Pictures pictures -> throw noText(dataset, "images");
-      case Content.Rows rows -> throw noText(dataset, "rows");
+      case Content.Pictures _, Content.Rows _ ->
+          throw MillraceException.precondition(
+              "dataset '%s' holds %s; task language needs text"
+                  .formatted(dataset.name(), dataset.content().kind()));
     };
-  }
-
-  private static MillraceException noText(DatasetEntry dataset, String documents) {
-    return MillraceException.precondition(
-        "dataset '%s' holds %s; task language needs text".formatted(dataset.name(), documents));
   }
 }
