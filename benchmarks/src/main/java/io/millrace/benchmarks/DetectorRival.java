@@ -6,6 +6,7 @@ import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.Detector;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorPresets;
+import io.millrace.vision.detector.head.MtcnnHead;
 import io.millrace.vision.picture.Picture;
 import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
@@ -93,7 +94,11 @@ final class DetectorRival {
       for (int i = 0; i < classes; i++) {
         names.add("class " + i);
       }
-      return DetectorPresets.of(preset, names, side, side);
+      DetectorConfig config = DetectorPresets.of(preset, names, side, side);
+      // Of the other side's networks, none learns from what another finds.
+      return config.head() instanceof MtcnnHead chained
+          ? config.withHead(chained.unchained())
+          : config;
     }
 
     /** The boxes of a scene; where there are fewer classes, some are taken together. */

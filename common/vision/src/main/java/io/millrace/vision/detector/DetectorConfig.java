@@ -155,6 +155,12 @@ public record DetectorConfig(
         architecture, otherClasses, width, height, layers, backbone, neck, head, upsampling);
   }
 
+  /** The same with another head. */
+  public DetectorConfig withHead(Head other) {
+    return new DetectorConfig(
+        architecture, classes, inputWidth, inputHeight, layers, backbone, neck, other, upsampling);
+  }
+
   /** The same with another up-sampling. */
   public DetectorConfig withUpsampling(Upsampling other) {
     return new DetectorConfig(

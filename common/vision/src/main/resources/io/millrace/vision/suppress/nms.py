@@ -99,8 +99,11 @@ def _greedy(rows_NTF: Tensor, rule: Suppression, limit: int) -> Tensor:
     """Goes by blocks of falling score, so that memory grows with the limit and not with the square of the rows."""
     sorted_NTF = best_rows(rows_NTF, torch.size(rows_NTF, 1))
     kept_NKF = torch.narrow(sorted_NTF, 1, 0, 0)
-    for block_NBF in torch.split(sorted_NTF, 1024, 1):
-        if not _complete(kept_NKF, limit):
+    # Larger blocks have more pairs but fewer operations, which a device waits for.
+    for block_NBF in torch.split(sorted_NTF, 1024 if rows_NTF.is_cuda else 256, 1):
+        # Rows of score 0, which come last, are none.
+        more = torch.size(kept_NKF, 1) == 0 or bool(torch.any(_field(block_NBF, 4) > 0.0))
+        if more and not _complete(kept_NKF, limit):
             beaten_NB = torch.sum(_suppressing(block_NBF, kept_NKF, rule), [2])
             free_NBF = _scored(block_NBF, _field(block_NBF, 4) * (beaten_NB == 0.0))
             free_NBF = _scored(free_NBF, _field(free_NBF, 4) * _kept(free_NBF, rule))

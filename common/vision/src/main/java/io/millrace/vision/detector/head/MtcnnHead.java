@@ -86,6 +86,22 @@ public record MtcnnHead(
         boxWeight);
   }
 
+  /** The same, but that each network learns from random crops of its own. */
+  public MtcnnHead unchained() {
+    return new MtcnnHead(
+        smallest,
+        factor,
+        proposalScore,
+        refinedScore,
+        detectionScore,
+        proposals,
+        refined,
+        crops,
+        hard,
+        boxWeight,
+        /* chained= */ false);
+  }
+
   /** The published thresholds and weights. */
   public static MtcnnHead published() {
     return new MtcnnHead(20, 0.709, 0.6, 0.7, 0.7, 1000, 300, 60, 0.7, 0.5, /* chained= */ true);

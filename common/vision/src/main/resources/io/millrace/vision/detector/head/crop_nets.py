@@ -34,11 +34,21 @@ def read_crops(x_NCHW: Tensor, net: CropNet, run: Run) -> Tuple[Tensor, Tensor]:
     return plain_conv(x, net.score, run), plain_conv(x, net.box, run)
 
 
+def _cut(x_NCHW: Tensor, boxes_R4: Tensor, picture_R: Tensor, side: int) -> Tensor:
+    """Parts of pictures as crops: [R, C, side, side]. So many at a time that their rows fit into memory."""
+    rule = RoiAlign(side, 0, True, [1.0])
+    n, c, _h, _w, = torch.size(x_NCHW)
+    crops = torch.zeros([torch.size(picture_R, 0), c, side, side], dtype=x_NCHW.dtype, device=x_NCHW.device)
+    for picture in range(n):
+        for some in torch.split(torch.squeeze(torch.nonzero(picture_R == picture), 1), 256):
+            found = roi_align_of_few(torch.select(x_NCHW, 0, picture), torch.index_select(boxes_R4, 0, some), rule)
+            crops.index_copy_(0, some, found)
+    return crops
+
+
 def read_regions(x_NCHW: Tensor, boxes_R4: Tensor, picture_R: Tensor, net: CropNet, run: Run) -> Tuple[Tensor, Tensor]:
     """Logits [R, 2] and shifts [R, 4] of parts of pictures; what is outside of them is grey."""
-    regions = Regions(boxes_R4, picture_R, torch.zeros_like(picture_R))
-    crops = roi_align([x_NCHW], regions, RoiAlign(net.side, 0, True, [1.0]))
-    logits, shifts = read_crops(crops, net, run)
+    logits, shifts = read_crops(_cut(x_NCHW, boxes_R4, picture_R, net.side), net, run)
     return torch.flatten(logits, 1), torch.flatten(shifts, 1)
 
 

@@ -156,6 +156,38 @@ def _summed(table_QC: Tensor, cells_S4: Tensor, shares_S4: Tensor, starts_RP: Te
     return torch.permute(found, [0, 3, 1, 2])
 
 
+def _in_bins(start_R: Tensor, end_R: Tensor, size: int, rule: RoiAlign) -> Tensor:
+    """How much of each bin of regions is taken from each cell of one direction of a map: [R, P, size]."""
+    begin_R, length_R = _extent(start_R, end_R, torch.ones_like(start_R) / rule.strides[0], rule)
+    grid_R = _grid(length_R, rule)
+    each_R = grid_R * rule.bins
+    region_S = torch.repeat_interleave(torch.arange(torch.size(each_R, 0), device=each_R.device), each_R)
+    own_S = torch.arange(torch.size(region_S, 0), device=each_R.device) - _each(torch.cumsum(each_R, 0) - each_R, region_S)
+    samples_S = _each(grid_R, region_S)
+    bin_S = torch.floor_divide(own_S, samples_S)
+    place_S = _places(begin_R, length_R, grid_R, region_S, bin_S, torch.remainder(own_S, samples_S), rule.bins)
+    axis = _axis(place_S, torch.full_like(own_S, size))
+    share_S = axis.inside_S / samples_S
+    first_S = (region_S * rule.bins + bin_S) * size
+    cells = torch.zeros([torch.size(each_R, 0) * rule.bins * size], dtype=share_S.dtype, device=share_S.device)
+    cells.index_add_(0, first_S + axis.low_S, share_S * (1.0 - axis.part_S))
+    cells.index_add_(0, first_S + axis.high_S, share_S * axis.part_S)
+    return torch.reshape(cells, [-1, rule.bins, size])
+
+
+def roi_align_of_few(map_CHW: Tensor, boxes_R4: Tensor, rule: RoiAlign) -> Tensor:
+    """The same of one picture's map of few channels: samples lie on a grid, so that sums over rows and over columns are
+    two products of matrices. [R, C, P, P]"""
+    c, h, w, = torch.size(map_CHW)
+    left_R, top_R, right_R, bottom_R, = torch.unbind(boxes_R4, 1)
+    across_RPw = _in_bins(left_R, right_R, w, rule)
+    down_RPh = _in_bins(top_R, bottom_R, h, rule)
+    rows = torch.matmul(torch.reshape(map_CHW, [c * h, w]), torch.t(torch.flatten(across_RPw, 0, 1)))
+    rows_RhCP = torch.permute(torch.reshape(rows, [c, h, -1, rule.bins]), [2, 1, 0, 3])
+    found = torch.bmm(down_RPh, torch.flatten(rows_RhCP, 2))
+    return torch.permute(torch.reshape(found, [-1, rule.bins, c, rule.bins]), [0, 2, 1, 3])
+
+
 def map_by_size(boxes_R4: Tensor, maps: int, finest: int, canonical: float) -> Tensor:
     """Which map a region's features are taken from (FPN, Lin et al. 2017, equation 1): those of a region of the
     canonical size from the one of stride 16, of half its size from the one of stride 8."""

@@ -42,6 +42,10 @@ class RoiAlignTest {
               return torch.contiguous(roi_align(maps, _regions(rows_R6), rule))
 
 
+          def features_of_few(map_CHW: Tensor, rows_R6: Tensor, rule: RoiAlign) -> Tensor:
+              return torch.contiguous(roi_align_of_few(map_CHW, torch.narrow(rows_R6, 1, 2, 4), rule))
+
+
           def weighted(maps: List[Tensor], rows_R6: Tensor, weights: Tensor, rule: RoiAlign) -> Tensor:
               return torch.sum(roi_align(maps, _regions(rows_R6), rule) * weights)
 
@@ -86,6 +90,36 @@ class RoiAlignTest {
     double[] numbers = new double[array.size()];
     Arrays.setAll(numbers, i -> array.path(i).asDouble());
     return numbers;
+  }
+
+  /** Sums over rows and over columns give what sums over all samples do. */
+  @Test
+  void productsOfMatricesGiveTheSame() {
+    double[][] regions = new double[40][];
+    for (int r = 0; r < regions.length; r++) {
+      double left = random.nextDouble() * 90 - 20;
+      double top = random.nextDouble() * 70 - 20;
+      double side = r % 8 == 0 ? -3 : random.nextDouble() * 80;
+      regions[r] = new double[] {0, 0, left, top, left + side, top + side * 0.7};
+    }
+    NDArray map = normal(1, 3, 13, 17);
+    for (RoiAlign align :
+        List.of(new RoiAlign(5, 0, true), new RoiAlign(4, 2, true), new RoiAlign(3, 0, false))) {
+      try (KernelValue rule = rule(align, 4)) {
+        double[] expected =
+            kernels
+                .run(manager, "features", new NDList(map), rows(regions), rule)
+                .singletonOrThrow()
+                .toDoubleArray();
+        assertThat(
+                kernels
+                    .run(manager, "features_of_few", map.get(0), rows(regions), rule)
+                    .singletonOrThrow()
+                    .toDoubleArray())
+            .as("%s", align)
+            .containsExactly(expected, within(1e-12));
+      }
+    }
   }
 
   /** Over the border, outside, tiny, empty and inverted regions of two pictures. */
