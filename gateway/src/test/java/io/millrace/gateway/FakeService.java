@@ -1,5 +1,6 @@
 package io.millrace.gateway;
 
+import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.grpc.Metadata;
@@ -15,9 +16,14 @@ import io.millrace.contracts.data.v1.AppendDocumentsResponse;
 import io.millrace.contracts.data.v1.DataServiceGrpc;
 import io.millrace.contracts.data.v1.Dataset;
 import io.millrace.contracts.data.v1.GetDatasetRequest;
+import io.millrace.contracts.inference.v1.DetectRequest;
+import io.millrace.contracts.inference.v1.DetectResponse;
 import io.millrace.contracts.inference.v1.GenerateRequest;
 import io.millrace.contracts.inference.v1.GenerateResponse;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
+import io.millrace.contracts.inference.v1.ListModelsRequest;
+import io.millrace.contracts.inference.v1.ListModelsResponse;
+import io.millrace.contracts.inference.v1.Model;
 import io.millrace.platform.security.InternalToken;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A service behind the gateway with HTTP and gRPC servers of its own, which says what it got. */
@@ -51,6 +58,9 @@ final class FakeService implements AutoCloseable {
    */
   final CompletableFuture<Void> clientGone = new CompletableFuture<>();
 
+  /** Models that it lists, with their versions; null: it answers as for any other path. */
+  volatile @Nullable Map<String, Integer> models;
+
   final ConcurrentLinkedQueue<Metadata> metadata = new ConcurrentLinkedQueue<>();
   private final String name;
   private final InternalToken tokens;
@@ -64,6 +74,8 @@ final class FakeService implements AutoCloseable {
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort), 0);
     http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     http.createContext("/", this::echo);
+    http.createContext("/api/models", exchange -> models(exchange, "models", "name"));
+    http.createContext("/v1/models", exchange -> models(exchange, "data", "id"));
     http.createContext("/v1/stream", this::stream);
     http.createContext("/v1/endless", this::endless);
     http.createContext("/v1/broken", this::broken);
@@ -111,6 +123,40 @@ final class FakeService implements AutoCloseable {
     exchange.getResponseHeaders().add("Content-Type", "application/json");
     exchange.sendResponseHeaders(
         exchange.getRequestURI().getPath().endsWith("418") ? 418 : 200, answer.length);
+    exchange.getResponseBody().write(answer);
+    exchange.close();
+  }
+
+  private void models(HttpExchange exchange, String list, String name) throws IOException {
+    Map<String, Integer> known = models;
+    if (known == null) {
+      echo(exchange);
+      return;
+    }
+    String path = exchange.getRequestURI().getPath();
+    Integer version = known.get(path.substring(path.lastIndexOf('/') + 1));
+    if (version != null) {
+      answer(exchange, 200, Map.of(name, path, "version", version, "service", this.name));
+    } else if (path.endsWith("/models")) {
+      answer(exchange, 200, Map.of("object", "list", list, listed(known, name)));
+    } else {
+      answer(exchange, 404, Map.of("service", this.name));
+    }
+  }
+
+  private List<Map<String, Object>> listed(Map<String, Integer> known, String name) {
+    return known.entrySet().stream()
+        .map(model ->
+            Map.<String, Object>of(
+                name, model.getKey(), "version", model.getValue(), "service", this.name))
+        .toList();
+  }
+
+  private static void answer(HttpExchange exchange, int status, Map<String, Object> body)
+      throws IOException {
+    byte[] answer = JSON.writeValueAsBytes(body);
+    exchange.getResponseHeaders().add("Content-Type", "application/json");
+    exchange.sendResponseHeaders(status, answer.length);
     exchange.getResponseBody().write(answer);
     exchange.close();
   }
@@ -217,6 +263,30 @@ final class FakeService implements AutoCloseable {
   }
 
   private final class Inference extends InferenceServiceGrpc.InferenceServiceImplBase {
+    @Override
+    public void listModels(ListModelsRequest request, StreamObserver<ListModelsResponse> observer) {
+      Map<String, Integer> known = models == null ? Map.of() : models;
+      observer.onNext(
+          ListModelsResponse.newBuilder()
+              .addAllModels(
+                  known.entrySet().stream()
+                      .map(model ->
+                          Model.newBuilder()
+                              .setName(model.getKey())
+                              .setVersion(model.getValue())
+                              .setTask(name)
+                              .build())
+                      .toList())
+              .build());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void detect(DetectRequest request, StreamObserver<DetectResponse> observer) {
+      observer.onNext(DetectResponse.newBuilder().setDrawn(ByteString.copyFromUtf8(name)).build());
+      observer.onCompleted();
+    }
+
     @Override
     public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
       for (int i = 0; i < request.getMaxTokens(); i++) {

@@ -14,12 +14,15 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** A gateway on a real database with three services behind it. */
 final class GatewayFixture implements AutoCloseable {
   final Map<Service, FakeService> services = new EnumMap<>(Service.class);
+  final Map<String, FakeService> byTask = new HashMap<>();
   final ConfigurableApplicationContext context;
   final String adminKey;
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -34,6 +37,16 @@ final class GatewayFixture implements AutoCloseable {
    * @param settings that win over the fixture's own
    */
   GatewayFixture(Map<String, Object> settings) throws IOException {
+    this(settings, Set.of());
+  }
+
+  /**
+   * A gateway.
+   *
+   * @param settings that win over the fixture's own
+   * @param tasks each with an inference service of its own
+   */
+  GatewayFixture(Map<String, Object> settings, Set<String> tasks) throws IOException {
     InternalToken tokens =
         new InternalToken(TestServers.INTERNAL_SECRET, Duration.ofMinutes(1), Clock.systemUTC());
     TestServers.Database database = TestServers.freshDatabase();
@@ -48,13 +61,21 @@ final class GatewayFixture implements AutoCloseable {
     for (Service service : Service.values()) {
       FakeService fake = new FakeService(service.label(), tokens, Ports.free(), Ports.free());
       services.put(service, fake);
-      String name = "millrace.gateway." + service.label().replace("-service", "");
-      properties.put(name + ".url", "http://127.0.0.1:" + fake.httpPort());
-      properties.put(name + ".grpc", "127.0.0.1:" + fake.grpcPort());
+      place(properties, service.label().replace("-service", ""), fake);
+    }
+    for (String task : tasks) {
+      FakeService fake = new FakeService(task, tokens, Ports.free(), Ports.free());
+      byTask.put(task, fake);
+      place(properties, "inference-by-task." + task, fake);
     }
     properties.putAll(settings);
     context = ServiceLauncher.start(GatewayApplication.class, "gateway", properties);
     adminKey = AdminKeys.create(context, "test");
+  }
+
+  private static void place(Map<String, Object> properties, String name, FakeService fake) {
+    properties.put("millrace.gateway." + name + ".url", "http://127.0.0.1:" + fake.httpPort());
+    properties.put("millrace.gateway." + name + ".grpc", "127.0.0.1:" + fake.grpcPort());
   }
 
   FakeService service(Service service) {
@@ -90,5 +111,6 @@ final class GatewayFixture implements AutoCloseable {
     http.shutdownNow();
     context.close();
     services.values().forEach(FakeService::close);
+    byTask.values().forEach(FakeService::close);
   }
 }

@@ -1,8 +1,10 @@
 package io.millrace.inference;
 
+import io.millrace.contracts.Tasks;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -10,6 +12,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of the inference service, prefix {@code millrace.inference}.
  *
+ * @param tasks of the models that are served here; empty: all. Models of other tasks are left to
+ *     other replicas
  * @param streams steps of generations and detections that are computed side by side, a thread each
  * @param queue requests that may be on their way beyond these; one more is refused
  * @param defaultMaxTokens tokens of a completion that names no number
@@ -23,9 +27,22 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("millrace.inference")
 public record InferenceProperties(
+    @DefaultValue List<String> tasks,
     @Min(1) @Max(256) @DefaultValue("2") int streams,
     @Min(1) @Max(10_000) @DefaultValue("64") int queue,
     @Min(1) @DefaultValue("128") int defaultMaxTokens,
     @DefaultValue("1s") Duration retry,
     @DefaultValue("90s") Duration missing,
-    @DefaultValue("20s") Duration drain) {}
+    @DefaultValue("20s") Duration drain) {
+
+  /** Copies the list; refuses a task that does not exist. */
+  public InferenceProperties {
+    tasks = List.copyOf(tasks);
+    Tasks.requireKnown("millrace.inference.tasks", tasks);
+  }
+
+  /** Whether models of a task are served here. */
+  public boolean serves(String task) {
+    return tasks.isEmpty() || tasks.contains(task);
+  }
+}

@@ -1,5 +1,8 @@
 package io.millrace.contracts;
 
+import java.util.Collection;
+import java.util.List;
+
 /** Names of what models are for, as runs, model versions and events spell them. */
 public final class Tasks {
   /** Language models: they continue texts. */
@@ -14,5 +17,24 @@ public final class Tasks {
   /** Classifiers: they choose a class for a text, a picture or a row. */
   public static final String CLASSIFICATION = "classification";
 
+  /** All of them. */
+  public static final List<String> ALL =
+      List.of(LANGUAGE, DETECTION, REPRESENTATION, CLASSIFICATION);
+
   private Tasks() {}
+
+  /**
+   * Checks a setting.
+   *
+   * @throws IllegalArgumentException naming the setting and what is right, for a task that does not
+   *     exist
+   */
+  public static void requireKnown(String setting, Collection<String> tasks) {
+    for (String task : tasks) {
+      if (!ALL.contains(task)) {
+        throw new IllegalArgumentException(
+            "%s: there is no task '%s', only %s".formatted(setting, task, String.join(", ", ALL)));
+      }
+    }
+  }
 }

@@ -4,30 +4,51 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.millrace.gateway.GatewayProperties;
 import io.millrace.gateway.Service;
-import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
-/** One connection to each service, made when it is first needed. */
+/** One connection to each place where a service is, made when it is first needed. */
 final class Channels implements AutoCloseable {
-  private final Map<Service, ManagedChannel> channels = new EnumMap<>(Service.class);
+  private final GatewayProperties properties;
+  private final Map<String, ManagedChannel> channels = new HashMap<>();
 
   Channels(GatewayProperties properties, int maxMessageSize, ExecutorService executor) {
+    this.properties = properties;
     for (Service service : Service.values()) {
-      channels.put(
-          service,
-          ManagedChannelBuilder.forTarget(service.backend(properties).grpc())
-              .usePlaintext()
-              .executor(executor)
-              .maxInboundMessageSize(maxMessageSize)
-              .build());
+      for (GatewayProperties.Backend backend : service.backends(properties)) {
+        channels.computeIfAbsent(
+            backend.grpc(),
+            target ->
+                ManagedChannelBuilder.forTarget(target)
+                    .usePlaintext()
+                    .executor(executor)
+                    .maxInboundMessageSize(maxMessageSize)
+                    .build());
+      }
     }
   }
 
-  ManagedChannel of(Service service) {
-    ManagedChannel channel = channels.get(service);
+  /**
+   * The connection to a service.
+   *
+   * @param task that must be served there; null: any
+   */
+  ManagedChannel of(Service service, @Nullable String task) {
+    return of(service.backend(properties, task));
+  }
+
+  /** The connections to all places where a service is. */
+  List<ManagedChannel> all(Service service) {
+    return service.backends(properties).stream().map(this::of).distinct().toList();
+  }
+
+  private ManagedChannel of(GatewayProperties.Backend backend) {
+    ManagedChannel channel = channels.get(backend.grpc());
     if (channel == null) {
-      throw new IllegalStateException("no channel to " + service);
+      throw new IllegalStateException("no channel to " + backend);
     }
     return channel;
   }

@@ -3,8 +3,10 @@ package io.millrace.gateway.grpc;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
+import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.gateway.GatewayProperties;
 import io.millrace.gateway.Service;
 import io.millrace.platform.security.InternalToken;
@@ -43,16 +45,31 @@ class GrpcConfiguration {
   }
 
   private static BindableService proxy(Service service, Channels channels, InternalToken tokens) {
-    ManagedChannel channel = channels.of(service);
     List<MethodDescriptor<byte[], byte[]>> methods =
         service.grpc().getMethods().stream().map(GrpcConfiguration::bytes).toList();
     ServerServiceDefinition.Builder definition =
         ServerServiceDefinition.builder(described(service.grpc(), methods));
     for (MethodDescriptor<byte[], byte[]> method : methods) {
-      definition.addMethod(method, new ProxyHandler(service.label(), channel, method, tokens));
+      definition.addMethod(method, handler(service, method, channels, tokens));
     }
     ServerServiceDefinition built = definition.build();
     return () -> built;
+  }
+
+  private static ServerCallHandler<byte[], byte[]> handler(
+      Service service,
+      MethodDescriptor<byte[], byte[]> method,
+      Channels channels,
+      InternalToken tokens) {
+    List<ManagedChannel> all = channels.all(service);
+    if (all.size() > 1
+        && method
+            .getFullMethodName()
+            .equals(InferenceServiceGrpc.getListModelsMethod().getFullMethodName())) {
+      return new JoinedModels(service.label(), all, tokens).handler();
+    }
+    String task = service.taskOf(String.valueOf(method.getBareMethodName()));
+    return new ProxyHandler(service.label(), channels.of(service, task), method, tokens);
   }
 
   /** With the schema, which reflection answers from. */

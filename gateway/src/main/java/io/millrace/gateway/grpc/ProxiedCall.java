@@ -106,14 +106,7 @@ final class ProxiedCall {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-      // Only what fails on this side of the connection has a cause; it would tell addresses.
-      boolean unreachable =
-          status.getCode() == Status.Code.UNAVAILABLE && status.getCause() != null;
-      serverCall.close(
-          unreachable
-              ? Status.UNAVAILABLE.withDescription(service + " is not available; try again later")
-              : status.withCause(null),
-          trailers);
+      serverCall.close(ServiceStatus.passed(service, status), trailers);
     }
 
     /** The service can take more: so the caller may send more. */

@@ -12,13 +12,10 @@ import io.millrace.gateway.key.ApiKeyInterceptor;
 import io.millrace.gateway.key.ApiKeys.ApiKey;
 import io.millrace.platform.security.InternalToken;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Set;
 
 /** Starts, for every call to the gateway, the same call to the service behind it. */
 final class ProxyHandler implements ServerCallHandler<byte[], byte[]> {
-  private static final Metadata.Key<String> TOKEN = ascii(InternalToken.HEADER);
-
   private final String service;
   private final ManagedChannel channel;
   private final MethodDescriptor<byte[], byte[]> method;
@@ -63,7 +60,7 @@ final class ProxyHandler implements ServerCallHandler<byte[], byte[]> {
         drop(passed, name);
       }
     }
-    passed.put(TOKEN, tokens.issue(key.principal(), key.isAdministrator()));
+    ServiceToken.put(passed, tokens, key);
     return passed;
   }
 
@@ -79,11 +76,7 @@ final class ProxyHandler implements ServerCallHandler<byte[], byte[]> {
     if (name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
       metadata.discardAll(Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER));
     } else {
-      metadata.discardAll(ascii(name));
+      metadata.discardAll(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER));
     }
-  }
-
-  private static Metadata.Key<String> ascii(String name) {
-    return Metadata.Key.of(name.toLowerCase(Locale.ROOT), Metadata.ASCII_STRING_MARSHALLER);
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.gateway.health;
 
 import io.millrace.gateway.GatewayProperties;
+import io.millrace.gateway.Service;
 import java.net.http.HttpClient;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -15,16 +16,22 @@ class HealthConfiguration {
 
   @Bean("data-service")
   HealthIndicator dataService(HttpClient gatewayHttpClient, GatewayProperties properties) {
-    return new ServiceHealth(gatewayHttpClient, properties.data().url());
+    return health(gatewayHttpClient, properties, Service.DATA);
   }
 
   @Bean("training-service")
   HealthIndicator trainingService(HttpClient gatewayHttpClient, GatewayProperties properties) {
-    return new ServiceHealth(gatewayHttpClient, properties.training().url());
+    return health(gatewayHttpClient, properties, Service.TRAINING);
   }
 
   @Bean("inference-service")
   HealthIndicator inferenceService(HttpClient gatewayHttpClient, GatewayProperties properties) {
-    return new ServiceHealth(gatewayHttpClient, properties.inference().url());
+    return health(gatewayHttpClient, properties, Service.INFERENCE);
+  }
+
+  private static HealthIndicator health(
+      HttpClient http, GatewayProperties properties, Service service) {
+    return new ServiceHealth(
+        http, service.backends(properties).stream().map(GatewayProperties.Backend::url).toList());
   }
 }

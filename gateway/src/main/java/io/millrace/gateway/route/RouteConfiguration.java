@@ -7,14 +7,14 @@ import static org.springframework.web.servlet.function.RequestPredicates.GET;
 import static org.springframework.web.servlet.function.RequestPredicates.path;
 
 import io.millrace.gateway.GatewayProperties;
+import io.millrace.gateway.GatewayProperties.Backend;
 import io.millrace.gateway.Service;
-import io.millrace.platform.error.ErrorCode;
-import io.millrace.platform.error.MillraceException;
+import io.millrace.gateway.ServicePath;
 import io.millrace.platform.security.InternalToken;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpTimeoutException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -23,10 +23,9 @@ import org.springframework.cloud.gateway.server.mvc.handler.RestClientProxyExcha
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
-import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
-import org.springframework.web.servlet.function.HandlerFilterFunction;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
 import org.springframework.web.servlet.function.ServerResponse;
@@ -41,18 +40,23 @@ class RouteConfiguration {
   RouterFunction<ServerResponse> serviceRoutes(GatewayProperties properties) {
     RouterFunctions.Builder routes = RouterFunctions.route();
     for (Service service : Service.values()) {
-      URI url = service.backend(properties).url();
-      RouterFunctions.Builder own = RouterFunctions.route();
-      for (String pattern : service.paths()) {
-        own.route(path(pattern), http());
+      for (ServicePath path : service.paths()) {
+        routes.add(passedOn(service, path, properties));
       }
-      own.before(uri(url));
-      own.filter(failures(service));
-      routes.add(own.build());
+      URI url = service.backend(properties, /* task= */ null).url();
       routes.add(renamed("/openapi/", service, url, "/v3/api-docs"));
       routes.add(renamed("/actuator/prometheus/", service, url, "/actuator/prometheus"));
     }
     return routes.build();
+  }
+
+  private static RouterFunction<ServerResponse> passedOn(
+      Service service, ServicePath path, GatewayProperties properties) {
+    RouterFunctions.Builder route = RouterFunctions.route();
+    route.route(path(path.pattern()), http());
+    route.before(uri(service.backend(properties, path.task()).url()));
+    route.filter(new ServiceFailures(service));
+    return route.build();
   }
 
   /** What every service has at the same path is at the gateway under the service's name. */
@@ -62,7 +66,7 @@ class RouteConfiguration {
     route.route(GET(prefix + service.label()), http());
     route.before(uri(url));
     route.before(setPath(path));
-    route.filter(failures(service));
+    route.filter(new ServiceFailures(service));
     return route.build();
   }
 
@@ -82,11 +86,27 @@ class RouteConfiguration {
   }
 
   @Bean
-  RestClientProxyExchange streamingExchange(
-      HttpClient gatewayHttpClient, GatewayProperties properties, GatewayMvcProperties gateway) {
+  RestClient serviceClient(HttpClient gatewayHttpClient, GatewayProperties properties) {
     JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(gatewayHttpClient);
     requests.setReadTimeout(properties.responseTimeout());
-    return new StreamingExchange(RestClient.builder().requestFactory(requests).build(), gateway);
+    return RestClient.builder().requestFactory(requests).build();
+  }
+
+  @Bean
+  RestClientProxyExchange streamingExchange(
+      RestClient serviceClient, GatewayMvcProperties gateway) {
+    return new StreamingExchange(serviceClient, gateway);
+  }
+
+  /** Before the routes of single services. */
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE)
+  RouterFunction<ServerResponse> modelRoutes(
+      GatewayProperties properties, RestClient serviceClient, ForwardedHeaders headers) {
+    List<URI> services = Service.INFERENCE.backends(properties).stream().map(Backend::url).toList();
+    return services.size() == 1
+        ? request -> Optional.empty()
+        : new ModelRoutes(services, serviceClient, headers).routes();
   }
 
   @Bean
@@ -107,32 +127,5 @@ class RouteConfiguration {
     FilterRegistrationBean<QueryOnly> registration = new FilterRegistrationBean<>(new QueryOnly());
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 26);
     return registration;
-  }
-
-  /** A service that cannot be reached or keeps callers waiting is named, not its address. */
-  private static HandlerFilterFunction<ServerResponse, ServerResponse> failures(Service service) {
-    return (request, next) -> {
-      try {
-        return next.handle(request);
-      } catch (ResourceAccessException e) {
-        throw failure(service, e);
-      }
-    };
-  }
-
-  private static MillraceException failure(Service service, ResourceAccessException failed) {
-    for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
-      if (cause instanceof MillraceException known) {
-        return known;
-      }
-      if (cause instanceof HttpTimeoutException
-          && !(cause instanceof HttpConnectTimeoutException)) {
-        // It may have done what it was asked for: not to be tried again like one that is away.
-        return new MillraceException(
-            ErrorCode.DEADLINE_EXCEEDED, service.label() + " has not answered in time", failed);
-      }
-    }
-    return new MillraceException(
-        ErrorCode.UNAVAILABLE, service.label() + " is not available; try again later", failed);
   }
 }

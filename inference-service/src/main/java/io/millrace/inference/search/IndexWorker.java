@@ -1,6 +1,8 @@
 package io.millrace.inference.search;
 
+import io.millrace.contracts.Tasks;
 import io.millrace.contracts.Topics;
+import io.millrace.inference.InferenceProperties;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.log.Repeated;
 import java.time.Duration;
@@ -13,7 +15,10 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
-/** Fills all indexes, again and again, as their datasets grow and their models are swapped. */
+/**
+ * Fills all indexes, again and again, as their datasets grow and their models are swapped; where
+ * encoders are served, since indexes are filled with their vectors.
+ */
 @Component
 class IndexWorker implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(IndexWorker.class);
@@ -24,15 +29,22 @@ class IndexWorker implements SmartLifecycle {
   private final IndexFiller filler;
   private final KafkaClients kafka;
   private final Topics topics;
+  private final InferenceProperties properties;
   private final Semaphore news = new Semaphore(0);
   private final Thread thread = Thread.ofVirtual().name("search-index").unstarted(this::work);
   private volatile boolean running;
 
-  IndexWorker(SearchStore store, IndexFiller filler, KafkaClients kafka, Topics topics) {
+  IndexWorker(
+      SearchStore store,
+      IndexFiller filler,
+      KafkaClients kafka,
+      Topics topics,
+      InferenceProperties properties) {
     this.store = store;
     this.filler = filler;
     this.kafka = kafka;
     this.topics = topics;
+    this.properties = properties;
   }
 
   /** To be called when an index was created. */
@@ -42,8 +54,10 @@ class IndexWorker implements SmartLifecycle {
 
   @Override
   public void start() {
-    running = true;
-    thread.start();
+    if (properties.serves(Tasks.REPRESENTATION)) {
+      running = true;
+      thread.start();
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.millrace.inference.swap;
 import io.millrace.contracts.EventTypes;
 import io.millrace.contracts.Topics;
 import io.millrace.contracts.events.v1.CheckpointPublished;
+import io.millrace.inference.InferenceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.EventReader;
 import io.millrace.platform.event.ReceivedEvent;
@@ -45,6 +46,7 @@ final class CheckpointWatcher implements SmartLifecycle {
   private final Models models;
   private final ModelsInTraining training;
   private final SwapWorker worker;
+  private final InferenceProperties properties;
   private final Semaphore news = new Semaphore(0);
   private final Thread thread = Thread.ofVirtual().name("model-watch").unstarted(this::watch);
   private volatile @Nullable EventReader reader;
@@ -59,7 +61,8 @@ final class CheckpointWatcher implements SmartLifecycle {
       ModelRegistry registry,
       Models models,
       ModelsInTraining training,
-      SwapWorker worker) {
+      SwapWorker worker,
+      InferenceProperties properties) {
     this.kafka = kafka;
     this.codec = codec;
     this.topics = topics;
@@ -67,6 +70,7 @@ final class CheckpointWatcher implements SmartLifecycle {
     this.models = models;
     this.training = training;
     this.worker = worker;
+    this.properties = properties;
   }
 
   /** Returns when all models that there are serve, or after a while, if that takes longer. */
@@ -158,6 +162,10 @@ final class CheckpointWatcher implements SmartLifecycle {
                 training::handle);
       }
       for (ModelVersion newest : registry.latestModels()) {
+        if (!properties.serves(newest.task())) {
+          models.leaveToOthers(newest.model(), newest.task());
+          continue;
+        }
         // The newest first: the worker begins at once, and it makes the others needless.
         registry.models(newest.model()).reversed().forEach(worker::offer);
       }

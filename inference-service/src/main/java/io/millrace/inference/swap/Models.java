@@ -6,6 +6,7 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.springframework.stereotype.Component;
 
@@ -14,6 +15,7 @@ import org.springframework.stereotype.Component;
 public class Models {
 
   private final Map<String, ModelSlot> slots = new ConcurrentSkipListMap<>();
+  private final Map<String, String> tasksElsewhere = new ConcurrentHashMap<>();
   private final ModelsInTraining training;
   private volatile boolean known;
 
@@ -24,11 +26,16 @@ public class Models {
   /**
    * Takes hold of the version of a model that serves now.
    *
-   * @throws MillraceException MODEL_NOT_FOUND if there is none of that name, UNAVAILABLE with the
-   *     reason if no version of it serves, it has none yet, or it is not known yet which models
-   *     there are, INVALID_ARGUMENT if it is of another kind
+   * @throws MillraceException MODEL_NOT_FOUND if there is none of that name or it is left to other
+   *     replicas, UNAVAILABLE with the reason if no version of it serves, it has none yet, or it is
+   *     not known yet which models there are, INVALID_ARGUMENT if it is of another kind
    */
   public <R extends ModelRuntime> Held<R> acquire(String name, Kind<R> kind) {
+    String elsewhere = tasksElsewhere.get(name);
+    if (elsewhere != null) {
+      throw notFound(
+          name, "is of task %s, which the service asked does not serve".formatted(elsewhere));
+    }
     ModelSlot slot = require(name);
     SwapHolder.Lease<LoadedModel> lease = slot.acquire();
     if (lease == null) {
@@ -64,6 +71,11 @@ public class Models {
     return slots.computeIfAbsent(name, ModelSlot::new);
   }
 
+  /** A model that is left to other replicas, with its task. */
+  void leaveToOthers(String name, String task) {
+    tasksElsewhere.put(name, task);
+  }
+
   /** From now on, a name that was not offered is a model that does not exist. */
   void setKnown() {
     known = true;
@@ -93,11 +105,14 @@ public class Models {
               MillraceException.unavailable(
                   "model '%s' has no version yet, its first checkpoint will be one: %s"
                       .formatted(name, run)))
-          .orElseGet(() ->
-              new MillraceException(
-                  ErrorCode.MODEL_NOT_FOUND, "model '" + name + "' does not exist", "model", null));
+          .orElseGet(() -> notFound(name, "does not exist"));
     }
     return slot;
+  }
+
+  private static MillraceException notFound(String name, String why) {
+    return new MillraceException(
+        ErrorCode.MODEL_NOT_FOUND, "model '%s' %s".formatted(name, why), "model", null);
   }
 
   private static String whyNot(ModelStatus status) {

@@ -20,7 +20,8 @@ class SpecBuilderTest {
   private static final Wish NOTHING = new Wish();
   private final SpecBuilder specs =
       new SpecBuilder(
-          new InferenceProperties(1, 1, 40, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+          new InferenceProperties(
+              List.of(), 1, 1, 40, Duration.ZERO, Duration.ZERO, Duration.ZERO));
 
   @Test
   void takesDefaultsForWhatIsNotSaid() {
