@@ -50,6 +50,15 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("ai.djl.pytorch..");
 
+  @ArchTest
+  static final ArchRule onlyTheObjectStoreOnS3NamesTheAwsSdk =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.millrace.platform.store.s3..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("software.amazon.awssdk..");
+
   @ArchTest static final ArchRule contractsStandAlone = usesOnly("contracts");
   @ArchTest static final ArchRule tensorUsesChart = usesOnly("tensor", "chart");
   @ArchTest static final ArchRule embeddedStandsAlone = usesOnly("embedded");

@@ -35,9 +35,14 @@ public record MillraceProperties(
   /**
    * The object store.
    *
+   * @param kind what keeps the objects
    * @param root directory of the file store; made if it does not exist
+   * @param s3 the bucket, if that is the kind
    */
-  public record Objects(@DefaultValue("objects") Path root) {}
+  public record Objects(
+      @DefaultValue("files") ObjectStoreKind kind,
+      @DefaultValue("objects") Path root,
+      @Valid @DefaultValue S3Settings s3) {}
 
   /**
    * The Kafka cluster.

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * One Kafka broker and one PostgreSQL server for all tests of a process, each started when it is
- * first asked for and deleted when the process ends.
+ * One Kafka broker, one PostgreSQL and one S3 server for all tests of a process, each started when
+ * it is first asked for and deleted when the process ends.
  *
  * <p>Tests are kept apart by names: a {@linkplain #freshDatabase() database} and a {@linkplain
  * #freshPrefix() topic prefix} of their own.
@@ -36,6 +36,18 @@ public final class TestServers {
   /** The database server. */
   public static EmbeddedPostgres postgres() {
     return PostgresHolder.POSTGRES;
+  }
+
+  /** The S3 server. */
+  public static S3Server s3() {
+    return S3Holder.S3;
+  }
+
+  /** A new, empty bucket of the S3 server. */
+  public static String freshBucket() {
+    String bucket = "bucket-" + COUNTER.incrementAndGet();
+    s3().makeBucket(bucket);
+    return bucket;
   }
 
   /** A new, empty database. */
@@ -137,5 +149,9 @@ public final class TestServers {
   private static final class PostgresHolder {
     static final EmbeddedPostgres POSTGRES =
         Root.register(EmbeddedPostgres.start(Root.DIRECTORY.resolve("postgres")));
+  }
+
+  private static final class S3Holder {
+    static final S3Server S3 = Root.register(S3Server.start(freshDirectory()));
   }
 }

@@ -2,6 +2,7 @@ package io.millrace.platform.checkpoint;
 
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.store.DamagedObjectException;
 import io.millrace.platform.store.Materialised;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.platform.store.ObjectStore.IfPresent;
@@ -92,7 +93,7 @@ public final class CheckpointFiles {
     }
     Manifest manifest = parse(location, bytes);
     requireSameNames(location, manifest);
-    Materialised files = store.materialise(location);
+    Materialised files = materialise(location);
     try {
       for (Manifest.Entry entry : manifest.files()) {
         verify(location, entry, files.directory().resolve(entry.name()));
@@ -104,9 +105,19 @@ public final class CheckpointFiles {
     }
   }
 
+  private Materialised materialise(String location) throws IOException {
+    try {
+      return store.materialise(location);
+    } catch (DamagedObjectException e) {
+      throw damaged(location, e);
+    }
+  }
+
   private byte[] readManifest(String location) throws IOException {
     try {
       return store.read(location + "/" + Manifest.NAME, MAX_MANIFEST);
+    } catch (DamagedObjectException e) {
+      throw damaged(location, e);
     } catch (MillraceException e) {
       if (e.code() == ErrorCode.PAYLOAD_TOO_LARGE) {
         throw new CheckpointException(
@@ -114,6 +125,14 @@ public final class CheckpointFiles {
       }
       throw e;
     }
+  }
+
+  private static CheckpointException damaged(String location, DamagedObjectException e) {
+    return new CheckpointException(
+        location,
+        e.key().substring(location.length() + 1),
+        "SHA-256 " + e.expectedSha256(),
+        "SHA-256 " + e.actualSha256());
   }
 
   private static Manifest parse(String location, byte[] bytes) {

@@ -14,6 +14,7 @@ import io.millrace.platform.registry.Registry;
 import io.millrace.platform.security.SecurityConfiguration;
 import io.millrace.platform.store.FileObjectStore;
 import io.millrace.platform.store.ObjectStore;
+import io.millrace.platform.store.s3.S3ObjectStore;
 import java.io.IOException;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
@@ -54,7 +55,10 @@ public class PlatformConfiguration {
 
   @Bean
   ObjectStore objectStore(MillraceProperties properties) throws IOException {
-    return new FileObjectStore(properties.objects().root());
+    return switch (properties.objects().kind()) {
+      case FILES -> new FileObjectStore(properties.objects().root());
+      case S3 -> S3ObjectStore.open(properties.objects().s3());
+    };
   }
 
   @Bean

@@ -4,7 +4,7 @@ import io.millrace.platform.error.MillraceException;
 import java.util.regex.Pattern;
 
 /** The grammar of keys; it leaves nothing for a path to escape with. */
-final class ObjectKeys {
+public final class ObjectKeys {
   private static final int MAX_PARTS = 16;
   private static final Pattern KEY =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9][A-Za-z0-9._-]{0,127})*");
@@ -16,11 +16,8 @@ final class ObjectKeys {
    *
    * @throws MillraceException INVALID_ARGUMENT if it is not
    */
-  static String require(String key) {
-    // The length is checked first because the expression recurses over the parts.
-    if (key.length() > MAX_PARTS * 129
-        || !KEY.matcher(key).matches()
-        || key.chars().filter(c -> c == '/').count() >= MAX_PARTS) {
+  public static String require(String key) {
+    if (!isKey(key)) {
       throw MillraceException.invalid(
           "key",
           "not an object key: up to "
@@ -29,5 +26,13 @@ final class ObjectKeys {
               + " divided by '/'");
     }
     return key;
+  }
+
+  /** Whether it is a key. */
+  public static boolean isKey(String key) {
+    // The length is checked first because the expression recurses over the parts.
+    return key.length() <= MAX_PARTS * 129
+        && KEY.matcher(key).matches()
+        && key.chars().filter(c -> c == '/').count() < MAX_PARTS;
   }
 }

@@ -18,7 +18,7 @@ class CopyingStoreTest extends ObjectStoreContract {
   }
 
   @Override
-  ObjectStore store() {
+  protected ObjectStore store() {
     return store;
   }
 }

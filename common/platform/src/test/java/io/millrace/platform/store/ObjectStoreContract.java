@@ -21,10 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every object store must do. */
-abstract class ObjectStoreContract {
+public abstract class ObjectStoreContract {
 
   /** An empty store. */
-  abstract ObjectStore store();
+  protected abstract ObjectStore store();
 
   @Test
   void keepsBytes() throws IOException {
@@ -83,6 +83,58 @@ abstract class ObjectStoreContract {
         wins += attempt.get() ? 1 : 0;
       }
       assertThat(wins).isOne();
+    }
+  }
+
+  @Test
+  void letsExactlyOneFileOfManyWin() throws Exception {
+    Path staging = store().newStagingDirectory();
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<String>> attempts = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        String content = "writer " + i;
+        Path file = Files.writeString(staging.resolve("file" + i), content);
+        attempts.add(
+            executor.submit(() -> {
+              try {
+                store().putFile("race/file", file, IfPresent.FAIL);
+                return content;
+              } catch (MillraceException e) {
+                assertThat(e.code()).isEqualTo(ErrorCode.ALREADY_EXISTS);
+                return "";
+              }
+            }));
+      }
+      List<String> winners = new ArrayList<>();
+      for (Future<String> attempt : attempts) {
+        winners.add(attempt.get());
+      }
+      winners.removeIf(String::isEmpty);
+      assertThat(winners).containsExactly(new String(store().read("race/file", 100), UTF_8));
+    }
+  }
+
+  @Test
+  void givesTheSameObjectsToManyAtOnce() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      store().put("models/a/" + i, bytes("content " + i), IfPresent.FAIL);
+    }
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Materialised>> attempts = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        attempts.add(executor.submit(() -> store().materialise("models/a")));
+      }
+      Materialised kept = attempts.removeFirst().get();
+      for (Future<Materialised> attempt : attempts) {
+        try (Materialised files = attempt.get()) {
+          assertThat(files.directory().resolve("3")).hasContent("content 3");
+        }
+      }
+      // What others close is not taken away from those who still read.
+      try (kept) {
+        assertThat(kept.directory().resolve("0")).hasContent("content 0");
+        assertThat(kept.directory().toFile().list()).containsExactlyInAnyOrder("0", "1", "2", "3");
+      }
     }
   }
 
@@ -192,13 +244,13 @@ abstract class ObjectStoreContract {
     assertCode(ErrorCode.INVALID_ARGUMENT, () -> store().find("a/".repeat(100_000) + "a"));
   }
 
-  static void assertCode(
+  protected static void assertCode(
       ErrorCode code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(MillraceException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 
-  static byte[] bytes(String text) {
+  protected static byte[] bytes(String text) {
     return text.getBytes(UTF_8);
   }
 }
