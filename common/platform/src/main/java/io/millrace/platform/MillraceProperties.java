@@ -108,16 +108,22 @@ public record MillraceProperties(
    * What a caller may send.
    *
    * @param requestBody largest HTTP body and largest gRPC message
+   * @param streamed whether bodies are passed on or worked on while they come, so that they need
+   *     little memory; those that are read whole share half of the heap
    * @param paths limits of single paths, the first that matches counts
    */
   public record Limits(
-      @DefaultValue("16MB") DataSize requestBody, @DefaultValue List<@Valid PathLimit> paths) {}
+      @DefaultValue("16MB") DataSize requestBody,
+      @DefaultValue("false") boolean streamed,
+      @DefaultValue List<@Valid PathLimit> paths) {}
 
   /**
    * The limit of some paths.
    *
    * @param path pattern, e.g. {@code /api/datasets/*}{@code /documents}
    * @param size largest HTTP body
+   * @param streamed as in {@link Limits}
    */
-  public record PathLimit(@NotBlank String path, DataSize size) {}
+  public record PathLimit(
+      @NotBlank String path, DataSize size, @DefaultValue("false") boolean streamed) {}
 }

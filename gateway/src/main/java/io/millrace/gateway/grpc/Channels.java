@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One connection to each place where a service is, made when it is first needed. */
 final class Channels implements AutoCloseable {
+
+  /** More than a service sends: too much ends the connection, with everybody's streams on it. */
+  private static final int MOST_METADATA = 64 * 1024;
+
   private final GatewayProperties properties;
   private final Map<String, ManagedChannel> channels = new HashMap<>();
 
@@ -26,6 +30,7 @@ final class Channels implements AutoCloseable {
                     .usePlaintext()
                     .executor(executor)
                     .maxInboundMessageSize(maxMessageSize)
+                    .maxInboundMetadataSize(MOST_METADATA)
                     .build());
       }
     }

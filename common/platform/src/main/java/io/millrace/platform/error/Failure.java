@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a caller is told about a failure.
  *
  * @param code what kind
- * @param message for people
+ * @param message for people, shortened to what they read
  * @param parameter the field or parameter that is to blame; null if no single one is, for which an
  *     empty name stands too
  * @param headers of the HTTP answer, e.g. {@code Allow}
@@ -15,8 +15,15 @@ import org.jspecify.annotations.Nullable;
 record Failure(
     ErrorCode code, String message, @Nullable String parameter, Map<String, String> headers) {
 
+  private static final int LONGEST_MESSAGE = 2000;
+  private static final int LONGEST_PARAMETER = 200;
+
   Failure {
-    parameter = parameter == null || parameter.isEmpty() ? null : parameter;
+    message = Shortened.to(LONGEST_MESSAGE, message);
+    parameter =
+        parameter == null || parameter.isEmpty()
+            ? null
+            : Shortened.to(LONGEST_PARAMETER, parameter);
     headers = Map.copyOf(headers);
   }
 

@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Failures as gRPC statuses, with the trailer {@code millrace-code}. A service method may throw any
@@ -17,14 +18,13 @@ public final class GrpcErrors {
 
   private GrpcErrors() {}
 
-  /** The status of an exception; a gRPC status stays what it is. */
+  /** The status of an exception; a gRPC status stays what it is, with a text that can be sent. */
   public static StatusException of(Throwable thrown) {
     if (thrown instanceof StatusException status) {
-      return status;
+      return sendable(status.getStatus()).asException(orNone(status.getTrailers()));
     }
     if (thrown instanceof StatusRuntimeException status) {
-      Metadata trailers = status.getTrailers();
-      return status.getStatus().asException(trailers == null ? new Metadata() : trailers);
+      return sendable(status.getStatus()).asException(orNone(status.getTrailers()));
     }
     Failure failure = Failures.of(thrown);
     Metadata trailers = new Metadata();
@@ -32,9 +32,17 @@ public final class GrpcErrors {
     if (failure.parameter() != null) {
       trailers.put(PARAMETER, failure.parameter());
     }
-    return Status.fromCode(failure.code().grpc())
-        .withDescription(failure.message())
+    return sendable(Status.fromCode(failure.code().grpc()).withDescription(failure.message()))
         .asException(trailers);
+  }
+
+  private static Status sendable(Status status) {
+    String text = status.getDescription();
+    return text == null ? status : status.withDescription(Shortened.forStatus(text));
+  }
+
+  private static Metadata orNone(@Nullable Metadata trailers) {
+    return trailers == null ? new Metadata() : trailers;
   }
 
   /** Parameter names come from clients and may be any text. */

@@ -11,7 +11,6 @@ public final class Reasons {
    * PostgreSQL's text has no zero character: it becomes a question mark.
    */
   public static String storable(String reason) {
-    String text = reason.replace('\0', '?');
-    return text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
+    return Shortened.to(LONGEST, reason.replace('\0', '?'));
   }
 }

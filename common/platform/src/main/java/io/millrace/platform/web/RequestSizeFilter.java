@@ -14,6 +14,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.PathContainer;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -22,62 +23,71 @@ import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
  * Refuses a body that is larger than the limit of its path: at once if its length is announced,
- * else when the byte after the last permitted one is read.
+ * else when the byte after the last permitted one is read. Refuses also what finds no memory beside
+ * the bodies of other requests, where bodies are read whole.
  */
 final class RequestSizeFilter extends OncePerRequestFilter {
-  private final DataSize limit;
+  private final Rule otherwise;
   private final List<Rule> rules;
+  private final BodyMemory memory;
 
-  RequestSizeFilter(MillraceProperties.Limits limits) {
-    this.limit = limits.requestBody();
+  RequestSizeFilter(MillraceProperties.Limits limits, BodyMemory memory) {
     PathPatternParser parser = new PathPatternParser();
+    this.otherwise = new Rule(parser.parse("/**"), limits.requestBody(), limits.streamed());
     this.rules =
         limits.paths().stream()
-            .map(path -> new Rule(parser.parse(path.path()), path.size()))
+            .map(path -> new Rule(parser.parse(path.path()), path.size(), path.streamed()))
             .toList();
+    this.memory = memory;
   }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    DataSize limit = limitOf(request);
-    if (request.getContentLengthLong() > limit.toBytes()) {
-      ErrorWriter.write(request, response, ErrorWriter.tooLarge(limit));
+    Rule rule = ruleOf(request);
+    if (request.getContentLengthLong() > rule.limit.toBytes()) {
+      ErrorWriter.write(request, response, ErrorWriter.tooLarge(rule.limit));
       return;
     }
-    chain.doFilter(new LimitedRequest(request, limit), response);
-  }
-
-  private DataSize limitOf(HttpServletRequest request) {
-    PathContainer path = PathContainer.parsePath(request.getRequestURI());
-    for (Rule rule : rules) {
-      if (rule.pattern.matches(path)) {
-        return rule.limit;
-      }
+    try (BodyMemory.Share share = memory.share()) {
+      chain.doFilter(
+          new LimitedRequest(request, rule.limit, rule.streamed ? null : share), response);
     }
-    return limit;
   }
 
-  private record Rule(PathPattern pattern, DataSize limit) {}
+  private Rule ruleOf(HttpServletRequest request) {
+    PathContainer path = PathContainer.parsePath(request.getRequestURI());
+    return rules.stream().filter(rule -> rule.pattern.matches(path)).findFirst().orElse(otherwise);
+  }
+
+  private record Rule(PathPattern pattern, DataSize limit, boolean streamed) {}
 
   private static final class LimitedRequest extends HttpServletRequestWrapper {
     private final DataSize limit;
-    private @org.jspecify.annotations.Nullable ServletInputStream stream;
+    private final BodyMemory.@Nullable Share memory;
+    private @Nullable ServletInputStream stream;
 
-    LimitedRequest(HttpServletRequest request, DataSize limit) {
+    LimitedRequest(HttpServletRequest request, DataSize limit, BodyMemory.@Nullable Share memory) {
       super(request);
       this.limit = limit;
+      this.memory = memory;
     }
 
     @Override
     public ServletInputStream getInputStream() throws IOException {
       ServletInputStream limited = stream;
       if (limited == null) {
-        limited = new LimitedInputStream(super.getInputStream(), limit);
+        limited = new LimitedInputStream(super.getInputStream(), limit, memory, isJson());
         stream = limited;
       }
       return limited;
+    }
+
+    /** Whether it is read as JSON; what says nothing of itself may be. */
+    private boolean isJson() {
+      String type = getContentType();
+      return type == null || type.contains("json");
     }
 
     @Override

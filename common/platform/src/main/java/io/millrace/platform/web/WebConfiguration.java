@@ -30,7 +30,8 @@ public class WebConfiguration implements WebMvcConfigurer {
   @Bean
   FilterRegistrationBean<RequestSizeFilter> requestSizeFilter(MillraceProperties properties) {
     FilterRegistrationBean<RequestSizeFilter> registration =
-        new FilterRegistrationBean<>(new RequestSizeFilter(properties.limits()));
+        new FilterRegistrationBean<>(
+            new RequestSizeFilter(properties.limits(), BodyMemory.OF_PROCESS));
     registration.setOrder(ORDER);
     return registration;
   }

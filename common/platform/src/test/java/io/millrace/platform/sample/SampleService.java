@@ -124,6 +124,8 @@ public class SampleService {
         case "thrown" -> throw MillraceException.notFound("dataset", "thrown");
         case "observed" -> observer.onError(MillraceException.notFound("dataset", "observed"));
         case "defect" -> throw new IllegalStateException("the password is hunter2");
+        case String name when name.length() > 100 ->
+            throw MillraceException.notFound("dataset", name);
         default -> {
           observer.onNext(
               Dataset.newBuilder()

@@ -333,6 +333,20 @@ class SampleServiceTest {
         .isEqualTo(code.name().toLowerCase(java.util.Locale.ROOT));
   }
 
+  /** Trailers that are too large would end the connection, with all other calls on it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "\u4e2d"})
+  void saysWhatIsWrongWithALongNameWithinTheLimitOfTrailers(String letter) {
+    StatusRuntimeException failed =
+        catchThrowableOfType(
+            StatusRuntimeException.class, () -> stub().getDataset(named(letter.repeat(12_000))));
+
+    assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(failed.getStatus().getDescription())
+        .startsWith("dataset '" + letter)
+        .endsWith("...");
+  }
+
   @Test
   void refusesUnknownFieldsOverGrpc() {
     GetDatasetRequest request =
