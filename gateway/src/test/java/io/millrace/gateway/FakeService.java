@@ -16,6 +16,8 @@ import io.millrace.contracts.data.v1.AppendDocumentsResponse;
 import io.millrace.contracts.data.v1.DataServiceGrpc;
 import io.millrace.contracts.data.v1.Dataset;
 import io.millrace.contracts.data.v1.GetDatasetRequest;
+import io.millrace.contracts.data.v1.ListDatasetsRequest;
+import io.millrace.contracts.data.v1.ListDatasetsResponse;
 import io.millrace.contracts.inference.v1.DetectRequest;
 import io.millrace.contracts.inference.v1.DetectResponse;
 import io.millrace.contracts.inference.v1.GenerateRequest;
@@ -233,6 +235,13 @@ final class FakeService implements AutoCloseable {
         return;
       }
       observer.onNext(Dataset.newBuilder().setName(request.getName()).build());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void listDatasets(
+        ListDatasetsRequest request, StreamObserver<ListDatasetsResponse> observer) {
+      observer.onNext(ListDatasetsResponse.getDefaultInstance());
       observer.onCompleted();
     }
 

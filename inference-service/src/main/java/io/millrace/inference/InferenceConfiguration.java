@@ -3,7 +3,7 @@ package io.millrace.inference;
 import io.millrace.contracts.Topics;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.kafka.KafkaClients;
-import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.topic.SharedTopics;
 import io.millrace.tensor.engine.TensorEngine;
 import java.util.List;
 import org.springframework.beans.factory.InitializingBean;
@@ -23,8 +23,8 @@ class InferenceConfiguration {
   /** Makes the topics that the service reads events from and writes them to. */
   @Bean
   InitializingBean inferenceTopics(KafkaClients kafka, Topics topics) {
+    SharedTopics shared = SharedTopics.of(topics);
     return () ->
-        List.of(topics.checkpoints(), topics.models(), topics.runs())
-            .forEach(topic -> kafka.ensureTopic(TopicSpec.compacted(topic, 1)));
+        List.of(shared.checkpoints(), shared.models(), shared.runs()).forEach(kafka::ensureTopic);
   }
 }

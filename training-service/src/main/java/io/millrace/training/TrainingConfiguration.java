@@ -3,7 +3,7 @@ package io.millrace.training;
 import io.millrace.contracts.Topics;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.kafka.KafkaClients;
-import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.topic.SharedTopics;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.fault.Faults;
 import java.util.List;
@@ -38,8 +38,7 @@ class TrainingConfiguration {
   /** Makes the topics that the service writes events to. */
   @Bean
   InitializingBean trainingTopics(KafkaClients kafka, Topics topics) {
-    return () ->
-        List.of(topics.runs(), topics.checkpoints())
-            .forEach(topic -> kafka.ensureTopic(TopicSpec.compacted(topic, 1)));
+    SharedTopics shared = SharedTopics.of(topics);
+    return () -> List.of(shared.runs(), shared.checkpoints()).forEach(kafka::ensureTopic);
   }
 }

@@ -2,7 +2,7 @@ package io.millrace.data.snapshot;
 
 import io.millrace.contracts.Topics;
 import io.millrace.platform.kafka.KafkaClients;
-import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.topic.SharedTopics;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,6 +13,6 @@ class SnapshotConfiguration {
 
   @Bean
   SmartInitializingSingleton datasetEventsTopic(KafkaClients kafka, Topics topics) {
-    return () -> kafka.ensureTopic(TopicSpec.keeping(topics.datasets(), 1));
+    return () -> kafka.ensureTopic(SharedTopics.of(topics).datasets());
   }
 }

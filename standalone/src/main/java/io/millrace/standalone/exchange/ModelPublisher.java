@@ -6,9 +6,9 @@ import io.millrace.platform.checkpoint.VersionPublisher;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.Outbox;
 import io.millrace.platform.kafka.KafkaClients;
-import io.millrace.platform.kafka.TopicSpec;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.topic.SharedTopics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -67,7 +67,7 @@ public class ModelPublisher {
     String location = "models/%s/%s/0-1".formatted(model, run);
     try {
       String manifest = publisher.store(location, content);
-      kafka.ensureTopic(TopicSpec.compacted(topics.checkpoints(), 1));
+      kafka.ensureTopic(SharedTopics.of(topics).checkpoints());
       StoredCheckpoint stored =
           new StoredCheckpoint(
               model, task, run, /* fencingToken= */ 1, /* step= */ 0, location, manifest, metrics);

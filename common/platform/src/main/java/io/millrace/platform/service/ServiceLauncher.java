@@ -1,13 +1,8 @@
 package io.millrace.platform.service;
 
 import io.millrace.platform.log.KafkaWarnings;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
@@ -22,23 +17,18 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
  * shutdown hook of its own on request, and never with the settings of another service.
  */
 public final class ServiceLauncher {
-  private static final Logger LOG = LoggerFactory.getLogger(ServiceLauncher.class);
-
   private ServiceLauncher() {}
 
   /**
-   * Starts a service in a process of its own; it stops when the process is told to. With the system
-   * property {@code millrace.temp=own} the directory that {@code java.io.tmpdir} names is the
-   * process's alone: it is emptied first, made if need be, and deleted in the end.
+   * Starts a service in a process of its own, {@linkplain ProcessSetup set up} by system
+   * properties; it stops when the process is told to.
    *
    * @param application the {@code @SpringBootApplication}
    * @param service name of the service and of its configuration file, e.g. {@code data-service}
    */
   public static ConfigurableApplicationContext main(
       Class<?> application, String service, String... arguments) {
-    if ("own".equals(System.getProperty("millrace.temp"))) {
-      ownTemporaryDirectory(Path.of(System.getProperty("java.io.tmpdir")));
-    }
+    ProcessSetup.apply();
     return application(application, service).run(arguments);
   }
 
@@ -77,24 +67,6 @@ public final class ServiceLauncher {
   /** Port of the running service's gRPC server. */
   public static int grpcPort(ConfigurableApplicationContext service) {
     return service.getBean(GrpcServerLifecycle.class).getPort();
-  }
-
-  private static void ownTemporaryDirectory(Path directory) {
-    try {
-      TemporaryDirectory temporary = TemporaryDirectory.open(directory);
-      // Called when the service has stopped.
-      SpringApplication.getShutdownHandlers().add(() -> delete(temporary));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot use " + directory + " for temporary files", e);
-    }
-  }
-
-  private static void delete(TemporaryDirectory temporary) {
-    try {
-      temporary.close();
-    } catch (IOException e) {
-      LOG.warn("{} is left until the next start", temporary.path(), e);
-    }
   }
 
   private static SpringApplication application(Class<?> application, String service) {
