@@ -1,10 +1,34 @@
-{{/* The four services: name, key of their values, main class, what they use. */}}
+{{/*
+What is deployed: name, key of its values, main class, what it uses, and its own values ("own").
+Without `inference` the inference service is deployed once and serves all tasks. With it, once for each entry, and once
+more for the tasks that no entry names, if there are any.
+*/}}
 {{- define "millrace.components" -}}
-components:
-  - {name: gateway, values: gateway, main: io.millrace.gateway.GatewayApplication, behindGateway: false, tensors: false}
-  - {name: data-service, values: dataService, main: io.millrace.data.DataServiceApplication, behindGateway: true, tensors: false}
-  - {name: training-service, values: trainingService, main: io.millrace.training.TrainingServiceApplication, behindGateway: true, tensors: true}
-  - {name: inference-service, values: inferenceService, main: io.millrace.inference.InferenceServiceApplication, behindGateway: true, tensors: true}
+{{- $components := list -}}
+{{- $services := list
+      (dict "name" "gateway" "values" "gateway" "main" "io.millrace.gateway.GatewayApplication" "behindGateway" false "tensors" false)
+      (dict "name" "data-service" "values" "dataService" "main" "io.millrace.data.DataServiceApplication" "behindGateway" true "tensors" false)
+      (dict "name" "training-service" "values" "trainingService" "main" "io.millrace.training.TrainingServiceApplication" "behindGateway" true "tensors" true) -}}
+{{- range $service := $services -}}
+{{- $components = append $components (merge $service (dict "service" $service.name "tasks" list "own" (merge (deepCopy (index $.Values $service.values)) (dict "autoscaling" (dict "enabled" false))))) -}}
+{{- end -}}
+{{- $inference := dict "service" "inference-service" "main" "io.millrace.inference.InferenceServiceApplication" "behindGateway" true "tensors" true -}}
+{{- $remaining := list "language" "detection" "representation" "classification" -}}
+{{- range $name, $own := .Values.inference -}}
+{{- range $task := $own.tasks -}}
+{{- if not (has $task $remaining) -}}
+{{- fail (printf "inference.%s.tasks: %s is served by another entry of inference; each task has one home" $name $task) -}}
+{{- end -}}
+{{- $remaining = without $remaining $task -}}
+{{- end -}}
+{{- $all := mergeOverwrite (deepCopy $.Values.inferenceService) (omit $own "tasks") -}}
+{{- $components = append $components (merge (dict "name" (printf "inference-%s" $name) "values" (printf "inference.%s" $name) "tasks" $own.tasks "own" $all) $inference) -}}
+{{- end -}}
+{{- if $remaining -}}
+{{- $tasks := ternary $remaining list (not (empty .Values.inference)) -}}
+{{- $components = append $components (merge (dict "name" "inference-service" "values" "inferenceService" "tasks" $tasks "own" .Values.inferenceService) $inference) -}}
+{{- end -}}
+{{- dict "components" $components | toJson -}}
 {{- end -}}
 
 {{/* host:port list -> the ports, each once, separated by spaces. */}}
@@ -12,101 +36,31 @@ components:
 {{- $ports := list -}}
 {{- range .Values.networkPolicy.kafkaPorts -}}{{- $ports = append $ports (int . | toString) -}}{{- end -}}
 {{- if not $ports -}}
-{{- range splitList "," .Values.kafka.bootstrapServers -}}
+{{- range splitList "," (include "millrace.bootstrapServers" .) -}}
 {{- if . -}}{{- $ports = append $ports (splitList ":" . | last) -}}{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- $ports | uniq | join " " -}}
 {{- end -}}
 
-{{/* What the schema cannot say. Arguments: root, component, own. */}}
-{{- define "millrace.check" -}}
-{{- $kafka := .root.Values.kafka -}}
-{{- if gt (int $kafka.minInsyncReplicas) (int $kafka.replicationFactor) -}}
-{{- fail (printf "kafka.minInsyncReplicas (%d) must not be larger than kafka.replicationFactor (%d): nothing could be written" (int $kafka.minInsyncReplicas) (int $kafka.replicationFactor)) -}}
-{{- end -}}
-{{- $postgresql := .root.Values.postgresql -}}
-{{- if and (hasPrefix "verify-" $postgresql.sslMode) (not $postgresql.caSecret) -}}
-{{- fail (printf "postgresql.caSecret is required when postgresql.sslMode is %s: name the Secret that has the root certificate" $postgresql.sslMode) -}}
-{{- end -}}
-{{- $needed := add (int .own.preStopSeconds) (int .own.shutdownSeconds) -}}
-{{- if le (int .own.terminationGracePeriodSeconds) (int $needed) -}}
-{{- fail (printf "%s.terminationGracePeriodSeconds (%d) must be larger than preStopSeconds + shutdownSeconds (%d): the service would be killed while it stops" .component.values (int .own.terminationGracePeriodSeconds) (int $needed)) -}}
-{{- end -}}
-{{- $managed := include "millrace.config" . | fromYaml -}}
-{{- range $key, $value := .own.config -}}
-{{- if hasKey $managed $key -}}
-{{- fail (printf "%s.config.%s is set by the chart; use the value that it comes from" $.component.values $key) -}}
-{{- end -}}
-{{- end -}}
+{{/* How many pods there may be: those that are asked for, or the most that the autoscaler may make. */}}
+{{- define "millrace.mostReplicas" -}}
+{{- ternary .autoscaling.maxReplicas .replicas .autoscaling.enabled | int -}}
 {{- end -}}
 
-{{/* Settings of a service by Spring's relaxed binding, nothing secret. Arguments: root, component, own. */}}
-{{- define "millrace.config" -}}
-{{- $values := .root.Values -}}
-{{- $full := include "millrace.fullname" .root -}}
-{{- $postgresql := required "postgresql.host is required: Millrace keeps its registry in a PostgreSQL of yours" $values.postgresql.host -}}
-SERVER_PORT: "8080"
-SPRING_GRPC_SERVER_PORT: "9090"
-SPRING_DATASOURCE_URL: {{ printf "jdbc:postgresql://%s:%d/%s?sslmode=%s%s" $postgresql (int $values.postgresql.port) $values.postgresql.database $values.postgresql.sslMode (ternary "&sslrootcert=/etc/millrace/postgresql/ca.crt" "" (not (empty $values.postgresql.caSecret))) | quote }}
-SPRING_DATASOURCE_USERNAME: {{ $values.postgresql.username | quote }}
-SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE: {{ printf "%ds" (int .own.shutdownSeconds) | quote }}
-{{- if .component.behindGateway }}
-MILLRACE_KAFKA_BOOTSTRAPSERVERS: {{ required "kafka.bootstrapServers is required: Millrace streams through a Kafka cluster of yours (host:port, separated by commas)" $values.kafka.bootstrapServers | quote }}
-MILLRACE_KAFKA_TOPICPREFIX: {{ $values.kafka.topicPrefix | quote }}
-MILLRACE_KAFKA_REPLICATIONFACTOR: {{ int $values.kafka.replicationFactor | quote }}
-MILLRACE_KAFKA_MININSYNCREPLICAS: {{ int $values.kafka.minInsyncReplicas | quote }}
-MILLRACE_OBJECTS_ROOT: /var/lib/millrace/objects
-{{- else }}
-{{- range tuple "data" "training" "inference" }}
-MILLRACE_GATEWAY_{{ upper . }}_URL: {{ printf "http://%s-%s-service:8080" $full . | quote }}
-MILLRACE_GATEWAY_{{ upper . }}_GRPC: {{ printf "%s-%s-service:9090" $full . | quote }}
-{{- end }}
-{{- end }}
-{{- if .component.tensors }}
-# Without a GPU that was asked for, none is looked for; with one, the processor is no silent substitute.
-MILLRACE_ENGINE_DEVICE: {{ ternary "cuda:0" "cpu" .own.gpu.enabled | quote }}
-MILLRACE_ENGINE_THREADS: {{ int .own.engineThreads | quote }}
-DJL_CACHE_DIR: /tmp/djl
-{{- end }}
+{{/* The fewest pods that there are. */}}
+{{- define "millrace.leastReplicas" -}}
+{{- ternary .autoscaling.minReplicas .replicas .autoscaling.enabled | int -}}
 {{- end -}}
 
-{{/* Variables that come from Secrets or from the pod. Arguments: root, component, own. */}}
-{{- define "millrace.env" -}}
-{{- $values := .root.Values -}}
-- name: SPRING_DATASOURCE_PASSWORD
-  valueFrom:
-    secretKeyRef:
-      name: {{ required "postgresql.existingSecret is required: name the Secret that has the database's password" $values.postgresql.existingSecret | quote }}
-      key: {{ $values.postgresql.passwordKey | quote }}
-- name: MILLRACE_INTERNAL_SECRET
-  valueFrom:
-    secretKeyRef:
-      name: {{ required "internal.existingSecret is required: name the Secret by which services trust the gateway (kubectl create secret generic millrace-internal --from-literal=secret=\"$(openssl rand -hex 32)\")" $values.internal.existingSecret | quote }}
-      key: {{ $values.internal.secretKey | quote }}
-{{- if eq .component.name "gateway" }}
-{{- with .own.bootstrapKey.existingSecret }}
-- name: MILLRACE_GATEWAY_BOOTSTRAPKEY
-  valueFrom:
-    secretKeyRef:
-      name: {{ . | quote }}
-      key: {{ $.own.bootstrapKey.secretKey | quote }}
-{{- end }}
-{{- end }}
-{{- if .component.behindGateway }}
-{{- with $values.serviceMonitor.metricsToken.existingSecret }}
-- name: MILLRACE_INTERNAL_METRICSTOKEN
-  valueFrom:
-    secretKeyRef:
-      name: {{ . | quote }}
-      key: {{ $values.serviceMonitor.metricsToken.secretKey | quote }}
-{{- end }}
-{{- end }}
-{{- if eq .component.name "training-service" }}
-# A container that starts again in its pod goes on with its runs without waiting for their leases.
-- name: MILLRACE_TRAINING_INSTANCE
-  valueFrom:
-    fieldRef:
-      fieldPath: metadata.name
-{{- end }}
+{{/* The port of a URL, by its scheme if it names none. */}}
+{{- define "millrace.urlPort" -}}
+{{- $url := urlParse . -}}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
+{{- default (ternary "80" "443" (eq $url.scheme "http")) $port -}}
+{{- end -}}
+
+{{/* Where S3 is reached. */}}
+{{- define "millrace.s3Port" -}}
+{{- with .Values.objectStore.s3.endpoint -}}{{- include "millrace.urlPort" . -}}{{- else -}}443{{- end -}}
 {{- end -}}

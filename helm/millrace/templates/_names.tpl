@@ -41,11 +41,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- default (printf "%s-objects" (include "millrace.fullname" .)) .Values.objectStore.existingClaim -}}
 {{- end -}}
 
-{{/* The image of a service. Arguments: root, own (the service's values). */}}
+{{/* An evaluation runs on one node more often than not. */}}
+{{- define "millrace.accessMode" -}}
+{{- default (ternary "ReadWriteOnce" "ReadWriteMany" .Values.evaluation.enabled) .Values.objectStore.accessMode -}}
+{{- end -}}
+
+{{/* The image of a service. Arguments: root, component, own (the service's values). */}}
 {{- define "millrace.image" -}}
 {{- $shared := .root.Values.image -}}
 {{- $own := .own.image -}}
-{{- $repository := required "image.repository is required: no image of Millrace is published, build one (see the chart's README.md) and name its repository" (default $shared.repository $own.repository) -}}
+{{- $perService := "" -}}
+{{- with $shared.repositoryPrefix -}}{{- $perService = printf "%s%s" . $.component.service -}}{{- end -}}
+{{- $repository := required "image.repository is required: no image of Millrace is published, build them (see the chart's README.md) and name where they are by image.repositoryPrefix, or by image.repository if one image serves all" (coalesce $own.repository $perService $shared.repository) -}}
+{{- if and $shared.digest $shared.repositoryPrefix -}}
+{{- fail "image.digest is the digest of one image, and image.repositoryPrefix names several: set the services' own image.digest" -}}
+{{- end -}}
 {{- /* A service's own tag wins over the shared digest, or it would have no effect. */ -}}
 {{- $digest := $own.digest -}}
 {{- if and (not $digest) (not $own.tag) (not $own.repository) -}}{{- $digest = $shared.digest -}}{{- end -}}

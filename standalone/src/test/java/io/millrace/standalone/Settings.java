@@ -12,12 +12,12 @@ import org.springframework.core.type.filter.AnnotationTypeFilter;
 import org.springframework.util.ClassUtils;
 
 /** The settings of all services, as they are on the class path. */
-final class Settings {
+public final class Settings {
 
   private Settings() {}
 
   /** By name, what is bound to it. */
-  static Map<String, RecordComponent> all() {
+  public static Map<String, RecordComponent> all() {
     ClassPathScanningCandidateComponentProvider scanner =
         new ClassPathScanningCandidateComponentProvider(false) {
           @Override

@@ -1,18 +1,20 @@
-package io.millrace.standalone;
+package io.millrace.standalone.helm;
 
 import com.marcnuri.helm.DryRun;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import com.marcnuri.helm.TemplateCommand;
+import io.millrace.testing.TestServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -48,6 +50,19 @@ final class HelmChart {
     }
   }
 
+  /** Names of the files in {@code ci}, without {@code -values.yaml}. */
+  static Stream<String> ciValues() {
+    try (Stream<Path> files = Files.list(DIRECTORY.resolve("ci"))) {
+      return files
+          .map(file -> file.getFileName().toString().replace("-values.yaml", ""))
+          .sorted()
+          .toList()
+          .stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   static LintResult lint() {
     return new Helm(DIRECTORY).lint().strict().call();
   }
@@ -68,16 +83,36 @@ final class HelmChart {
         yaml,
         override -> {
           String rendered = template(release, ciValues).withValuesFile(override).call();
-          return new Manifests(
-              StreamSupport.stream(yaml().loadAll(rendered).spliterator(), false)
-                  .filter(Objects::nonNull)
-                  .map(HelmChart::node)
-                  .toList());
+          return new Manifests(parse(rendered).toList());
         });
   }
 
   static Manifests render(String ciValues) {
     return render(ciValues, "{}");
+  }
+
+  /** What hooks are made of, which a rendering leaves out. */
+  static Manifests hooks(String ciValues, String yaml) {
+    return withOverride(
+        yaml,
+        override ->
+            new Manifests(
+                parse(
+                        templateOf(WithoutHooks.DIRECTORY, "mill", ciValues)
+                            .withValuesFile(override)
+                            .call())
+                    .filter(manifest -> manifest.at("/metadata/annotations").has(WithoutHooks.MARK))
+                    .toList()));
+  }
+
+  /** A copy of the chart in which hooks are objects like all others, made once. */
+  private static final class WithoutHooks {
+    private static final String MARK = "test/hook";
+    private static final Path DIRECTORY = TestServers.freshDirectory();
+
+    static {
+      copy(DIRECTORY, text -> text.replace("helm.sh/hook:", MARK + ":"));
+    }
   }
 
   /**
@@ -103,12 +138,22 @@ final class HelmChart {
                 .getOutput());
   }
 
+  /** Hands out the chart and files of values: those of {@code ci}, and some that win over them. */
+  static <T> T withValues(String ciValues, String yaml, BiFunction<Path, List<Path>, T> use) {
+    return withOverride(
+        yaml, override -> use.apply(DIRECTORY, List.of(values(ciValues), override)));
+  }
+
   static TemplateCommand template(String ciValues) {
     return template("mill", ciValues);
   }
 
   static TemplateCommand template(String release, String ciValues) {
-    return new Helm(DIRECTORY)
+    return templateOf(DIRECTORY, release, ciValues);
+  }
+
+  private static TemplateCommand templateOf(Path chart, String release, String ciValues) {
+    return new Helm(chart)
         .template()
         .withName(release)
         .withNamespace("apps")
@@ -124,6 +169,16 @@ final class HelmChart {
 
   static JsonNode schema() {
     return JSON.readTree(read("values.schema.json"));
+  }
+
+  /** A document, parsed. */
+  static JsonNode json(String text) {
+    return JSON.readTree(text);
+  }
+
+  /** A file of the chart that is YAML, parsed. */
+  static JsonNode yaml(String file) {
+    return node(yaml().load(read(file)));
   }
 
   static String readme() {
@@ -146,18 +201,26 @@ final class HelmChart {
   }
 
   private static void copyForAnyCluster(Path directory) {
+    copy(directory, text -> text.replaceAll("(?m)^kubeVersion:.*", ""));
+  }
+
+  /** Copies the chart, each file changed. */
+  private static void copy(Path directory, UnaryOperator<String> change) {
     try (Stream<Path> files = Files.walk(DIRECTORY)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path copy = directory.resolve(DIRECTORY.relativize(file));
         Files.createDirectories(copy.getParent());
-        Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+        Files.writeString(copy, change.apply(Files.readString(file)));
       }
-      Files.write(
-          directory.resolve("Chart.yaml"),
-          read("Chart.yaml").lines().filter(line -> !line.startsWith("kubeVersion:")).toList());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Stream<JsonNode> parse(String rendered) {
+    return StreamSupport.stream(yaml().loadAll(rendered).spliterator(), false)
+        .filter(Objects::nonNull)
+        .map(HelmChart::node);
   }
 
   private static <T> T withOverride(String yaml, Function<Path, T> use) {
@@ -173,7 +236,8 @@ final class HelmChart {
     }
   }
 
-  private static String read(String file) {
+  /** A file of the chart. */
+  static String read(String file) {
     try {
       return Files.readString(DIRECTORY.resolve(file));
     } catch (IOException e) {

@@ -1,11 +1,13 @@
-package io.millrace.standalone;
+package io.millrace.standalone.helm;
 
-import static io.millrace.standalone.HelmChart.render;
-import static io.millrace.standalone.HelmChart.text;
+import static io.millrace.standalone.helm.HelmChart.render;
+import static io.millrace.standalone.helm.HelmChart.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.contracts.Tasks;
 import io.millrace.platform.service.PlatformDefaults;
-import io.millrace.standalone.HelmChart.Manifests;
+import io.millrace.standalone.Settings;
+import io.millrace.standalone.helm.HelmChart.Manifests;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.URL;
@@ -30,8 +32,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The chart and the services agree: on classes, on settings, on what starts where. */
 class HelmSettingsTest {
-  /** Variables that no Spring setting stands for: DJL's, and an example of a value of one's own. */
-  private static final List<String> OTHERS = List.of("DJL_CACHE_DIR", "MILLRACE_EXAMPLE_TOKEN");
+  /** Variables that no Spring setting stands for: DJL's, AWS's, and an example of one's own. */
+  private static final List<String> OTHERS =
+      List.of(
+          "DJL_CACHE_DIR", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "MILLRACE_EXAMPLE_TOKEN");
 
   @Test
   void namesMainClassesThatAreThere() throws Exception {
@@ -45,12 +49,14 @@ class HelmSettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"minimal", "ha", "gpu"})
+  @ValueSource(strings = {"minimal", "ha", "gpu", "autoscaling", "evaluation", "tasks", "s3"})
   void setsVariablesThatSettingsAreBoundTo(String values) throws Exception {
     Manifests manifests = render(values);
     List<String> variables = new ArrayList<>();
-    for (JsonNode map : manifests.ofKind("ConfigMap")) {
-      variables.addAll(map.at("/data").propertyNames());
+    for (JsonNode deployment : manifests.ofKind("Deployment")) {
+      String settings =
+          text(deployment, "/spec/template/spec/containers/0/envFrom/0/configMapRef/name");
+      variables.addAll(manifests.one("ConfigMap", settings).at("/data").propertyNames());
     }
     for (JsonNode deployment : manifests.ofKind("Deployment")) {
       for (JsonNode variable : deployment.at("/spec/template/spec/containers/0/env")) {
@@ -107,12 +113,16 @@ class HelmSettingsTest {
   /** Variables of all records of settings. */
   private static Set<String> ofMillrace() {
     return Settings.all().keySet().stream()
+        .flatMap(
+            setting -> Tasks.ALL.stream().map(task -> setting.replace(".*.", "." + task + ".")))
         .map(HelmSettingsTest::variable)
         .collect(Collectors.toSet());
   }
 
-  /** Spring's rule: dots become underscores, dashes go, all in upper case. */
+  /**
+   * Spring's rule: dots become underscores, dashes go, all in upper case; a list is one variable.
+   */
   private static String variable(String setting) {
-    return setting.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT);
+    return setting.replace("[*]", "").replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT);
   }
 }
