@@ -97,13 +97,12 @@ def _complete(kept_NKF: Tensor, limit: int) -> bool:
 
 def _greedy(rows_NTF: Tensor, rule: Suppression, limit: int) -> Tensor:
     """Goes by blocks of falling score, so that memory grows with the limit and not with the square of the rows."""
-    sorted_NTF = best_rows(rows_NTF, torch.size(rows_NTF, 1))
+    found = int(torch.amax(torch.sum(_field(rows_NTF, 4) > 0.0, [1])))
+    sorted_NTF = best_rows(rows_NTF, max(1, found))  # Those behind are none in any picture.
     kept_NKF = torch.narrow(sorted_NTF, 1, 0, 0)
     # Larger blocks have more pairs but fewer operations, which a device waits for.
     for block_NBF in torch.split(sorted_NTF, 1024 if rows_NTF.is_cuda else 256, 1):
-        # Rows of score 0, which come last, are none.
-        more = torch.size(kept_NKF, 1) == 0 or bool(torch.any(_field(block_NBF, 4) > 0.0))
-        if more and not _complete(kept_NKF, limit):
+        if not _complete(kept_NKF, limit):
             beaten_NB = torch.sum(_suppressing(block_NBF, kept_NKF, rule), [2])
             free_NBF = _scored(block_NBF, _field(block_NBF, 4) * (beaten_NB == 0.0))
             free_NBF = _scored(free_NBF, _field(free_NBF, 4) * _kept(free_NBF, rule))
