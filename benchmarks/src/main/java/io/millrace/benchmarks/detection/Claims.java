@@ -24,6 +24,7 @@ final class Claims {
           "fcos-stride-16",
           "fcos-stride-8",
           "mtcnn",
+          "nano-wide",
           "retinanet",
           "s3fd",
           "s3fd-best-anchor",
@@ -36,6 +37,11 @@ final class Claims {
           "trident-unshared",
           "trident-unshared-ranges",
           "two-stages",
+          "two-stages-dilation-2",
+          "two-stages-trident",
+          "two-stages-trident-fast",
+          "two-stages-trident-ranges",
+          "two-stages-trident-unshared",
           "yolo-v1",
           "yolo-v1-stride-16");
 

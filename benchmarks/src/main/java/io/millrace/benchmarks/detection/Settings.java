@@ -1,5 +1,7 @@
 package io.millrace.benchmarks.detection;
 
+import io.millrace.tensor.activation.Activation;
+import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.network.Upsampling;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.Set;
  * @param parts of the set to learn from
  * @param smallObjects what is done for them
  * @param upsampling how pictures are enlarged twice before the network, if they are
+ * @param activation name of the activation; empty: the detector's own
  */
 record Settings(
     String detector,
@@ -36,7 +39,8 @@ record Settings(
     int seeds,
     Set<String> parts,
     SmallObjects smallObjects,
-    Upsampling upsampling) {
+    Upsampling upsampling,
+    String activation) {
 
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
@@ -58,7 +62,8 @@ record Settings(
           Map.entry("scales", ""),
           Map.entry("slices", "0"),
           Map.entry("pyramid", ""),
-          Map.entry("upsample", "none"));
+          Map.entry("upsample", "none"),
+          Map.entry("activation", ""));
 
   /**
    * Reads {@code KEY=VALUE} arguments over the defaults.
@@ -90,7 +95,21 @@ record Settings(
         whole(values, "seeds", 1),
         Set.of(values.getOrDefault("parts", "").split(",", -1)),
         smallObjects(values),
-        upsampling(values.getOrDefault("upsample", "")));
+        upsampling(values.getOrDefault("upsample", "")),
+        values.getOrDefault("activation", ""));
+  }
+
+  /**
+   * The detector with these classes.
+   *
+   * @throws IllegalArgumentException if there is none of its name, or it cannot be so
+   */
+  DetectorConfig config(List<String> classes) {
+    DetectorConfig config =
+        Claims.detector(detector).withInput(classes, width, height).withUpsampling(upsampling);
+    return activation.isEmpty()
+        ? config
+        : config.withLayers(config.layers().withActivation(Activation.of(activation)));
   }
 
   private static SmallObjects smallObjects(Map<String, String> values) {

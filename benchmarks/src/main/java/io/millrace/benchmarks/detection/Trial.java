@@ -6,7 +6,6 @@ import io.millrace.vision.box.Detection;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectOptions;
 import io.millrace.vision.detector.Detector;
-import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.train.AugmentationSettings;
 import io.millrace.vision.train.DetectorStep;
 import io.millrace.vision.train.DetectorTrainer;
@@ -49,11 +48,8 @@ final class Trial implements AutoCloseable {
     this.seed = seed;
     this.out = out;
     this.order = new Random(seed);
-    DetectorConfig config =
-        Claims.detector(settings.detector())
-            .withInput(corpus.classes(), settings.width(), settings.height())
-            .withUpsampling(settings.upsampling());
-    this.trainer = DetectorTrainer.create(engine, config, training(settings), seed);
+    this.trainer =
+        DetectorTrainer.create(engine, settings.config(corpus.classes()), training(settings), seed);
   }
 
   private static DetectorTrainingSettings training(Settings settings) {

@@ -35,6 +35,12 @@ class ClaimsTest {
     assertThat(ranges.backbone().branches().ranges()).doesNotContain(SizeRange.ALL).hasSize(3);
     assertThat(Claims.detector("claims/trident-fast").backbone().branches().detecting())
         .containsExactly(1);
+    for (String variant : List.of("", "-fast", "-ranges", "-unshared")) {
+      assertThat(Claims.detector("claims/two-stages-trident" + variant).backbone())
+          .isEqualTo(Claims.detector("claims/trident" + variant).backbone());
+      assertThat(Claims.detector("claims/two-stages-trident" + variant).head())
+          .isEqualTo(Claims.detector("claims/two-stages-dilation-2").head());
+    }
     assertThat(Claims.detector("claims/s3fd").backbone())
         .isEqualTo(Claims.detector("claims/s3fd-best-anchor").backbone());
   }

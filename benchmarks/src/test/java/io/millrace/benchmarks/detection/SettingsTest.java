@@ -3,9 +3,11 @@ package io.millrace.benchmarks.detection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.tensor.activation.Activation;
 import io.millrace.vision.augment.CopyPaste;
 import io.millrace.vision.augment.Oversampling;
 import io.millrace.vision.augment.RandomScale;
+import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.view.Pyramid;
 import io.millrace.vision.view.Slices;
 import io.millrace.vision.view.Whole;
@@ -46,6 +48,20 @@ class SettingsTest {
   void looksAtPicturesInAPyramid() {
     assertThat(Settings.of(List.of("pyramid=2,1,0.5")).smallObjects().viewing())
         .isEqualTo(Pyramid.parse("2,1,0.5"));
+  }
+
+  @Test
+  void changesTheActivationAlone() {
+    List<String> classes = List.of("nucleus");
+    List<String> size = List.of("preset=claims/centernet", "width=256", "height=256");
+    DetectorConfig own = Settings.of(size).config(classes);
+    DetectorConfig other =
+        Settings.of(List.of(size.get(0), size.get(1), size.get(2), "activation=mish"))
+            .config(classes);
+    assertThat(own.layers().activation()).isEqualTo(Activation.RELU);
+    assertThat(other).isEqualTo(own.withLayers(own.layers().withActivation(Activation.MISH)));
+    assertThatThrownBy(() -> Settings.of(List.of("activation=rely")).config(classes))
+        .hasMessageContaining("rely");
   }
 
   @Test

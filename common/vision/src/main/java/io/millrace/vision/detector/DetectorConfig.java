@@ -155,6 +155,12 @@ public record DetectorConfig(
         architecture, otherClasses, width, height, layers, backbone, neck, head, upsampling);
   }
 
+  /** The same with other layers. */
+  public DetectorConfig withLayers(LayerStyle others) {
+    return new DetectorConfig(
+        architecture, classes, inputWidth, inputHeight, others, backbone, neck, head, upsampling);
+  }
+
   /** The same with another head. */
   public DetectorConfig withHead(Head other) {
     return new DetectorConfig(

@@ -28,6 +28,11 @@ public record LayerStyle(Activation activation, Norm norm, int groupSize, boolea
     return new LayerStyle(Activation.RELU, Norm.GROUP, size, /* bias= */ false);
   }
 
+  /** The same with another activation. */
+  public LayerStyle withActivation(Activation other) {
+    return new LayerStyle(other, norm, groupSize, bias);
+  }
+
   /**
    * Checks a number of channels.
    *
