@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -161,7 +160,7 @@ final class ClassifierRival {
       for (int i = 0; i < labels.length; i++) {
         labels[i] = classes.getLong();
       }
-      batches.add(new ExampleBatch(new Inputs.Rows(FloatBuffer.wrap(some), job.columns()), labels));
+      batches.add(new ExampleBatch(Inputs.Rows.of(some, job.columns()), labels));
     }
     return batches;
   }

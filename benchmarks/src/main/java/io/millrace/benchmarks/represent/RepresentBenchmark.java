@@ -3,6 +3,7 @@ package io.millrace.benchmarks.represent;
 import io.millrace.benchmarks.command.Benchmark;
 import io.millrace.benchmarks.experiment.Spread;
 import io.millrace.encoder.encode.EncoderConfig;
+import io.millrace.encoder.encode.LanguageEncoder;
 import io.millrace.encoder.encode.PictureEncoder;
 import io.millrace.encoder.encode.TokenEncoder;
 import io.millrace.encoder.represent.Negatives;
@@ -102,6 +103,7 @@ public final class RepresentBenchmark implements Benchmark {
           switch (preset.encoder()) {
             case TokenEncoder tokens ->
                 tokens.withVocabulary(((Passages) set.training()).vocabulary());
+            case LanguageEncoder _ -> throw new IllegalStateException("not one of the presets");
             case PictureEncoder pictures -> pictures.withInput(SIDE, SIDE);
           },
           preset.context(),

@@ -2,6 +2,7 @@ package io.millrace.data.tokenizer;
 
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.checkpoint.Sha256;
+import io.millrace.platform.checkpoint.TokenizerFile;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.platform.store.ObjectStore.IfPresent;
@@ -42,12 +43,6 @@ public class TokenizerStore {
    * @throws IOException if it is missing or its bytes are not those that were stored
    */
   public Tokenizer load(TokenizerEntry entry) throws IOException {
-    byte[] json = store.read(entry.location(), Tokenizer.MAX_BYTES);
-    String sha256 = Sha256.of(json);
-    if (!sha256.equals(entry.sha256())) {
-      throw new IOException(
-          "%s has SHA-256 %s, recorded %s".formatted(entry.location(), sha256, entry.sha256()));
-    }
-    return Tokenizer.read(json);
+    return Tokenizer.read(TokenizerFile.read(store, entry, Tokenizer.MAX_BYTES));
   }
 }

@@ -7,14 +7,13 @@ import io.millrace.encoder.classify.Inputs;
 import io.millrace.encoder.classify.RowInput;
 import io.millrace.encoder.encode.PictureBatch;
 import io.millrace.encoder.encode.PictureEncoder;
+import io.millrace.encoder.encode.TextEncoder;
 import io.millrace.encoder.encode.TokenBatch;
-import io.millrace.encoder.encode.TokenEncoder;
 import io.millrace.inference.runtime.Kind;
 import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.vision.picture.Picture;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -37,8 +36,12 @@ record ClassificationRuntime(Classifier classifier, Taken takes) implements Mode
     /** Rows with these columns. */
     record Rows(List<String> columns) implements Taken {}
 
-    /** Texts, by their dataset's tokenizer. */
-    record Texts(Tokenizer tokenizer) implements Taken {}
+    /**
+     * Texts, by their dataset's tokenizer.
+     *
+     * @param longest most tokens of one
+     */
+    record Texts(Tokenizer tokenizer, int longest) implements Taken {}
 
     /** Pictures of any size, which are brought to this one. */
     record Pictures(int width, int height) implements Taken {}
@@ -58,12 +61,13 @@ record ClassificationRuntime(Classifier classifier, Taken takes) implements Mode
               switch (encoded.encoder().encoder()) {
                 case PictureEncoder pictures ->
                     new Taken.Pictures(pictures.inputWidth(), pictures.inputHeight());
-                case TokenEncoder tokens -> new Taken.Texts(tokenizer(folder, tokens));
+                case TextEncoder texts ->
+                    new Taken.Texts(tokenizer(folder, texts), texts.longest());
               };
         });
   }
 
-  private static Tokenizer tokenizer(Path folder, TokenEncoder encoder) throws IOException {
+  private static Tokenizer tokenizer(Path folder, TextEncoder encoder) throws IOException {
     Tokenizer tokenizer = Tokenizer.read(folder.resolve(Tokenizer.FILE));
     if (tokenizer.vocabSize() > encoder.vocabulary()) {
       throw new IOException(
@@ -78,8 +82,8 @@ record ClassificationRuntime(Classifier classifier, Taken takes) implements Mode
     Inputs made =
         switch (takes) {
           case Taken.Rows(List<String> columns) ->
-              new Inputs.Rows(FloatBuffer.allocate(columns.size()), columns.size());
-          case Taken.Texts(Tokenizer tokenizer) ->
+              Inputs.Rows.of(new float[columns.size()], columns.size());
+          case Taken.Texts(Tokenizer tokenizer, int _) ->
               new Inputs.Documents(TokenBatch.of(new int[] {tokenizer.endOfDocument()}));
           case Taken.Pictures(int width, int height) ->
               new Inputs.Documents(

@@ -12,7 +12,7 @@ import io.millrace.vision.picture.Picture;
 import io.millrace.vision.picture.PictureLimits;
 import io.millrace.vision.picture.PictureReader;
 import io.millrace.vision.view.Letterbox;
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,7 +53,8 @@ final class InputReader {
   Inputs read(Taken takes, List<ClassifyInput> inputs, int first) {
     return switch (takes) {
       case Taken.Rows(List<String> columns) -> rows(columns, inputs, first);
-      case Taken.Texts(Tokenizer tokenizer) -> texts(tokenizer, inputs, first);
+      case Taken.Texts(Tokenizer tokenizer, int longest) ->
+          texts(tokenizer, Math.min(longest, MOST_TOKENS), inputs, first);
       case Taken.Pictures size -> pictures(size, inputs, first);
     };
   }
@@ -63,7 +64,7 @@ final class InputReader {
   }
 
   private static Inputs rows(List<String> columns, List<ClassifyInput> inputs, int first) {
-    FloatBuffer values = FloatBuffer.allocate(inputs.size() * columns.size());
+    ByteBuffer values = Inputs.Rows.buffer(Math.multiplyExact(inputs.size(), columns.size()));
     for (int i = 0; i < inputs.size(); i++) {
       int place = first + i;
       switch (inputs.get(i)) {
@@ -80,7 +81,7 @@ final class InputReader {
   }
 
   private static void addRow(
-      List<String> columns, Map<String, Double> numbers, int place, FloatBuffer values) {
+      List<String> columns, Map<String, Double> numbers, int place, ByteBuffer values) {
     for (String column : columns) {
       Double number = numbers.get(column);
       if (number == null) {
@@ -93,7 +94,7 @@ final class InputReader {
             "has %s in column '%s', which is no finite number of single precision"
                 .formatted(number, column));
       }
-      values.put(number.floatValue());
+      values.putFloat(number.floatValue());
     }
     if (numbers.size() > columns.size()) {
       String unknown =
@@ -115,7 +116,8 @@ final class InputReader {
   }
 
   /** As texts are prepared for training: what they say is never a special token, but their end. */
-  private static Inputs texts(Tokenizer tokenizer, List<ClassifyInput> inputs, int first) {
+  private static Inputs texts(
+      Tokenizer tokenizer, int longest, List<ClassifyInput> inputs, int first) {
     List<int[]> tokens = new ArrayList<>();
     for (ClassifyInput input : inputs) {
       int place = first + tokens.size();
@@ -126,9 +128,9 @@ final class InputReader {
         throw invalid(place, "is an empty text");
       }
       int[] ids = tokenizer.encode(text);
-      if (ids.length >= MOST_TOKENS) {
+      if (ids.length >= longest) {
         throw invalid(
-            place, "has %d tokens, a text can have %d".formatted(ids.length, MOST_TOKENS - 1));
+            place, "has %d tokens, a text can have %d".formatted(ids.length, longest - 1));
       }
       int[] ended = Arrays.copyOf(ids, ids.length + 1);
       ended[ids.length] = tokenizer.endOfDocument();

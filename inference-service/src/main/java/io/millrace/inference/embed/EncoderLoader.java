@@ -2,7 +2,7 @@ package io.millrace.inference.embed;
 
 import io.millrace.encoder.encode.EncoderModel;
 import io.millrace.encoder.encode.PictureEncoder;
-import io.millrace.encoder.encode.TokenEncoder;
+import io.millrace.encoder.encode.TextEncoder;
 import io.millrace.inference.runtime.Kind;
 import io.millrace.inference.runtime.RuntimeLoader;
 import io.millrace.language.tokenize.Tokenizer;
@@ -35,7 +35,7 @@ class EncoderLoader implements RuntimeLoader<EncoderRuntime> {
         case PictureEncoder pictures ->
             new PictureEncoderRuntime(
                 model, new Letterbox(pictures.inputWidth(), pictures.inputHeight()));
-        case TokenEncoder tokens -> new TextEncoderRuntime(model, tokenizer(folder, tokens));
+        case TextEncoder texts -> new TextEncoderRuntime(model, tokenizer(folder, texts));
       };
     } catch (IOException | RuntimeException e) {
       model.close();
@@ -43,7 +43,7 @@ class EncoderLoader implements RuntimeLoader<EncoderRuntime> {
     }
   }
 
-  private static Tokenizer tokenizer(Path folder, TokenEncoder encoder) throws IOException {
+  private static Tokenizer tokenizer(Path folder, TextEncoder encoder) throws IOException {
     Tokenizer tokenizer = Tokenizer.read(folder.resolve(Tokenizer.FILE));
     if (tokenizer.vocabSize() > encoder.vocabulary()) {
       throw new IOException(

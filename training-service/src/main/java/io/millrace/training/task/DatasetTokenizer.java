@@ -2,6 +2,7 @@ package io.millrace.training.task;
 
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.checkpoint.Sha256;
+import io.millrace.platform.checkpoint.TokenizerFile;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
@@ -34,14 +35,8 @@ public final class DatasetTokenizer {
    * @throws IOException if it cannot be read, or is not the one that the dataset was given
    */
   public static byte[] read(TaskContext<?> context, Content.Text text) throws IOException {
-    TokenizerEntry entry = require(context.dataset(), text);
-    byte[] json = context.objects().read(entry.location(), Tokenizer.MAX_BYTES);
-    String sha256 = Sha256.of(json);
-    if (!sha256.equals(entry.sha256())) {
-      throw new IOException(
-          "%s: expected SHA-256 %s, found %s".formatted(entry.location(), entry.sha256(), sha256));
-    }
-    return json;
+    return TokenizerFile.read(
+        context.objects(), require(context.dataset(), text), Tokenizer.MAX_BYTES);
   }
 
   /**

@@ -2,11 +2,14 @@ package io.millrace.encoder.classify;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.millrace.language.model.StoredTensor;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.vision.network.LayerStyle;
 import io.millrace.vision.network.NetworkWeights;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * What a classifier is given, and what makes features of it. Its kernel files define the NamedTuple
@@ -41,6 +44,11 @@ public sealed interface ClassifierInput permits RowInput, EncodedInput {
    * standardised.
    */
   boolean learns();
+
+  /** The tensors that a weight is in the file of the model that it was published with. */
+  default Function<ParameterSpec, List<StoredTensor>> stored() {
+    return spec -> List.of(new StoredTensor(spec.name(), spec.shape()));
+  }
 
   /**
    * Checks that it takes such inputs.

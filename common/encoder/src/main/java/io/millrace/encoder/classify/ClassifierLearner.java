@@ -3,10 +3,10 @@ package io.millrace.encoder.classify;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.loss.Loss;
 import io.millrace.tensor.loss.PlannedLoss;
 import io.millrace.tensor.loss.RowLabels;
 import io.millrace.tensor.loss.StepLoss;
@@ -31,9 +31,10 @@ final class ClassifierLearner implements Learner<ExampleBatch, ClassifierStep> {
   private final ClassifierConfig config;
   private final Kernels kernels;
   private final PlannedLoss loss;
-  private final double[] classWeights;
+  private final ClassWeights classWeights;
   private final long seed;
   private final MovingStatistics statistics;
+  private final Map<Loss, LinkedLoss> linked = new HashMap<>();
   private long observed;
 
   /**
@@ -51,7 +52,8 @@ final class ClassifierLearner implements Learner<ExampleBatch, ClassifierStep> {
     this.config = network.config();
     this.kernels = network.kernels();
     this.loss = new PlannedLoss(engine, settings.loss(), settings.steps(), seed);
-    this.classWeights = settings.classWeights(config.classes().size());
+    this.classWeights = settings.classWeights();
+    classWeights.requireFit(config.classes().size());
     this.seed = seed;
     this.statistics = new MovingStatistics(engine, network);
   }
@@ -101,6 +103,11 @@ final class ClassifierLearner implements Learner<ExampleBatch, ClassifierStep> {
             .singletonOrThrow();
   }
 
+  private LinkedLoss linked(Loss one) {
+    return linked.computeIfAbsent(
+        one, key -> new LinkedLoss(engine, network, statistics.moving(), key));
+  }
+
   /** The loss and the number of right answers are added up. */
   private final class ExampleStep implements Step<ClassifierStep> {
 
@@ -118,7 +125,8 @@ final class ClassifierLearner implements Learner<ExampleBatch, ClassifierStep> {
       this.observing = observing;
       this.seen = seen;
       this.labelled = batches.stream().mapToInt(ExampleBatch::labelled).sum();
-      List<RowLabels> labels = batches.stream().map(batch -> batch.labels(classWeights)).toList();
+      double[] weights = classWeights.of(batches, config.classes().size());
+      List<RowLabels> labels = batches.stream().map(batch -> batch.labels(weights)).toList();
       // Of examples without any label there is no loss.
       this.stepLoss = labelled == 0 ? null : loss.begin(step, labels);
     }
@@ -126,26 +134,42 @@ final class ClassifierLearner implements Learner<ExampleBatch, ClassifierStep> {
     @Override
     public NDList addGradients(int at, NDManager results, FlatTensors gradients) {
       if (stepLoss == null) {
-        return new NDList(results.create(new float[1]), results.create(new long[1]));
+        return new NDList(results.create(new double[2]));
       }
+      return stepLoss.isOfBatch()
+          ? linked(stepLoss.loss())
+              .addGradients(
+                  results,
+                  gradients,
+                  stepLoss,
+                  at,
+                  values(at, results),
+                  starts(batches.get(at)),
+                  !config.input().learns(),
+                  seeds(at, results))
+          : addOfAll(stepLoss, at, results, gradients);
+    }
+
+    /** Of several batches, not all that is recorded is kept: each is computed twice. */
+    private NDList addOfAll(StepLoss stepLoss, int at, NDManager results, FlatTensors gradients) {
       NDArray recorded = logits(at, results, /* recording= */ true);
-      // One batch needs no second pass; of several, not all that is recorded is kept.
       NDList found =
           stepLoss.slope(
               at,
               results,
               batch -> batch == at ? recorded : logits(batch, results, /* recording= */ false));
-      NDList right =
+      NDList sums =
           kernels.runRecording(
               results,
               "carry_back",
               gradients.tensors(),
               statistics.network(),
               recorded,
+              found.get(0),
               found.get(1),
               results.create(batches.get(at).classes()));
       recorded.close();
-      return new NDList(found.get(0), right.singletonOrThrow());
+      return sums;
     }
 
     private NDArray logits(int at, NDManager results, boolean recording) {
@@ -193,9 +217,10 @@ final class ClassifierLearner implements Learner<ExampleBatch, ClassifierStep> {
         statistics.end();
         observed = seen;
       }
+      double[] lossAndRight = sums.singletonOrThrow().toDoubleArray();
       return new ClassifierStep(
-          sums.get(0).toType(DataType.FLOAT64, false).toDoubleArray()[0],
-          (double) sums.get(1).toLongArray()[0] / Math.max(1, labelled),
+          lossAndRight[0],
+          lossAndRight[1] / Math.max(1, labelled),
           gradientNorm,
           batches.stream().mapToInt(ExampleBatch::size).sum(),
           labelled);
@@ -215,6 +240,7 @@ final class ClassifierLearner implements Learner<ExampleBatch, ClassifierStep> {
 
   @Override
   public void close() {
+    linked.values().forEach(LinkedLoss::close);
     statistics.close();
     network.close();
   }

@@ -3,6 +3,8 @@ package io.millrace.encoder.classify;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.millrace.language.model.StoredTensor;
+import io.millrace.language.model.StoredWeights;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelValue;
@@ -49,7 +51,12 @@ final class ClassifierNetwork implements AutoCloseable {
 
   /** The kernels of a configuration. */
   static Kernels kernels(TensorEngine engine, ClassifierConfig config) {
-    List<KernelSource> sources = new ArrayList<>();
+    return linked(engine, config, List.of());
+  }
+
+  /** The same compiled with further files. */
+  static Kernels linked(TensorEngine engine, ClassifierConfig config, List<KernelSource> further) {
+    List<KernelSource> sources = new ArrayList<>(further);
     sources.add(KernelSource.of(ClassifierNetwork.class, "classifier.py"));
     sources.add(Standardisation.kernel());
     sources.addAll(config.input().kernels());
@@ -94,16 +101,27 @@ final class ClassifierNetwork implements AutoCloseable {
     if (!Files.isRegularFile(file)) {
       throw new NoSuchFileException(file.toString());
     }
-    try (SafetensorsFile tensors = SafetensorsFile.open(file);
-        NDManager scratch = engine.newManager()) {
-      for (ParameterSpec spec : layout.source()) {
-        try (NDManager inner = scratch.newSubManager()) {
-          weights.load(spec.name(), tensors.load(inner, spec.name()));
-        }
-      }
+    try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+      StoredWeights.read(
+          engine,
+          weights.weights(),
+          layout.source(),
+          config.input().stored(),
+          (scratch, part) -> load(tensors, part, scratch));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  private static NDArray load(SafetensorsFile tensors, StoredTensor part, NDManager scratch)
+      throws IOException {
+    NDArray tensor = tensors.load(scratch, part.name());
+    if (!tensor.getShape().equals(part.shape())) {
+      throw new IllegalArgumentException(
+          "tensor %s has shape %s, expected %s"
+              .formatted(part.name(), tensor.getShape(), part.shape()));
+    }
+    return tensor;
   }
 
   ClassifierConfig config() {
@@ -130,12 +148,17 @@ final class ClassifierNetwork implements AutoCloseable {
    * @return closed by the caller
    */
   KernelValue networkOf(NDList learned) {
+    return networkOf(kernels, learned);
+  }
+
+  /** The same for kernels that were compiled with further files; also of gradients. */
+  KernelValue networkOf(Kernels by, NDList learned) {
     Iterator<NDArray> next = learned.iterator();
     NDList all = new NDList();
     for (ParameterSpec spec : layout.specs()) {
       all.add(spec.group().learned() ? next.next() : weights.get(spec.name()));
     }
-    return kernels.make(layout.network(), all);
+    return by.make(layout.network(), all);
   }
 
   /**
@@ -145,12 +168,17 @@ final class ClassifierNetwork implements AutoCloseable {
    * @return closed by the caller
    */
   KernelValue learning(NDList moving) {
+    return learning(kernels, moving);
+  }
+
+  /** The same for kernels that were compiled with further files, see {@link #linked}. */
+  KernelValue learning(Kernels by, NDList moving) {
     Iterator<NDArray> next = moving.iterator();
     NDList all = new NDList();
     for (ParameterSpec spec : layout.specs()) {
       all.add(layout.moving().contains(spec.name()) ? next.next() : weights.get(spec.name()));
     }
-    return kernels.makeLearned(layout.network(), all);
+    return by.makeLearned(layout.network(), all);
   }
 
   /** The tensors that move with what is seen; they belong to it. */
@@ -175,7 +203,7 @@ final class ClassifierNetwork implements AutoCloseable {
     try (NDManager scratch = engine.newManager()) {
       float[] all =
           kernels
-              .run(scratch, "logits", by, inputs.values(scratch), inputs.starts())
+              .run(scratch, "class_logits", by, inputs.values(scratch), inputs.starts())
               .singletonOrThrow()
               .toFloatArray();
       int classes = config.classes().size();

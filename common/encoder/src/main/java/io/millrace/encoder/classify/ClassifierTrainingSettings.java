@@ -3,8 +3,6 @@ package io.millrace.encoder.classify;
 import io.millrace.tensor.loss.LossPlan;
 import io.millrace.tensor.optimizer.AdamWSettings;
 import io.millrace.tensor.train.TrainerSettings;
-import java.util.Arrays;
-import java.util.List;
 
 /**
  * How a classifier learns.
@@ -12,7 +10,7 @@ import java.util.List;
  * @param optimizer AdamW's settings
  * @param loss or several, one after the other
  * @param steps of the whole training, which the losses share
- * @param classWeights how much an example of each class counts, in their order; empty: all alike
+ * @param classWeights how much an example of each class counts
  * @param emaDecay how much a step leaves of the moving average of the weights, which is the model
  *     that is evaluated and published then; 0: the weights themselves are
  */
@@ -20,30 +18,27 @@ public record ClassifierTrainingSettings(
     AdamWSettings optimizer,
     LossPlan loss,
     long steps,
-    List<Double> classWeights,
+    ClassWeights classWeights,
     double emaDecay) {
 
   /**
-   * Checks the weights and the decay; the optimizer's settings check themselves.
+   * Checks the losses and the decay; the optimizer's settings check themselves.
    *
-   * @throws IllegalArgumentException if a weight is not above 0, a loss has no step, or the decay
-   *     is not from 0 to below 1
+   * @throws IllegalArgumentException if a loss has no step, or the decay is not from 0 to below 1
    */
   public ClassifierTrainingSettings {
     loss.requireSteps(steps);
-    classWeights = List.copyOf(classWeights);
-    for (double weight : classWeights) {
-      if (!(weight > 0) || Double.isInfinite(weight)) {
-        throw new IllegalArgumentException("a class cannot count " + weight + " times");
-      }
-    }
     TrainerSettings.requireDecay(emaDecay);
   }
 
   /** Cross entropy, all classes alike, no average. */
   public static ClassifierTrainingSettings standard(long steps) {
     return new ClassifierTrainingSettings(
-        optimizer(0.01), LossPlan.read("cross_entropy"), steps, List.of(), /* emaDecay= */ 0);
+        optimizer(0.01),
+        LossPlan.read("cross_entropy"),
+        steps,
+        ClassWeights.EQUAL,
+        /* emaDecay= */ 0);
   }
 
   /** The optimizer that classifiers usually have. */
@@ -62,7 +57,7 @@ public record ClassifierTrainingSettings(
   }
 
   /** The same with weights of the classes. */
-  public ClassifierTrainingSettings withClassWeights(List<Double> weights) {
+  public ClassifierTrainingSettings withClassWeights(ClassWeights weights) {
     return new ClassifierTrainingSettings(optimizer, loss, steps, weights, emaDecay);
   }
 
@@ -74,20 +69,5 @@ public record ClassifierTrainingSettings(
   /** What the trainer does with the gradients. */
   TrainerSettings trainer() {
     return new TrainerSettings(optimizer, emaDecay);
-  }
-
-  /**
-   * A weight for each of so many classes.
-   *
-   * @throws IllegalArgumentException if there are weights of another number
-   */
-  double[] classWeights(int classes) {
-    if (!classWeights.isEmpty() && classWeights.size() != classes) {
-      throw new IllegalArgumentException(
-          "%d weights of %d classes".formatted(classWeights.size(), classes));
-    }
-    double[] weights = new double[classes];
-    Arrays.setAll(weights, i -> classWeights.isEmpty() ? 1 : classWeights.get(i));
-    return weights;
   }
 }

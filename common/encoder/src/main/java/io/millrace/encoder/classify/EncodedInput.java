@@ -1,15 +1,21 @@
 package io.millrace.encoder.classify;
 
 import io.millrace.encoder.encode.EncoderConfig;
+import io.millrace.encoder.encode.LanguageEncoder;
 import io.millrace.encoder.encode.NoContext;
+import io.millrace.encoder.encode.PictureEncoder;
 import io.millrace.encoder.encode.Pooling;
+import io.millrace.encoder.encode.TokenEncoder;
+import io.millrace.language.model.StoredTensor;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.tensor.parameter.ParameterSpec;
 import io.millrace.vision.network.LayerStyle;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Texts or pictures, of which an encoder makes features.
@@ -69,6 +75,15 @@ public record EncodedInput(EncoderConfig encoder, boolean frozen) implements Cla
   @Override
   public boolean learns() {
     return !frozen;
+  }
+
+  /** A language model stores experts, and gates and their other halves, one by one. */
+  @Override
+  public Function<ParameterSpec, List<StoredTensor>> stored() {
+    return switch (encoder.encoder()) {
+      case LanguageEncoder _ -> StoredTensor::of;
+      case TokenEncoder _, PictureEncoder _ -> ClassifierInput.super.stored();
+    };
   }
 
   @Override

@@ -34,6 +34,11 @@ final class MovingStatistics implements AutoCloseable {
     return learning;
   }
 
+  /** The copies that move. */
+  NDList moving() {
+    return moving;
+  }
+
   /** Begins a step at the model's own statistics. */
   void begin() {
     overwrite(moving, own);

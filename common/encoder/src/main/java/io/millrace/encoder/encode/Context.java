@@ -16,9 +16,10 @@ import java.util.List;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = NoContext.class, name = "none"),
   @JsonSubTypes.Type(value = GruContext.class, name = "gru"),
-  @JsonSubTypes.Type(value = GridContext.class, name = "grid")
+  @JsonSubTypes.Type(value = GridContext.class, name = "grid"),
+  @JsonSubTypes.Type(value = DecoderContext.class, name = "decoder")
 })
-public sealed interface Context permits NoContext, GruContext, GridContext {
+public sealed interface Context permits NoContext, GruContext, GridContext, DecoderContext {
 
   /** Values of a vector behind this encoder. */
   int width(Encoder encoder);

@@ -16,9 +16,10 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = TokenEncoder.class, name = "tokens"),
+  @JsonSubTypes.Type(value = LanguageEncoder.class, name = "language"),
   @JsonSubTypes.Type(value = PictureEncoder.class, name = "pictures")
 })
-public sealed interface Encoder permits TokenEncoder, PictureEncoder {
+public sealed interface Encoder permits TextEncoder, PictureEncoder {
 
   /** Values of a vector. */
   int width();

@@ -1,5 +1,6 @@
 package io.millrace.encoder.encode;
 
+import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.parameter.Initializer;
@@ -59,6 +60,10 @@ public record EncoderConfig(
         steps == 0 || !(encoder instanceof PictureEncoder pictures) || steps < pictures.rows(),
         "%s steps ahead do not fit the rows of crops: use fewer steps, or more and smaller crops",
         steps);
+    Limits.require(
+        !(encoder instanceof LanguageEncoder) || (context instanceof NoContext && steps == 0),
+        "the states of a language model have a context already, and are not learned by prediction"
+            + " of places: use context none and 0 steps");
     KernelTuple _ = tuple(new NetworkWeights(layers), encoder, context, pooling, steps);
   }
 
@@ -66,6 +71,16 @@ public record EncoderConfig(
   public EncoderConfig(
       LayerStyle layers, Encoder encoder, Context context, Pooling pooling, int steps) {
     this(ARCHITECTURE, layers, encoder, context, pooling, steps);
+  }
+
+  /**
+   * The states of a language model as the encoder of a classifier.
+   *
+   * @param pooling their mean, or the last one as {@link Pooling#CONTEXT_LAST}
+   */
+  public static EncoderConfig ofLanguageModel(LanguageConfig model, Pooling pooling) {
+    return new EncoderConfig(
+        LayerStyle.groups(1), new LanguageEncoder(model), new NoContext(), pooling, /* steps= */ 0);
   }
 
   /** Values of a document's vector. */

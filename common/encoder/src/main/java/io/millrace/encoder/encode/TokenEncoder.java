@@ -7,7 +7,6 @@ import io.millrace.vision.network.Convolution;
 import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
 import io.millrace.vision.receptive.Layer;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -25,7 +24,7 @@ import java.util.stream.IntStream;
  */
 public record TokenEncoder(
     int vocabulary, int embedding, List<Integer> widths, List<Integer> taps, List<Integer> strides)
-    implements Encoder {
+    implements TextEncoder {
 
   private static final int MAX_VOCABULARY = 1 << 24;
   private static final int MAX_LAYERS = 32;
@@ -59,6 +58,12 @@ public record TokenEncoder(
           strides.get(i),
           MAX_TAPS);
     }
+  }
+
+  /** It has no context that would end. */
+  @Override
+  public int longest() {
+    return Integer.MAX_VALUE;
   }
 
   @Override
@@ -114,7 +119,7 @@ public record TokenEncoder(
 
   @Override
   public int[] sequences(EncoderBatch batch) {
-    int[] starts = tokens(batch).packed().documentStarts();
+    int[] starts = TextEncoder.texts(batch).packed().documentStarts();
     int[] sequences = new int[starts.length];
     for (int i = 1; i < starts.length; i++) {
       sequences[i] = sequences[i - 1] + places(starts[i] - starts[i - 1]);
@@ -122,23 +127,8 @@ public record TokenEncoder(
     return sequences;
   }
 
-  /** An index outside of the embedding would end the process. */
   @Override
   public void requireFits(EncoderBatch batch) {
-    IntBuffer ids = tokens(batch).packed().tokenIds().asIntBuffer();
-    for (int i = 0; i < ids.remaining(); i++) {
-      int id = ids.get(i);
-      Limits.require(
-          id >= 0 && id < vocabulary, "token %s is not in the vocabulary of %s", id, vocabulary);
-    }
-  }
-
-  private static TokenBatch tokens(EncoderBatch batch) {
-    return switch (batch) {
-      case TokenBatch tokens -> tokens;
-      case PictureBatch pictures ->
-          throw new IllegalArgumentException(
-              "this encoder takes texts, the batch holds " + pictures.kind());
-    };
+    TokenBatch _ = requireTexts(batch);
   }
 }

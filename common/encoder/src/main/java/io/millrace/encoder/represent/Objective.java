@@ -34,9 +34,9 @@ public record Objective(Negatives negatives, int count, double temperature) {
     return new Objective(Negatives.MIXED, 0, 0);
   }
 
-  /** The Objective of {@code cpc.py}. */
+  /** The PredictionObjective of {@code cpc.py}. */
   KernelTuple tuple(long seed) {
-    return new KernelTuple("Objective")
+    return new KernelTuple("PredictionObjective")
         .flag("own", negatives.own())
         .flag("others", negatives.others())
         .number("negatives", count)

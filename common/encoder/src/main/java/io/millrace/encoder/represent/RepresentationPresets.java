@@ -11,11 +11,18 @@ import java.util.List;
 public final class RepresentationPresets {
 
   /**
-   * All of them. Those without "nano" have the sizes of the paper (arXiv 1807.03748): pictures of
-   * 256 pixels by a ResNet-101 up to its third stage, texts by 2400 values.
+   * All of them. {@code cpc-text} and {@code cpc-pictures} have the sizes of the paper (arXiv
+   * 1807.03748): pictures of 256 pixels by a ResNet-101 up to its third stage, texts by 2400
+   * values. Those with "decoder" have the decoder's blocks as their context.
    */
   public static final List<String> NAMES =
-      List.of("cpc-text-nano", "cpc-text", "cpc-pictures-nano", "cpc-pictures");
+      List.of(
+          "cpc-text-nano",
+          "cpc-text",
+          "cpc-pictures-nano",
+          "cpc-pictures",
+          "cpc-text-decoder-nano",
+          "cpc-text-decoder");
 
   private RepresentationPresets() {}
 

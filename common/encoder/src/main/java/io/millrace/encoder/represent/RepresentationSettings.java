@@ -2,7 +2,7 @@ package io.millrace.encoder.represent;
 
 import io.millrace.encoder.encode.EncoderConfig;
 import io.millrace.encoder.encode.PictureEncoder;
-import io.millrace.encoder.encode.TokenEncoder;
+import io.millrace.encoder.encode.TextEncoder;
 import io.millrace.tensor.optimizer.AdamWSettings;
 import io.millrace.tensor.train.TrainerSettings;
 import io.millrace.vision.network.Limits;
@@ -62,7 +62,7 @@ public record RepresentationSettings(
         config.steps() > 0,
         "an encoder of 0 steps predicts nothing: it cannot learn without labels");
     switch (config.encoder()) {
-      case TokenEncoder _ ->
+      case TextEncoder _ ->
           Limits.require(
               changes.equals(PictureChanges.NONE),
               "%s change pictures, the encoder takes texts",

@@ -31,38 +31,52 @@ def observe(network: Network, features_ND: Tensor, most: int) -> Tensor:
     return merge(features_ND, statistics)
 
 
-def _results(
+def last_input(
     network: Network, values: Tensor, starts: List[int], ready: bool, learning: bool, seeds_N: Tensor
 ) -> Tensor:
+    """What the last layer of the head reads, [N, I]."""
     x_ND = values if ready else source_features(values, starts, network.source, learning)
     statistics = network.statistics
     if statistics is not None:
         x_ND = standardised(x_ND, statistics)
-    return head(x_ND, network.head, seeds_N)
+    return hidden(x_ND, network.head, seeds_N)
 
 
-def logits(network: Network, values: Tensor, starts: List[int]) -> Tensor:
+def class_logits(network: Network, values: Tensor, starts: List[int]) -> Tensor:
     """[N, C]"""
-    return _results(network, values, starts, False, False, torch.zeros([0], dtype=torch.int64))
+    x_NI = last_input(network, values, starts, False, False, torch.zeros([0], dtype=torch.int64))
+    return last_logits(x_NI, network.head.last)
 
 
 def learning_logits(network: Network, values: Tensor, starts: List[int], ready: bool, seeds_N: Tensor) -> Tensor:
     """The same while learning; what a call that records gives can be carried back."""
-    return _results(network, values, starts, ready, True, seeds_N)
+    return last_logits(last_input(network, values, starts, ready, True, seeds_N), network.head.last)
+
+
+def add_gradients(gradients: List[Tensor], network: Network, output: Tensor, by_output: Tensor) -> int:
+    """Adds the gradients of all that led to an output, of which those by the output are known."""
+    known: List[Optional[Tensor]] = [by_output]
+    of_all = torch.grad([output], network.learned, known, None, False, True)
+    for i in range(len(of_all)):
+        gradient = of_all[i]
+        if gradient is not None:  # A part of an encoder that its pooling leaves out has none.
+            gradients[i].add_(gradient)
+    return len(of_all)
+
+
+def told(loss_1: Tensor, logits_NC: Tensor, classes_N: Tensor) -> Tensor:
+    """The loss and how many rows were decided rightly, float64 [2]."""
+    right = torch.sum(torch.eq(torch.argmax(logits_NC.detach(), 1), classes_N), [0], True)
+    return torch.cat([loss_1.to(torch.float64), right.to(torch.float64)])
 
 
 def carry_back(
-    gradients: List[Tensor], network: Network, logits_NC: Tensor, by_logits_NC: Tensor, classes_N: Tensor
+    gradients: List[Tensor], network: Network, logits_NC: Tensor, loss_1: Tensor, by_logits_NC: Tensor,
+    classes_N: Tensor
 ) -> Tensor:
-    """Adds the gradients of all that led to logits, of which those by the logits are known; how many were right."""
-    of_all = torch.grad([torch.sum(logits_NC * by_logits_NC)], network.learned, None, None, False, True)
-    found: List[Tensor] = []
-    for i in range(len(of_all)):
-        gradient = of_all[i]
-        # A part of an encoder that its pooling leaves out has none.
-        found.append(torch.zeros_like(gradients[i]) if gradient is None else gradient)
-    torch._foreach_add_(gradients, found)
-    return torch.reshape(torch.sum(torch.eq(torch.argmax(logits_NC.detach(), 1), classes_N)), [1])
+    """Adds the gradients of a batch whose loss is one of others too."""
+    add_gradients(gradients, network, logits_NC, by_logits_NC)
+    return told(loss_1, logits_NC, classes_N)
 
 
 def overwrite(targets: List[Tensor], values: List[Tensor]) -> List[Tensor]:

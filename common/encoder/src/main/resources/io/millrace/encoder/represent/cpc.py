@@ -8,7 +8,7 @@ from torch import Tensor
 from typing import List, NamedTuple, Tuple
 
 
-class Objective(NamedTuple):
+class PredictionObjective(NamedTuple):
     own: bool  # negatives may be places of the document itself
     others: bool  # and of other documents of the batch
     negatives: int  # that are drawn for a place; 0: all places that may be
@@ -52,7 +52,7 @@ def _spans(places: Places) -> Spans:
     return Spans(first_M.to(places.z_MD.device), end_M.to(places.z_MD.device))
 
 
-def _choices(objective: Objective, spans: Spans) -> Choices:
+def _choices(objective: PredictionObjective, spans: Spans) -> Choices:
     at_M = torch.arange(torch.size(spans.first_M, 0), device=spans.first_M.device)
     all_M = torch.full_like(at_M, torch.size(at_M, 0))
     own_M = spans.end_M - spans.first_M
@@ -63,7 +63,7 @@ def _choices(objective: Objective, spans: Spans) -> Choices:
     return Choices(torch.zeros_like(at_M), all_M, spans.end_M, all_M - own_M)
 
 
-def _drawn(objective: Objective, spans: Spans) -> Tensor:
+def _drawn(objective: PredictionObjective, spans: Spans) -> Tensor:
     """Negatives of every place, drawn with replacement among those that may be: [M, n]."""
     choices = _choices(objective, spans)
     seed = torch.full([], objective.seed, dtype=torch.int64, device=spans.first_M.device)
@@ -75,7 +75,7 @@ def _drawn(objective: Objective, spans: Spans) -> Tensor:
     return torch.unsqueeze(choices.first_M, 1) + round_Mn
 
 
-def _unit(x: Tensor, objective: Objective) -> Tensor:
+def _of_length_one(x: Tensor, objective: PredictionObjective) -> Tensor:
     if objective.temperature > 0.0:
         x = x / torch.clamp(torch.linalg_vector_norm(x, 2, [-1], True), 1e-12)
     return x
@@ -91,7 +91,7 @@ def _among_drawn(predicted_PD: Tensor, z_MD: Tensor, to_P: Tensor, drawn_Mn: Ten
 
 
 def _among_all(
-    predicted_PD: Tensor, z_MD: Tensor, to_P: Tensor, spans: Spans, objective: Objective
+    predicted_PD: Tensor, z_MD: Tensor, to_P: Tensor, spans: Spans, objective: PredictionObjective
 ) -> Tuple[Tensor, Tensor]:
     """Scores of all places, those that may be no negatives at -inf: [P, M]; the place of the positive."""
     scores_PM = torch.mm(predicted_PD, torch.t(z_MD))
@@ -117,17 +117,17 @@ def _step_sums(scores_PB: Tensor, positive_P: Tensor) -> Tensor:
     return torch.stack([loss, right, torch.sum(torch.log(counts_P.to(scores_PB.dtype)))])
 
 
-def _predicted(context_PC: Tensor, prediction_DC: Tensor, objective: Objective) -> Tensor:
-    predicted_PD = _unit(torch.linear(context_PC, prediction_DC), objective)
+def _predicted(context_PC: Tensor, prediction_DC: Tensor, objective: PredictionObjective) -> Tensor:
+    predicted_PD = _of_length_one(torch.linear(context_PC, prediction_DC), objective)
     if objective.temperature > 0.0:
         predicted_PD = predicted_PD / objective.temperature
     return predicted_PD
 
 
-def _sums(network: EncoderNetwork, places: Places, pairs: Pairs, objective: Objective, run: Run) -> Tensor:
+def _sums(network: EncoderNetwork, places: Places, pairs: Pairs, objective: PredictionObjective, run: Run) -> Tensor:
     """The sums of every step ahead, [3, steps]; 0 where no document is as long."""
     c_MC = contexts(places, network.context, run)
-    z_MD = _unit(places.z_MD, objective)
+    z_MD = _of_length_one(places.z_MD, objective)
     spans = _spans(places)
     drawn_Mn = _drawn(objective, spans)
     sums: List[Tensor] = []
@@ -156,7 +156,7 @@ def _loss(sums: Tensor, totals: List[float]) -> Tensor:
 
 
 def prediction_sums(
-    network: EncoderNetwork, objective: Objective, values: Tensor, starts: List[int], places: Tensor, counts: List[int]
+    network: EncoderNetwork, objective: PredictionObjective, values: Tensor, starts: List[int], places: Tensor, counts: List[int]
 ) -> Tensor:
     """Of a batch that is not changed, [3, steps]: losses, right predictions, logarithms of candidates."""
     run = Run(False, [0])
@@ -165,7 +165,7 @@ def prediction_sums(
 
 
 def prediction_loss(
-    network: EncoderNetwork, objective: Objective, values: Tensor, starts: List[int], places: Tensor,
+    network: EncoderNetwork, objective: PredictionObjective, values: Tensor, starts: List[int], places: Tensor,
     counts: List[int], totals: List[float]
 ) -> Tensor:
     """What gradients are taken of."""
@@ -173,7 +173,7 @@ def prediction_loss(
 
 
 def add_prediction_gradients(
-    gradients: List[Tensor], network: EncoderNetwork, objective: Objective, changes: Changes, values: Tensor,
+    gradients: List[Tensor], network: EncoderNetwork, objective: PredictionObjective, changes: Changes, values: Tensor,
     starts: List[int], places: Tensor, counts: List[int], totals: List[float]
 ) -> Tensor:
     """Adds the gradients of all weights; this batch's sums, [3, steps]."""

@@ -1,6 +1,5 @@
 package io.millrace.encoder.classify;
 
-import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -28,14 +27,19 @@ final class Blobs {
   }
 
   static ExampleBatch batch(float[] values, long... classes) {
-    return new ExampleBatch(new Inputs.Rows(FloatBuffer.wrap(values), 2), classes);
+    return new ExampleBatch(Inputs.Rows.of(values, 2), classes);
   }
 
   /** Some of a batch's rows. */
   static ExampleBatch part(ExampleBatch batch, int from, int to) {
     Inputs.Rows rows = (Inputs.Rows) batch.inputs();
     float[] values = new float[2 * (to - from)];
-    rows.values().duplicate().position(2 * from).get(values);
+    rows.values()
+        .duplicate()
+        .order(rows.values().order())
+        .asFloatBuffer()
+        .position(2 * from)
+        .get(values);
     return batch(values, java.util.Arrays.copyOfRange(batch.classes(), from, to));
   }
 

@@ -11,9 +11,14 @@ import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.check.GradientCheck;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.loss.Loss;
+import io.millrace.tensor.loss.LossPlan;
+import io.millrace.tensor.loss.RowLabels;
+import io.millrace.tensor.loss.RowLoss;
 import io.millrace.tensor.parameter.ParameterSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +29,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ClassifierKernelsTest {
@@ -75,6 +81,14 @@ class ClassifierKernelsTest {
       ClassifierLayout layout, Kernels kernels, NDList tensors, NDList learned) {
 
     KernelValue with(NDList others) {
+      return with(kernels, others);
+    }
+
+    KernelValue with(Kernels by, NDList others) {
+      return by.makeLearned(layout.network(), all(others));
+    }
+
+    NDList all(NDList others) {
       NDList all = new NDList(tensors);
       int next = 0;
       for (int i = 0; i < all.size(); i++) {
@@ -82,7 +96,7 @@ class ClassifierKernelsTest {
           all.set(i, others.get(next++));
         }
       }
-      return kernels.makeLearned(layout.network(), all);
+      return all;
     }
   }
 
@@ -106,6 +120,70 @@ class ClassifierKernelsTest {
     return new Random64(layout, ClassifierNetwork.kernels(engine, config), tensors, learned);
   }
 
+  static Stream<Arguments> losses() {
+    return Stream.of("cross_entropy", "soft_f1", "straight_through_f1", "reinforce_f1")
+        .flatMap(name -> heads().limit(3).map(head -> Arguments.of(name, head)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("losses")
+  void oneCallLearnsWhatLogitsLossAndGradientsLearnOneByOne(String name, ClassifierHead head) {
+    Random64 network = network(head);
+    Loss loss = LossPlan.read(name).at(0, 10).loss();
+    List<KernelSource> further = new ArrayList<>(loss.kernels());
+    further.add(KernelSource.of(LinkedLoss.class, "learning.py"));
+    Kernels linked = ClassifierNetwork.linked(engine, config(head), further);
+    NDArray rows = normal(ROWS, COLUMNS);
+    NDArray seeds = manager.create(new long[] {5, 6, 7, 8, 9, 10, 11});
+    RowLabels labels = RowLabels.of(0, 1, 2, -1, 1, 1, 0);
+    NDArray classes = manager.create(labels.classes());
+    NDList apart = new NDList();
+    NDList together = new NDList();
+    network.learned().forEach(one -> apart.add(one.zerosLike()));
+    network.learned().forEach(one -> together.add(one.zerosLike()));
+    NDArray sums;
+    try (KernelValue value = network.with(network.learned());
+        KernelValue same = network.with(linked, network.learned());
+        KernelValue gradients = linked.make(network.layout().network(), network.all(together));
+        KernelValue setting = linked.make(loss.setting(2, labels.total()), new NDList())) {
+      NDArray logits =
+          network
+              .kernels()
+              .runRecording(manager, "learning_logits", value, rows, NO_STARTS, true, seeds)
+              .singletonOrThrow();
+      NDList slope =
+          new RowLoss(engine, loss).slope(manager, logits, labels, 2, labels.total(), 77);
+      sums =
+          network
+              .kernels()
+              .runRecording(
+                  manager, "carry_back", apart, value, logits, slope.get(0), slope.get(1), classes)
+              .singletonOrThrow();
+      NDArray found =
+          linked
+              .runRecording(
+                  manager,
+                  "learn",
+                  gradients,
+                  same,
+                  rows,
+                  NO_STARTS,
+                  true,
+                  seeds,
+                  classes,
+                  manager.create(labels.weights()),
+                  setting,
+                  manager.create(77L))
+              .singletonOrThrow();
+      assertThat(found.toDoubleArray()).containsExactly(sums.toDoubleArray(), within(1e-12));
+    }
+    for (int i = 0; i < apart.size(); i++) {
+      assertThat(together.get(i).toDoubleArray())
+          .containsExactly(apart.get(i).toDoubleArray(), within(1e-12));
+    }
+    assertThat(apart.stream().anyMatch(one -> one.abs().sum().toDoubleArray()[0] > 0)).isTrue();
+  }
+
   @ParameterizedTest
   @MethodSource("heads")
   void gradientsAreThoseOfFiniteDifferences(ClassifierHead head) {
@@ -125,7 +203,15 @@ class ClassifierKernelsTest {
               .singletonOrThrow();
       network
           .kernels()
-          .runRecording(manager, "carry_back", gradients, value, logits, byLogits, classes);
+          .runRecording(
+              manager,
+              "carry_back",
+              gradients,
+              value,
+              logits,
+              manager.zeros(new Shape(1)),
+              byLogits,
+              classes);
     }
     GradientCheck.standard()
         .compare(

@@ -8,7 +8,6 @@ import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.loss.LossPlan;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -178,7 +177,7 @@ class ClassifierTrainerTest {
   @Test
   void countsClassesByTheirWeights() {
     ClassifierTrainingSettings heavy =
-        settings("cross_entropy").withClassWeights(List.of(1.0, 1.0, 50.0));
+        settings("cross_entropy").withClassWeights(new ClassWeights.Given(List.of(1.0, 1.0, 50.0)));
     // The same row with three labels: the probabilities become the shares of the weights.
     ExampleBatch batch = Blobs.batch(new float[] {1, 1, 1, 1, 1, 1}, 0, 1, 2);
     try (ClassifierTrainer trainer = trainer(LINEAR, heavy)) {
@@ -232,7 +231,7 @@ class ClassifierTrainerTest {
   @Test
   void refusesWhatDoesNotFit(@TempDir Path directory) {
     try (ClassifierTrainer trainer = trainer(LINEAR, settings("cross_entropy"))) {
-      Inputs wide = new Inputs.Rows(FloatBuffer.wrap(new float[3]), 3);
+      Inputs wide = Inputs.Rows.of(new float[3], 3);
       assertThatThrownBy(() -> trainer.step(List.of(new ExampleBatch(wide, new long[1])), 0.1))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("rows of 3 columns, the model takes 2");
@@ -242,8 +241,11 @@ class ClassifierTrainerTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("an example of class 3 of 3");
     }
-    assertThatThrownBy(
-            () -> trainer(LINEAR, settings("cross_entropy").withClassWeights(List.of(1.0, 2.0))))
+    assertThatThrownBy(() ->
+            trainer(
+                LINEAR,
+                settings("cross_entropy")
+                    .withClassWeights(new ClassWeights.Given(List.of(1.0, 2.0)))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("2 weights of 3 classes");
     assertThatThrownBy(

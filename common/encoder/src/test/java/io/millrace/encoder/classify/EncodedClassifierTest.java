@@ -17,7 +17,6 @@ import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.train.TrainingFolder;
 import io.millrace.vision.picture.Picture;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -210,7 +209,7 @@ class EncodedClassifierTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1 steps ahead");
     EncodedInput input = EncodedInput.of(tokens, true);
-    assertThatThrownBy(() -> input.requireFits(new Inputs.Rows(FloatBuffer.allocate(2), 2)))
+    assertThatThrownBy(() -> input.requireFits(Inputs.Rows.of(new float[2], 2)))
         .hasMessage("this model takes texts or pictures, not rows");
     assertThatThrownBy(() -> input.requireFits(pictures(1).inputs()))
         .hasMessageContaining("takes texts");

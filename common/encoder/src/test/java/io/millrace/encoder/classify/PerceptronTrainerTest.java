@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,7 +24,7 @@ class PerceptronTrainerTest {
   @TempDir Path directory;
 
   private static ExampleBatch batch(long... classes) {
-    return new ExampleBatch(new Inputs.Rows(FloatBuffer.wrap(CORNERS), 2), classes);
+    return new ExampleBatch(Inputs.Rows.of(CORNERS, 2), classes);
   }
 
   private PerceptronTrainer trainer(List<String> classes, boolean bias) {

@@ -9,22 +9,30 @@ import io.millrace.vision.picture.Picture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What encoders and contexts see, and that a model is the same after it was saved. */
 class EncoderModelTest {
 
   private static final TensorEngine ENGINE = TensorEngine.start("cpu");
 
+  static Stream<Arguments> poolings() {
+    return Stream.of(new GruContext(5, 2), new DecoderContext(2, 2, 4, 2, 4, 5))
+        .flatMap(context -> Arrays.stream(Pooling.values()).map(it -> Arguments.of(context, it)));
+  }
+
   @ParameterizedTest
-  @EnumSource(Pooling.class)
-  void aDocumentsVectorDoesNotDependOnTheOthersOfItsBatch(Pooling pooling) {
-    EncoderConfig small = SmallEncoders.tokens(new GruContext(5, 2), 0);
+  @MethodSource("poolings")
+  void aDocumentsVectorDoesNotDependOnTheOthersOfItsBatch(Context context, Pooling pooling) {
+    EncoderConfig small = SmallEncoders.tokens(context, 0);
     EncoderConfig config =
         new EncoderConfig(small.layers(), small.encoder(), small.context(), pooling, 0);
     int[] text = {3, 1, 4, 1, 5, 9, 2};
@@ -68,6 +76,27 @@ class EncoderModelTest {
         assertThat(loaded.encode(batch).get(1)).containsExactly(model.encode(batch).get(1));
       }
     }
+  }
+
+  @Test
+  void aDecoderAsContextIsSavedWithItsModel(@TempDir Path folder) throws IOException {
+    EncoderConfig config = SmallEncoders.tokens(new DecoderContext(2, 2, 4, 2, 4, 5), 2);
+    TokenBatch batch = TokenBatch.of(new int[] {3, 1, 4, 1, 5}, new int[] {9, 2});
+    try (EncoderModel model = EncoderModel.create(ENGINE, config, 5)) {
+      model.save(folder);
+      try (EncoderModel loaded = EncoderModel.load(ENGINE, folder)) {
+        assertThat(loaded.config()).isEqualTo(config);
+        assertThat(loaded.encode(batch).get(0)).containsExactly(model.encode(batch).get(0));
+      }
+    }
+  }
+
+  @Test
+  void refusesBlocksThatThereAreNot() {
+    assertThatThrownBy(() -> new DecoderContext(0, 2, 4, 2, 4, 5))
+        .hasMessageContaining("a context of 0 blocks");
+    assertThatThrownBy(() -> new DecoderContext(1, 2, 4, 3, 4, 5))
+        .hasMessageContaining("qk_rope_head_dim must be even, it is 3");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.millrace.encoder.encode.Context;
+import io.millrace.encoder.encode.DecoderContext;
 import io.millrace.encoder.encode.EncoderBatch;
 import io.millrace.encoder.encode.EncoderConfig;
 import io.millrace.encoder.encode.GridContext;
@@ -41,7 +42,7 @@ class CpcKernelsTest {
       new KernelSource(
           "look.py",
           """
-          def look(objective: Objective, starts: List[int], each: int, like: Tensor) -> Tensor:
+          def look(objective: PredictionObjective, starts: List[int], each: int, like: Tensor) -> Tensor:
               places = Places(torch.unsqueeze(torch.arange(starts[-1]), 1), starts, each)
               return _drawn(objective, _spans(places))
 
@@ -81,7 +82,8 @@ class CpcKernelsTest {
   })
   void gradientsOfTextsAreThoseOfFiniteDifferences(
       Negatives negatives, int count, double temperature) {
-    for (Context context : List.of(new NoContext(), new GruContext(3, 2))) {
+    for (Context context :
+        List.of(new NoContext(), new GruContext(3, 2), new DecoderContext(2, 2, 4, 2, 4, 5))) {
       try (DoubleNetwork network = new DoubleNetwork(SmallEncoders.tokens(context, 3), 1, 4)) {
         Objective objective = new Objective(negatives, count, temperature);
         TokenBatch batch = TokenBatch.of(TEXTS);
@@ -153,7 +155,8 @@ class CpcKernelsTest {
 
   @Test
   void aContextSeesNothingThatFollowsAndNothingOfOtherDocuments() {
-    for (Context context : List.of(new NoContext(), new GruContext(3, 2))) {
+    for (Context context :
+        List.of(new NoContext(), new GruContext(3, 2), new DecoderContext(2, 2, 4, 2, 4, 5))) {
       try (DoubleNetwork network =
           new DoubleNetwork(SmallEncoders.tokens(context, 1), 1, 4, LOOK)) {
         double[] before = contexts(network, TokenBatch.of(TEXTS));

@@ -47,6 +47,7 @@ class RepresentationPresetsTest {
   @Test
   void namesThoseThereAre() {
     assertThatThrownBy(() -> RepresentationPresets.of("cpc"))
-        .hasMessageContaining("cpc-text-nano, cpc-text, cpc-pictures-nano, cpc-pictures");
+        .hasMessageContaining(
+            "cpc-text-nano, cpc-text, cpc-pictures-nano, cpc-pictures, cpc-text-decoder-nano, cpc-text-decoder");
   }
 }

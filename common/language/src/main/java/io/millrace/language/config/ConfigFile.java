@@ -230,6 +230,13 @@ public final class ConfigFile {
    */
   public static void write(LanguageConfig config, Path directory, Map<String, ?> more)
       throws IOException {
+    ObjectNode tree = tree(config);
+    more.forEach((key, value) -> tree.set(key, JSON.valueToTree(value)));
+    Files.write(directory.resolve(NAME), JSON.writeValueAsBytes(tree));
+  }
+
+  /** A configuration as the content of such a file. */
+  public static ObjectNode tree(LanguageConfig config) {
     ObjectNode tree = JSON.createObjectNode();
     tree.putArray("architectures").add("DeepseekV3ForCausalLM");
     tree.setAll((ObjectNode) JSON.<JsonNode>valueToTree(config));
@@ -237,8 +244,7 @@ public final class ConfigFile {
     tree.put("torch_dtype", "float32");
     tree.put("num_key_value_heads", config.numAttentionHeads());
     tree.putNull("bos_token_id");
-    more.forEach((key, value) -> tree.set(key, JSON.valueToTree(value)));
-    Files.write(directory.resolve(NAME), JSON.writeValueAsBytes(tree));
+    return tree;
   }
 
   private static Map<String, Object> fixed() {

@@ -22,6 +22,7 @@ final class DecoderKernels implements AutoCloseable {
           "attention.py",
           "experts.py",
           "heads.py",
+          "body.py",
           "decoder.py",
           "vectors.py",
           "step/primitives.py",
@@ -48,7 +49,7 @@ final class DecoderKernels implements AutoCloseable {
       sources.add(KernelSource.of(DecoderKernels.class, file));
     }
     sources.addAll(products.sources());
-    sources.add(activation.kernel());
+    sources.add(activation.kernel(DecoderBody.GATE));
     return sources;
   }
 

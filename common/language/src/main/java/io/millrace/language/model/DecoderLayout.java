@@ -25,17 +25,32 @@ public final class DecoderLayout {
   static final String EXPERTS_DOWN = "mlp.experts.down_proj";
 
   private final LanguageConfig config;
-  private final WeightPlaces places;
+  private final List<ParameterSpec> specs = new ArrayList<>();
+  private final KernelTuple weights;
+  private int biasPlaces;
+  private int learnedPlaces;
 
   /** Lays out the weights of a configuration. */
   public DecoderLayout(LanguageConfig config) {
     this.config = config;
-    this.places = new WeightPlaces(config);
+    this.learnedPlaces = routers(config);
+    this.weights = new WeightPlaces(config, "model.", this::place).decoder();
+  }
+
+  private static int routers(LanguageConfig config) {
+    return Math.max(0, config.numHiddenLayers() - config.firstKDenseReplace())
+        + config.numNextnPredictLayers();
+  }
+
+  /** Places count the selection biases first, then what is learned. */
+  private int place(ParameterSpec spec) {
+    specs.add(spec);
+    return spec.group().learned() ? learnedPlaces++ : biasPlaces++;
   }
 
   /** All weights, the selection biases among them as buffers. */
   public List<ParameterSpec> specs() {
-    return places.specs();
+    return List.copyOf(specs);
   }
 
   /** Names of the selection biases, one a layer with experts. */
@@ -53,7 +68,7 @@ public final class DecoderLayout {
 
   /** What kernels take for the weights, by their places in {@link #tensors}. */
   KernelTuple weights() {
-    return places.weights();
+    return weights;
   }
 
   /**
@@ -70,7 +85,11 @@ public final class DecoderLayout {
 
   /** What kernels take for the numbers of the shape. */
   KernelTuple shape() {
-    LanguageConfig c = config;
+    return shape(config);
+  }
+
+  /** The same of any configuration. */
+  static KernelTuple shape(LanguageConfig c) {
     RotaryEmbedding rotary = RotaryEmbedding.of(c);
     return new KernelTuple("Shape")
         .number("heads", c.numAttentionHeads())

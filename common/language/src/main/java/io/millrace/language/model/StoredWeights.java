@@ -37,7 +37,18 @@ public final class StoredWeights {
       Function<ParameterSpec, List<StoredTensor>> parts,
       Source source)
       throws IOException {
-    for (ParameterSpec spec : weights.specs()) {
+    read(engine, weights, weights.specs(), parts, source);
+  }
+
+  /** The same for some of the weights. */
+  public static void read(
+      TensorEngine engine,
+      FlatTensors weights,
+      List<ParameterSpec> some,
+      Function<ParameterSpec, List<StoredTensor>> parts,
+      Source source)
+      throws IOException {
+    for (ParameterSpec spec : some) {
       long at = 0;
       for (StoredTensor part : parts.apply(spec)) {
         try (NDManager scratch = engine.newManager()) {

@@ -13,7 +13,7 @@ import io.millrace.tensor.parameter.ParameterGroup;
 import io.millrace.tensor.parameter.ParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.ToIntFunction;
 
 /**
  * Walks through a decoder and gives every weight its place: in the order of checkpoints and
@@ -25,60 +25,67 @@ final class WeightPlaces {
   private static final String SHARED = "mlp.shared_experts.";
 
   private final LanguageConfig config;
-  private final List<ParameterSpec> specs = new ArrayList<>();
+  private final String prefix;
+  private final ToIntFunction<ParameterSpec> places;
   private final Initializer normal;
-  private final int routers;
-  private final KernelTuple weights;
-  private int biasPlaces;
-  private int learnedPlaces;
+  private final List<Integer> learned = new ArrayList<>();
 
-  WeightPlaces(LanguageConfig config) {
+  /**
+   * A walk that gives places one after the other.
+   *
+   * @param prefix of all names but that of the head
+   */
+  WeightPlaces(LanguageConfig config, String prefix, ToIntFunction<ParameterSpec> places) {
     this.config = config;
+    this.prefix = prefix;
+    this.places = places;
     this.normal = new Initializer.Normal(config.initializerRange());
-    this.routers =
-        Math.max(0, config.numHiddenLayers() - config.firstKDenseReplace())
-            + config.numNextnPredictLayers();
-    this.weights = decoder();
   }
 
-  /** All weights in order, selection biases among them as buffers. */
-  List<ParameterSpec> specs() {
-    return List.copyOf(specs);
-  }
-
-  /** Weights by name. Places count the selection biases first, then what is learned. */
-  KernelTuple weights() {
-    return weights;
-  }
-
-  private KernelTuple decoder() {
+  /** A whole decoder: Weights. */
+  KernelTuple decoder() {
     int hidden = config.hiddenSize();
-    int embedding = matrix("model.embed_tokens.weight", config.vocabSize(), hidden);
+    int embedding = matrix("embed_tokens.weight", config.vocabSize(), hidden);
     KernelTuple all =
         new KernelTuple("Weights")
             .tensor("embedding_VD", embedding)
-            .tensor("norm_D", norm("model.norm.weight", hidden))
+            .tensor("norm_D", norm("norm.weight", hidden))
             .tensor(
                 "head_VD",
                 config.tieWordEmbeddings()
                     ? embedding
-                    : matrix("lm_head.weight", config.vocabSize(), hidden));
-    List<KernelTuple> layers = new ArrayList<>();
-    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-      layers.add(layer(layer, layer >= config.firstKDenseReplace()));
-    }
+                    : add(
+                        "lm_head.weight",
+                        normal,
+                        ParameterGroup.DECAY,
+                        config.vocabSize(),
+                        hidden));
+    List<KernelTuple> layers = layers();
     List<KernelTuple> modules = new ArrayList<>();
     for (int k = 0; k < config.numNextnPredictLayers(); k++) {
       modules.add(module(config.numHiddenLayers() + k));
     }
-    return all.parts("layers", layers)
-        .parts("modules", modules)
-        .tensors("learned", learnedFrom(routers));
+    return all.parts("layers", layers).parts("modules", modules).tensors("learned", learnedFrom(0));
+  }
+
+  /** Its layers alone: a Body. */
+  KernelTuple body() {
+    return new KernelTuple("Body")
+        .parts("layers", layers())
+        .tensor("norm_D", norm("norm.weight", config.hiddenSize()));
+  }
+
+  private List<KernelTuple> layers() {
+    List<KernelTuple> layers = new ArrayList<>();
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      layers.add(layer(layer, layer >= config.firstKDenseReplace()));
+    }
+    return layers;
   }
 
   private KernelTuple module(int layer) {
     int hidden = config.hiddenSize();
-    int first = place();
+    int first = learned.size();
     KernelTuple module =
         new KernelTuple("MtpModule")
             .tensor("embedding_norm_D", norm(name(layer, "enorm.weight"), hidden))
@@ -90,7 +97,7 @@ final class WeightPlaces {
   }
 
   private KernelTuple layer(int layer, boolean moe) {
-    int first = place();
+    int first = learned.size();
     KernelTuple whole = new KernelTuple("Layer").part("attention", attention(layer));
     if (moe) {
       whole.part("experts", experts(layer));
@@ -214,38 +221,32 @@ final class WeightPlaces {
   }
 
   private int vector(String name, Initializer first, long... shape) {
-    specs.add(new ParameterSpec(name, new Shape(shape), first, ParameterGroup.NO_DECAY));
-    return nextPlace();
+    return add(prefix + name, first, ParameterGroup.NO_DECAY, shape);
   }
 
-  private int matrix(String name, long... shape) {
-    specs.add(new ParameterSpec(name, new Shape(shape), normal, ParameterGroup.DECAY));
-    return nextPlace();
+  /** A learned tensor with weight decay; its place. */
+  int matrix(String name, long... shape) {
+    return add(prefix + name, normal, ParameterGroup.DECAY, shape);
   }
 
   private int selectionBias(String name, long experts) {
-    specs.add(
-        new ParameterSpec(
-            name, new Shape(experts), new Initializer.Zeros(), ParameterGroup.BUFFER));
-    return biasPlaces++;
+    return add(prefix + name, new Initializer.Zeros(), ParameterGroup.BUFFER, experts);
   }
 
-  private int nextPlace() {
-    int place = place();
-    learnedPlaces++;
+  private int add(String name, Initializer first, ParameterGroup group, long... shape) {
+    int place = places.applyAsInt(new ParameterSpec(name, new Shape(shape), first, group));
+    if (group.learned()) {
+      learned.add(place);
+    }
     return place;
   }
 
-  /** Where the next learned tensor goes: selection biases lie before them. */
-  private int place() {
-    return routers + learnedPlaces;
-  }
-
+  /** The places of what was added since so many were. */
   private List<Integer> learnedFrom(int first) {
-    return IntStream.range(first, place()).boxed().toList();
+    return List.copyOf(learned.subList(first, learned.size()));
   }
 
   private static String name(int layer, String suffix) {
-    return "model.layers." + layer + "." + suffix;
+    return "layers." + layer + "." + suffix;
   }
 }

@@ -1,4 +1,4 @@
-# A DeepSeek-V3 style decoder (arXiv 2412.19437): layers, multi-token prediction, evaluation, prefill, decoding, and
+# A DeepSeek-V3 style decoder (arXiv 2412.19437): multi-token prediction, evaluation, prefill, decoding, and
 # the training step by autograd that the others are tested against. The legend of weights.py holds here.
 import torch
 from torch import Tensor
@@ -20,15 +20,6 @@ class Losses(NamedTuple):
     loads_ME: Tensor  # of all M layers with experts
 
 
-def _layer(
-    x_TD: Tensor, layer: Layer, sight: Sight, cache: Optional[Cache], decoding: bool, choices: List[Choice],
-    shape: Shape
-) -> Tensor:
-    """A decoder block; adds the choice of a layer with experts to the list."""
-    x = x_TD + _attention(x_TD, layer.attention, sight, cache, decoding, shape)
-    return x + _feed_forward(x, layer, decoding, choices, shape)
-
-
 def _joined(h_TD: Tensor, ids_T: Tensor, module: MtpModule, embedding_VD: Tensor, shape: Shape) -> Tensor:
     """What the layer of an MTP module reads: what came before it, joined with the tokens ahead."""
     embedded = _rms(torch.embedding(embedding_VD, ids_T), module.embedding_norm_D, shape.eps)
@@ -36,16 +27,15 @@ def _joined(h_TD: Tensor, ids_T: Tensor, module: MtpModule, embedding_VD: Tensor
     return torch.linear(pair, module.projection)
 
 
-def _body(x_TD: Tensor, weights: Weights, sight: Sight, choices: List[Choice], shape: Shape) -> Tensor:
-    """All layers and the final norm."""
-    for layer in weights.layers:
-        x_TD = _layer(x_TD, layer, sight, None, False, choices, shape)
-    return _rms(x_TD, weights.norm_D, shape.eps)
+def _embedded(weights: Weights, ids_T: Tensor, sight: Sight, choices: List[Choice], shape: Shape) -> Tensor:
+    """States of tokens, [T, D]."""
+    x_TD = torch.embedding(weights.embedding_VD, ids_T)
+    return _body(x_TD, weights.layers, weights.norm_D, sight, choices, shape)
 
 
 def _hidden(weights: Weights, batch: Batch, balanced: bool, shape: Shape) -> Hidden:
     choices: List[Choice] = []
-    final = _body(torch.embedding(weights.embedding_VD, batch.ids[0]), weights, batch.sight, choices, shape)
+    final = _embedded(weights, batch.ids[0], batch.sight, choices, shape)
     balances: List[Balance] = []
     if balanced:
         for choice in choices:
@@ -127,7 +117,7 @@ def evaluate(
     """Sum of -log p over the targets, float64."""
     batch = _batch(ids, starts, spans, mask, 0, shape, weights.norm_D)
     choices: List[Choice] = []
-    final = _body(torch.embedding(weights.embedding_VD, batch.ids[0]), weights, batch.sight, choices, shape)
+    final = _embedded(weights, batch.ids[0], batch.sight, choices, shape)
     return _loss_sum_by_pieces(final, weights.head_VD, batch.targets[0])
 
 

@@ -22,7 +22,7 @@ class Balance(NamedTuple):
 def _gated(h_T2F: Tensor, slope: Optional[Tensor]) -> Tensor:
     """Gated linear unit (arXiv 2002.05202): the activation of the gate times the other half."""
     gate, up = torch.chunk(h_T2F, 2, -1)
-    return activate(gate, slope) * up
+    return activate_gate(gate, slope) * up
 
 
 def _unit(x_TD: Tensor, unit: GatedUnit) -> Tensor:

@@ -7,8 +7,7 @@ from typing import List
 def states(weights: Weights, ids: Tensor, starts: List[int], shape: Shape) -> Tensor:
     """States [T, D] behind the last norm; documents do not see each other."""
     choices: List[Choice] = []
-    embedded_TD = torch.embedding(weights.embedding_VD, ids.to(torch.int64))
-    return _body(embedded_TD, weights, _sight(starts, shape, weights.norm_D), choices, shape)
+    return _embedded(weights, ids.to(torch.int64), _sight(starts, shape, weights.norm_D), choices, shape)
 
 
 def text_vectors(weights: Weights, ids: Tensor, starts: List[int], last: bool, shape: Shape) -> Tensor:

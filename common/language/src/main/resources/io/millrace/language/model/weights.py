@@ -84,6 +84,13 @@ class Layer(NamedTuple):
     learned: List[Tensor]  # all of the above
 
 
+class Body(NamedTuple):
+    """Layers without embedding and head."""
+
+    layers: List[Layer]
+    norm_D: Tensor  # behind the last of them
+
+
 class MtpModule(NamedTuple):
     """Multi-token prediction (section 2.2)."""
 

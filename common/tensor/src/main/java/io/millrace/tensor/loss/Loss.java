@@ -68,15 +68,15 @@ public sealed interface Loss {
       case CrossEntropy() -> KernelFiles.of("rows.py", "cross_entropy.py");
       case Surrogate(Decision decision, Metric metric) ->
           Stream.of(
-                  KernelFiles.of("rows.py", "decided.py", "smooth.py"),
+                  KernelFiles.of("rows.py", "differentiated.py", "decided.py", "smooth.py"),
                   decision.kernels(),
                   metric.kernels())
               .flatMap(List::stream)
               .toList();
-      case SmoothAp() -> KernelFiles.of("rows.py", "smooth_ap.py");
+      case SmoothAp() -> KernelFiles.of("rows.py", "differentiated.py", "smooth_ap.py");
       case Reinforce(Metric metric, int _) ->
           Stream.of(
-                  KernelFiles.of("rows.py", "reinforce.py", "gumbel.py"),
+                  KernelFiles.of("rows.py", "differentiated.py", "reinforce.py", "gumbel.py"),
                   List.of(Draws.kernel()),
                   metric.kernels())
               .flatMap(List::stream)

@@ -10,7 +10,8 @@ import io.millrace.tensor.kernel.Kernels;
 /** Computes a loss of rows of logits and its gradient. */
 public final class RowLoss {
 
-  private static final long SEEDS = 0xffff_ffffL;
+  /** Bits that kernels take of a seed. */
+  static final long SEEDS = 0xffff_ffffL;
 
   private final Loss loss;
   private final Kernels kernels;
@@ -19,6 +20,11 @@ public final class RowLoss {
   public RowLoss(TensorEngine engine, Loss loss) {
     this.loss = loss;
     this.kernels = Kernels.shared(engine, loss.kernels());
+  }
+
+  /** What is computed. */
+  Loss loss() {
+    return loss;
   }
 
   /**

@@ -44,6 +44,36 @@ public final class StepLoss {
     this.seed = seed;
   }
 
+  /** Whether a batch's share needs no other batch, so that a network may be compiled with it. */
+  public boolean isOfBatch() {
+    return addsUp || labels.size() == 1;
+  }
+
+  /** The loss, whose {@link Loss#kernels()} are compiled with a network. */
+  public Loss loss() {
+    return loss.loss();
+  }
+
+  /** The labels of a batch. */
+  public RowLabels labels(int batch) {
+    return labels.get(batch);
+  }
+
+  /** The factor of logits. */
+  public double temperature() {
+    return temperature;
+  }
+
+  /** Sum of the weights of all rows. */
+  public double total() {
+    return total;
+  }
+
+  /** Of what is drawn, as kernels take it. */
+  public long seed() {
+    return seed & RowLoss.SEEDS;
+  }
+
   /**
    * A batch's share of the loss, and the gradient of the loss with respect to its logits.
    *

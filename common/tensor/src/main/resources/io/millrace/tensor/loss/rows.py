@@ -1,5 +1,6 @@
 # A loss of rows of logits, and its gradient with respect to them. Which loss is a matter of the file that
-# defines loss_objective; it gets all rows that it is a loss of.
+# defines loss_and_slope: differentiated.py does so for those that define loss_objective. It gets all rows that it is a
+# loss of.
 #
 # Shape suffixes: R rows, C classes.
 from typing import List, NamedTuple, Tuple
@@ -36,11 +37,6 @@ def loss_slope(
     logits_RC: Tensor, labels_R: Tensor, weights_R: Tensor, setting: LossSetting, seed: Tensor
 ) -> Tuple[Tensor, Tensor]:
     """The loss, [1], and its gradient with respect to the logits, [R, C]. For a call that records."""
-    leaf_RC = torch.requires_grad_(torch.detach(logits_RC))
     rows = Rows(chosen_RC(labels_R, logits_RC), weights_R.to(logits_RC.dtype))
-    loss, learned = loss_objective(leaf_RC, rows, setting, seed)
-    slope_RC = torch.zeros_like(logits_RC)
-    for found in torch.grad([learned], [leaf_RC]):
-        if found is not None:
-            slope_RC = found
+    loss, slope_RC = loss_and_slope(torch.detach(logits_RC), rows, setting, seed)
     return torch.reshape(torch.detach(loss), [1]), slope_RC

@@ -9,15 +9,15 @@ def _spread(x: Tensor, shift: int) -> Tensor:
     return torch.bitwise_xor(x, torch.bitwise_right_shift(x, shift))
 
 
-def _times(x: Tensor, factor: int) -> Tensor:
+def _low_product(x: Tensor, factor: int) -> Tensor:
     """The lower 32 bits of the product; factors below 2^31 keep it within 63."""
     return torch.bitwise_and(x * factor, 4294967295)
 
 
 def mixed(x: Tensor) -> Tensor:
     """A hash of whole numbers below 2^32 (C. Wellons, "hash-prospector", the pair 21f0aaad, 735a2d97)."""
-    once = _spread(_times(_spread(x, 16), 569420461), 15)
-    return _spread(_times(once, 1935289751), 15)
+    once = _spread(_low_product(_spread(x, 16), 569420461), 15)
+    return _spread(_low_product(once, 1935289751), 15)
 
 
 def _hashes_of(places: Tensor, seed: Tensor, stream: int) -> Tensor:

@@ -147,7 +147,12 @@ public final class NetworkWeights {
   }
 
   private int add(String name, Initializer first, ParameterGroup group, long... shape) {
-    specs.add(new ParameterSpec(name, new Shape(shape), first, group));
+    return add(new ParameterSpec(name, new Shape(shape), first, group));
+  }
+
+  /** Any tensor, of a part that is described elsewhere; its place. */
+  public int add(ParameterSpec spec) {
+    specs.add(spec);
     return specs.size() - 1;
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.training.task.classification;
 
+import io.millrace.encoder.classify.ClassWeights;
 import io.millrace.encoder.classify.ClassifierTrainingSettings;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
@@ -18,8 +19,8 @@ import java.util.stream.IntStream;
  * @param accumulation batches whose gradients are added up for a step; 0: 1
  * @param emaDecay of the moving average of the weights that is published; 0: the weights are
  * @param loss see {@link LossPlan#read}; empty: cross entropy
- * @param classWeights how much an example of each class counts, in their order, with commas; empty:
- *     all alike
+ * @param classWeights how much an example of each class counts, in their order, with commas;
+ *     balanced: each class of a step as much as another; empty: all alike
  * @param encoder published encoder to begin with, with its version, like cells-cpc@3; empty: none
  * @param hidden widths of the head's hidden layers, with commas; empty: as the preset has them
  * @param activation after each hidden layer; empty: relu
@@ -44,6 +45,7 @@ record ClassificationOptions(
   private static final String CROSS_ENTROPY = "cross_entropy";
   private static final String RELU = "relu";
   private static final String ON = "on";
+  private static final String BALANCED = "balanced";
   private static final double WEIGHT_DECAY = 0.01;
 
   /** What a run has that asks for none of these. */
@@ -60,7 +62,7 @@ record ClassificationOptions(
     accumulation = SharedOptions.accumulation(accumulation);
     emaDecay = SharedOptions.emaDecay(emaDecay);
     loss = loss.isEmpty() ? CROSS_ENTROPY : read("loss", loss, LossPlan::read).text();
-    List<Double> unusedWeights = weights(classWeights);
+    ClassWeights unusedWeights = weights(classWeights);
     requireEncoder(encoder);
     List<Integer> unusedWidths = widths(hidden);
     activation = activation.isEmpty() ? RELU : read("activation", activation, Activation::of).key();
@@ -109,13 +111,16 @@ record ClassificationOptions(
     return List.copyOf(values);
   }
 
-  private static List<Double> weights(String text) {
-    List<Double> weights = list("class_weights", text, "1,11.2,11.5", Double::valueOf);
+  private static ClassWeights weights(String text) {
+    if (text.equals(BALANCED)) {
+      return new ClassWeights.Balanced();
+    }
+    List<Double> weights = list("class_weights", text, "1,11.2,11.5, or balanced", Double::valueOf);
     if (weights.stream().anyMatch(one -> !(one > 0) || Double.isInfinite(one))) {
       throw MillraceException.invalid(
           "class_weights", "class_weights must be above 0; they are " + text);
     }
-    return weights;
+    return new ClassWeights.Given(weights);
   }
 
   private static List<Integer> widths(String text) {
@@ -209,12 +214,13 @@ record ClassificationOptions(
    * @throws MillraceException INVALID_ARGUMENT if not
    */
   void requireWeights(List<String> classes) {
-    int given = weights(classWeights).size();
-    if (given != 0 && given != classes.size()) {
+    if (weights(classWeights) instanceof ClassWeights.Given(List<Double> given)
+        && !given.isEmpty()
+        && given.size() != classes.size()) {
       throw MillraceException.invalid(
           "class_weights",
           "class_weights has %d numbers, the dataset has %d classes: %s"
-              .formatted(given, classes.size(), classes));
+              .formatted(given.size(), classes.size(), classes));
     }
   }
 }

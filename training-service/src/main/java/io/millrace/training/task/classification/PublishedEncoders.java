@@ -3,18 +3,24 @@ package io.millrace.training.task.classification;
 import io.millrace.contracts.Tasks;
 import io.millrace.encoder.encode.EncoderConfig;
 import io.millrace.encoder.encode.EncoderConfigFile;
+import io.millrace.encoder.encode.Pooling;
+import io.millrace.language.config.ConfigFile;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.task.BaseModel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
-/** Published encoders that classifiers begin with. */
+/** Published encoders that classifiers begin with: language models too, as the mean of states. */
 final class PublishedEncoders {
 
   private static final int MAX_CONFIG = 1 << 20;
+
+  /** Tasks of models that turn texts or pictures into vectors. */
+  private static final List<String> ENCODERS = List.of(Tasks.REPRESENTATION, Tasks.LANGUAGE);
 
   private final Versions versions;
   private final ObjectStore objects;
@@ -42,10 +48,10 @@ final class PublishedEncoders {
         versions
             .find(name.substring(0, at), Integer.parseInt(name.substring(at + 1)))
             .orElseThrow(() -> MillraceException.notFound("model version", name));
-    if (!version.task().equals(Tasks.REPRESENTATION)) {
+    if (!ENCODERS.contains(version.task())) {
       throw MillraceException.precondition(
           "model '%s' is of task %s; the encoder of a classifier is of task %s"
-              .formatted(name, version.task(), Tasks.REPRESENTATION));
+              .formatted(name, version.task(), String.join(" or ", ENCODERS)));
     }
     return new BaseModel(version, objects);
   }
@@ -57,9 +63,11 @@ final class PublishedEncoders {
    */
   static EncoderConfig config(BaseModel model) {
     try {
-      return EncoderConfigFile.read(
-          model.label() + "/" + EncoderConfigFile.NAME,
-          model.file(EncoderConfigFile.NAME, MAX_CONFIG));
+      String name = model.label() + "/" + EncoderConfigFile.NAME;
+      byte[] json = model.file(EncoderConfigFile.NAME, MAX_CONFIG);
+      return model.version().task().equals(Tasks.LANGUAGE)
+          ? EncoderConfig.ofLanguageModel(ConfigFile.read(name, json), Pooling.ENCODER_MEAN)
+          : EncoderConfigFile.read(name, json);
     } catch (IOException e) {
       throw new MillraceException(
           ErrorCode.FAILED_PRECONDITION,

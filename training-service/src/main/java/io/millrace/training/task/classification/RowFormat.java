@@ -7,7 +7,6 @@ import io.millrace.encoder.classify.ExampleBatch;
 import io.millrace.encoder.classify.Inputs;
 import io.millrace.training.stream.RecordFormat;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -44,13 +43,12 @@ record RowFormat(int columns, int classes) implements RecordFormat<TableRow, Exa
 
   @Override
   public ExampleBatch assemble(List<TableRow> rows) {
-    ByteBuffer values =
-        ByteBuffer.allocate(rows.size() * columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer values = Inputs.Rows.buffer(Math.multiplyExact(rows.size(), columns));
     rows.forEach(row -> TableRows.copyNumbers(row, values));
     long[] labels =
         rows.stream()
             .mapToLong(row -> row.hasClassIndex() ? row.getClassIndex() : ExampleBatch.NONE)
             .toArray();
-    return new ExampleBatch(new Inputs.Rows(values.flip().asFloatBuffer(), columns), labels);
+    return new ExampleBatch(new Inputs.Rows(values.flip(), columns), labels);
   }
 }

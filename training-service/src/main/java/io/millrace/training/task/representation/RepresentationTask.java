@@ -4,7 +4,9 @@ import io.millrace.contracts.Tasks;
 import io.millrace.encoder.encode.Encoder;
 import io.millrace.encoder.encode.EncoderConfig;
 import io.millrace.encoder.encode.EncoderConfigFile;
+import io.millrace.encoder.encode.LanguageEncoder;
 import io.millrace.encoder.encode.PictureEncoder;
+import io.millrace.encoder.encode.TextEncoder;
 import io.millrace.encoder.encode.TokenEncoder;
 import io.millrace.encoder.represent.RepresentationPresets;
 import io.millrace.encoder.represent.RepresentationSettings;
@@ -36,7 +38,9 @@ public final class RepresentationTask implements Task<RepresentationOptions> {
           new Preset("cpc-text-nano", null, 8, 2e-3),
           new Preset("cpc-text", null, 8, 2e-4),
           new Preset("cpc-pictures-nano", null, 16, 2e-3),
-          new Preset("cpc-pictures", null, 16, 2e-4));
+          new Preset("cpc-pictures", null, 16, 2e-4),
+          new Preset("cpc-text-decoder-nano", null, 8, 2e-3),
+          new Preset("cpc-text-decoder", null, 8, 3e-4));
 
   private final List<Preset> presets;
 
@@ -108,7 +112,7 @@ public final class RepresentationTask implements Task<RepresentationOptions> {
   private static void requireKind(
       String name, BaseModel model, EncoderConfig config, DatasetEntry dataset) throws IOException {
     switch (config.encoder()) {
-      case TokenEncoder _ -> DatasetTokenizer.requireSame(model, dataset, text(name, dataset));
+      case TextEncoder _ -> DatasetTokenizer.requireSame(model, dataset, text(name, dataset));
       case PictureEncoder _ -> {
         Content.Pictures _ = pictures(name, dataset);
       }
@@ -150,6 +154,8 @@ public final class RepresentationTask implements Task<RepresentationOptions> {
     return switch (encoder) {
       case TokenEncoder tokens ->
           tokens.withVocabulary(DatasetTokenizer.require(dataset, text(name, dataset)).vocabSize());
+      case LanguageEncoder _ ->
+          throw new IllegalArgumentException("a language model is learned by task language");
       case PictureEncoder pictures -> {
         Content.Pictures content = pictures(name, dataset);
         yield pictures.withInput(content.width(), content.height());
@@ -186,7 +192,7 @@ public final class RepresentationTask implements Task<RepresentationOptions> {
     try {
       int batches = context.options().accumulation();
       return switch (trainer.config().encoder()) {
-        case TokenEncoder tokens ->
+        case TextEncoder tokens ->
             new RepresentationTraining<>(
                 trainer,
                 new TextFormat(tokens.vocabulary()),

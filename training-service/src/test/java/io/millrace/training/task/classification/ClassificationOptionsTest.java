@@ -3,6 +3,7 @@ package io.millrace.training.task.classification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.encoder.classify.ClassWeights;
 import io.millrace.encoder.classify.ClassifierTrainingSettings;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.tensor.activation.Activation;
@@ -49,7 +50,10 @@ class ClassificationOptionsTest {
     assertThat(settings.loss().phases()).hasSize(2);
     assertThat(settings.steps()).isEqualTo(100);
     assertThat(with("class_weights", "1,2.5").settings(10).classWeights())
-        .containsExactly(1.0, 2.5);
+        .isEqualTo(new ClassWeights.Given(List.of(1.0, 2.5)));
+    assertThat(with("class_weights", "balanced").settings(10).classWeights())
+        .isEqualTo(new ClassWeights.Balanced());
+    with("class_weights", "balanced").requireWeights(List.of("a", "b", "c"));
     assertThat(with("weight_decay", "0").settings(10).optimizer().weightDecay()).isZero();
   }
 

@@ -25,7 +25,6 @@ import io.millrace.training.task.StepResult;
 import io.millrace.training.task.TaskContext;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -105,8 +104,7 @@ class ClassificationTaskTest {
   private static ExampleBatch rows() {
     float[] values = {0, 0, 1, 0, 5, 5, 6, 5, -5, 5, -6, 5, 0, 0};
     return new ExampleBatch(
-        new Inputs.Rows(FloatBuffer.wrap(values), 2),
-        new long[] {0, 0, 1, 1, 2, 2, ExampleBatch.NONE});
+        Inputs.Rows.of(values, 2), new long[] {0, 0, 1, 1, 2, 2, ExampleBatch.NONE});
   }
 
   @Test

@@ -50,7 +50,7 @@ class ExampleFormatTest {
     assertThat(batch.classes()).containsExactly(2, ExampleBatch.NONE);
     Inputs.Rows inputs = (Inputs.Rows) batch.inputs();
     float[] values = new float[4];
-    inputs.values().duplicate().get(values);
+    inputs.values().duplicate().order(java.nio.ByteOrder.nativeOrder()).asFloatBuffer().get(values);
     assertThat(values).containsExactly(1.5f, -2, 3, 4);
     assertThat(rows.sequenceNumber(labelled)).isEqualTo(5);
     assertThat(rows.dataset(labelled)).isEqualTo("iris");
