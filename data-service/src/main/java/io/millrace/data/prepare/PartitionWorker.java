@@ -1,6 +1,6 @@
 package io.millrace.data.prepare;
 
-import com.google.protobuf.MessageLite;
+import io.millrace.contracts.record.DocumentHeader;
 import io.millrace.data.WindowLimits;
 import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.log.PartitionProgress;
@@ -176,12 +176,16 @@ final class PartitionWorker implements Runnable {
   private long send(
       Producer<byte[], byte[]> producer,
       String topic,
-      List<? extends MessageLite> records,
+      List<PreparedRecord> records,
       byte[] progress) {
     List<Future<RecordMetadata>> sent = new ArrayList<>();
-    for (MessageLite message : records) {
+    for (PreparedRecord prepared : records) {
       ProducerRecord<byte[], byte[]> record =
-          new ProducerRecord<>(topic, partition, null, message.toByteArray());
+          new ProducerRecord<>(topic, partition, null, prepared.message().toByteArray());
+      prepared
+          .document()
+          .ifPresent(
+              offset -> record.headers().add(DocumentHeader.NAME, DocumentHeader.value(offset)));
       if (sent.size() == records.size() - 1) {
         record.headers().add(ProgressLog.HEADER, progress);
       }

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -133,8 +134,8 @@ final class WindowProcessor<D> {
         .toList();
   }
 
-  private long packedTokens(List<MessageLite> records) {
-    return records.stream().mapToLong(transform::packedTokens).sum();
+  private long packedTokens(List<PreparedRecord> records) {
+    return records.stream().mapToLong(one -> transform.packedTokens(one.message())).sum();
   }
 
   /** What of a window belongs to one split. */
@@ -143,7 +144,7 @@ final class WindowProcessor<D> {
     private final long firstRecord;
     private final List<Ready<D>> documents = new ArrayList<>();
     private final List<PreparedDocument> prepared = new ArrayList<>();
-    private final List<MessageLite> records = new ArrayList<>();
+    private final List<PreparedRecord> records = new ArrayList<>();
 
     Part(Split split, long firstRecord) {
       this.split = split;
@@ -159,14 +160,16 @@ final class WindowProcessor<D> {
     }
 
     private void makeTogether(WindowTransform<D> transform) {
-      records.addAll(
-          transform.records(documents.stream().map(Ready::document).toList(), firstRecord));
+      transform
+          .records(documents.stream().map(Ready::document).toList(), firstRecord)
+          .forEach(message -> records.add(new PreparedRecord(message, OptionalLong.empty())));
     }
 
     private void makeAlone(WindowTransform<D> transform, Ready<D> one) {
       long first = firstRecord + records.size();
       List<? extends MessageLite> own = transform.records(List.of(one.document()), first);
-      records.addAll(own);
+      OptionalLong offset = OptionalLong.of(one.place().offset());
+      own.forEach(message -> records.add(new PreparedRecord(message, offset)));
       prepared.add(new PreparedDocument(one.id(), one.place(), split, first, own.size()));
     }
   }

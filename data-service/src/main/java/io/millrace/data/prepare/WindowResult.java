@@ -1,6 +1,5 @@
 package io.millrace.data.prepare;
 
-import com.google.protobuf.MessageLite;
 import io.millrace.data.log.PartitionProgress;
 import java.util.List;
 
@@ -13,7 +12,7 @@ import java.util.List;
  * @param after progress once all of this is committed; the topics' ends are not known yet
  */
 record WindowResult(
-    List<? extends MessageLite> train,
-    List<? extends MessageLite> heldout,
+    List<PreparedRecord> train,
+    List<PreparedRecord> heldout,
     List<Rejection> rejections,
     PartitionProgress after) {}

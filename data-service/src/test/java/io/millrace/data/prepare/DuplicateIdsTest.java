@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.millrace.contracts.Topics.Split;
+import io.millrace.contracts.record.DocumentHeader;
 import io.millrace.contracts.record.PackedSequences;
 import io.millrace.data.log.DeadLetterHeaders;
 import io.millrace.platform.registry.Content;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -163,7 +165,22 @@ class DuplicateIdsTest {
       assertThat(replaced.find(dataset, Map.of(0, 8L))).isEmpty();
       assertThat(replaced.find(dataset, Map.of(0, 9L))).hasSize(1);
       assertThat(fixture.progress().tally().rejected()).isZero();
+      recordsTellTheirDocuments(fixture, token);
     }
+  }
+
+  /** The token of each document is the offset of it. */
+  private static void recordsTellTheirDocuments(PreparationFixture fixture, int documents) {
+    int told = 0;
+    for (Split split : Split.values()) {
+      for (ConsumerRecord<byte[], byte[]> record : fixture.records(split, 0)) {
+        byte[] offset = record.headers().lastHeader(DocumentHeader.NAME).value();
+        assertThat(DocumentHeader.offset(offset))
+            .isEqualTo(PackedSequences.tokenIds(PackedSequences.parse(record.value()))[0]);
+        told++;
+      }
+    }
+    assertThat(told).isEqualTo(documents);
   }
 
   /** The tokens of the sequences that were not left out. */

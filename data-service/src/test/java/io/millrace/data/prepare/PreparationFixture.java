@@ -205,9 +205,14 @@ final class PreparationFixture implements AutoCloseable {
   }
 
   List<PackedSequence> sequences(Split split, int partition) {
+    return records(split, partition).stream()
+        .map(record -> PackedSequences.parse(record.value()))
+        .toList();
+  }
+
+  List<ConsumerRecord<byte[], byte[]>> records(Split split, int partition) {
     return committed(names.of(split)).stream()
         .filter(record -> record.partition() == partition)
-        .map(record -> PackedSequences.parse(record.value()))
         .toList();
   }
 

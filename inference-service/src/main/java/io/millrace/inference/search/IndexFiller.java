@@ -4,6 +4,7 @@ import io.millrace.contracts.record.CorruptRecordException;
 import io.millrace.inference.embed.Embeddings;
 import io.millrace.inference.embed.Vectors;
 import io.millrace.language.tokenize.Tokenizer;
+import io.millrace.platform.checkpoint.TokenizerFile;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
@@ -30,6 +31,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 class IndexFiller {
 
   private final SearchStore store;
+  private final SearchItems items;
+  private final PgVector pgVector;
   private final TransactionTemplate transactions;
   private final Registry registry;
   private final Embeddings embeddings;
@@ -38,11 +41,15 @@ class IndexFiller {
 
   IndexFiller(
       SearchStore store,
+      SearchItems items,
+      PgVector pgVector,
       TransactionTemplate transactions,
       Registry registry,
       Embeddings embeddings,
       ObjectStore objects) {
     this.store = store;
+    this.items = items;
+    this.pgVector = pgVector;
     this.transactions = transactions;
     this.registry = registry;
     this.embeddings = embeddings;
@@ -64,10 +71,12 @@ class IndexFiller {
     int serving = embeddings.version(index.model());
     if (serving != index.modelVersion()) {
       store.restart(name, serving);
+      pgVector.dropIndex(name);
     }
     DatasetEntry dataset = registry.requireDataset(index.dataset());
     List<ConsumerRecord<byte[], byte[]>> records = prepared.after(dataset, store.positions(name));
     if (records.isEmpty()) {
+      pgVector.index(index);
       return false;
     }
     RecordItems found = items(dataset, records);
@@ -75,22 +84,23 @@ class IndexFiller {
     for (ConsumerRecord<byte[], byte[]> record : records) {
       after.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
     }
-    store.add(name, found.items(), vectors(index, found, serving), after);
+    items.add(name, found, vectors(index, found, serving));
+    store.move(name, after);
     return true;
   }
 
   private RecordItems items(DatasetEntry dataset, List<ConsumerRecord<byte[], byte[]>> records) {
-    RecordItems items = new RecordItems();
+    RecordItems found = new RecordItems();
     try {
       switch (dataset.content()) {
         case Content.Text text -> {
           Tokenizer tokenizer = tokenizer(dataset, text);
-          records.forEach(record -> items.addTexts(record, tokenizer));
+          records.forEach(record -> found.addTexts(record, tokenizer));
         }
-        case Content.Pictures _ -> records.forEach(items::addPicture);
+        case Content.Pictures _ -> records.forEach(found::addPicture);
         case Content.Rows _ -> throw PreparedRecords.noIndexOfRows(dataset);
       }
-      return items;
+      return found;
     } catch (CorruptRecordException e) {
       throw MillraceException.precondition(
           "a record of dataset '%s' is damaged: %s".formatted(dataset.name(), e.getMessage()));
@@ -124,7 +134,7 @@ class IndexFiller {
         entry.sha256(),
         _ -> {
           try {
-            return Tokenizer.read(objects.read(entry.location(), Tokenizer.MAX_BYTES));
+            return Tokenizer.read(TokenizerFile.read(objects, entry, Tokenizer.MAX_BYTES));
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }

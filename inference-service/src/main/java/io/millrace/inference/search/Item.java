@@ -1,5 +1,7 @@
 package io.millrace.inference.search;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A document, or a piece of a long one, of an index.
  *
@@ -9,6 +11,13 @@ package io.millrace.inference.search;
  * @param place in its record
  * @param documentId of the document
  * @param excerpt how the text begins; empty for pictures
+ * @param revision of a document that takes the place of others; null: it is one more
  */
 record Item(
-    String topic, int partition, long offset, int place, String documentId, String excerpt) {}
+    String topic,
+    int partition,
+    long offset,
+    int place,
+    String documentId,
+    String excerpt,
+    @Nullable Revision revision) {}

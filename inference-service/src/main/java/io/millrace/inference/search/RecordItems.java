@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** What is in prepared records, to be turned into vectors. */
 final class RecordItems {
@@ -19,10 +20,16 @@ final class RecordItems {
   private final List<Item> items = new ArrayList<>();
   private final List<TextInput> texts = new ArrayList<>();
   private final List<Picture> pictures = new ArrayList<>();
+  private final List<Revision> empty = new ArrayList<>();
 
   /** The documents, in order. */
   List<Item> items() {
     return items;
+  }
+
+  /** Documents in pieces of which there is nothing to read, which take the place of others too. */
+  List<Revision> empty() {
+    return empty;
   }
 
   /** Their texts; none of pictures. */
@@ -51,11 +58,15 @@ final class RecordItems {
         end--;
       }
       String text = tokenizer.decode(Arrays.copyOfRange(ids, starts[i], end));
+      String id = i < sequence.getDocumentIdsCount() ? sequence.getDocumentIds(i) : "";
+      Revision revision = Revision.of(id, record);
       if (text.isBlank()) {
+        if (revision != null) {
+          empty.add(revision);
+        }
         continue;
       }
-      String id = i < sequence.getDocumentIdsCount() ? sequence.getDocumentIds(i) : "";
-      items.add(item(record, i, id, excerpt(text)));
+      items.add(item(record, i, id, excerpt(text), revision));
       texts.add(new TextInput.Written("document '" + id + "'", text));
     }
   }
@@ -67,13 +78,19 @@ final class RecordItems {
    */
   void addPicture(ConsumerRecord<byte[], byte[]> record) {
     Sample sample = Samples.parse(record.value());
-    items.add(item(record, 0, sample.getDocumentId(), ""));
+    String id = sample.getDocumentId();
+    items.add(item(record, 0, id, "", Revision.of(id, record)));
     pictures.add(new Picture(sample.getWidth(), sample.getHeight(), Samples.rgb(sample)));
   }
 
   private static Item item(
-      ConsumerRecord<byte[], byte[]> record, int place, String id, String excerpt) {
-    return new Item(record.topic(), record.partition(), record.offset(), place, id, excerpt);
+      ConsumerRecord<byte[], byte[]> record,
+      int place,
+      String id,
+      String excerpt,
+      @Nullable Revision revision) {
+    return new Item(
+        record.topic(), record.partition(), record.offset(), place, id, excerpt, revision);
   }
 
   /** How the text begins, without half a character at the end, or NUL, which PostgreSQL refuses. */

@@ -1,16 +1,12 @@
 package io.millrace.inference.search;
 
-import io.millrace.inference.embed.Vectors;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -19,9 +15,6 @@ import org.springframework.stereotype.Repository;
 /** Indexes in PostgreSQL. Every method takes part in the caller's transaction if there is one. */
 @Repository
 class SearchStore {
-
-  /** Vectors that are in memory at a time. */
-  private static final int FETCH = 512;
 
   private static final String SELECT =
       """
@@ -115,26 +108,8 @@ class SearchStore {
     return positions;
   }
 
-  /** Adds items, as many as vectors, and moves positions. */
-  void add(
-      String name, List<Item> items, List<float[]> vectors, Map<TopicPartition, Long> positions) {
-    for (int i = 0; i < items.size(); i++) {
-      Item item = items.get(i);
-      jdbc.sql(
-              """
-              insert into search_item
-              values (:name, :topic, :part, :offset, :place, :document, :excerpt, :vector)
-              """)
-          .param("name", name)
-          .param("topic", item.topic())
-          .param("part", item.partition())
-          .param("offset", item.offset())
-          .param("place", item.place())
-          .param("document", item.documentId())
-          .param("excerpt", item.excerpt())
-          .param("vector", Vectors.bytes(vectors.get(i)))
-          .update();
-    }
+  /** Moves positions. */
+  void move(String name, Map<TopicPartition, Long> positions) {
     positions.forEach((place, next) ->
         jdbc.sql(
                 """
@@ -146,32 +121,6 @@ class SearchStore {
             .param("part", place.partition())
             .param("next", next)
             .update());
-  }
-
-  /**
-   * The nearest items, best first: an exact search that looks at every vector. Needs a transaction,
-   * or all of them would be in memory at once.
-   *
-   * @param vector of length one
-   */
-  List<Hit> nearest(String name, float[] vector, int most) {
-    Comparator<Hit> worstFirst =
-        Comparator.comparingDouble(Hit::score)
-            .thenComparing(Hit::documentId, Comparator.reverseOrder());
-    PriorityQueue<Hit> best = new PriorityQueue<>(worstFirst);
-    jdbc.sql("select document_id, excerpt, vector from search_item where index_name = :name")
-        .param("name", name)
-        .withFetchSize(FETCH)
-        .query(row -> {
-          double score = Vectors.product(row.getBytes("vector"), vector);
-          best.add(new Hit(row.getString("document_id"), score, row.getString("excerpt")));
-          if (best.size() > most) {
-            best.remove();
-          }
-        });
-    List<Hit> hits = new ArrayList<>(best);
-    hits.sort(worstFirst.reversed());
-    return hits;
   }
 
   private static SearchIndex read(ResultSet row, int unused) throws SQLException {

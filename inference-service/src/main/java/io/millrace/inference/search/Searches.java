@@ -25,6 +25,8 @@ public class Searches {
   private static final int DEFAULT_HITS = 10;
 
   private final SearchStore store;
+  private final SearchItems items;
+  private final PgVector pgVector;
   private final IndexWorker worker;
   private final TransactionTemplate transactions;
   private final Registry registry;
@@ -33,12 +35,16 @@ public class Searches {
 
   Searches(
       SearchStore store,
+      SearchItems items,
+      PgVector pgVector,
       IndexWorker worker,
       TransactionTemplate transactions,
       Registry registry,
       Embeddings embeddings,
       Clock clock) {
     this.store = store;
+    this.items = items;
+    this.pgVector = pgVector;
     this.worker = worker;
     this.transactions = transactions;
     this.registry = registry;
@@ -102,7 +108,13 @@ public class Searches {
    * @throws MillraceException NOT_FOUND
    */
   public void delete(String name) {
-    if (!store.delete(name)) {
+    boolean there =
+        Boolean.TRUE.equals(
+            transactions.execute(_ -> {
+              pgVector.dropIndex(name);
+              return store.delete(name);
+            }));
+    if (!there) {
       throw MillraceException.notFound("index", name);
     }
   }
@@ -138,7 +150,7 @@ public class Searches {
                 "index '%s' holds vectors of version %d of model '%s', version %d serves: it is filled anew"
                     .formatted(name, now.modelVersion(), now.model(), vectors.modelVersion()));
           }
-          List<Hit> hits = store.nearest(name, vectors.values().getFirst(), most);
+          List<Hit> hits = items.nearest(name, vectors.values().getFirst(), most);
           return new Found(now.modelVersion(), now.items(), hits);
         }));
   }

@@ -20,7 +20,6 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,12 +31,6 @@ class EmbeddingApiTest {
   private static final String OWN = "/api/embeddings";
   private static final String TEXT = "the river turns the mill wheel";
   private static final InferenceFixture SERVICE = InferenceFixture.shared();
-
-  @BeforeAll
-  static void publish() throws Exception {
-    SERVICE.awaitServing(SERVICE.publish("phrases", "representation", TinyEncoders::texts));
-    SERVICE.awaitServing(SERVICE.publish("crops", "representation", TinyEncoders::pictures));
-  }
 
   @ParameterizedTest
   @CsvSource({"story", "phrases"})

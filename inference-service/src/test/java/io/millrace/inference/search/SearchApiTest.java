@@ -6,15 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.grpc.StatusRuntimeException;
 import io.millrace.contracts.Topics;
+import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.inference.v1.CreateIndexRequest;
 import io.millrace.contracts.inference.v1.DeleteIndexRequest;
 import io.millrace.contracts.inference.v1.ListIndexesRequest;
 import io.millrace.contracts.inference.v1.SearchRequest;
 import io.millrace.contracts.inference.v1.SearchResponse;
+import io.millrace.contracts.record.DocumentHeader;
 import io.millrace.contracts.record.PackedSequences;
 import io.millrace.contracts.record.Samples;
 import io.millrace.inference.fixture.InferenceFixture;
-import io.millrace.inference.fixture.TinyEncoders;
 import io.millrace.inference.fixture.TinyModels;
 import io.millrace.platform.checkpoint.Sha256;
 import io.millrace.platform.kafka.KafkaClients;
@@ -49,7 +50,6 @@ class SearchApiTest {
 
   @BeforeAll
   static void fill() throws Exception {
-    SERVICE.awaitServing(SERVICE.publish("search-crops", "representation", TinyEncoders::pictures));
     texts("searched");
     append("searched", Topics.Split.TRAIN, 0, 0, List.of("river", "mill"));
     append("searched", Topics.Split.HELDOUT, 0, 0, List.of("wheel"));
@@ -89,14 +89,13 @@ class SearchApiTest {
   @Test
   void followsTheStreamAndTheModel() throws Exception {
     texts("growing");
-    SERVICE.awaitServing(SERVICE.publishLanguage("search-writer", 1));
-    create("follows", "search-writer", "growing");
+    create("follows", "writer", "growing");
     append("growing", Topics.Split.TRAIN, 0, 0, List.of("river"));
     assertThat(awaitItems("follows", 1).path("model_version").asInt()).isOne();
     append("growing", Topics.Split.TRAIN, 0, 1, List.of("mill", "wheel"));
     awaitItems("follows", 3);
 
-    SERVICE.awaitServing(SERVICE.publishLanguage("search-writer", 2));
+    SERVICE.awaitServing(SERVICE.publishLanguage("writer", 2));
     JsonNode anew =
         InferenceFixture.await(
             () -> index("follows"),
@@ -108,6 +107,75 @@ class SearchApiTest {
                 .at("/results/0/document_id")
                 .asString())
         .isEqualTo("mill");
+  }
+
+  /** A text that was cut has pieces in several records, all of one document. */
+  @Test
+  void followsDocumentsThatTakeThePlaceOfOthers() throws Exception {
+    texts("replaced");
+    Revisions revisions = new Revisions("replaced");
+    revisions.send(0, 7, 1_000, "a", "river");
+    revisions.send(0, 7, 1_000, "a", "mill");
+    revisions.send(0, 8, 1_000, "b", "wheel");
+    create("follows-replaced", "story", "replaced");
+    awaitItems("follows-replaced", 3);
+    // Later in its partition, whatever the clock says; in the other one, later by the clock.
+    revisions.send(0, 9, 900, "a", "wheel");
+    revisions.send(1, 3, 2_000, "b", "mill");
+    awaitItems("follows-replaced", 2);
+    assertThat(found("follows-replaced")).containsExactlyInAnyOrder("a: wheel", "b: mill");
+    // The other partition is behind: what comes now was replaced before.
+    revisions.send(1, 4, 500, "a", "river");
+    // Nothing to read.
+    revisions.send(1, 5, 3_000, "b", "blank");
+    awaitItems("follows-replaced", 1);
+    assertThat(found("follows-replaced")).containsExactly("a: wheel");
+  }
+
+  private static List<String> found(String index) throws Exception {
+    JsonNode results =
+        SERVICE.post("/api/search", Map.of("index", index, "text", "mill")).path("results");
+    return results
+        .valueStream()
+        .map(one -> {
+          String text = one.path("text").asString();
+          String name =
+              TEXTS.entrySet().stream()
+                  .filter(known -> known.getValue().equals(text))
+                  .map(Map.Entry::getKey)
+                  .findFirst()
+                  .orElse(text);
+          return one.path("document_id").asString() + ": " + name;
+        })
+        .toList();
+  }
+
+  /** Writes records of documents that may take each other's place. */
+  private static final class Revisions {
+    private final String dataset;
+    private final long[] numbers = new long[2];
+
+    Revisions(String dataset) {
+      this.dataset = dataset;
+    }
+
+    void send(int partition, long documentOffset, long preparedAt, String id, String text)
+        throws Exception {
+      PackedSequence record =
+          PackedSequences.named(packed(dataset, numbers[partition]++, List.of(text)), List.of(id));
+      ProducerRecord<byte[], byte[]> written =
+          new ProducerRecord<>(
+              SERVICE.bean(Topics.class).sequences(dataset, Topics.Split.TRAIN),
+              partition,
+              preparedAt,
+              null,
+              record.toByteArray());
+      written.headers().add(DocumentHeader.NAME, DocumentHeader.value(documentOffset));
+      try (Producer<byte[], byte[]> producer =
+          SERVICE.bean(KafkaClients.class).producer("test-search")) {
+        producer.send(written).get();
+      }
+    }
   }
 
   @Test
@@ -124,7 +192,7 @@ class SearchApiTest {
 
   @Test
   void findsPictures() throws Exception {
-    create("looks", "search-crops", "search-pictures");
+    create("looks", "crops", "search-pictures");
     awaitItems("looks", 2);
     String blue =
         Base64.getEncoder().encodeToString(PictureWriter.png(Picture.filled(40, 40, 10, 10, 240)));
@@ -289,6 +357,20 @@ class SearchApiTest {
   private static void append(
       String dataset, Topics.Split split, int partition, long number, List<String> names)
       throws Exception {
+    try (Producer<byte[], byte[]> producer =
+        SERVICE.bean(KafkaClients.class).producer("test-search")) {
+      producer
+          .send(
+              new ProducerRecord<>(
+                  SERVICE.bean(Topics.class).sequences(dataset, split),
+                  partition,
+                  null,
+                  PackedSequences.named(packed(dataset, number, names), names).toByteArray()))
+          .get();
+    }
+  }
+
+  private static PackedSequence packed(String dataset, long number, List<String> names) {
     int[] ids = new int[0];
     int[] starts = new int[names.size() + 1];
     for (int i = 0; i < names.size(); i++) {
@@ -299,18 +381,7 @@ class SearchApiTest {
       ids[ids.length - 1] = TinyModels.TOKENIZER.endOfDocument();
       starts[i + 1] = ids.length;
     }
-    try (Producer<byte[], byte[]> producer =
-        SERVICE.bean(KafkaClients.class).producer("test-search")) {
-      producer
-          .send(
-              new ProducerRecord<>(
-                  SERVICE.bean(Topics.class).sequences(dataset, split),
-                  partition,
-                  null,
-                  PackedSequences.named(PackedSequences.of(dataset, number, ids, starts), names)
-                      .toByteArray()))
-          .get();
-    }
+    return PackedSequences.of(dataset, number, ids, starts);
   }
 
   private static void send(String topic, byte[] value) throws Exception {
