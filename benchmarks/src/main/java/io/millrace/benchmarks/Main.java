@@ -22,6 +22,7 @@ public final class Main {
           new StreamBenchmark(),
           new StartsBenchmark(),
           new ServeBenchmark(),
+          new EmbedBenchmark(),
           new RivalBenchmark(),
           new RecipeBenchmark(),
           new AblationBenchmark(),

@@ -6,10 +6,7 @@ import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -28,14 +25,10 @@ final class ServedScenes {
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
   private final JsonMapper json = JsonMapper.shared();
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final URI address;
-  private final String apiKey;
+  private final ServedPlatform platform;
 
   ServedScenes(URI address, String apiKey) {
-    this.address = address;
-    this.apiKey = apiKey;
+    this.platform = new ServedPlatform(address, apiKey);
   }
 
   /**
@@ -47,7 +40,7 @@ final class ServedScenes {
       throws IOException, InterruptedException {
     int width = scenes.getFirst().picture().width();
     int height = scenes.getFirst().picture().height();
-    post(
+    platform.post(
         "/api/datasets",
         Map.of(
             "name",
@@ -62,11 +55,11 @@ final class ServedScenes {
             SceneRenderer.classes()));
     for (int i = 0; i < files.size(); i++) {
       String line = json.writeValueAsString(document(i, scenes.get(i), files.get(i))) + "\n";
-      post("/api/datasets/" + NAME + "/documents", "application/x-ndjson", line);
+      platform.post("/api/datasets/" + NAME + "/documents", "application/x-ndjson", line);
     }
-    post("/api/datasets/" + NAME + "/snapshots", Map.of());
+    platform.post("/api/datasets/" + NAME + "/snapshots", Map.of());
     JsonNode run =
-        post(
+        platform.post(
             "/api/runs",
             Map.of(
                 "model", NAME,
@@ -75,7 +68,10 @@ final class ServedScenes {
                 "preset", preset,
                 "steps", STEPS,
                 "checkpoint_every", STEPS));
-    await("/api/runs/" + run.path("id").asString(), "succeeded");
+    platform.await(
+        "/api/runs/" + run.path("id").asString(),
+        body -> body.path("state").asString(),
+        "succeeded");
     awaitServed(files.getFirst());
   }
 
@@ -94,21 +90,9 @@ final class ServedScenes {
         "id", "scene-" + index, "image", Base64.getEncoder().encodeToString(file), "boxes", boxes);
   }
 
-  private void await(String path, String state) throws IOException, InterruptedException {
-    long end = System.nanoTime() + TIMEOUT.toNanos();
-    JsonNode found = get(path);
-    while (!found.path("state").asString().equals(state)) {
-      if (found.path("state").asString().equals("failed") || System.nanoTime() > end) {
-        throw new IOException("%s is not %s: %s".formatted(path, state, found));
-      }
-      Thread.sleep(200);
-      found = get(path);
-    }
-  }
-
   private void awaitServed(byte[] file) throws IOException, InterruptedException {
     long end = System.nanoTime() + TIMEOUT.toNanos();
-    while (send(detection(file)).statusCode() != 200) {
+    while (platform.send(detection(file)).statusCode() != 200) {
       if (System.nanoTime() > end) {
         throw new IOException("the model does not serve");
       }
@@ -118,50 +102,14 @@ final class ServedScenes {
 
   /** Sends one picture and reads the answer. */
   JsonNode detect(byte[] file) throws IOException, InterruptedException {
-    return read(send(detection(file)));
+    return platform.read(platform.send(detection(file)));
   }
 
   private HttpRequest detection(byte[] file) {
-    return request("/api/detect?model=" + NAME + "&min_score=0.1")
+    return platform
+        .request("/api/detect?model=" + NAME + "&min_score=0.1")
         .header("Content-Type", "image/jpeg")
         .POST(HttpRequest.BodyPublishers.ofByteArray(file))
         .build();
-  }
-
-  private JsonNode get(String path) throws IOException, InterruptedException {
-    return read(send(request(path).GET().build()));
-  }
-
-  private JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
-    return post(path, "application/json", json.writeValueAsString(body));
-  }
-
-  private JsonNode post(String path, String type, String body)
-      throws IOException, InterruptedException {
-    HttpRequest request =
-        request(path)
-            .header("Content-Type", type)
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build();
-    return read(send(request));
-  }
-
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(address.resolve(path))
-        .timeout(TIMEOUT)
-        .header("Authorization", "Bearer " + apiKey);
-  }
-
-  private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
-    return http.send(request, BodyHandlers.ofByteArray());
-  }
-
-  private JsonNode read(HttpResponse<byte[]> response) throws IOException {
-    JsonNode body = json.readTree(response.body());
-    if (response.statusCode() / 100 != 2) {
-      throw new IOException(
-          "%s answered %d: %s".formatted(response.uri().getPath(), response.statusCode(), body));
-    }
-    return body;
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.standalone;
 
+import io.millrace.standalone.classify.ClassifyCommand;
 import io.millrace.standalone.demo.DemoCommand;
 import io.millrace.standalone.detect.DetectCommand;
 import io.millrace.standalone.model.ExportCommand;
@@ -34,7 +35,8 @@ import picocli.CommandLine.Command;
       ExportCommand.class,
       ImportCommand.class,
       ScoreCommand.class,
-      DetectCommand.class
+      DetectCommand.class,
+      ClassifyCommand.class
     })
 public final class Main {
 

@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A detector of every family, and classifiers of rows, texts and pictures, go the whole way through
  * the platform as {@code up} starts it: upload, run, {@code kill -9}, resume, checkpoint, swap,
- * detect or classify.
+ * detect, classify or embed.
  */
 @Timeout(900)
 class DetectorFamiliesTest {
@@ -86,10 +86,11 @@ class DetectorFamiliesTest {
       upload();
       classifiers.upload(kafkaPort);
       classifiers.start();
+      new Encoders(api, STEPS, STEPS / CHECKPOINTS).start();
       for (String family : FAMILIES) {
         start(family);
       }
-      while (checkpoints() < FAMILIES.size() + Classifiers.NAMES.size()) {
+      while (checkpoints() < FAMILIES.size() + Classifiers.NAMES.size() + Encoders.NAMES.size()) {
         Thread.sleep(100);
       }
       platform.kill();
@@ -103,7 +104,11 @@ class DetectorFamiliesTest {
       for (String name : Classifiers.NAMES) {
         requireEnded(name);
       }
+      for (String name : Encoders.NAMES) {
+        requireEnded(name);
+      }
       new Classifiers(api, STEPS, STEPS / CHECKPOINTS).classify(CHECKPOINTS, settings.grpcPort());
+      new Encoders(api, STEPS, STEPS / CHECKPOINTS).embed(CHECKPOINTS, settings.grpcPort());
     }
   }
 

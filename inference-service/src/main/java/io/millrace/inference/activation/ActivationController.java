@@ -1,10 +1,8 @@
 package io.millrace.inference.activation;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.millrace.platform.error.MillraceException;
 import io.millrace.tensor.activation.ActivationCurve;
 import io.millrace.tensor.activation.ActivationCurves;
-import io.millrace.tensor.engine.TensorEngine;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -23,16 +21,17 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ActivationController {
 
-  private final TensorEngine engine;
+  private final Activations activations;
 
-  ActivationController(TensorEngine engine) {
-    this.engine = engine;
+  ActivationController(Activations activations) {
+    this.activations = activations;
   }
 
   /** The activations that were asked for. */
-  record Activations(List<Curve> activations) {
-    static Activations of(ActivationCurves curves) {
-      return new Activations(curves.activations().stream().map(Curve::of).toList());
+  @Schema(name = "Activations")
+  record Answer(List<Curve> activations) {
+    static Answer of(ActivationCurves curves) {
+      return new Answer(curves.activations().stream().map(Curve::of).toList());
     }
   }
 
@@ -74,7 +73,7 @@ class ActivationController {
               content = {
                 @Content(
                     mediaType = "application/json",
-                    schema = @Schema(implementation = Activations.class)),
+                    schema = @Schema(implementation = Answer.class)),
                 @Content(
                     mediaType = "image/svg+xml",
                     schema = @Schema(type = "string", format = "binary")),
@@ -103,19 +102,9 @@ class ActivationController {
           boolean derivative,
       @Parameter(hidden = true) @RequestHeader HttpHeaders headers) {
     CurveFormat answer = CurveFormat.of(format, headers.getAccept());
-    ActivationCurves curves = curves(name, from, to, points);
+    ActivationCurves curves = activations.curves(name, from, to, points);
     Object body =
-        answer == CurveFormat.JSON
-            ? Activations.of(curves)
-            : answer.encode(curves.chart(derivative));
+        answer == CurveFormat.JSON ? Answer.of(curves) : answer.encode(curves.chart(derivative));
     return ResponseEntity.ok().contentType(answer.mediaType()).body(body);
-  }
-
-  private ActivationCurves curves(List<String> names, double from, double to, int points) {
-    try {
-      return ActivationCurves.of(engine, new ActivationCurves.Request(names, from, to, points));
-    } catch (IllegalArgumentException e) {
-      throw MillraceException.invalid("activations", String.valueOf(e.getMessage()));
-    }
   }
 }

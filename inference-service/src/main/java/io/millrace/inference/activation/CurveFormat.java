@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 
 /** How curves are answered. */
-enum CurveFormat {
+public enum CurveFormat {
   JSON(MediaType.APPLICATION_JSON),
   SVG(MediaType.valueOf("image/svg+xml")),
   PNG(MediaType.IMAGE_PNG);
@@ -22,12 +22,13 @@ enum CurveFormat {
     this.mediaType = mediaType;
   }
 
-  MediaType mediaType() {
+  /** Its type. */
+  public MediaType mediaType() {
     return mediaType;
   }
 
   /** A chart in this format; JSON has none. */
-  byte[] encode(CurveGrid chart) {
+  public byte[] encode(CurveGrid chart) {
     return switch (this) {
       case JSON -> throw new IllegalStateException("JSON is no picture");
       case SVG -> chart.svg().getBytes(StandardCharsets.UTF_8);
@@ -42,7 +43,7 @@ enum CurveFormat {
    * @param accepted in the order of the request's header
    * @throws MillraceException INVALID_ARGUMENT naming format, NOT_ACCEPTABLE if it takes none
    */
-  static CurveFormat of(@Nullable String written, List<MediaType> accepted) {
+  public static CurveFormat of(@Nullable String written, List<MediaType> accepted) {
     if (written != null) {
       return Arrays.stream(values())
           .filter(format -> format.name().toLowerCase(Locale.ROOT).equals(written))

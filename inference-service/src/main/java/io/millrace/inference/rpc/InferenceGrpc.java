@@ -13,6 +13,7 @@ import io.millrace.contracts.inference.v1.EmbedRequest;
 import io.millrace.contracts.inference.v1.EmbedResponse;
 import io.millrace.contracts.inference.v1.GenerateRequest;
 import io.millrace.contracts.inference.v1.GenerateResponse;
+import io.millrace.contracts.inference.v1.GetActivationsRequest;
 import io.millrace.contracts.inference.v1.GetReceptiveFieldRequest;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.contracts.inference.v1.ListIndexesRequest;
@@ -24,6 +25,7 @@ import io.millrace.contracts.inference.v1.ReceptiveField;
 import io.millrace.contracts.inference.v1.SearchIndex;
 import io.millrace.contracts.inference.v1.SearchRequest;
 import io.millrace.contracts.inference.v1.SearchResponse;
+import io.millrace.inference.activation.Activations;
 import io.millrace.inference.classify.Classifications;
 import io.millrace.inference.detect.Detections;
 import io.millrace.inference.detect.Drawing;
@@ -58,6 +60,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   private final Embeddings embeddings;
   private final Classifications classifications;
   private final ReceptiveFields fields;
+  private final Activations activations;
   private final Searches searches;
 
   InferenceGrpc(
@@ -68,6 +71,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
       Embeddings embeddings,
       Classifications classifications,
       ReceptiveFields fields,
+      Activations activations,
       Searches searches) {
     this.models = models;
     this.completions = completions;
@@ -76,6 +80,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
     this.embeddings = embeddings;
     this.classifications = classifications;
     this.fields = fields;
+    this.activations = activations;
     this.searches = searches;
   }
 
@@ -120,6 +125,14 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   public void getReceptiveField(
       GetReceptiveFieldRequest request, StreamObserver<ReceptiveField> observer) {
     observer.onNext(ReceptiveFieldMessages.response(ReceptiveFieldMessages.find(fields, request)));
+    observer.onCompleted();
+  }
+
+  @Override
+  public void getActivations(
+      GetActivationsRequest request,
+      StreamObserver<io.millrace.contracts.inference.v1.Activations> observer) {
+    observer.onNext(ActivationMessages.find(activations, request));
     observer.onCompleted();
   }
 

@@ -1,12 +1,10 @@
 package io.millrace.standalone.detect;
 
+import io.millrace.standalone.client.PlatformClient;
+import io.millrace.standalone.client.PlatformOptions;
 import io.millrace.standalone.home.WritablePlace;
 import io.millrace.standalone.terminal.UserError;
-import io.millrace.standalone.terminal.UserFiles;
 import java.io.PrintStream;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,9 +25,6 @@ import picocli.CommandLine.Parameters;
       "Finds objects in PNG and JPEG files with a detector that a running platform serves, and prints them."
     })
 public final class DetectCommand implements Callable<Integer> {
-
-  private static final String KEY_VARIABLE = "MILLRACE_API_KEY";
-  private static final int MOST_KEY_BYTES = 1024;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "name of the detector")
   private String model = "";
@@ -90,21 +86,7 @@ public final class DetectCommand implements Callable<Integer> {
       description = "overlap from which on they go")
   private @Nullable Double nmsThreshold;
 
-  @Option(
-      names = "--url",
-      defaultValue = "http://127.0.0.1:8080",
-      description = "of the platform's gateway (default: ${DEFAULT-VALUE})")
-  private URI url = URI.create("http://127.0.0.1:8080");
-
-  @Option(
-      names = "--home",
-      paramLabel = "DIR",
-      defaultValue = ".millrace",
-      description =
-          "where the platform keeps its API key, unless "
-              + KEY_VARIABLE
-              + " has one (default: ${DEFAULT-VALUE})")
-  private Path home = Path.of(".millrace");
+  @Mixin private PlatformOptions platform = new PlatformOptions();
 
   private final PrintStream print;
 
@@ -121,8 +103,8 @@ public final class DetectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Map<Path, Path> drawings = out == null ? Map.of() : drawings(out, images);
-    try (DetectClient client = new DetectClient(url, apiKey(), model, options())) {
-      DetectRun run = new DetectRun(client, print);
+    try (PlatformClient client = platform.client()) {
+      DetectRun run = new DetectRun(new DetectClient(client, model, options()), print);
       for (Path image : images) {
         run.find(image, drawings.get(image));
       }
@@ -176,19 +158,5 @@ public final class DetectCommand implements Callable<Integer> {
 
   private static Path absolute(Path path) {
     return path.toAbsolutePath().normalize();
-  }
-
-  private String apiKey() {
-    String given = System.getenv(KEY_VARIABLE);
-    if (given != null && !given.isBlank()) {
-      return given.strip();
-    }
-    Path file = home.resolve("api-key");
-    if (Files.notExists(file)) {
-      throw new UserError(
-          "no API key: %s is not there; name the platform's --home or set %s"
-              .formatted(file, KEY_VARIABLE));
-    }
-    return new String(UserFiles.read(file, MOST_KEY_BYTES), StandardCharsets.UTF_8).strip();
   }
 }

@@ -32,6 +32,10 @@ final class LearnedModels {
   private static final int STEPS = 6;
 
   private final Rest rest;
+
+  /** A row as the classifier takes it. */
+  static final String ROW_JSON = "{\"petal_length\": 1.5, \"petal_width\": 7}";
+
   private final List<String> made = new ArrayList<>();
 
   LearnedModels(Rest rest) {

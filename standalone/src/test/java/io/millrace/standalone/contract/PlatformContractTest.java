@@ -102,7 +102,14 @@ class PlatformContractTest {
   @Nested
   class Activations extends ActivationContract {
     Activations() {
-      super(platform.rest());
+      super(platform.rest(), platform.rpc());
+    }
+  }
+
+  @Nested
+  class ClassifyOnTheCommandLine extends ClassifyCommandContract {
+    ClassifyOnTheCommandLine() {
+      super(platform.address(), platform.home(), platform.models());
     }
   }
 
