@@ -3,11 +3,10 @@ package io.millrace.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.gateway.check.CheckGateway;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class CheckGatewayTest {
   private static GatewayFixture gateway;
-  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private final List<String> output = new ArrayList<>();
 
   @BeforeAll
   static void start() throws IOException {
@@ -90,10 +89,10 @@ class CheckGatewayTest {
                 "MILLRACE_CHECK_KEY",
                 gateway.adminKey));
     variables.putAll(changes);
-    return CheckGateway.run(variables, new PrintStream(output, true, StandardCharsets.UTF_8));
+    return CheckGateway.run(variables, output::add);
   }
 
   private String output() {
-    return output.toString(StandardCharsets.UTF_8);
+    return String.join("\n", output) + "\n";
   }
 }

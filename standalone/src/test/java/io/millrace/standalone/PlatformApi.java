@@ -18,20 +18,20 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param address like http://127.0.0.1:8080
  */
-record PlatformApi(String address, String key) {
+public record PlatformApi(String address, String key) {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  JsonNode get(String path) throws IOException, InterruptedException {
+  public JsonNode get(String path) throws IOException, InterruptedException {
     return answer(request(path).build());
   }
 
-  JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
+  public JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
     return send(path, "application/json", JSON.writeValueAsBytes(body));
   }
 
-  JsonNode send(String path, String type, byte[] body) throws IOException, InterruptedException {
+  public JsonNode send(String path, String type, byte[] body) throws IOException, InterruptedException {
     return answer(
         request(path).header("Content-Type", type).POST(BodyPublishers.ofByteArray(body)).build());
   }

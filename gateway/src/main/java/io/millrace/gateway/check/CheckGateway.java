@@ -9,7 +9,6 @@ import io.grpc.stub.MetadataUtils;
 import io.millrace.contracts.data.v1.DataServiceGrpc;
 import io.millrace.contracts.data.v1.ListDatasetsRequest;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,7 +18,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 
 /**
  * Checks a running installation from outside, as {@code helm test} does: the gateway is ready, lets
@@ -27,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * for each; ends with status 1 at the first that does not hold.
  */
 public final class CheckGateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckGateway.class);
   private static final Duration CALL = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Metadata.Key<String> AUTHORIZATION =
@@ -35,7 +40,7 @@ public final class CheckGateway implements AutoCloseable {
   private final URI url;
   private final String key;
   private final Duration timeout;
-  private final PrintStream out;
+  private final Consumer<String> out;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(CALL).build();
   private final ManagedChannel channel;
 
@@ -48,7 +53,7 @@ public final class CheckGateway implements AutoCloseable {
    * @param timeout how long the gateway and its services may take to be ready
    * @param out told what holds
    */
-  CheckGateway(URI url, String grpc, String key, Duration timeout, PrintStream out) {
+  CheckGateway(URI url, String grpc, String key, Duration timeout, Consumer<String> out) {
     this.url = url;
     this.key = key;
     this.timeout = timeout;
@@ -58,11 +63,15 @@ public final class CheckGateway implements AutoCloseable {
 
   /** Takes where and how from the variables {@code MILLRACE_CHECK_URL, _GRPC, _KEY, _TIMEOUT}. */
   public static void main(String[] arguments) {
-    System.exit(run(System.getenv(), System.out));
+    // Libraries would tell of all that they do.
+    LoggingSystem logging = LoggingSystem.get(CheckGateway.class.getClassLoader());
+    logging.setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
+    logging.setLogLevel(LOG.getName(), LogLevel.INFO);
+    System.exit(run(System.getenv(), LOG::info));
   }
 
   /** Makes all checks; the status to end with. */
-  public static int run(Map<String, String> variables, PrintStream out) {
+  public static int run(Map<String, String> variables, Consumer<String> out) {
     try (CheckGateway check =
         new CheckGateway(
             URI.create(required(variables, "MILLRACE_CHECK_URL")),
@@ -71,10 +80,10 @@ public final class CheckGateway implements AutoCloseable {
             Duration.parse(variables.getOrDefault("MILLRACE_CHECK_TIMEOUT", "PT1M")),
             out)) {
       check.run();
-      out.println("all is well");
+      out.accept("all is well");
       return 0;
     } catch (CheckFailed e) {
-      out.println("FAILED: " + e.getMessage());
+      out.accept("FAILED: " + e.getMessage());
       return 1;
     }
   }
@@ -97,7 +106,7 @@ public final class CheckGateway implements AutoCloseable {
       if (e.getStatus().getCode() != Status.Code.UNAUTHENTICATED) {
         throw new CheckFailed("gRPC ListDatasets without a key ended with " + e.getStatus());
       }
-      out.println("ok: a gRPC call without a key is refused");
+      out.accept("ok: a gRPC call without a key is refused");
     }
     Metadata headers = new Metadata();
     headers.put(AUTHORIZATION, "Bearer " + key);
@@ -109,7 +118,7 @@ public final class CheckGateway implements AutoCloseable {
     } catch (StatusRuntimeException e) {
       throw new CheckFailed("gRPC ListDatasets with the key ended with " + e.getStatus());
     }
-    out.println("ok: a gRPC call with the key is answered");
+    out.accept("ok: a gRPC call with the key is answered");
   }
 
   private void awaitOk(String what, String path, @Nullable String with) {
@@ -133,7 +142,7 @@ public final class CheckGateway implements AutoCloseable {
           "%s: GET %s was answered with %d instead of %d: %s"
               .formatted(what, answer.uri(), answer.statusCode(), status, answer.body()));
     }
-    out.println("ok: " + what);
+    out.accept("ok: " + what);
   }
 
   private HttpResponse<String> get(String path, @Nullable String with) {
