@@ -31,7 +31,8 @@ public record PlatformApi(String address, String key) {
     return send(path, "application/json", JSON.writeValueAsBytes(body));
   }
 
-  public JsonNode send(String path, String type, byte[] body) throws IOException, InterruptedException {
+  public JsonNode send(String path, String type, byte[] body)
+      throws IOException, InterruptedException {
     return answer(
         request(path).header("Content-Type", type).POST(BodyPublishers.ofByteArray(body)).build());
   }

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The pods of an evaluation run, as the chart renders them, on the Docker engine of this machine, and
- * the loop works through them: from documents to a completion. In profile {@code containers}.
+ * The pods of an evaluation run, as the chart renders them, on the Docker engine of this machine,
+ * and the loop works through them: from documents to a completion. In profile {@code containers}.
  */
 @Tag("containers")
 @Timeout(540)
@@ -37,7 +37,10 @@ class HelmPodsTest {
 
   @TempDir Path directory;
 
-  /** In the order of a release: hooks before it, all pods at once, hooks after it, its test, its end. */
+  /**
+   * In the order of a release: hooks before it, all pods at once, hooks after it, its test, its
+   * end.
+   */
   @Test
   void servesWhatItLearned() throws Exception {
     String values = System.getProperty("millrace.helm.pods.values", "{}");
@@ -89,7 +92,10 @@ class HelmPodsTest {
 
   private static PlatformApi api(Kubelet node) {
     Pod gateway =
-        node.pods().stream().filter(pod -> pod.name().contains("gateway")).findFirst().orElseThrow();
+        node.pods().stream()
+            .filter(pod -> pod.name().contains("gateway"))
+            .findFirst()
+            .orElseThrow();
     return new PlatformApi(
         "http://" + gateway.address() + ":8080",
         node.secret("mill-millrace-evaluation", "api-key"));
@@ -100,7 +106,9 @@ class HelmPodsTest {
     api.post("/api/datasets", Map.of("name", "rhymes", "kind", "text"));
     String documents =
         IntStream.range(0, 300)
-            .mapToObj(n -> "{\"id\":\"d%d\",\"text\":\"%s\"}".formatted(n, "one two three %d ".formatted(n % 7).repeat(12)))
+            .mapToObj(n ->
+                "{\"id\":\"d%d\",\"text\":\"%s\"}"
+                    .formatted(n, "one two three %d ".formatted(n % 7).repeat(12)))
             .collect(Collectors.joining("\n"));
     api.send(
         "/api/datasets/rhymes/documents",
@@ -113,19 +121,28 @@ class HelmPodsTest {
             api.post(
                 "/api/runs",
                 Map.of(
-                    "model", "rhymer", "task", "language", "dataset", "rhymes", "preset", "nano",
-                    "steps", 20, "checkpoint_every", 10)),
+                    "model",
+                    "rhymer",
+                    "task",
+                    "language",
+                    "dataset",
+                    "rhymes",
+                    "preset",
+                    "nano",
+                    "steps",
+                    20,
+                    "checkpoint_every",
+                    10)),
             "/id");
     Awaitility.await()
         .atMost(LIMIT)
         .pollInterval(Duration.ofSeconds(1))
-        .untilAsserted(() ->
-            assertThat(text(api.get("/api/runs/" + run), "/state")).isEqualTo("succeeded"));
+        .untilAsserted(
+            () -> assertThat(text(api.get("/api/runs/" + run), "/state")).isEqualTo("succeeded"));
     Awaitility.await()
         .atMost(LIMIT)
         .pollInterval(Duration.ofSeconds(1))
-        .untilAsserted(() ->
-            assertThat(api.get("/v1/models").toString()).contains("\"rhymer\""));
+        .untilAsserted(() -> assertThat(api.get("/v1/models").toString()).contains("\"rhymer\""));
     JsonNode completion =
         api.post(
             "/v1/completions", Map.of("model", "rhymer", "prompt", "one two", "max_tokens", 8));

@@ -93,6 +93,19 @@ public final class ApiServer implements AutoCloseable {
         .toList();
   }
 
+  /** Sets the number of pods, as an autoscaler does. */
+  public void scale(String deployment, int replicas) {
+    Discovery.Kind kind = kind("/deployments");
+    for (JsonNode object : list(kind)) {
+      if (name(object).equals(deployment)) {
+        ObjectNode scaled = (ObjectNode) object.deepCopy();
+        scaled.withObject("/spec").put("replicas", replicas);
+        scaled.withObject("/metadata").remove("resourceVersion");
+        send(HttpMethod.PUT, kind.path("apps") + "/" + deployment, scaled);
+      }
+    }
+  }
+
   @Override
   public void close() {
     controllers.close();
@@ -104,9 +117,9 @@ public final class ApiServer implements AutoCloseable {
     return JSON.readTree(text(answer)).path("items").valueStream().toList();
   }
 
-  /** Writes an object that is there, as a controller does. */
-  void put(Discovery.Kind kind, JsonNode object) {
-    send(HttpMethod.PUT, kind.path("apps") + "/" + name(object), object);
+  /** Writes the status of an object that is there, as a controller does. */
+  void putStatus(Discovery.Kind kind, JsonNode object) {
+    send(HttpMethod.PUT, kind.path("apps") + "/" + name(object) + "/status", object);
   }
 
   void post(Discovery.Kind kind, JsonNode object) {

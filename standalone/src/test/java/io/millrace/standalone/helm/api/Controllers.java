@@ -19,6 +19,8 @@ final class Controllers implements AutoCloseable {
       Discovery.kinds().stream()
           .collect(java.util.stream.Collectors.toMap(Discovery.Kind::name, kind -> kind));
 
+  private static final System.Logger LOG = System.getLogger(Controllers.class.getName());
+
   private final ApiServer api;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -42,11 +44,12 @@ final class Controllers implements AutoCloseable {
       each("PersistentVolumeClaim", claim -> status(claim).put("phase", "Bound"));
       each("Pod", pod -> status(pod).put("phase", "Succeeded"));
       each("Job", Controllers::complete);
-      each("StatefulSet", set -> ready(set, status(set)));
+      each("StatefulSet", set -> ready(set, set.at("/spec/replicas")));
       each("Deployment", this::roll);
       collectGarbage();
     } catch (RuntimeException e) {
-      e.printStackTrace();
+      // The server may be closing; a fault of ours shows by what never gets ready.
+      LOG.log(System.Logger.Level.WARNING, "a round of the controllers failed", e);
     }
   }
 
@@ -56,7 +59,7 @@ final class Controllers implements AutoCloseable {
       ObjectNode changed = (ObjectNode) object.deepCopy();
       change.accept(changed);
       if (!changed.equals(object)) {
-        api.put(kind(kind), changed);
+        api.putStatus(kind(kind), changed);
       }
     }
   }
@@ -81,13 +84,13 @@ final class Controllers implements AutoCloseable {
       return;
     }
     status.remove("unavailableReplicas");
-    ready(deployment, status);
+    ready(deployment, deployment.at("/spec/replicas"));
     for (JsonNode set : api.list(kind("ReplicaSet"))) {
       if (ApiServer.name(set).equals(name)) {
         ObjectNode changed = (ObjectNode) set.deepCopy();
-        ready(deployment, status(changed));
+        ready(changed, deployment.at("/spec/replicas"));
         if (!changed.equals(set)) {
-          api.put(kind("ReplicaSet"), changed);
+          api.putStatus(kind("ReplicaSet"), changed);
         }
       }
     }
@@ -114,11 +117,13 @@ final class Controllers implements AutoCloseable {
     return set;
   }
 
-  private static void ready(ObjectNode owner, ObjectNode status) {
-    int replicas = owner.at("/spec/replicas").intValue(1);
+  /** As many pods as an object wants are there, and the controller has seen its newest state. */
+  private static void ready(ObjectNode object, JsonNode replicas) {
+    ObjectNode status = status(object);
+    status.put("observedGeneration", object.at("/metadata/generation").longValue(0));
     for (String field :
         List.of("replicas", "readyReplicas", "availableReplicas", "updatedReplicas")) {
-      status.put(field, replicas);
+      status.put(field, replicas.intValue(1));
     }
   }
 

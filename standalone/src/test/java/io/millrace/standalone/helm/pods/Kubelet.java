@@ -8,9 +8,9 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A node for the pods of a release: a network of the Docker engine in which Services are names of the
- * pods that they select (from the pods' start; who asks a pod that is not ready is refused), and
- * directories for volumes. Network policies are not kept.
+ * A node for the pods of a release: a network of the Docker engine in which Services are names of
+ * the pods that they select (from the pods' start; who asks a pod that is not ready is refused),
+ * and directories for volumes. Network policies are not kept.
  */
 public final class Kubelet implements AutoCloseable {
   private final String prefix;
@@ -105,7 +105,8 @@ public final class Kubelet implements AutoCloseable {
 
   /** A name has the ports of its pods: a Service that gives them others cannot be had so. */
   private static void requirePortsAsTheyAre(JsonNode service) {
-    Map<String, Integer> known = Map.of("http", 8080, "grpc", 9090, "kafka", 9092, "postgresql", 5432);
+    Map<String, Integer> known =
+        Map.of("http", 8080, "grpc", 9090, "kafka", 9092, "postgresql", 5432);
     for (JsonNode port : service.at("/spec/ports")) {
       int target = known.getOrDefault(port.path("targetPort").asString(), 0);
       if (port.path("port").intValue() != target) {

@@ -49,7 +49,9 @@ public final class Pod implements AutoCloseable {
     int number = 0;
     for (JsonNode init : specification.path("initContainers")) {
       String initName = pod.engineName + "-init-" + number++;
-      run(new PodContainer(specification, init, name, volumes).create(initName, network, List.of(), directories));
+      run(
+          new PodContainer(specification, init, name, volumes)
+              .create(initName, network, List.of(), directories));
       Engine.require("start", initName);
       String status = Engine.require("wait", initName);
       if (!status.equals("0")) {
@@ -57,12 +59,12 @@ public final class Pod implements AutoCloseable {
             initName + " ended with " + status + ": " + Engine.run("logs", initName).output());
       }
     }
-    run(new PodContainer(specification, pod.container, name, volumes)
+    run(
+        new PodContainer(specification, pod.container, name, volumes)
             .create(pod.engineName, network, services, directories));
     Engine.require("start", pod.engineName);
     pod.address =
-        Engine.inspect(
-            pod.engineName, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}");
+        Engine.inspect(pod.engineName, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}");
     return pod;
   }
 
@@ -93,7 +95,8 @@ public final class Pod implements AutoCloseable {
   /**
    * Waits until the startup probe, then the readiness probe holds.
    *
-   * @throws IllegalStateException if the startup probe fails as often as it may, or the container ends
+   * @throws IllegalStateException if the startup probe fails as often as it may, or the container
+   *     ends
    */
   public void awaitReady() throws InterruptedException {
     await("startupProbe", probe("startupProbe").failures());

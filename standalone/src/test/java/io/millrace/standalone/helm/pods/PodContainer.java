@@ -30,9 +30,11 @@ final class PodContainer {
   /**
    * Arguments of Docker.
    *
-   * @param directories those of the pod's volumes, by their names: all containers of a pod share them
+   * @param directories those of the pod's volumes, by their names: all containers of a pod share
+   *     them
    */
-  List<String> create(String name, String network, List<String> aliases, Map<String, Path> directories) {
+  List<String> create(
+      String name, String network, List<String> aliases, Map<String, Path> directories) {
     List<String> arguments = new ArrayList<>(List.of("create", "--name", name));
     arguments.addAll(List.of("--hostname", podName, "--network", network));
     aliases.forEach(alias -> arguments.addAll(List.of("--network-alias", alias)));
@@ -68,9 +70,11 @@ final class PodContainer {
   private void security(List<String> arguments) {
     JsonNode ofPod = pod.path("securityContext");
     if (pod.path("enableServiceLinks").booleanValue(true)) {
-      throw new IllegalStateException(podName + " wants variables of Services, which nobody sets here");
+      throw new IllegalStateException(
+          podName + " wants variables of Services, which nobody sets here");
     }
-    if (!ofPod.path("runAsNonRoot").booleanValue(false) || ofPod.path("runAsUser").intValue() == 0) {
+    if (!ofPod.path("runAsNonRoot").booleanValue(false)
+        || ofPod.path("runAsUser").intValue() == 0) {
       throw new IllegalStateException(podName + " may run as root");
     }
     arguments.addAll(

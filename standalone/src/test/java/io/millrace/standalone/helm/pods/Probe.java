@@ -45,7 +45,8 @@ record Probe(JsonNode probe, JsonNode container, String name, String address) {
                         port(probe.at("/httpGet/port")),
                         probe.at("/httpGet/path").asString("/")));
         int status =
-            HTTP.send(HttpRequest.newBuilder(uri).timeout(timeout).build(), BodyHandlers.discarding())
+            HTTP.send(
+                    HttpRequest.newBuilder(uri).timeout(timeout).build(), BodyHandlers.discarding())
                 .statusCode();
         return status >= 200 && status < 400;
       }

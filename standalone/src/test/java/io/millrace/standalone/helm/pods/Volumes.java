@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What pods mount and what their variables refer to: ConfigMaps, Secrets, claims, empty directories.
- * Directories of this machine that belong to the pod's group, as {@code fsGroup} asks.
+ * What pods mount and what their variables refer to: ConfigMaps, Secrets, claims, empty
+ * directories. Directories of this machine that belong to the pod's group, as {@code fsGroup} asks.
  */
 final class Volumes {
   private final Path root;
@@ -32,23 +32,30 @@ final class Volumes {
 
   /** Makes an object known that pods may refer to. */
   void add(JsonNode object) {
-    objects.put(object.at("/kind").asString() + "/" + object.at("/metadata/name").asString(), object);
+    objects.put(
+        object.at("/kind").asString() + "/" + object.at("/metadata/name").asString(), object);
   }
 
   /** All values of a ConfigMap or a Secret. */
   Map<String, String> values(String kind, String name) {
     JsonNode object = objects.get(kind + "/" + name);
     if (object == null) {
-      throw new IllegalStateException("there is no " + kind + " " + name + ": the pod cannot start");
+      throw new IllegalStateException(
+          "there is no " + kind + " " + name + ": the pod cannot start");
     }
     Map<String, String> values = new LinkedHashMap<>();
     boolean encoded = kind.equals("Secret");
-    object.path("data").properties().forEach(entry -> {
-      String value = entry.getValue().asString();
-      values.put(
-          entry.getKey(),
-          encoded ? new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8) : value);
-    });
+    object
+        .path("data")
+        .properties()
+        .forEach(entry -> {
+          String value = entry.getValue().asString();
+          values.put(
+              entry.getKey(),
+              encoded
+                  ? new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8)
+                  : value);
+        });
     object
         .path("stringData")
         .properties()
