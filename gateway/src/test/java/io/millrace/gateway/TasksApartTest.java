@@ -153,7 +153,14 @@ class TasksApartTest {
     assertThat(Service.INFERENCE.grpc().getMethods())
         .extracting(MethodDescriptor::getBareMethodName)
         .filteredOn(method -> Service.INFERENCE.taskOf(method) == null)
-        .containsExactly("ListModels");
+        .containsExactlyInAnyOrder(
+            "ListModels",
+            "ListVersions",
+            "PromoteVersion",
+            "RollBackModel",
+            "UnpinModel",
+            "SetPolicy",
+            "GetActivations");
   }
 
   @Test

@@ -25,6 +25,7 @@ class InferenceConfiguration {
   InitializingBean inferenceTopics(KafkaClients kafka, Topics topics) {
     SharedTopics shared = SharedTopics.of(topics);
     return () ->
-        List.of(shared.checkpoints(), shared.models(), shared.runs()).forEach(kafka::ensureTopic);
+        List.of(shared.checkpoints(), shared.promotions(), shared.models(), shared.runs())
+            .forEach(kafka::ensureTopic);
   }
 }

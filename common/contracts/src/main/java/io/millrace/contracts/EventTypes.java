@@ -14,6 +14,9 @@ public final class EventTypes {
   /** {@code CheckpointPublished}. */
   public static final String CHECKPOINT_PUBLISHED = "io.millrace.checkpoint.published.v1";
 
+  /** {@code ModelPromoted}. */
+  public static final String MODEL_PROMOTED = "io.millrace.model.promoted.v1";
+
   /** {@code ModelServing}. */
   public static final String MODEL_SERVING = "io.millrace.model.serving.v1";
 

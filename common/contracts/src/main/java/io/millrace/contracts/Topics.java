@@ -22,6 +22,11 @@ public record Topics(String prefix) {
     return prefix + "checkpoints";
   }
 
+  /** Which versions are to serve, where a person said so, keyed by model; compacted. */
+  public String promotions() {
+    return prefix + "promotions";
+  }
+
   /** What inference services made of checkpoints: serving or rejected, keyed by model. */
   public String models() {
     return prefix + "models";

@@ -20,12 +20,21 @@ import io.millrace.contracts.inference.v1.ListIndexesRequest;
 import io.millrace.contracts.inference.v1.ListIndexesResponse;
 import io.millrace.contracts.inference.v1.ListModelsRequest;
 import io.millrace.contracts.inference.v1.ListModelsResponse;
-import io.millrace.contracts.inference.v1.Model;
+import io.millrace.contracts.inference.v1.ListVersionsRequest;
+import io.millrace.contracts.inference.v1.ListVersionsResponse;
+import io.millrace.contracts.inference.v1.PromoteVersionRequest;
+import io.millrace.contracts.inference.v1.PromoteVersionResponse;
 import io.millrace.contracts.inference.v1.ReceptiveField;
+import io.millrace.contracts.inference.v1.RollBackModelRequest;
 import io.millrace.contracts.inference.v1.SearchIndex;
 import io.millrace.contracts.inference.v1.SearchRequest;
 import io.millrace.contracts.inference.v1.SearchResponse;
+import io.millrace.contracts.inference.v1.SetPolicyRequest;
+import io.millrace.contracts.inference.v1.SetPolicyResponse;
+import io.millrace.contracts.inference.v1.UnpinModelRequest;
+import io.millrace.contracts.inference.v1.UnpinModelResponse;
 import io.millrace.inference.activation.Activations;
+import io.millrace.inference.catalog.Ownership;
 import io.millrace.inference.classify.Classifications;
 import io.millrace.inference.detect.Detections;
 import io.millrace.inference.detect.Drawing;
@@ -39,10 +48,8 @@ import io.millrace.inference.generate.Piece;
 import io.millrace.inference.generate.SpecBuilder;
 import io.millrace.inference.generate.SpecBuilder.Wishes;
 import io.millrace.inference.search.Searches;
-import io.millrace.inference.swap.ModelStatus;
 import io.millrace.inference.swap.Models;
 import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.registry.ModelVersion;
 import java.util.List;
 import org.springframework.stereotype.Service;
 
@@ -62,6 +69,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   private final ReceptiveFields fields;
   private final Activations activations;
   private final Searches searches;
+  private final Ownership ownership;
 
   InferenceGrpc(
       Models models,
@@ -72,7 +80,8 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
       Classifications classifications,
       ReceptiveFields fields,
       Activations activations,
-      Searches searches) {
+      Searches searches,
+      Ownership ownership) {
     this.models = models;
     this.completions = completions;
     this.specs = specs;
@@ -82,13 +91,51 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
     this.fields = fields;
     this.activations = activations;
     this.searches = searches;
+    this.ownership = ownership;
   }
 
   @Override
   public void listModels(ListModelsRequest request, StreamObserver<ListModelsResponse> observer) {
     ListModelsResponse.Builder response = ListModelsResponse.newBuilder();
-    models.list().forEach(status -> response.addModels(message(status)));
+    models.list().forEach(status -> response.addModels(ModelMessages.model(status)));
     observer.onNext(response.build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void listVersions(
+      ListVersionsRequest request, StreamObserver<ListVersionsResponse> observer) {
+    observer.onNext(VersionMessages.list(ownership.versions(request.getModel())));
+    observer.onCompleted();
+  }
+
+  @Override
+  public void promoteVersion(
+      PromoteVersionRequest request, StreamObserver<PromoteVersionResponse> observer) {
+    observer.onNext(
+        VersionMessages.promoted(
+            ownership.promote(request.getModel(), request.getVersion(), request.getPin())));
+    observer.onCompleted();
+  }
+
+  @Override
+  public void rollBackModel(
+      RollBackModelRequest request, StreamObserver<PromoteVersionResponse> observer) {
+    observer.onNext(VersionMessages.promoted(ownership.rollback(request.getModel())));
+    observer.onCompleted();
+  }
+
+  @Override
+  public void unpinModel(UnpinModelRequest request, StreamObserver<UnpinModelResponse> observer) {
+    ownership.unpin(request.getModel());
+    observer.onNext(UnpinModelResponse.getDefaultInstance());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void setPolicy(SetPolicyRequest request, StreamObserver<SetPolicyResponse> observer) {
+    ownership.setPolicy(request.getModel(), VersionMessages.policy(request.getPolicy()));
+    observer.onNext(SetPolicyResponse.getDefaultInstance());
     observer.onCompleted();
   }
 
@@ -231,26 +278,5 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
             request.hasSeed() ? request.getSeed() : null,
             "",
             request.getStopList()));
-  }
-
-  private static Model message(ModelStatus status) {
-    Model.Builder model =
-        Model.newBuilder()
-            .setName(status.name())
-            .setSwaps(status.swaps())
-            .setSwapPauseMsMax(status.swapPauseMsMax());
-    ModelVersion serving = status.serving();
-    if (serving != null) {
-      model
-          .setVersion(serving.version())
-          .setTask(serving.task())
-          .setDigest(serving.manifestSha256())
-          .setStep(serving.step());
-    }
-    ModelStatus.Rejection rejected = status.rejected();
-    if (rejected != null) {
-      model.setRejectedVersion(rejected.version()).setRejectedReason(rejected.reason());
-    }
-    return model.build();
   }
 }

@@ -22,7 +22,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Offers published versions to the models: it looks into the registry at the start, whenever an
+ * Offers promoted versions to the models: it looks into the registry at the start, whenever an
  * event says that there is something new, and now and then.
  *
  * <p>The registry is the truth and an event only a hint to look there, so nothing that is not in
@@ -50,6 +50,7 @@ final class CheckpointWatcher implements SmartLifecycle {
   private final Semaphore news = new Semaphore(0);
   private final Thread thread = Thread.ofVirtual().name("model-watch").unstarted(this::watch);
   private volatile @Nullable EventReader reader;
+  private volatile @Nullable EventReader promotionReader;
   private volatile @Nullable EventReader runReader;
   private volatile @Nullable String failure;
   private volatile boolean running;
@@ -96,6 +97,7 @@ final class CheckpointWatcher implements SmartLifecycle {
       Thread.currentThread().interrupt();
     }
     close(reader);
+    close(promotionReader);
     close(runReader);
     worker.close();
     models.close();
@@ -151,6 +153,16 @@ final class CheckpointWatcher implements SmartLifecycle {
                 EventReader.Start.END,
                 this::handle);
       }
+      if (promotionReader == null) {
+        promotionReader =
+            EventReader.start(
+                kafka,
+                codec,
+                "inference-promotions",
+                topics.promotions(),
+                EventReader.Start.END,
+                unused -> news.release());
+      }
       if (runReader == null) {
         runReader =
             EventReader.start(
@@ -166,8 +178,8 @@ final class CheckpointWatcher implements SmartLifecycle {
           models.leaveToOthers(newest.model(), newest.task());
           continue;
         }
-        // The newest first: the worker begins at once, and it makes the others needless.
-        registry.models(newest.model()).reversed().forEach(worker::offer);
+        // The last first: the worker begins at once, and it makes the others needless.
+        registry.promotions().promotions(newest.model()).forEach(worker::offer);
       }
       models.setKnown();
       failure = null;

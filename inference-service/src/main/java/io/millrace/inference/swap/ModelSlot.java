@@ -1,9 +1,11 @@
 package io.millrace.inference.swap;
 
 import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.Promotion;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * The place of one model: which version serves, which are offered, which were refused. {@link
  * SlotState} draws the states.
  *
- * <p>The newest offered version wins, never the one that came last: an offer that is not newer than
- * what serves is ignored, and versions between what serves and the newest are tried only if the
- * newer ones are refused or postponed. A version that was refused once is not tried again; one that
- * was postponed is, when its time has come. Requests take no lock; loading is somebody else's work.
+ * <p>The last promotion wins, never the one that came last: an offer that was promoted before what
+ * serves is ignored, and promotions between what serves and the last are tried only if the later
+ * ones are refused or postponed. A version that was refused once is not tried again; one that was
+ * postponed is, when its time has come. Requests take no lock; loading is somebody else's work.
  */
 final class ModelSlot {
   private static final double NANOS_PER_MS = 1e6;
@@ -23,7 +25,7 @@ final class ModelSlot {
   private final String model;
   private final SwapHolder<LoadedModel> holder =
       new SwapHolder<>(loaded -> loaded.runtime().close());
-  private final TreeMap<Integer, ModelVersion> offers = new TreeMap<>();
+  private final TreeMap<Long, Promotion> offers = new TreeMap<>();
   private final Set<Integer> refused = new HashSet<>();
   private final TreeMap<Integer, Trials> trials = new TreeMap<>();
   private volatile SlotState state = new SlotState.Vacant();
@@ -40,35 +42,45 @@ final class ModelSlot {
   }
 
   /**
-   * Makes a version known; ignored if it is not newer than what serves, is being loaded already,
-   * was refused before, or the slot is closed. So the same news may come any number of times.
+   * Makes a promotion known; ignored if what serves was promoted after it or is that version, if it
+   * is being loaded already, was refused before, or the slot is closed. So the same news may come
+   * any number of times.
    *
    * @return whether there is something to load now
    */
-  synchronized boolean offer(ModelVersion version) {
+  synchronized boolean offer(Promotion promotion) {
+    ModelVersion version = promotion.version();
     if (created == null || version.createdAt().isBefore(created)) {
       created = version.createdAt();
     }
-    ModelVersion candidate = state.candidate();
+    Promotion candidate = state.candidate();
     if (state instanceof SlotState.Closed
-        || !isNewer(version)
+        || !isLater(promotion)
         || refused.contains(version.version())
-        || (candidate != null && candidate.version() == version.version())) {
+        || (candidate != null && candidate.number() == promotion.number())) {
       return false;
     }
-    offers.put(version.version(), version);
+    offers.values().removeIf(older -> isOlderOfSame(older, promotion));
+    offers.put(promotion.number(), promotion);
     return true;
   }
 
-  /** The version to load now, which becomes the candidate; null if there is nothing to do. */
-  synchronized @Nullable ModelVersion next() {
+  /** The promotion to load now, which becomes the candidate; null if there is nothing to do. */
+  synchronized @Nullable Promotion next() {
     if (state.candidate() != null) {
       return null;
     }
-    for (ModelVersion candidate : offers.descendingMap().values()) {
-      Trials tried = trials.get(candidate.version());
+    for (Promotion candidate : offers.descendingMap().values()) {
+      Promotion serving = state.serving();
+      if (serving != null && candidate.version().version() == serving.version().version()) {
+        // It serves already, but from now on nothing comes before it that was promoted earlier.
+        state = state.begin(candidate).succeed();
+        forgetUntil(candidate);
+        return null;
+      }
+      Trials tried = trials.get(candidate.version().version());
       if (tried == null || tried.next() - System.nanoTime() <= 0) {
-        offers.remove(candidate.version());
+        offers.remove(candidate.number());
         state = state.begin(candidate);
         return candidate;
       }
@@ -89,8 +101,7 @@ final class ModelSlot {
     boolean replaces = state.serving() != null;
     // State first: who sees the new version answer also finds it reported.
     state = state.succeed();
-    offers.headMap(loaded.version().version()).clear();
-    trials.headMap(loaded.version().version(), /* inclusive= */ true).clear();
+    forgetUntil(Objects.requireNonNull(state.serving()));
     if (replaces) {
       swaps++;
     }
@@ -104,20 +115,21 @@ final class ModelSlot {
    *
    * @param pause until it may be loaded again
    */
-  synchronized void postpone(ModelVersion candidate, String reason, Duration pause) {
+  synchronized void postpone(Promotion candidate, String reason, Duration pause) {
     if (state instanceof SlotState.Closed) {
       return;
     }
     long now = System.nanoTime();
-    Trials before = trials.get(candidate.version());
+    int version = candidate.version().version();
+    Trials before = trials.get(version);
     trials.put(
-        candidate.version(),
+        version,
         new Trials(
             before == null ? now : before.since(),
             now + pause.toNanos(),
             new ModelStatus.Postponement(
-                candidate.version(), before == null ? 1 : before.shown().tries() + 1, reason)));
-    offers.put(candidate.version(), candidate);
+                version, before == null ? 1 : before.shown().tries() + 1, reason)));
+    offers.put(candidate.number(), candidate);
     state = state.postpone();
   }
 
@@ -157,25 +169,41 @@ final class ModelSlot {
 
   /** Whether something is being loaded or waits for its first try. */
   synchronized boolean isBusy() {
-    return state.candidate() != null || !trials.keySet().containsAll(offers.keySet());
+    return state.candidate() != null
+        || offers.values().stream()
+            .anyMatch(offer -> !trials.containsKey(offer.version().version()));
   }
 
   /** Where the slot stands now. */
   synchronized ModelStatus status() {
+    Promotion serving = state.serving();
     return new ModelStatus(
         model,
         state.label(),
         created,
-        state.serving(),
+        serving == null ? null : serving.version(),
         swaps,
         holder.longestExchange() / NANOS_PER_MS,
         trials.isEmpty() ? null : trials.lastEntry().getValue().shown(),
         rejection);
   }
 
-  private boolean isNewer(ModelVersion version) {
-    ModelVersion serving = state.serving();
-    return serving == null || version.version() > serving.version();
+  private boolean isLater(Promotion promotion) {
+    Promotion serving = state.serving();
+    return serving == null || promotion.number() > serving.number();
+  }
+
+  private static boolean isOlderOfSame(Promotion older, Promotion promotion) {
+    return older.number() < promotion.number()
+        && older.version().version() == promotion.version().version();
+  }
+
+  /** What was promoted no later than what serves now is no candidate any more. */
+  private void forgetUntil(Promotion serving) {
+    offers.headMap(serving.number(), /* inclusive= */ true).clear();
+    Set<Integer> offered = new HashSet<>();
+    offers.values().forEach(offer -> offered.add(offer.version().version()));
+    trials.keySet().retainAll(offered);
   }
 
   /** When it failed first and may be tried next, both in nanoseconds of {@link System#nanoTime}. */

@@ -6,6 +6,7 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.springframework.stereotype.Component;
@@ -64,6 +65,11 @@ public class Models {
    */
   public ModelStatus get(String name) {
     return require(name).status();
+  }
+
+  /** One model; empty if none of that name is served here. */
+  public Optional<ModelStatus> find(String name) {
+    return Optional.ofNullable(slots.get(name)).map(ModelSlot::status);
   }
 
   /** The place of a model, made if there was none. */

@@ -1,6 +1,6 @@
 package io.millrace.inference.swap;
 
-import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.Promotion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,14 +29,14 @@ sealed interface SlotState {
    *
    * @param candidate is verified, loaded and warmed
    */
-  record Loading(ModelVersion candidate) implements SlotState {}
+  record Loading(Promotion candidate) implements SlotState {}
 
   /**
    * A version answers.
    *
    * @param current which
    */
-  record Serving(ModelVersion current) implements SlotState {}
+  record Serving(Promotion current) implements SlotState {}
 
   /**
    * A version answers while its successor is loaded.
@@ -44,16 +44,16 @@ sealed interface SlotState {
    * @param current which answers
    * @param candidate is verified, loaded and warmed
    */
-  record Replacing(ModelVersion current, ModelVersion candidate) implements SlotState {}
+  record Replacing(Promotion current, Promotion candidate) implements SlotState {}
 
   /** The service stops; nothing changes any more. */
   record Closed() implements SlotState {}
 
   /** A candidate is taken up. */
-  default SlotState begin(ModelVersion candidate) {
+  default SlotState begin(Promotion candidate) {
     return switch (this) {
       case Vacant() -> new Loading(candidate);
-      case Serving(ModelVersion current) -> new Replacing(current, candidate);
+      case Serving(Promotion current) -> new Replacing(current, candidate);
       case Loading _, Replacing _, Closed _ -> throw impossible("begin");
     };
   }
@@ -61,8 +61,8 @@ sealed interface SlotState {
   /** The candidate serves from now on. */
   default SlotState succeed() {
     return switch (this) {
-      case Loading(ModelVersion candidate) -> new Serving(candidate);
-      case Replacing(ModelVersion _, ModelVersion candidate) -> new Serving(candidate);
+      case Loading(Promotion candidate) -> new Serving(candidate);
+      case Replacing(Promotion _, Promotion candidate) -> new Serving(candidate);
       case Vacant _, Serving _, Closed _ -> throw impossible("succeed");
     };
   }
@@ -71,7 +71,7 @@ sealed interface SlotState {
   default SlotState refuse() {
     return switch (this) {
       case Loading _ -> new Vacant();
-      case Replacing(ModelVersion current, ModelVersion _) -> new Serving(current);
+      case Replacing(Promotion current, Promotion _) -> new Serving(current);
       case Vacant _, Serving _, Closed _ -> throw impossible("refuse");
     };
   }
@@ -80,25 +80,25 @@ sealed interface SlotState {
   default SlotState postpone() {
     return switch (this) {
       case Loading _ -> new Vacant();
-      case Replacing(ModelVersion current, ModelVersion _) -> new Serving(current);
+      case Replacing(Promotion current, Promotion _) -> new Serving(current);
       case Vacant _, Serving _, Closed _ -> throw impossible("postpone");
     };
   }
 
   /** What answers requests; null if nothing does. */
-  default @Nullable ModelVersion serving() {
+  default @Nullable Promotion serving() {
     return switch (this) {
-      case Serving(ModelVersion current) -> current;
-      case Replacing(ModelVersion current, ModelVersion _) -> current;
+      case Serving(Promotion current) -> current;
+      case Replacing(Promotion current, Promotion _) -> current;
       case Vacant _, Loading _, Closed _ -> null;
     };
   }
 
   /** What is being loaded; null if nothing is. */
-  default @Nullable ModelVersion candidate() {
+  default @Nullable Promotion candidate() {
     return switch (this) {
-      case Loading(ModelVersion candidate) -> candidate;
-      case Replacing(ModelVersion _, ModelVersion candidate) -> candidate;
+      case Loading(Promotion candidate) -> candidate;
+      case Replacing(Promotion _, Promotion candidate) -> candidate;
       case Vacant _, Serving _, Closed _ -> null;
     };
   }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.inference.InferenceMetric;
 import io.millrace.inference.InferenceProperties;
 import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.Promotion;
 import io.millrace.tensor.engine.TensorEngine;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -60,10 +61,10 @@ final class SwapWorker implements AutoCloseable {
     thread.start();
   }
 
-  /** Makes a version known; it is loaded soon if it is newer than what serves. */
-  void offer(ModelVersion version) {
-    ModelSlot slot = models.slot(version.model());
-    if (slot.offer(version)) {
+  /** Makes a promotion known; its version is loaded soon if it came after what serves. */
+  void offer(Promotion promotion) {
+    ModelSlot slot = models.slot(promotion.version().model());
+    if (slot.offer(promotion)) {
       wake(slot);
     }
   }
@@ -114,14 +115,15 @@ final class SwapWorker implements AutoCloseable {
   }
 
   private void loadAll(ModelSlot slot) {
-    ModelVersion candidate = closed ? null : slot.next();
+    Promotion candidate = closed ? null : slot.next();
     while (candidate != null) {
       load(slot, candidate);
       candidate = closed ? null : slot.next();
     }
   }
 
-  private void load(ModelSlot slot, ModelVersion candidate) {
+  private void load(ModelSlot slot, Promotion promotion) {
+    ModelVersion candidate = promotion.version();
     long from = System.nanoTime();
     boolean replaces = slot.status().serving() != null;
     try {
@@ -153,7 +155,7 @@ final class SwapWorker implements AutoCloseable {
       if (hopeless) {
         refuse(slot, candidate, e, Duration.ofNanos(System.nanoTime() - from));
       } else {
-        postpone(slot, candidate, e);
+        postpone(slot, promotion, e);
       }
     }
   }
@@ -171,10 +173,11 @@ final class SwapWorker implements AutoCloseable {
     unlogged.add(() -> log.rejected(candidate, why.reason(), millis(spent)));
   }
 
-  private void postpone(ModelSlot slot, ModelVersion candidate, LoadException why) {
+  private void postpone(ModelSlot slot, Promotion promotion, LoadException why) {
+    ModelVersion candidate = promotion.version();
     Duration pause = properties.retry().multipliedBy(1L << Math.min(slot.tries(candidate), 20));
     Duration bounded = pause.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : pause;
-    slot.postpone(candidate, why.reason(), bounded);
+    slot.postpone(promotion, why.reason(), bounded);
     LOG.warn(
         "model {}: version {} is tried again in {} ms, {}: {}",
         candidate.model(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.Promotion;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,27 +44,27 @@ class ModelSlotTest {
 
     assertThat(slot.acquire()).isNull();
     assertThat(model.closings).hasValue(1);
-    assertThat(slot.offer(version(2))).isFalse();
+    assertThat(slot.offer(promotion(2))).isFalse();
     assertThat(slot.next()).isNull();
   }
 
   @Test
   void loadsTheNewestAndSkipsWhatItReplaces() {
-    slot.offer(version(1));
-    slot.offer(version(3));
-    slot.offer(version(2));
+    slot.offer(promotion(1));
+    slot.offer(promotion(3));
+    slot.offer(promotion(2));
 
     assertThat(number(slot.next())).isEqualTo(3);
     assertThat(slot.next()).as("one at a time").isNull();
     assertThat(slot.serve(new LoadedModel(version(3), new Model()))).isTrue();
     assertThat(slot.next()).isNull();
-    assertThat(slot.offer(version(2))).as("an old one").isFalse();
+    assertThat(slot.offer(promotion(2))).as("an old one").isFalse();
   }
 
   @Test
   void fallsBackToTheNewestThatIsGood() {
     serve(1);
-    List.of(2, 3, 4).forEach(number -> slot.offer(version(number)));
+    List.of(2, 3, 4).forEach(number -> slot.offer(promotion(number)));
 
     assertThat(number(slot.next())).isEqualTo(4);
     slot.refuse(new ModelStatus.Rejection(4, "broken"));
@@ -71,7 +72,7 @@ class ModelSlotTest {
     assertThat(slot.status().serving()).isEqualTo(version(1));
     assertThat(number(slot.next())).isEqualTo(3);
     slot.serve(new LoadedModel(version(3), new Model()));
-    assertThat(slot.offer(version(4))).as("refused before").isFalse();
+    assertThat(slot.offer(promotion(4))).as("refused before").isFalse();
     assertThat(slot.isBusy()).isFalse();
     assertThat(slot.status().rejected()).isEqualTo(new ModelStatus.Rejection(4, "broken"));
   }
@@ -79,22 +80,22 @@ class ModelSlotTest {
   @Test
   void triesAPostponedOneAgainWhenItsTimeHasComeAndAnOlderOneMeanwhile() throws Exception {
     serve(1);
-    List.of(2, 3).forEach(number -> slot.offer(version(number)));
+    List.of(2, 3).forEach(number -> slot.offer(promotion(number)));
 
     assertThat(number(slot.next())).isEqualTo(3);
-    slot.postpone(version(3), "no memory", Duration.ofMillis(200));
+    slot.postpone(promotion(3), "no memory", Duration.ofMillis(200));
 
     assertThat(slot.status().state()).isEqualTo("serving");
     assertThat(slot.status().postponed())
         .isEqualTo(new ModelStatus.Postponement(3, 1, "no memory"));
     assertThat(number(slot.next())).isEqualTo(2);
     slot.serve(new LoadedModel(version(2), new Model()));
-    slot.offer(version(3));
+    slot.offer(promotion(3));
     assertThat(slot.next()).as("not yet").isNull();
     assertThat(slot.isBusy()).as("it was tried once").isFalse();
     Thread.sleep(250);
     assertThat(number(slot.next())).isEqualTo(3);
-    slot.postpone(version(3), "no memory", Duration.ZERO);
+    slot.postpone(promotion(3), "no memory", Duration.ZERO);
     assertThat(slot.tries(version(3))).isEqualTo(2);
     assertThat(slot.troubledFor(version(3))).isGreaterThan(Duration.ofMillis(200));
     assertThat(number(slot.next())).isEqualTo(3);
@@ -105,9 +106,9 @@ class ModelSlotTest {
 
   @Test
   void forgetsAPostponedOneThatIsRefusedInTheEnd() {
-    slot.offer(version(1));
+    slot.offer(promotion(1));
     slot.next();
-    slot.postpone(version(1), "not there", Duration.ZERO);
+    slot.postpone(promotion(1), "not there", Duration.ZERO);
     slot.next();
     slot.refuse(new ModelStatus.Rejection(1, "not there"));
 
@@ -118,7 +119,7 @@ class ModelSlotTest {
 
   @Test
   void dropsWhatWasLoadedForAClosedSlot() {
-    slot.offer(version(1));
+    slot.offer(promotion(1));
     slot.next();
     slot.close();
     Model late = new Model();
@@ -183,7 +184,7 @@ class ModelSlotTest {
     serve(2);
     assertThat(slot.status().swapPauseMsMax()).isPositive();
 
-    slot.offer(version(3));
+    slot.offer(promotion(3));
     slot.next();
     Model slow = new Model();
     slot.serve(new LoadedModel(version(3), slow));
@@ -194,19 +195,60 @@ class ModelSlotTest {
   }
 
   @Test
+  void goesBackToAnOlderVersionThatWasPromotedLater() {
+    serve(1);
+    serve(2);
+    slot.offer(promotion(3, 1));
+
+    assertThat(number(slot.next())).isEqualTo(1);
+    slot.serve(new LoadedModel(version(1), new Model()));
+
+    assertThat(slot.status().serving()).isEqualTo(version(1));
+    assertThat(slot.offer(promotion(2))).as("promoted before").isFalse();
+    assertThat(slot.offer(promotion(3, 1))).as("serves").isFalse();
+    assertThat(slot.isBusy()).isFalse();
+  }
+
+  @Test
+  void doesNotLoadAgainWhatServesWhenItIsPromotedAgain() {
+    Model model = serve(2);
+    slot.offer(promotion(3));
+    slot.offer(promotion(4, 2));
+
+    assertThat(slot.next()).as("serves already, and was promoted last").isNull();
+
+    assertThat(slot.offer(promotion(3))).as("promoted before that").isFalse();
+    assertThat(slot.next()).isNull();
+    assertThat(slot.status().state()).isEqualTo("serving");
+    assertThat(model.closed).isFalse();
+  }
+
+  @Test
+  void keepsWhatServesIfWhatIsGoneBackToIsNoGood() {
+    serve(1);
+    serve(3);
+    slot.offer(promotion(4, 2));
+    slot.next();
+    slot.refuse(new ModelStatus.Rejection(2, "its files are gone"));
+
+    assertThat(slot.status().serving()).isEqualTo(version(3));
+    assertThat(slot.next()).isNull();
+  }
+
+  @Test
   void isAsOldAsItsFirstVersion() {
     assertThat(slot.status().created()).isNull();
-    slot.offer(version(7));
-    slot.offer(version(3));
+    slot.offer(promotion(7));
+    slot.offer(promotion(3));
     serve(8);
-    slot.offer(version(4));
+    slot.offer(promotion(4));
 
     assertThat(slot.status().created()).isEqualTo(Instant.ofEpochSecond(3));
   }
 
   private Model serve(int number) {
     Model model = new Model();
-    slot.offer(version(number));
+    slot.offer(promotion(number));
     assertThat(number(slot.next())).isEqualTo(number);
     slot.serve(new LoadedModel(version(number), model));
     return model;
@@ -216,8 +258,17 @@ class ModelSlotTest {
     return Objects.requireNonNull(slot.acquire());
   }
 
-  private static int number(@Nullable ModelVersion version) {
-    return version == null ? 0 : version.version();
+  private static int number(@Nullable Promotion promotion) {
+    return promotion == null ? 0 : promotion.version().version();
+  }
+
+  /** As if each version had been promoted when it was published. */
+  private static Promotion promotion(int number) {
+    return promotion(number, number);
+  }
+
+  private static Promotion promotion(long number, int version) {
+    return new Promotion(number, version(version), "test", Instant.EPOCH);
   }
 
   private static ModelVersion version(int number) {

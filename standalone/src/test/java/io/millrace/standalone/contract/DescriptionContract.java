@@ -26,11 +26,15 @@ abstract class DescriptionContract {
 
   private static final Pattern WIRE_NAME = Pattern.compile("[a-z0-9_-]+");
 
-  private static final Set<String> WITH_BODY = Set.of("POST", "PATCH");
+  private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
 
   /** What is asked by the path alone. */
   private static final Set<String> WITHOUT_BODY =
-      Set.of("POST /api/runs/{id}/cancel", "POST /api/datasets/{name}/rejected/replay");
+      Set.of(
+          "POST /api/runs/{id}/cancel",
+          "POST /api/datasets/{name}/rejected/replay",
+          "POST /api/models/{name}/rollback",
+          "POST /api/models/{name}/unpin");
 
   private final Rest rest;
   private final Descriptions descriptions;

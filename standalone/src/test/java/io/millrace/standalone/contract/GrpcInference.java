@@ -17,13 +17,22 @@ import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
 import io.millrace.contracts.inference.v1.ListIndexesRequest;
 import io.millrace.contracts.inference.v1.ListModelsRequest;
+import io.millrace.contracts.inference.v1.ListVersionsRequest;
+import io.millrace.contracts.inference.v1.ListVersionsResponse;
+import io.millrace.contracts.inference.v1.PromoteVersionRequest;
+import io.millrace.contracts.inference.v1.PromotionPolicy;
+import io.millrace.contracts.inference.v1.RollBackModelRequest;
 import io.millrace.contracts.inference.v1.SearchIndex;
 import io.millrace.contracts.inference.v1.SearchRequest;
 import io.millrace.contracts.inference.v1.SearchResult;
+import io.millrace.contracts.inference.v1.SetPolicyRequest;
+import io.millrace.contracts.inference.v1.UnpinModelRequest;
+import io.millrace.contracts.inference.v1.Version;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Models over gRPC. */
 final class GrpcInference implements Inference {
@@ -160,6 +169,47 @@ final class GrpcInference implements Inference {
   public void deleteIndex(String name) {
     var unused =
         Rpc.call(() -> stub.deleteIndex(DeleteIndexRequest.newBuilder().setName(name).build()));
+  }
+
+  @Override
+  public Owned versions(String model) {
+    ListVersionsResponse answer =
+        Rpc.call(() -> stub.listVersions(ListVersionsRequest.newBuilder().setModel(model).build()));
+    return new Owned(
+        answer.getPolicy().getKind(),
+        answer.getPinned(),
+        answer.getVersionsList().stream().map(Version::getState).toList());
+  }
+
+  @Override
+  public String promote(String model, int version, boolean pin) {
+    PromoteVersionRequest request =
+        PromoteVersionRequest.newBuilder().setModel(model).setVersion(version).setPin(pin).build();
+    return Rpc.call(() -> stub.promoteVersion(request).getReason());
+  }
+
+  @Override
+  public String rollBack(String model) {
+    RollBackModelRequest request = RollBackModelRequest.newBuilder().setModel(model).build();
+    return Rpc.call(() -> stub.rollBackModel(request).getReason());
+  }
+
+  @Override
+  public void unpin(String model) {
+    UnpinModelRequest request = UnpinModelRequest.newBuilder().setModel(model).build();
+    Rpc.call(() -> stub.unpinModel(request));
+  }
+
+  @Override
+  public void setPolicy(String model, @Nullable String figure) {
+    PromotionPolicy.Builder policy = PromotionPolicy.newBuilder();
+    if (figure == null) {
+      policy.setKind("automatic");
+    } else {
+      policy.setKind("if_better").setFigure(figure).setDirection("lower");
+    }
+    Rpc.call(() ->
+        stub.setPolicy(SetPolicyRequest.newBuilder().setModel(model).setPolicy(policy).build()));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.millrace.standalone.contract;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What can be asked of models over REST and over gRPC. */
 interface Inference {
@@ -63,6 +64,24 @@ interface Inference {
 
   /** Deletes an index. */
   void deleteIndex(String name);
+
+  /** Which of a model's versions are to serve, and how that is decided. */
+  record Owned(String policy, boolean pinned, List<String> states) {}
+
+  /** A model's versions, the newest first. */
+  Owned versions(String model);
+
+  /** Lets a version serve; why it does now. */
+  String promote(String model, int version, boolean pin);
+
+  /** Lets the version serve that served before. */
+  String rollBack(String model);
+
+  /** Lets new checkpoints serve again. */
+  void unpin(String model);
+
+  /** Says which new checkpoints are to serve: those with a lower figure, or all without one. */
+  void setPolicy(String model, @Nullable String figure);
 
   /** Vectors of some values each. */
   Embedded embed(String model, List<String> texts, int dimensions);

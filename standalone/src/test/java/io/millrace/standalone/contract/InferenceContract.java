@@ -136,6 +136,29 @@ abstract class InferenceContract {
   }
 
   @Test
+  void letsPeopleDecideWhichVersionServes() {
+    String model = models.classification();
+    int version =
+        inference.models().stream()
+            .filter(one -> one.name().equals(model))
+            .findFirst()
+            .orElseThrow()
+            .version();
+
+    assertThat(inference.versions(model).states()).startsWith("serving");
+    assertThat(inference.promote(model, version, /* pin= */ true)).isEqualTo("pin");
+    inference.setPolicy(model, "heldout_loss");
+    assertThat(inference.versions(model).policy()).isEqualTo("if_better");
+    assertThat(inference.versions(model).pinned()).isTrue();
+    inference.setPolicy(model, null);
+    inference.unpin(model);
+    assertThat(inference.versions(model).pinned()).isFalse();
+    assertThat(inference.promote(model, version, /* pin= */ false)).isEqualTo("manual");
+    Refusal.require("not_found", () -> inference.promote(model, version + 1, false));
+    Refusal.require("not_found", () -> inference.rollBack("nobody"));
+  }
+
+  @Test
   void refusesWhatCannotBe() {
     Refusal.require("model_not_found", () -> inference.complete("nobody", PROMPT, 1));
     Refusal.require(

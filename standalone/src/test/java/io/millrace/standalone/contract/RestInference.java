@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Models over REST; completions as OpenAI's clients stream them. */
 final class RestInference implements Inference {
@@ -118,6 +120,57 @@ final class RestInference implements Inference {
   @Override
   public void deleteIndex(String name) {
     rest.send("DELETE", "/api/indexes/" + name, "application/json", new byte[0]).expect(204);
+  }
+
+  @Override
+  public Owned versions(String model) {
+    JsonNode answer = rest.get("/api/models/" + model + "/versions").expect(200);
+    return new Owned(
+        answer.path("policy").path("kind").asString(),
+        answer.path("pinned").asBoolean(),
+        answer
+            .path("versions")
+            .valueStream()
+            .map(version -> version.path("state").asString())
+            .toList());
+  }
+
+  @Override
+  public String promote(String model, int version, boolean pin) {
+    return rest.post(
+            "/api/models/%s/%s".formatted(model, pin ? "pin" : "promote"),
+            Map.of("version", version))
+        .expect(200)
+        .path("reason")
+        .asString();
+  }
+
+  @Override
+  public String rollBack(String model) {
+    return rest.send("POST", "/api/models/" + model + "/rollback", "application/json", new byte[0])
+        .expect(200)
+        .path("reason")
+        .asString();
+  }
+
+  @Override
+  public void unpin(String model) {
+    rest.send("POST", "/api/models/" + model + "/unpin", "application/json", new byte[0])
+        .expect(204);
+  }
+
+  @Override
+  public void setPolicy(String model, @Nullable String figure) {
+    Map<String, String> policy =
+        figure == null
+            ? Map.of("kind", "automatic")
+            : Map.of("kind", "if_better", "figure", figure, "direction", "lower");
+    rest.send(
+            "PUT",
+            "/api/models/" + model + "/policy",
+            "application/json",
+            JsonMapper.shared().writeValueAsBytes(policy))
+        .expect(200);
   }
 
   @Override

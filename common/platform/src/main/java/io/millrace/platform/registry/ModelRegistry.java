@@ -20,15 +20,22 @@ public final class ModelRegistry {
 
   private final JdbcClient jdbc;
   private final JsonMapper json = JsonMapper.builder().build();
+  private final Promotions promotions;
 
   /** A registry on the service's data source. */
   public ModelRegistry(JdbcClient jdbc) {
     this.jdbc = jdbc;
+    this.promotions = new Promotions(jdbc, this);
+  }
+
+  /** Which versions are to serve. */
+  public Promotions promotions() {
+    return promotions;
   }
 
   /**
-   * Publishes a model version in the caller's transaction, to be followed by {@code Outbox.append}
-   * in the same one.
+   * Publishes a model version in the caller's transaction and promotes it if the model's policy
+   * says so, to be followed by {@code Outbox.append} in the same one.
    *
    * @throws MillraceException ALREADY_EXISTS if there is such a version, FAILED_PRECONDITION if a
    *     later lease of the same run has published already: the caller is a zombie and must stop
@@ -76,6 +83,7 @@ public final class ModelRegistry {
       throw MillraceException.alreadyExists(
           "model version", version.model() + "/" + version.version());
     }
+    promotions.published(version);
   }
 
   /**
@@ -143,7 +151,7 @@ public final class ModelRegistry {
         .list();
   }
 
-  private ModelVersion readModel(ResultSet row, int number) throws SQLException {
+  ModelVersion readModel(ResultSet row, int number) throws SQLException {
     return new ModelVersion(
         row.getString("model"),
         row.getInt("version"),

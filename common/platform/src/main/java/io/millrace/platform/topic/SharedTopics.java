@@ -12,6 +12,7 @@ import java.util.List;
  * @param runs how runs change
  * @param checkpoints published checkpoints
  * @param checkpointLetters checkpoints that inference services could not make sense of
+ * @param promotions which versions are to serve, where people say so
  * @param models what inference services made of checkpoints
  */
 public record SharedTopics(
@@ -19,6 +20,7 @@ public record SharedTopics(
     TopicSpec runs,
     TopicSpec checkpoints,
     TopicSpec checkpointLetters,
+    TopicSpec promotions,
     TopicSpec models) {
 
   /** With the prefix of an installation. */
@@ -28,11 +30,12 @@ public record SharedTopics(
         TopicSpec.compacted(topics.runs(), 1),
         TopicSpec.compacted(topics.checkpoints(), 1),
         TopicSpec.compacted(topics.deadLetters(topics.checkpoints()), 1),
+        TopicSpec.compacted(topics.promotions(), 1),
         TopicSpec.compacted(topics.models(), 1));
   }
 
   /** All of them. */
   public List<TopicSpec> all() {
-    return List.of(datasets, runs, checkpoints, checkpointLetters, models);
+    return List.of(datasets, runs, checkpoints, checkpointLetters, promotions, models);
   }
 }

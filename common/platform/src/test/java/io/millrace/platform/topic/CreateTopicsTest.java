@@ -26,12 +26,13 @@ class CreateTopicsTest {
 
     try (KafkaClients kafka = TestKafka.clients()) {
       assertThat(cleanup(kafka, prefix + "datasets")).isEqualTo("delete");
-      for (String topic : List.of("runs", "checkpoints", "checkpoints.dlt", "models")) {
+      for (String topic :
+          List.of("runs", "checkpoints", "checkpoints.dlt", "promotions", "models")) {
         assertThat(cleanup(kafka, prefix + topic)).as(topic).isEqualTo("compact");
       }
       assertThat(kafka.admin().listTopics().names().get())
           .filteredOn(topic -> topic.startsWith(prefix))
-          .hasSize(5);
+          .hasSize(6);
     }
   }
 

@@ -1,0 +1,197 @@
+package io.millrace.platform.registry;
+
+import io.millrace.platform.error.MillraceException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Which versions of models are to serve, in PostgreSQL's schema {@code registry}. The last
+ * promotion of a model counts; what cannot be served falls back to the ones before. Methods that
+ * change something need the caller's transaction.
+ */
+public final class Promotions {
+  private static final JsonMapper JSON =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  private final JdbcClient jdbc;
+  private final ModelRegistry models;
+
+  Promotions(JdbcClient jdbc, ModelRegistry models) {
+    this.jdbc = jdbc;
+    this.models = models;
+  }
+
+  /** How a model's checkpoints are promoted. */
+  public record Rule(PromotionPolicy policy, boolean pinned) {}
+
+  /**
+   * How a model's checkpoints are promoted.
+   *
+   * @throws MillraceException NOT_FOUND for a model without any
+   */
+  public Rule rule(String model) {
+    return find(model).orElseThrow(() -> MillraceException.notFound("model", model));
+  }
+
+  /** Changes the policy; what serves stays until the next checkpoint. */
+  public void setPolicy(String model, PromotionPolicy policy) {
+    Registry.requireTransaction();
+    rule(model);
+    jdbc.sql("update registry.model set policy = cast(:policy as jsonb) where name = :model")
+        .param("policy", text(policy))
+        .param("model", model)
+        .update();
+  }
+
+  /**
+   * What is to serve of each version that was promoted, the last promotion first.
+   *
+   * @return a promotion a version, its last one
+   */
+  public List<Promotion> promotions(String model) {
+    return jdbc.sql(
+            """
+            select * from (
+              select distinct on (p.version) p.number, p.reason, p.promoted_at, v.*
+              from registry.promotion p join registry.model_version v using (model, version)
+              where p.model = :model order by p.version, p.number desc) newest
+            order by number desc
+            """)
+        .param("model", model)
+        .query(this::read)
+        .list();
+  }
+
+  /** What was promoted last. */
+  public Optional<Promotion> current(String model) {
+    return promotions(model).stream().findFirst();
+  }
+
+  /**
+   * Lets a version serve.
+   *
+   * @param pin whether new checkpoints are not promoted until {@link #unpin}; else as it was
+   * @throws MillraceException NOT_FOUND if there is no such version
+   */
+  public Promotion promote(String model, int version, String reason, boolean pin, Instant now) {
+    models.lockModel(model);
+    ModelVersion wanted =
+        models
+            .model(model, version)
+            .orElseThrow(() -> MillraceException.notFound("model version", model + "/" + version));
+    if (pin) {
+      setPinned(model, true);
+    }
+    return append(wanted, reason, now);
+  }
+
+  /**
+   * Lets the version serve that served before, and pins it: the next checkpoint of a run would undo
+   * it.
+   *
+   * @throws MillraceException FAILED_PRECONDITION if none did
+   */
+  public Promotion rollback(String model, Instant now) {
+    models.lockModel(model);
+    rule(model);
+    List<Promotion> promotions = promotions(model);
+    if (promotions.size() < 2) {
+      throw MillraceException.precondition(
+          "model '%s' has no version that served before".formatted(model));
+    }
+    return promote(model, promotions.get(1).version().version(), "rollback", /* pin= */ true, now);
+  }
+
+  /** New checkpoints are promoted again as the policy says. */
+  public void unpin(String model) {
+    Registry.requireTransaction();
+    rule(model);
+    setPinned(model, false);
+  }
+
+  /**
+   * Promotes a version that was just published, if the policy says so. The caller holds the model's
+   * lock.
+   */
+  Optional<Promotion> published(ModelVersion version) {
+    Rule rule = find(version.model()).orElseGet(() -> add(version.model()));
+    ModelVersion promoted = current(version.model()).map(Promotion::version).orElse(null);
+    return !rule.pinned() && rule.policy().promotes(version, promoted)
+        ? Optional.of(append(version, kind(rule.policy()), version.createdAt()))
+        : Optional.empty();
+  }
+
+  private Rule add(String model) {
+    PromotionPolicy policy = new PromotionPolicy.Automatic();
+    jdbc.sql("insert into registry.model (name, policy) values (:model, cast(:policy as jsonb))")
+        .param("model", model)
+        .param("policy", text(policy))
+        .update();
+    return new Rule(policy, /* pinned= */ false);
+  }
+
+  private Promotion append(ModelVersion version, String reason, Instant now) {
+    long number =
+        jdbc.sql("select coalesce(max(number), 0) + 1 from registry.promotion where model = :model")
+            .param("model", version.model())
+            .query(Long.class)
+            .single();
+    Promotion promotion = new Promotion(number, version, reason, now);
+    jdbc.sql(
+            """
+            insert into registry.promotion (model, number, version, reason, promoted_at)
+            values (:model, :number, :version, :reason, :at)
+            """)
+        .param("model", version.model())
+        .param("number", number)
+        .param("version", version.version())
+        .param("reason", reason)
+        .param("at", Timestamp.from(promotion.promotedAt()))
+        .update();
+    return promotion;
+  }
+
+  private void setPinned(String model, boolean pinned) {
+    jdbc.sql("update registry.model set pinned = :pinned where name = :model")
+        .param("pinned", pinned)
+        .param("model", model)
+        .update();
+  }
+
+  private Optional<Rule> find(String model) {
+    return jdbc.sql("select policy, pinned from registry.model where name = :model")
+        .param("model", model)
+        .query((row, number) ->
+            new Rule(
+                JSON.readValue(row.getString("policy"), PromotionPolicy.class),
+                row.getBoolean("pinned")))
+        .optional();
+  }
+
+  private Promotion read(ResultSet row, int number) throws SQLException {
+    return new Promotion(
+        row.getLong("number"),
+        models.readModel(row, number),
+        row.getString("reason"),
+        row.getTimestamp("promoted_at").toInstant());
+  }
+
+  private static String text(PromotionPolicy policy) {
+    return JSON.writerFor(PromotionPolicy.class).writeValueAsString(policy);
+  }
+
+  private static String kind(PromotionPolicy policy) {
+    return switch (policy) {
+      case PromotionPolicy.Automatic _ -> "automatic";
+      case PromotionPolicy.Manual _ -> "manual";
+      case PromotionPolicy.IfBetter _ -> "if_better";
+    };
+  }
+}

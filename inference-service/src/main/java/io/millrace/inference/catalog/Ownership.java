@@ -1,0 +1,167 @@
+package io.millrace.inference.catalog;
+
+import io.millrace.contracts.EventTypes;
+import io.millrace.contracts.Topics;
+import io.millrace.contracts.events.v1.ModelPromoted;
+import io.millrace.inference.swap.ModelStatus;
+import io.millrace.inference.swap.Models;
+import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.event.Outbox;
+import io.millrace.platform.registry.Lineage;
+import io.millrace.platform.registry.ModelRegistry;
+import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.Promotion;
+import io.millrace.platform.registry.PromotionPolicy;
+import io.millrace.platform.registry.Promotions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Which version of a model is to serve, as people decide it. What is decided is in the registry at
+ * once; replicas learn of it by an event and swap as for a new checkpoint.
+ */
+@Component
+public class Ownership {
+  private final ModelRegistry registry;
+  private final Lineage lineage;
+  private final Models models;
+  private final TransactionTemplate transactions;
+  private final Outbox outbox;
+  private final Topics topics;
+  private final Clock clock;
+
+  Ownership(
+      ModelRegistry registry,
+      Lineage lineage,
+      Models models,
+      TransactionTemplate transactions,
+      Outbox outbox,
+      Topics topics,
+      Clock clock) {
+    this.registry = registry;
+    this.lineage = lineage;
+    this.models = models;
+    this.transactions = transactions;
+    this.outbox = outbox;
+    this.topics = topics;
+    this.clock = clock;
+  }
+
+  /**
+   * A version of a model.
+   *
+   * @param state {@code serving} here, {@code promoted} if it is to serve and does not yet here,
+   *     {@code refused} if it could not be loaded, else {@code published}
+   */
+  public record Version(ModelVersion version, String state, Optional<Snapshot> snapshot) {}
+
+  /** What a version was learned from. */
+  public record Snapshot(String dataset, int version) {}
+
+  /** A model with its versions, newest first. */
+  public record Owned(String model, Promotions.Rule rule, List<Version> versions) {}
+
+  /**
+   * A model's versions.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  public Owned versions(String model) {
+    Promotions.Rule rule = registry.promotions().rule(model);
+    Optional<Integer> promoted =
+        registry.promotions().current(model).map(promotion -> promotion.version().version());
+    Optional<ModelStatus> status = models.find(model);
+    List<Version> versions = new ArrayList<>();
+    for (ModelVersion version : registry.models(model).reversed()) {
+      versions.add(
+          new Version(version, state(version, status, promoted), snapshot(version.runId())));
+    }
+    return new Owned(model, rule, versions);
+  }
+
+  /**
+   * Lets a version serve.
+   *
+   * @param pin whether new checkpoints are not to replace it
+   * @throws MillraceException NOT_FOUND
+   */
+  public Promotion promote(String model, int version, boolean pin) {
+    return announced(
+        promotions -> promotions.promote(model, version, pin ? "pin" : "manual", pin, now()));
+  }
+
+  /**
+   * Lets the version serve that served before, and pins it.
+   *
+   * @throws MillraceException NOT_FOUND, or FAILED_PRECONDITION if none served before
+   */
+  public Promotion rollback(String model) {
+    return announced(promotions -> promotions.rollback(model, now()));
+  }
+
+  /**
+   * Lets new checkpoints serve again, as the policy says.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  public void unpin(String model) {
+    transactions.executeWithoutResult(unused -> registry.promotions().unpin(model));
+  }
+
+  /**
+   * Says which new checkpoints are to serve.
+   *
+   * @throws MillraceException NOT_FOUND
+   */
+  public void setPolicy(String model, PromotionPolicy policy) {
+    transactions.executeWithoutResult(unused -> registry.promotions().setPolicy(model, policy));
+  }
+
+  private Promotion announced(Function<Promotions, Promotion> change) {
+    return transactions.execute(unused -> {
+      Promotion promotion = change.apply(registry.promotions());
+      String model = promotion.version().model();
+      outbox.append(
+          topics.promotions(),
+          model,
+          EventTypes.MODEL_PROMOTED,
+          ModelPromoted.newBuilder()
+              .setModel(model)
+              .setVersion(promotion.version().version())
+              .setNumber(promotion.number())
+              .setReason(promotion.reason())
+              .build());
+      return promotion;
+    });
+  }
+
+  private Instant now() {
+    return clock.instant();
+  }
+
+  private Optional<Snapshot> snapshot(String runId) {
+    return lineage.find(runId).map(entry -> new Snapshot(entry.dataset(), entry.snapshot()));
+  }
+
+  private static String state(
+      ModelVersion version, Optional<ModelStatus> status, Optional<Integer> promoted) {
+    if (status.map(ModelStatus::serving).filter(version::equals).isPresent()) {
+      return "serving";
+    }
+    if (status
+        .map(ModelStatus::rejected)
+        .filter(rejection -> rejection.version() == version.version())
+        .isPresent()) {
+      return "refused";
+    }
+    return promoted.filter(number -> number == version.version()).isPresent()
+        ? "promoted"
+        : "published";
+  }
+}
