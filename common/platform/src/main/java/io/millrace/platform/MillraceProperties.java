@@ -22,6 +22,8 @@ import org.springframework.validation.annotation.Validated;
  * @param internal how services trust the gateway
  * @param engine where mathematics runs
  * @param limits what a caller may send
+ * @param shutdownDelay how long a service that is told to stop still answers while it says that it
+ *     is not ready
  */
 @Validated
 @ConfigurationProperties("millrace")
@@ -30,7 +32,8 @@ public record MillraceProperties(
     @Valid @DefaultValue Kafka kafka,
     @Valid @DefaultValue Internal internal,
     @Valid @DefaultValue Engine engine,
-    @Valid @DefaultValue Limits limits) {
+    @Valid @DefaultValue Limits limits,
+    @DefaultValue("0s") Duration shutdownDelay) {
 
   /**
    * The object store.

@@ -11,6 +11,7 @@ import io.millrace.gateway.GatewayProperties.Backend;
 import io.millrace.gateway.Service;
 import io.millrace.gateway.ServicePath;
 import io.millrace.platform.security.InternalToken;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.List;
@@ -89,7 +90,9 @@ class RouteConfiguration {
   RestClient serviceClient(HttpClient gatewayHttpClient, GatewayProperties properties) {
     JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(gatewayHttpClient);
     requests.setReadTimeout(properties.responseTimeout());
-    return RestClient.builder().requestFactory(requests).build();
+    return RestClient.builder()
+        .requestFactory(new ReplicaRequests(requests, InetAddress::getAllByName))
+        .build();
   }
 
   @Bean

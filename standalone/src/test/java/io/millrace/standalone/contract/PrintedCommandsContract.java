@@ -71,6 +71,10 @@ abstract class PrintedCommandsContract {
     Path place = Files.createDirectories(directory.resolve(document.getFileName()));
     if (Files.notExists(place.resolve(".millrace"))) {
       Files.createSymbolicLink(place.resolve(".millrace"), platform.home());
+      // Where Docker Compose has it.
+      Files.createSymbolicLink(
+          Files.createDirectories(place.resolve("compose/secrets")).resolve("api-key"),
+          platform.home().resolve("api-key"));
       PrintedInputs.write(place, platform.models());
     }
     for (Map.Entry<String, String> file : script.files().entrySet()) {

@@ -4,6 +4,7 @@ import io.grpc.ServerInterceptor;
 import io.millrace.platform.MillraceProperties;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -33,6 +34,20 @@ public class WebConfiguration implements WebMvcConfigurer {
         new FilterRegistrationBean<>(
             new RequestSizeFilter(properties.limits(), BodyMemory.OF_PROCESS));
     registration.setOrder(ORDER);
+    return registration;
+  }
+
+  @Bean
+  ShutdownDelay shutdownDelay(ApplicationContext context, MillraceProperties properties) {
+    return new ShutdownDelay(context, properties.shutdownDelay());
+  }
+
+  /** Before everything that answers. */
+  @Bean
+  FilterRegistrationBean<ClosingConnections> closingConnections(ShutdownDelay shutdown) {
+    FilterRegistrationBean<ClosingConnections> registration =
+        new FilterRegistrationBean<>(new ClosingConnections(shutdown));
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
     return registration;
   }
 
