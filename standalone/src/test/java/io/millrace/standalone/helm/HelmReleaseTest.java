@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.Release;
-import com.marcnuri.helm.ReleaseHistory;
 import io.millrace.standalone.helm.api.ApiServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,10 +116,9 @@ class HelmReleaseTest {
         .hasMessageContaining("rolled back due to atomic being set");
 
     assertThat(differences(before, specs())).isEmpty();
-    assertThat(
-            Helm.history("mill").withNamespace("apps").withKubeConfig(kubeconfig).call().stream()
-                .map(ReleaseHistory::getStatus))
-        .containsExactly("superseded", "failed", "deployed");
+    assertThat(Helm.history("mill").withNamespace("apps").withKubeConfig(kubeconfig).call())
+        .extracting(revision -> revision.getRevision() + " " + revision.getStatus())
+        .containsExactlyInAnyOrder("1 superseded", "2 failed", "3 deployed");
   }
 
   @Test
