@@ -8,6 +8,8 @@ import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** The tokenizer of a dataset of texts, which is stored beside every model that learns from it. */
@@ -37,6 +39,17 @@ public final class DatasetTokenizer {
   public static byte[] read(TaskContext<?> context, Content.Text text) throws IOException {
     return TokenizerFile.read(
         context.objects(), require(context.dataset(), text), Tokenizer.MAX_BYTES);
+  }
+
+  /**
+   * Writes it beside a model, as it is.
+   *
+   * @param json empty: there is none
+   */
+  public static void write(byte[] json, Path directory) throws IOException {
+    if (json.length > 0) {
+      Files.write(directory.resolve(Tokenizer.FILE), json);
+    }
   }
 
   /**

@@ -50,6 +50,45 @@ class TransformersParityTest {
     }
   }
 
+  /**
+   * The head is linear and has more rows than columns: what it makes of a vector of the text is the
+   * last of transformers' logits, or their mean, for one vector alone.
+   */
+  @ParameterizedTest
+  @MethodSource("names")
+  void vectorsOfATextAreTheStatesOfTransformers(String name)
+      throws IOException, URISyntaxException {
+    Path folder = folder(name);
+    try (NDManager manager = engine.newManager();
+        SafetensorsFile expected = SafetensorsFile.open(folder.resolve("expected.safetensors"));
+        Decoder decoder = ModelFolder.load(engine, folder)) {
+      int[] ids = expected.load(manager, "ids").toIntArray();
+      NDArray wanted = expected.load(manager, "logits");
+      LanguageConfig config = decoder.config();
+      NDArray head =
+          decoder
+              .weights()
+              .get(config.tieWordEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight");
+      assertThat(config.vocabSize()).isGreaterThanOrEqualTo(config.hiddenSize());
+      for (boolean last : new boolean[] {false, true}) {
+        NDArray vector =
+            decoder
+                .call(
+                    manager,
+                    false,
+                    "text_vectors",
+                    manager.create(ids),
+                    new long[] {0, ids.length},
+                    last)
+                .singletonOrThrow();
+        NDArray said = last ? wanted.get(ids.length - 1) : wanted.mean(new int[] {0});
+        NDArray found = head.matMul(vector.transpose());
+        found.attach(manager);
+        assertThat(found.toFloatArray()).containsExactly(said.toFloatArray(), within(1e-5f));
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("names")
   void writesTheTensorsItRead(String name) throws IOException, URISyntaxException {

@@ -4,12 +4,11 @@ import com.google.protobuf.MessageLite;
 import io.millrace.encoder.classify.ClassifierStep;
 import io.millrace.encoder.classify.ClassifierTraining;
 import io.millrace.encoder.classify.ExampleBatch;
-import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.training.stream.RecordFormat;
+import io.millrace.training.task.DatasetTokenizer;
 import io.millrace.training.task.StepResult;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -85,9 +84,7 @@ final class ClassificationTraining<R extends MessageLite> implements TrainingTas
   @Override
   public void save(Path directory) throws IOException {
     trainer.save(directory);
-    if (tokenizer.length > 0) {
-      Files.write(directory.resolve(Tokenizer.FILE), tokenizer);
-    }
+    DatasetTokenizer.write(tokenizer, directory);
   }
 
   @Override

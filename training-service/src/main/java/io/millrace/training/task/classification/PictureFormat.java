@@ -4,23 +4,19 @@ import io.millrace.contracts.data.v1.Sample;
 import io.millrace.contracts.record.Samples;
 import io.millrace.encoder.classify.ExampleBatch;
 import io.millrace.encoder.classify.Inputs;
-import io.millrace.encoder.encode.PictureBatch;
 import io.millrace.encoder.encode.PictureEncoder;
 import io.millrace.training.stream.RecordFormat;
-import io.millrace.vision.picture.Picture;
-import io.millrace.vision.view.Letterbox;
-import io.millrace.vision.view.View;
-import java.util.ArrayList;
+import io.millrace.training.task.SamplePictures;
 import java.util.List;
 
 /** Pictures of the encoder's size with the classes of whole pictures; boxes mean nothing here. */
 final class PictureFormat implements RecordFormat<Sample, ExampleBatch> {
 
-  private final View view;
+  private final SamplePictures pictures;
   private final int classes;
 
   PictureFormat(PictureEncoder encoder, int classes) {
-    this.view = new Letterbox(encoder.inputWidth(), encoder.inputHeight());
+    this.pictures = new SamplePictures(encoder);
     this.classes = classes;
   }
 
@@ -43,16 +39,13 @@ final class PictureFormat implements RecordFormat<Sample, ExampleBatch> {
     return sample.getDataset();
   }
 
-  /** Scales the pictures: by the thread that reads ahead, so that the trainer need not wait. */
   @Override
   public ExampleBatch assemble(List<Sample> samples) {
-    List<Picture> pictures = new ArrayList<>(samples.size());
-    long[] labels = new long[samples.size()];
-    for (Sample sample : samples) {
-      labels[pictures.size()] = sample.hasClassIndex() ? sample.getClassIndex() : ExampleBatch.NONE;
-      Picture stored = new Picture(sample.getWidth(), sample.getHeight(), Samples.rgb(sample));
-      pictures.add(view.show(stored).picture());
-    }
-    return new ExampleBatch(new Inputs.Documents(PictureBatch.of(pictures)), labels);
+    long[] labels =
+        samples.stream()
+            .mapToLong(
+                sample -> sample.hasClassIndex() ? sample.getClassIndex() : ExampleBatch.NONE)
+            .toArray();
+    return new ExampleBatch(new Inputs.Documents(pictures.batch(samples)), labels);
   }
 }

@@ -3,13 +3,9 @@ package io.millrace.training.task.representation;
 import io.millrace.contracts.data.v1.Sample;
 import io.millrace.contracts.record.Samples;
 import io.millrace.encoder.encode.EncoderBatch;
-import io.millrace.encoder.encode.PictureBatch;
 import io.millrace.encoder.encode.PictureEncoder;
 import io.millrace.training.stream.RecordFormat;
-import io.millrace.vision.picture.Picture;
-import io.millrace.vision.view.Letterbox;
-import io.millrace.vision.view.View;
-import java.util.ArrayList;
+import io.millrace.training.task.SamplePictures;
 import java.util.List;
 
 /**
@@ -17,10 +13,10 @@ import java.util.List;
  * boxes and labels mean nothing to an encoder.
  */
 final class PictureFormat implements RecordFormat<Sample, EncoderBatch> {
-  private final View view;
+  private final SamplePictures pictures;
 
   PictureFormat(PictureEncoder encoder) {
-    this.view = new Letterbox(encoder.inputWidth(), encoder.inputHeight());
+    this.pictures = new SamplePictures(encoder);
   }
 
   @Override
@@ -38,14 +34,8 @@ final class PictureFormat implements RecordFormat<Sample, EncoderBatch> {
     return sample.getDataset();
   }
 
-  /** Scales the pictures: by the thread that reads ahead, so that the trainer need not wait. */
   @Override
   public EncoderBatch assemble(List<Sample> samples) {
-    List<Picture> pictures = new ArrayList<>(samples.size());
-    for (Sample sample : samples) {
-      Picture stored = new Picture(sample.getWidth(), sample.getHeight(), Samples.rgb(sample));
-      pictures.add(view.show(stored).picture());
-    }
-    return PictureBatch.of(pictures);
+    return pictures.batch(samples);
   }
 }

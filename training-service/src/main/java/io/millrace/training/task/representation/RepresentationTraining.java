@@ -4,13 +4,12 @@ import io.millrace.encoder.encode.EncoderBatch;
 import io.millrace.encoder.represent.PredictionSums;
 import io.millrace.encoder.represent.RepresentationStep;
 import io.millrace.encoder.represent.RepresentationTrainer;
-import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.training.stream.RecordFormat;
+import io.millrace.training.task.DatasetTokenizer;
 import io.millrace.training.task.StepResult;
 import io.millrace.training.task.TrainingTask;
 import io.millrace.vision.receptive.Field;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -109,9 +108,7 @@ final class RepresentationTraining<R> implements TrainingTask<R, EncoderBatch> {
   @Override
   public void save(Path directory) throws IOException {
     trainer.save(directory);
-    if (tokenizer.length > 0) {
-      Files.write(directory.resolve(Tokenizer.FILE), tokenizer);
-    }
+    DatasetTokenizer.write(tokenizer, directory);
   }
 
   @Override

@@ -11,9 +11,17 @@ import io.millrace.encoder.classify.ExampleBatch;
 import io.millrace.encoder.classify.FreshEncoders;
 import io.millrace.encoder.classify.Inputs;
 import io.millrace.encoder.encode.EncoderModel;
+import io.millrace.encoder.encode.TokenBatch;
+import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.model.Decoder;
+import io.millrace.language.model.ModelFolder;
+import io.millrace.language.tokenize.BpeTrainer;
+import io.millrace.language.tokenize.Tokenizer;
+import io.millrace.platform.checkpoint.Sha256;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.store.FileObjectStore;
 import io.millrace.platform.store.ObjectStore;
@@ -66,6 +74,7 @@ class ClassificationTaskTest {
   private Optional<ModelVersion> version(String model, int version) {
     return switch (model) {
       case "cpc" -> Optional.of(published(model, version, Tasks.REPRESENTATION));
+      case "writer" -> Optional.of(published(model, version, Tasks.LANGUAGE));
       case "boxes" -> Optional.of(published(model, version, Tasks.DETECTION));
       default -> Optional.empty();
     };
@@ -210,6 +219,47 @@ class ClassificationTaskTest {
   }
 
   @Test
+  void putsAProbeOnALanguageModel() throws IOException {
+    Tokenizer tokenizer =
+        new BpeTrainer(280, (done, of) -> {}).train(List.of("wet clouds", "bright light"));
+    byte[] json = tokenizer.toJson();
+    objects.put("tokenizers/a/tokenizer.json", json, ObjectStore.IfPresent.REPLACE);
+    TokenizerEntry entry =
+        new TokenizerEntry("tokenizers/a/tokenizer.json", Sha256.of(json), tokenizer.vocabSize());
+    LanguageConfig language =
+        LanguageConfig.preset("nano", tokenizer.vocabSize(), tokenizer.endOfDocument());
+    Path written = Files.createDirectories(directory.resolve("writer"));
+    try (Decoder decoder = Decoder.create(engine, language, 7)) {
+      ModelFolder.save(engine, decoder, written);
+    }
+    Files.write(written.resolve(Tokenizer.FILE), json);
+    publish("writer", written);
+    ClassificationOptions options = ClassificationOptionsTest.with("encoder", "writer@1");
+    DatasetEntry texts = dataset(new Content.Text(64, entry, CLASSES));
+    task.requireSuitable(task.preset("probe"), texts, options);
+    Path folder = Files.createDirectories(directory.resolve("saved"));
+    try (TrainingTask<?, ExampleBatch> training = open(texts, options, fresh("probe"))) {
+      assertThat(training.figures())
+          .containsEntry("parameters_learned", 3.0 * language.hiddenSize() + 3);
+      ExampleBatch batch =
+          new ExampleBatch(
+              new Inputs.Documents(
+                  TokenBatch.of(tokenizer.encode("wet clouds"), tokenizer.encode("bright"))),
+              new long[] {0, 1});
+      assertThat(training.step(List.of(batch), 0.01).loss()).isPositive();
+      training.save(folder);
+    }
+    assertThat(Files.readAllBytes(folder.resolve(Tokenizer.FILE))).isEqualTo(json);
+    int longest = language.maxPositionEmbeddings();
+    assertRefused(
+        dataset(new Content.Text(longest + 1, entry, CLASSES)),
+        "probe",
+        options,
+        "has documents of up to %d tokens, model 'writer@1' reads %d"
+            .formatted(longest + 1, longest));
+  }
+
+  @Test
   void refusesEncodersThatAreNone() {
     assertRefused(
         PICTURES, "probe", ClassificationOptionsTest.with("encoder", "nobody@1"), "nobody@1");
@@ -217,7 +267,7 @@ class ClassificationTaskTest {
         PICTURES,
         "probe",
         ClassificationOptionsTest.with("encoder", "boxes@1"),
-        "is of task detection; the encoder of a classifier is of task representation");
+        "is of task detection; the encoder of a classifier is of task representation or language");
     assertRefused(
         PICTURES, "finetune", ClassificationOptions.STANDARD, "needs a published encoder");
   }
