@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -64,6 +65,29 @@ class GrpcProxyTest {
                 .getDataset(named("books"))
                 .getName())
         .isEqualTo("books");
+  }
+
+  @Test
+  void goesOnWithTheTraceOfTheClient() {
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    Metadata sent = new Metadata();
+    sent.put(ascii("traceparent"), "00-" + trace + "-00f067aa0ba902b7-01");
+    AtomicReference<Metadata> answered = new AtomicReference<>();
+    FakeService data = gateway.service(Service.DATA);
+    data.metadata.clear();
+
+    with(DataServiceGrpc.newBlockingStub(channel), "Bearer " + gateway.adminKey)
+        .withInterceptors(
+            MetadataUtils.newAttachHeadersInterceptor(sent),
+            MetadataUtils.newCaptureMetadataInterceptor(answered, new AtomicReference<>()))
+        .getDataset(named("books"));
+
+    assertThat(answered.get().get(ascii("x-trace-id"))).isEqualTo(trace);
+    Metadata passed = data.metadata.remove();
+    assertThat(passed.getAll(ascii("traceparent")))
+        .singleElement()
+        .asString()
+        .matches("00-" + trace + "-(?!00f067aa0ba902b7)[0-9a-f]{16}-01");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.millrace.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.platform.service.ServiceLauncher;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,54 @@ class RestRoutesTest {
 
     assertThat(seen.get("service").asString()).isEqualTo(service);
     assertThat(seen.get("uri").asString()).isEqualTo(path + "?limit=3&name=a%20b");
+  }
+
+  @Test
+  void goesOnWithTheTraceOfTheClient() throws Exception {
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    HttpResponse<String> answer =
+        gateway.send(
+            gateway
+                .request("/api/runs")
+                .header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
+                .header("tracestate", "vendor=1"));
+
+    assertThat(answer.headers().allValues("X-Trace-Id")).containsExactly(trace);
+    JsonNode seen = json(answer);
+    assertThat(header(seen, "traceparent"))
+        .matches("00-" + trace + "-(?!00f067aa0ba902b7)[0-9a-f]{16}-01");
+    assertThat(header(seen, "tracestate")).isEqualTo("vendor=1");
+  }
+
+  @Test
+  void tellsTheTraceOfWhatItRefuses() throws Exception {
+    HttpResponse<String> refused = gateway.send(HttpRequest.newBuilder(gateway.uri("/api/runs")));
+
+    assertThat(refused.statusCode()).isEqualTo(401);
+    assertThat(refused.headers().firstValue("X-Trace-Id").orElse("")).matches("[0-9a-f]{32}");
+  }
+
+  @Test
+  void countsWhatIsOnItsWay() throws Exception {
+    FakeService inference = gateway.service(Service.INFERENCE);
+    assertThat(inFlight()).isZero();
+    HttpResponse<InputStream> stream =
+        gateway.http.send(gateway.request("/v1/stream").build(), BodyHandlers.ofInputStream());
+
+    assertThat(inFlight()).isEqualTo(1);
+
+    inference.events.release(3);
+    stream.body().readAllBytes();
+    Awaitility.await().untilAsserted(() -> assertThat(inFlight()).isZero());
+  }
+
+  private static double inFlight() {
+    return gateway
+        .context
+        .getBean(MeterRegistry.class)
+        .get("millrace.gateway.requests.in.flight")
+        .gauge()
+        .value();
   }
 
   @Test

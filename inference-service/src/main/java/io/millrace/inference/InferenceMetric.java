@@ -1,45 +1,101 @@
 package io.millrace.inference;
 
-/** Metrics of the inference service; the tag {@code model} names the model. */
-public enum InferenceMetric {
-  /** Timer: from a completion's arrival to its first piece of text. */
-  FIRST_TOKEN("millrace.inference.first.token"),
-  /** Timer: from one token of a completion to its next. */
-  INTER_TOKEN("millrace.inference.inter.token"),
-  /** Timer: a whole completion. */
-  COMPLETION("millrace.inference.completion"),
-  /** Counter: generated tokens. */
-  TOKENS("millrace.inference.tokens"),
-  /** Counter: completions that nobody waited for any more. */
-  CANCELLED("millrace.inference.cancelled"),
-  /** Timer: one detection. */
-  DETECTION("millrace.inference.detection"),
-  /** Timer: a request for vectors. */
-  EMBEDDING("millrace.inference.embedding"),
-  /** Timer: one classification. */
-  CLASSIFICATION("millrace.inference.classification"),
-  /** Gauge: steps being computed. */
-  RUNNING("millrace.inference.running"),
-  /** Gauge: requests that wait for their next step. */
-  WAITING("millrace.inference.waiting"),
-  /** Timer: verifying, loading and warming a version. */
-  LOAD("millrace.inference.load"),
-  /** Counter: versions that took over from another. */
-  SWAPS("millrace.inference.swaps"),
-  /** Counter: versions that were refused. */
-  REJECTIONS("millrace.inference.rejections");
+import io.millrace.platform.metric.Metric;
+
+/** The metrics of the inference service. */
+public enum InferenceMetric implements Metric {
+  /** The first token. */
+  FIRST_TOKEN(
+      Spec.timer(
+          "millrace.inference.first.token",
+          "From a completion's arrival to its first piece of text; with buckets.",
+          InferenceMetric.MODEL)),
+  /** The next token. */
+  INTER_TOKEN(
+      Spec.timer(
+          "millrace.inference.inter.token",
+          "From one token of a completion to its next; with buckets.",
+          InferenceMetric.MODEL)),
+  /** A completion. */
+  COMPLETION(
+      Spec.timer(
+          "millrace.inference.completion",
+          "A whole completion; with buckets.",
+          InferenceMetric.MODEL)),
+  /** Tokens. */
+  TOKENS(
+      Spec.counter(
+          "millrace.inference.tokens", "tokens", "Generated tokens.", InferenceMetric.MODEL)),
+  /** Completions for nobody. */
+  CANCELLED(
+      Spec.counter(
+          "millrace.inference.cancelled",
+          "completions",
+          "Completions that nobody waited for any more.",
+          InferenceMetric.MODEL)),
+  /** A detection. */
+  DETECTION(Spec.timer("millrace.inference.detection", "One detection.", InferenceMetric.MODEL)),
+  /** Vectors. */
+  EMBEDDING(
+      Spec.timer("millrace.inference.embedding", "A request for vectors.", InferenceMetric.MODEL)),
+  /** A classification. */
+  CLASSIFICATION(
+      Spec.timer(
+          "millrace.inference.classification", "One classification.", InferenceMetric.MODEL)),
+  /** Requests in flight. */
+  REQUESTS(
+      Spec.gauge(
+          "millrace.inference.requests.in.flight",
+          "requests",
+          "Requests that have a place: those that compute and those that wait for their turn.")),
+  /** Places. */
+  PLACES(
+      Spec.gauge(
+          "millrace.inference.requests.limit",
+          "requests",
+          "Places for requests, millrace.inference.streams + millrace.inference.queue; what comes when none is left is refused.")),
+  /** Requests without a place. */
+  OVERLOADED(
+      Spec.counter(
+          "millrace.inference.requests.overloaded",
+          "requests",
+          "Requests that were refused because no place was left.")),
+  /** Steps in hand. */
+  RUNNING(Spec.gauge("millrace.inference.running", "steps", "Steps being computed.")),
+  /** Steps to come. */
+  WAITING(Spec.gauge("millrace.inference.waiting", "steps", "Steps that wait for a thread.")),
+  /** Loading a version. */
+  LOAD(
+      Spec.timer(
+          "millrace.inference.load",
+          "Verifying, loading and warming a version.",
+          InferenceMetric.MODEL)),
+  /** Swaps. */
+  SWAPS(
+      Spec.counter(
+          "millrace.inference.swaps",
+          "versions",
+          "Versions that took over from another.",
+          InferenceMetric.MODEL)),
+  /** Refusals. */
+  REJECTIONS(
+      Spec.counter(
+          "millrace.inference.rejections",
+          "versions",
+          "Versions that were refused; the one before keeps serving.",
+          InferenceMetric.MODEL));
 
   /** Tag with the model's name. */
   public static final String MODEL = "model";
 
-  private final String id;
+  private final Spec spec;
 
-  InferenceMetric(String id) {
-    this.id = id;
+  InferenceMetric(Spec spec) {
+    this.spec = spec;
   }
 
-  /** Its name in Micrometer. */
-  public String id() {
-    return id;
+  @Override
+  public Spec spec() {
+    return spec;
   }
 }

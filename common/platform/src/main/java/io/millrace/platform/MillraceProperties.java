@@ -24,6 +24,7 @@ import org.springframework.validation.annotation.Validated;
  * @param limits what a caller may send
  * @param shutdownDelay how long a service that is told to stop still answers while it says that it
  *     is not ready
+ * @param metrics what a service measures
  */
 @Validated
 @ConfigurationProperties("millrace")
@@ -33,7 +34,8 @@ public record MillraceProperties(
     @Valid @DefaultValue Internal internal,
     @Valid @DefaultValue Engine engine,
     @Valid @DefaultValue Limits limits,
-    @DefaultValue("0s") Duration shutdownDelay) {
+    @DefaultValue("0s") Duration shutdownDelay,
+    @Valid @DefaultValue Metrics metrics) {
 
   /**
    * The object store.
@@ -106,6 +108,13 @@ public record MillraceProperties(
   public record Engine(
       @Pattern(regexp = "auto|cpu|cuda(:\\d{1,3})?") @DefaultValue("auto") String device,
       @Min(0) @Max(1024) @DefaultValue("0") int threads) {}
+
+  /**
+   * What a service measures.
+   *
+   * @param samplePeriod how often the database and the cluster are asked for what is in them
+   */
+  public record Metrics(@DefaultValue("10s") Duration samplePeriod) {}
 
   /**
    * What a caller may send.

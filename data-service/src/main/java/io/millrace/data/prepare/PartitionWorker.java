@@ -6,6 +6,8 @@ import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.log.PartitionProgress;
 import io.millrace.data.log.ProgressLog;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.trace.TracedSpan;
+import io.millrace.platform.trace.Traces;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -127,6 +129,21 @@ final class PartitionWorker implements Runnable {
       Window window,
       PartitionProgress before) {
     step(PreparationStep.READ);
+    try (TracedSpan span = observer.windowRead(dataset, partition, window.records())) {
+      try {
+        return prepareTraced(producer, consumer, window, before);
+      } catch (RuntimeException e) {
+        span.failed(e);
+        throw e;
+      }
+    }
+  }
+
+  private PartitionProgress prepareTraced(
+      Producer<byte[], byte[]> producer,
+      Consumer<byte[], byte[]> consumer,
+      Window window,
+      PartitionProgress before) {
     long start = System.nanoTime();
     WindowResult prepared = processor.process(window, before);
     step(PreparationStep.PREPARED);
@@ -188,6 +205,7 @@ final class PartitionWorker implements Runnable {
               offset -> record.headers().add(DocumentHeader.NAME, DocumentHeader.value(offset)));
       if (sent.size() == records.size() - 1) {
         record.headers().add(ProgressLog.HEADER, progress);
+        Traces.write(record, Traces.current());
       }
       sent.add(producer.send(record));
     }

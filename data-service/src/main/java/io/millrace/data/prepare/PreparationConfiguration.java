@@ -1,6 +1,7 @@
 package io.millrace.data.prepare;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.platform.trace.Traces;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -10,8 +11,8 @@ import org.springframework.context.annotation.Configuration;
 class PreparationConfiguration {
 
   @Bean
-  PreparationObserver preparationMetrics(MeterRegistry meters) {
-    return new DataMetrics.Preparation(meters);
+  PreparationObserver preparationTelemetry(MeterRegistry meters, Traces traces) {
+    return new PreparationTelemetry(meters, traces);
   }
 
   /** Tests put their faults here. */

@@ -8,7 +8,9 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.trace.Traces;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
@@ -46,10 +48,17 @@ public class DocumentAppender implements DisposableBean {
   public Upload begin(DatasetEntry dataset, @Nullable String key) {
     String topic = topics.documents(dataset.name());
     String checked = UploadKey.check(key);
+    // Once an upload: all its documents belong to the request that brings them.
+    String traceparent = Traces.current();
     return new Upload(
         producer,
         new DocumentRules(dataset.content(), settings.document().toBytes()),
-        document -> codec.encode(topic, document.getId(), EventTypes.DOCUMENT, document),
+        document -> {
+          ProducerRecord<byte[], byte[]> record =
+              codec.encode(topic, document.getId(), EventTypes.DOCUMENT, document);
+          Traces.write(record, traceparent);
+          return record;
+        },
         checked == null ? null : keyed.begin(dataset, checked));
   }
 

@@ -17,6 +17,7 @@ import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.kafka.TopicSpec;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.trace.Traces;
 import io.millrace.testing.TestServers;
 import java.net.URI;
 import java.time.Clock;
@@ -109,6 +110,16 @@ final class PreparationFixture implements AutoCloseable {
     producer.send(
         new ProducerRecord<>(
             event.topic(), partition, event.key(), event.value(), event.headers()));
+    producer.flush();
+  }
+
+  /** Appends a document of one number that was sent in a trace. */
+  void append(String id, int token, String traceparent) {
+    Document document = Document.newBuilder().setId(id).setText(Integer.toString(token)).build();
+    ProducerRecord<byte[], byte[]> event =
+        codec.encode(names.documents(), id, EventTypes.DOCUMENT, document);
+    Traces.write(event, traceparent);
+    producer.send(event);
     producer.flush();
   }
 

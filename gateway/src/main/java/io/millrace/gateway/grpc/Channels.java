@@ -1,5 +1,6 @@
 package io.millrace.gateway.grpc;
 
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.millrace.gateway.GatewayProperties;
@@ -19,7 +20,11 @@ final class Channels implements AutoCloseable {
   private final GatewayProperties properties;
   private final Map<String, ManagedChannel> channels = new HashMap<>();
 
-  Channels(GatewayProperties properties, int maxMessageSize, ExecutorService executor) {
+  Channels(
+      GatewayProperties properties,
+      int maxMessageSize,
+      ExecutorService executor,
+      ClientInterceptor tracing) {
     this.properties = properties;
     for (Service service : Service.values()) {
       for (GatewayProperties.Backend backend : service.backends(properties)) {
@@ -29,6 +34,7 @@ final class Channels implements AutoCloseable {
                 ManagedChannelBuilder.forTarget(target)
                     .usePlaintext()
                     .executor(executor)
+                    .intercept(tracing)
                     .maxInboundMessageSize(maxMessageSize)
                     .maxInboundMetadataSize(MOST_METADATA)
                     .build());

@@ -4,8 +4,11 @@ import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
+import io.micrometer.core.instrument.binder.grpc.ObservationGrpcClientInterceptor;
+import io.micrometer.observation.ObservationRegistry;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.gateway.GatewayProperties;
 import io.millrace.gateway.Service;
@@ -15,6 +18,9 @@ import java.util.concurrent.ExecutorService;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.util.unit.DataSize;
 
 /** The services' gRPC methods at the gateway; messages are passed on without being parsed. */
@@ -25,8 +31,21 @@ class GrpcConfiguration {
   Channels channels(
       GatewayProperties properties,
       ExecutorService grpcExecutor,
+      ObservationRegistry observations,
       @Value("${spring.grpc.server.inbound.message.max-size}") DataSize maxMessageSize) {
-    return new Channels(properties, Math.toIntExact(maxMessageSize.toBytes()), grpcExecutor);
+    return new Channels(
+        properties,
+        Math.toIntExact(maxMessageSize.toBytes()),
+        grpcExecutor,
+        new ObservationGrpcClientInterceptor(observations));
+  }
+
+  /** The innermost: within the call's span. */
+  @Bean
+  @GlobalServerInterceptor
+  @Order(Ordered.LOWEST_PRECEDENCE)
+  ServerInterceptor traceIdInterceptor() {
+    return new TraceIdInterceptor();
   }
 
   @Bean

@@ -6,6 +6,8 @@ import static org.springframework.cloud.gateway.server.mvc.handler.HandlerFuncti
 import static org.springframework.web.servlet.function.RequestPredicates.GET;
 import static org.springframework.web.servlet.function.RequestPredicates.path;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.millrace.gateway.GatewayProperties;
 import io.millrace.gateway.GatewayProperties.Backend;
 import io.millrace.gateway.Service;
@@ -25,6 +27,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -87,11 +90,15 @@ class RouteConfiguration {
   }
 
   @Bean
-  RestClient serviceClient(HttpClient gatewayHttpClient, GatewayProperties properties) {
+  RestClient serviceClient(
+      HttpClient gatewayHttpClient,
+      GatewayProperties properties,
+      ObservationRegistry observations) {
     JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(gatewayHttpClient);
     requests.setReadTimeout(properties.responseTimeout());
     return RestClient.builder()
         .requestFactory(new ReplicaRequests(requests, InetAddress::getAllByName))
+        .observationRegistry(observations)
         .build();
   }
 
@@ -110,6 +117,28 @@ class RouteConfiguration {
     return services.size() == 1
         ? request -> Optional.empty()
         : new ModelRoutes(services, serviceClient, headers).routes();
+  }
+
+  @Bean
+  @GlobalServerInterceptor
+  RequestsInFlight requestsInFlight(MeterRegistry meters) {
+    return new RequestsInFlight(meters);
+  }
+
+  @Bean
+  FilterRegistrationBean<RequestsInFlight> requestsInFlightFilter(RequestsInFlight filter) {
+    FilterRegistrationBean<RequestsInFlight> registration = new FilterRegistrationBean<>(filter);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 3);
+    return registration;
+  }
+
+  /** Right after the request's span has begun. */
+  @Bean
+  FilterRegistrationBean<TraceIdFilter> traceIdFilter() {
+    FilterRegistrationBean<TraceIdFilter> registration =
+        new FilterRegistrationBean<>(new TraceIdFilter());
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2);
+    return registration;
   }
 
   @Bean

@@ -83,8 +83,8 @@ public class Classifications {
           new Result(
               held.version().version(),
               pool.callAll(steps).stream().flatMap(List::stream).toList());
-      meters
-          .timer(InferenceMetric.CLASSIFICATION.id(), InferenceMetric.MODEL, model)
+      InferenceMetric.CLASSIFICATION
+          .timer(meters, model)
           .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
       return result;
     }

@@ -1,5 +1,6 @@
 package io.millrace.inference.compute;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.inference.InferenceMetric;
 import io.millrace.inference.InferenceProperties;
@@ -46,6 +47,7 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
   private final LinkedBlockingQueue<Work> waiting = new LinkedBlockingQueue<>();
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicInteger taken = new AtomicInteger();
+  private final Counter overloaded;
   private final Semaphore places;
   private final Duration drain;
   private final List<Thread> threads;
@@ -58,8 +60,12 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
   ComputePool(TensorEngine started, InferenceProperties properties, MeterRegistry meters) {
     this.places = new Semaphore(properties.streams() + properties.queue());
     this.drain = properties.drain();
-    meters.gauge(InferenceMetric.RUNNING.id(), running);
-    meters.gauge(InferenceMetric.WAITING.id(), waiting, LinkedBlockingQueue::size);
+    int limit = properties.streams() + properties.queue();
+    InferenceMetric.RUNNING.gauge(meters, running, AtomicInteger::get);
+    InferenceMetric.WAITING.gauge(meters, waiting, LinkedBlockingQueue::size);
+    InferenceMetric.REQUESTS.gauge(meters, taken, AtomicInteger::get);
+    InferenceMetric.PLACES.gauge(meters, limit, Integer::doubleValue);
+    this.overloaded = InferenceMetric.OVERLOADED.counter(meters);
     this.threads =
         IntStream.range(0, properties.streams())
             .mapToObj(i -> Thread.ofPlatform().name("compute-" + i).daemon().unstarted(this::run))
@@ -79,12 +85,16 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
    *     stops
    */
   public Place admit() {
-    return tryAdmit()
-        .orElseThrow(() ->
-            stopping
-                ? stopped()
-                : new MillraceException(
-                    ErrorCode.OVERLOADED, "too many requests wait already; try again in a moment"));
+    return tryAdmit().orElseThrow(this::refusal);
+  }
+
+  private MillraceException refusal() {
+    if (stopping) {
+      return stopped();
+    }
+    overloaded.increment();
+    return new MillraceException(
+        ErrorCode.OVERLOADED, "too many requests wait already; try again in a moment");
   }
 
   /** Takes a place if there is one and the service does not stop. */

@@ -104,8 +104,8 @@ public class Detections {
         steps.add(() -> find(detector, image, exif, options, drawing));
       }
       Result result = new Result(held.version().version(), pool.callAll(steps));
-      meters
-          .timer(InferenceMetric.DETECTION.id(), InferenceMetric.MODEL, model)
+      InferenceMetric.DETECTION
+          .timer(meters, model)
           .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
       return result;
     }

@@ -183,8 +183,8 @@ public class Embeddings {
   }
 
   private void record(String model, long begin) {
-    meters
-        .timer(InferenceMetric.EMBEDDING.id(), InferenceMetric.MODEL, model)
+    InferenceMetric.EMBEDDING
+        .timer(meters, model)
         .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
   }
 

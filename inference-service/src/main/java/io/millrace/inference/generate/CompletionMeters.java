@@ -23,8 +23,8 @@ record CompletionMeters(
         timer(meters, InferenceMetric.FIRST_TOKEN, model, 10, 50, 100, 500, 1000, 5000),
         timer(meters, InferenceMetric.INTER_TOKEN, model, 1, 2, 5, 10, 50, 100),
         timer(meters, InferenceMetric.COMPLETION, model, 100, 500, 1000, 5000, 30_000),
-        meters.counter(InferenceMetric.TOKENS.id(), InferenceMetric.MODEL, model),
-        meters.counter(InferenceMetric.CANCELLED.id(), InferenceMetric.MODEL, model));
+        InferenceMetric.TOKENS.counter(meters, model),
+        InferenceMetric.CANCELLED.counter(meters, model));
   }
 
   private static Timer timer(
@@ -33,9 +33,6 @@ record CompletionMeters(
     for (int i = 0; i < buckets.length; i++) {
       buckets[i] = Duration.ofMillis(bucketsMs[i]);
     }
-    return Timer.builder(metric.id())
-        .tag(InferenceMetric.MODEL, model)
-        .serviceLevelObjectives(buckets)
-        .register(meters);
+    return metric.timer(model).serviceLevelObjectives(buckets).register(meters);
   }
 }

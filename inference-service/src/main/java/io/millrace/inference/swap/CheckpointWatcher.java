@@ -3,6 +3,7 @@ package io.millrace.inference.swap;
 import io.millrace.contracts.EventTypes;
 import io.millrace.contracts.Topics;
 import io.millrace.contracts.events.v1.CheckpointPublished;
+import io.millrace.contracts.events.v1.ModelPromoted;
 import io.millrace.inference.InferenceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.EventReader;
@@ -47,6 +48,7 @@ final class CheckpointWatcher implements SmartLifecycle {
   private final ModelsInTraining training;
   private final SwapWorker worker;
   private final InferenceProperties properties;
+  private final PublishedTraces traces;
   private final Semaphore news = new Semaphore(0);
   private final Thread thread = Thread.ofVirtual().name("model-watch").unstarted(this::watch);
   private volatile @Nullable EventReader reader;
@@ -63,7 +65,8 @@ final class CheckpointWatcher implements SmartLifecycle {
       Models models,
       ModelsInTraining training,
       SwapWorker worker,
-      InferenceProperties properties) {
+      InferenceProperties properties,
+      PublishedTraces traces) {
     this.kafka = kafka;
     this.codec = codec;
     this.topics = topics;
@@ -72,6 +75,7 @@ final class CheckpointWatcher implements SmartLifecycle {
     this.training = training;
     this.worker = worker;
     this.properties = properties;
+    this.traces = traces;
   }
 
   /** Returns when all models that there are serve, or after a while, if that takes longer. */
@@ -161,7 +165,7 @@ final class CheckpointWatcher implements SmartLifecycle {
                 "inference-promotions",
                 topics.promotions(),
                 EventReader.Start.END,
-                unused -> news.release());
+                this::handle);
       }
       if (runReader == null) {
         runReader =
@@ -198,6 +202,11 @@ final class CheckpointWatcher implements SmartLifecycle {
     if (event.type().equals(EventTypes.CHECKPOINT_PUBLISHED)) {
       CheckpointPublished published = event.payload(CheckpointPublished.parser());
       LOG.debug("model {} has version {}", published.getModel(), published.getVersion());
+      traces.note(published.getModel(), published.getVersion(), event.traceparent());
+      news.release();
+    } else if (event.type().equals(EventTypes.MODEL_PROMOTED)) {
+      ModelPromoted promoted = event.payload(ModelPromoted.parser());
+      traces.note(promoted.getModel(), promoted.getVersion(), event.traceparent());
       news.release();
     }
   }

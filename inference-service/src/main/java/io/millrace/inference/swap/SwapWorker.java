@@ -5,7 +5,10 @@ import io.millrace.inference.InferenceMetric;
 import io.millrace.inference.InferenceProperties;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.Promotion;
+import io.millrace.platform.trace.TracedSpan;
+import io.millrace.platform.trace.Traces;
 import io.millrace.tensor.engine.TensorEngine;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +38,8 @@ final class SwapWorker implements AutoCloseable {
   private final CandidateLoader loader;
   private final SwapLog log;
   private final MeterRegistry meters;
+  private final Traces traces;
+  private final PublishedTraces published;
   private final InferenceProperties properties;
   private final LinkedBlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
   private final ArrayDeque<Runnable> unlogged = new ArrayDeque<>();
@@ -48,11 +53,15 @@ final class SwapWorker implements AutoCloseable {
       CandidateLoader loader,
       SwapLog log,
       MeterRegistry meters,
+      Traces traces,
+      PublishedTraces published,
       InferenceProperties properties) {
     this.models = models;
     this.loader = loader;
     this.log = log;
     this.meters = meters;
+    this.traces = traces;
+    this.published = published;
     this.properties = properties;
     this.thread = Thread.ofPlatform().name("model-swap").daemon().unstarted(this::run);
   }
@@ -63,7 +72,11 @@ final class SwapWorker implements AutoCloseable {
 
   /** Makes a promotion known; its version is loaded soon if it came after what serves. */
   void offer(Promotion promotion) {
-    ModelSlot slot = models.slot(promotion.version().model());
+    String model = promotion.version().model();
+    ModelSlot slot = models.slot(model);
+    // From zero: the first increase of a counter that appears with it is lost to rate().
+    InferenceMetric.SWAPS.counter(meters, model);
+    InferenceMetric.REJECTIONS.counter(meters, model);
     if (slot.offer(promotion)) {
       wake(slot);
     }
@@ -124,6 +137,14 @@ final class SwapWorker implements AutoCloseable {
 
   private void load(ModelSlot slot, Promotion promotion) {
     ModelVersion candidate = promotion.version();
+    try (TracedSpan span = traces.begin("swap model", SpanKind.CONSUMER, published.of(candidate))) {
+      span.tag("millrace.model", candidate.model()).tag("millrace.version", candidate.version());
+      load(slot, promotion, span);
+    }
+  }
+
+  private void load(ModelSlot slot, Promotion promotion, TracedSpan span) {
+    ModelVersion candidate = promotion.version();
     long from = System.nanoTime();
     boolean replaces = slot.status().serving() != null;
     try {
@@ -138,14 +159,13 @@ final class SwapWorker implements AutoCloseable {
             shortDigest(candidate),
             took.toMillis());
         if (replaces) {
-          count(InferenceMetric.SWAPS, candidate.model());
+          InferenceMetric.SWAPS.counter(meters, candidate.model()).increment();
         }
-        meters
-            .timer(InferenceMetric.LOAD.id(), InferenceMetric.MODEL, candidate.model())
-            .record(took);
+        InferenceMetric.LOAD.timer(meters, candidate.model()).record(took);
         unlogged.add(() -> log.serving(candidate, millis(took), slot.status().swapPauseMsMax()));
       }
     } catch (LoadException e) {
+      span.failed(e.reason());
       boolean hopeless =
           switch (e.kind()) {
             case UNFIT -> true;
@@ -169,7 +189,7 @@ final class SwapWorker implements AutoCloseable {
         stays(slot),
         why.reason(),
         why.getCause());
-    count(InferenceMetric.REJECTIONS, candidate.model());
+    InferenceMetric.REJECTIONS.counter(meters, candidate.model()).increment();
     unlogged.add(() -> log.rejected(candidate, why.reason(), millis(spent)));
   }
 
@@ -208,10 +228,6 @@ final class SwapWorker implements AutoCloseable {
   private static String stays(ModelSlot slot) {
     ModelVersion serving = slot.status().serving();
     return serving == null ? "none serves" : "version " + serving.version() + " stays";
-  }
-
-  private void count(InferenceMetric metric, String model) {
-    meters.counter(metric.id(), InferenceMetric.MODEL, model).increment();
   }
 
   private static double millis(Duration time) {

@@ -5,11 +5,13 @@ import io.millrace.standalone.up.Platform;
 import io.millrace.standalone.up.PlatformSettings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
  * The platform as {@code up} starts it: the same class path, settings and calls, in this process.
- * Only the two small model configurations are added, as an installation adds its own.
+ * Only the two small model configurations are added, as an installation adds its own, and a
+ * collector of traces.
  */
 final class ContractPlatform implements AutoCloseable {
   static final String LANGUAGE_PRESET = "tiny-language";
@@ -18,14 +20,16 @@ final class ContractPlatform implements AutoCloseable {
   private static final String PRESETS = "millrace.training.presets.";
 
   private final Platform platform;
+  private final TraceReceiver traces;
   private final Calls calls = new Calls();
   private final Rest rest;
   private final Rpc rpc;
   private final LearnedModels models;
   private final Descriptions descriptions;
 
-  private ContractPlatform(Platform platform) {
+  private ContractPlatform(Platform platform, TraceReceiver traces) {
     this.platform = platform;
+    this.traces = traces;
     this.rest = new Rest(platform.address(), platform.apiKey(), calls);
     this.rpc = new Rpc(platform.grpcAddress(), platform.apiKey(), calls);
     this.models = new LearnedModels(rest);
@@ -39,13 +43,19 @@ final class ContractPlatform implements AutoCloseable {
             PRESETS + LANGUAGE_PRESET + ".config", "src/test/resources/presets/language",
             PRESETS + DETECTION_PRESET + ".task", "detection",
             PRESETS + DETECTION_PRESET + ".config", "src/test/resources/presets/detection");
-    presets.forEach(System::setProperty);
+    TraceReceiver traces = new TraceReceiver();
+    Map<String, String> settings = new HashMap<>(presets);
+    settings.put("management.opentelemetry.tracing.export.otlp.endpoint", traces.endpoint());
+    settings.put("management.opentelemetry.tracing.export.schedule-delay", "200ms");
+    settings.put("millrace.metrics.sample-period", "200ms");
+    settings.forEach(System::setProperty);
     try {
       return new ContractPlatform(
           Platform.start(
-              new PlatformSettings(home, Ports.free(), Ports.free(), "cpu"), progress -> {}));
+              new PlatformSettings(home, Ports.free(), Ports.free(), "cpu"), progress -> {}),
+          traces);
     } finally {
-      presets.keySet().forEach(System::clearProperty);
+      settings.keySet().forEach(System::clearProperty);
     }
   }
 
@@ -70,6 +80,11 @@ final class ContractPlatform implements AutoCloseable {
   /** What the services say about themselves. */
   Descriptions descriptions() {
     return descriptions;
+  }
+
+  /** Where spans arrive. */
+  TraceReceiver traces() {
+    return traces;
   }
 
   URI address() {
@@ -98,5 +113,6 @@ final class ContractPlatform implements AutoCloseable {
     rest.close();
     rpc.close();
     platform.close();
+    traces.close();
   }
 }

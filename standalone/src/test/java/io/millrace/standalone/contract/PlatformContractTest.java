@@ -156,9 +156,31 @@ class PlatformContractTest {
   }
 
   @Nested
+  class References extends ReferenceContract {
+    References() {
+      super(platform.descriptions());
+    }
+  }
+
+  @Nested
+  class Traces extends TraceContract {
+    Traces() {
+      super(platform.rest(), platform.rpc(), platform.models(), platform.traces());
+    }
+  }
+
+  @Nested
   class PrintedCommands extends PrintedCommandsContract {
     PrintedCommands() {
       super(platform);
+    }
+  }
+
+  @Nested
+  @Order(Integer.MAX_VALUE - 1)
+  class Metrics extends MetricsContract {
+    Metrics() {
+      super(platform.rest(), platform.models());
     }
   }
 

@@ -25,13 +25,19 @@ final class Rest implements AutoCloseable {
   private final URI address;
   private final String key;
   private final Calls calls;
+  private final Map<String, String> headers;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   Rest(URI address, String key, Calls calls) {
+    this(address, key, calls, Map.of());
+  }
+
+  private Rest(URI address, String key, Calls calls, Map<String, String> headers) {
     this.address = address;
     this.key = key;
     this.calls = calls;
+    this.headers = headers;
   }
 
   /** An answer. */
@@ -59,6 +65,11 @@ final class Rest implements AutoCloseable {
       }
       return response.body().length == 0 ? MAPPER.createObjectNode() : json();
     }
+  }
+
+  /** The same client with a header in every request. */
+  Rest with(String header, String value) {
+    return new Rest(address, key, calls, Map.of(header, value));
   }
 
   URI address() {
@@ -118,6 +129,7 @@ final class Rest implements AutoCloseable {
     if (authorization != null) {
       request.header("Authorization", authorization);
     }
+    headers.forEach(request::header);
     if (!contentType.isEmpty()) {
       request.header("Content-Type", contentType);
     }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param revision grows with every change
  * @param createdAt when it was asked for
  * @param finishedAt when it reached a final state
+ * @param traceparent the trace context that it was asked for in; null: none that is recorded
  */
 public record Run(
     String id,
@@ -36,7 +37,8 @@ public record Run(
     @Nullable String owner,
     long revision,
     Instant createdAt,
-    @Nullable Instant finishedAt) {
+    @Nullable Instant finishedAt,
+    @Nullable String traceparent) {
 
   /** Copies the warnings. */
   public Run {

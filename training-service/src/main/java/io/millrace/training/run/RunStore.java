@@ -1,6 +1,7 @@
 package io.millrace.training.run;
 
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.trace.Traces;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -40,11 +41,13 @@ public class RunStore {
             insert into run (id, model, task, dataset, snapshot, preset, steps, batch_size,
               learning_rate, schedule, checkpoint_every, checkpoint_at_start, seed,
               from_model, from_version, options, warnings, state, error,
-              cancel_requested, progress, attempts, stalled_attempts, fencing_token, revision, created_at)
+              cancel_requested, progress, attempts, stalled_attempts, fencing_token, revision, created_at,
+              traceparent)
             values (:id, :model, :task, :dataset, :snapshot, :preset, :steps, :batchSize,
               :learningRate, :schedule, :checkpointEvery, :checkpointAtStart, :seed,
               :fromModel, :fromVersion, cast(:options as jsonb), :warnings, 'QUEUED', '',
-              false, cast(:progress as jsonb), 0, 0, 0, 1, :createdAt)
+              false, cast(:progress as jsonb), 0, 0, 0, 1, :createdAt,
+              :traceparent)
             returning *
             """)
         .param("id", id)
@@ -66,6 +69,7 @@ public class RunStore {
         .param("warnings", warnings.toArray(String[]::new))
         .param("progress", json.writeValueAsString(Progress.NONE))
         .param("createdAt", Timestamp.from(clock.instant()))
+        .param("traceparent", Traces.current())
         .query(this::read)
         .single();
   }
@@ -273,6 +277,7 @@ public class RunStore {
         row.getString("owner"),
         row.getLong("revision"),
         row.getTimestamp("created_at").toInstant(),
-        finished == null ? null : finished.toInstant());
+        finished == null ? null : finished.toInstant(),
+        row.getString("traceparent"));
   }
 }

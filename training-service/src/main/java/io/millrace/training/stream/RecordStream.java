@@ -4,7 +4,9 @@ import io.millrace.contracts.record.CorruptRecordException;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.log.Repeated;
 import io.millrace.platform.registry.SnapshotEntry.Range;
+import io.millrace.platform.trace.SpanLinks;
 import io.millrace.training.stream.StreamPosition.LanePosition;
+import io.opentelemetry.api.trace.Span;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Drops a record whose sequence number was there before in its range (a repetition). Any other
  * number than the next is a gap and ends the stream. Waits forever for a cluster that does not
- * answer; topics or offsets that are gone end the stream. For one thread.
+ * answer; topics or offsets that are gone end the stream. The span that it was made in is tied to
+ * the traces in which its records were prepared. For one thread.
  */
 final class RecordStream<R> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RecordStream.class);
@@ -43,6 +46,7 @@ final class RecordStream<R> implements AutoCloseable {
   private final List<Lane> lanes;
   private final List<LaneReader> readers = new ArrayList<>();
   private final LanePosition[] positions;
+  private final SpanLinks origins = new SpanLinks(Span.current());
   private long epoch;
   private int turn;
   private long bytes;
@@ -166,6 +170,7 @@ final class RecordStream<R> implements AutoCloseable {
       LOG.warn("skipped {}@{}: a repetition of number {}", lanes.get(turn), raw.offset(), number);
       return null;
     }
+    origins.add(raw);
     turn = (turn + 1) % lanes.size();
     bytes += raw.value().length;
     return record;

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.Timer;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.SnapshotEntry;
+import io.millrace.platform.trace.TracedSpan;
+import io.millrace.platform.trace.Traces;
 import io.millrace.tensor.optimizer.LearningRateSchedule;
 import io.millrace.tensor.optimizer.NonFiniteGradientException;
 import io.millrace.training.TrainingMetric;
@@ -23,6 +25,7 @@ import io.millrace.training.stream.HeldoutRecords;
 import io.millrace.training.stream.StreamPosition;
 import io.millrace.training.task.StepResult;
 import io.millrace.training.task.TrainingTask;
+import io.opentelemetry.api.trace.SpanKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +62,8 @@ final class Session<R, B> {
       CheckpointPublisher publisher,
       Faults faults,
       MeterRegistry metrics,
+      Traces traces,
+      CheckpointAges ages,
       TrainingProperties properties) {}
 
   /** A session that begins where a run was opened. */
@@ -206,7 +211,8 @@ final class Session<R, B> {
     Timer.Sample timer = Timer.start(tools.metrics());
     TrainerState state =
         new TrainerState(origin, new Position(meter.step(), position), meter.measured());
-    try {
+    try (TracedSpan span = tools.traces().begin("publish checkpoint", SpanKind.PRODUCER, null)) {
+      span.tag("millrace.model", request.model()).tag("millrace.step", meter.step());
       Optional<ModelVersion> published = tools.publisher().publish(hold.lease(), this::save, state);
       if (published.isEmpty()) {
         hold.signal().stop(StopSignal.Reason.CANCEL);
@@ -218,6 +224,7 @@ final class Session<R, B> {
       throw new AttemptAbandonedException("cannot save step " + meter.step() + ": " + e, e);
     }
     savedStep = meter.step();
+    tools.ages().saved(hold.lease());
     timer.stop(timer(TrainingMetric.CHECKPOINT));
     report();
   }
@@ -245,13 +252,10 @@ final class Session<R, B> {
   private void count(long items, long nanos, long waited) {
     timer(TrainingMetric.STEP).record(Duration.ofNanos(nanos - waited));
     timer(TrainingMetric.DATA_WAIT).record(Duration.ofNanos(waited));
-    tools
-        .metrics()
-        .counter(TrainingMetric.ITEMS.id(), TrainingMetric.TASK, request.task())
-        .increment(items);
+    TrainingMetric.ITEMS.counter(tools.metrics(), request.task()).increment(items);
   }
 
   private Timer timer(TrainingMetric metric) {
-    return tools.metrics().timer(metric.id(), TrainingMetric.TASK, request.task());
+    return metric.timer(tools.metrics(), request.task());
   }
 }

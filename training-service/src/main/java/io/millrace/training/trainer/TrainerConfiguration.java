@@ -2,6 +2,7 @@ package io.millrace.training.trainer;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.trace.Traces;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.checkpoint.CheckpointPublisher;
 import io.millrace.training.fault.Faults;
@@ -18,7 +19,9 @@ class TrainerConfiguration {
       CheckpointPublisher publisher,
       Faults faults,
       MeterRegistry metrics,
+      Traces traces,
+      CheckpointAges ages,
       TrainingProperties properties) {
-    return new Session.Tools(kafka, publisher, faults, metrics, properties);
+    return new Session.Tools(kafka, publisher, faults, metrics, traces, ages, properties);
   }
 }

@@ -66,8 +66,7 @@ class TrainerPool implements SmartLifecycle {
     this.owner = properties.instance() + "/" + UUID.randomUUID();
     int configured = platform.engine().threads();
     this.threads = configured == 0 ? Runtime.getRuntime().availableProcessors() : configured;
-    metrics.gaugeMapSize(
-        TrainingMetric.RUNS_ACTIVE.id(), io.micrometer.core.instrument.Tags.empty(), working);
+    TrainingMetric.RUNS_ACTIVE.gauge(metrics, working, Map::size);
   }
 
   @Override

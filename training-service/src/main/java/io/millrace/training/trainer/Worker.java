@@ -2,6 +2,8 @@ package io.millrace.training.trainer;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.platform.error.Reasons;
+import io.millrace.platform.trace.TracedSpan;
+import io.millrace.platform.trace.Traces;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.TrainingMetric;
 import io.millrace.training.TrainingProperties;
@@ -15,7 +17,9 @@ import io.millrace.training.run.Run;
 import io.millrace.training.run.RunDatasets;
 import io.millrace.training.run.RunEvent;
 import io.millrace.training.run.RunEvents;
+import io.millrace.training.run.RunRequest;
 import io.millrace.training.run.RunStore;
+import io.opentelemetry.api.trace.SpanKind;
 import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,8 @@ class Worker {
   private final Faults faults;
   private final RunCheckpoints checkpoints;
   private final MeterRegistry metrics;
+  private final Traces traces;
+  private final CheckpointAges ages;
   private final TrainingProperties properties;
 
   Worker(
@@ -56,6 +62,8 @@ class Worker {
       Faults faults,
       RunCheckpoints checkpoints,
       MeterRegistry metrics,
+      Traces traces,
+      CheckpointAges ages,
       TrainingProperties properties) {
     this.attempt = attempt;
     this.leases = leases;
@@ -65,6 +73,8 @@ class Worker {
     this.faults = faults;
     this.checkpoints = checkpoints;
     this.metrics = metrics;
+    this.traces = traces;
+    this.ages = ages;
     this.properties = properties;
   }
 
@@ -75,6 +85,22 @@ class Worker {
    */
   void work(Lease lease, StopSignal signal, int threads) {
     TensorEngine.enterThread(threads);
+    RunRequest request = lease.run().request();
+    // A trace of its own where nobody's is recorded, and the same one for every attempt where one
+    // is.
+    try (TracedSpan span =
+        traces.begin("run " + request.task(), SpanKind.CONSUMER, lease.run().traceparent())) {
+      span.tag("millrace.run", lease.runId())
+          .tag("millrace.model", request.model())
+          .tag("millrace.attempt", lease.run().attempts());
+      ages.saved(lease);
+      workTraced(lease, signal, threads, span);
+    } finally {
+      ages.ended(lease);
+    }
+  }
+
+  private void workTraced(Lease lease, StopSignal signal, int threads, TracedSpan span) {
     LOG.info(
         "run {} of model {}: attempt {}",
         lease.runId(),
@@ -90,23 +116,29 @@ class Worker {
       faults.reach(FaultPoint.COMPLETING);
       finish(lease, endOf(outcome, signal), outcome, "");
     } catch (RunFailedException e) {
+      span.failed(e);
       LOG.warn("run {} failed: {}", lease.runId(), e.getMessage(), e.getCause());
       fail(lease, String.valueOf(e.getMessage()));
     } catch (AttemptAbandonedException e) {
+      span.failed(e);
       LOG.error("run {} is left to be taken over", lease.runId(), e);
       note(lease, String.valueOf(e.getMessage()));
       count(lease, "abandoned");
     } catch (LeaseLostException e) {
+      span.failed(e);
       LOG.warn(e.getMessage());
       count(lease, "lease_lost");
     } catch (DataAccessException | TransactionException e) {
+      span.failed(e);
       LOG.error("run {} is left to be taken over: no database", lease.runId(), e);
       count(lease, "abandoned");
     } catch (InterruptedException e) {
+      span.failed(e);
       LOG.warn("run {} was interrupted, it is left to be taken over", lease.runId());
       count(lease, "abandoned");
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
+      span.failed(e);
       LOG.error("run {} failed", lease.runId(), e);
       fail(lease, "internal error: " + e);
     }
@@ -190,13 +222,6 @@ class Worker {
   }
 
   private void count(Lease lease, String outcome) {
-    metrics
-        .counter(
-            TrainingMetric.ATTEMPTS.id(),
-            TrainingMetric.TASK,
-            lease.run().request().task(),
-            TrainingMetric.OUTCOME,
-            outcome)
-        .increment();
+    TrainingMetric.ATTEMPTS.counter(metrics, lease.run().request().task(), outcome).increment();
   }
 }

@@ -59,6 +59,7 @@ final class RunsInTests {
         null,
         1,
         CREATED,
-        state.isFinal() ? CREATED.plusSeconds(3_725) : null);
+        state.isFinal() ? CREATED.plusSeconds(3_725) : null,
+        null);
   }
 }

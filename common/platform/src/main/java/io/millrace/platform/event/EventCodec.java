@@ -5,6 +5,7 @@ import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.cloudevents.rw.CloudEventRWException;
+import io.millrace.platform.trace.Traces;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -90,6 +91,7 @@ public final class EventCodec {
         value,
         record.topic(),
         record.partition(),
-        record.offset());
+        record.offset(),
+        Traces.read(record));
   }
 }

@@ -1,6 +1,8 @@
 package io.millrace.platform.event;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.metric.OutboxMeters;
 import java.net.URI;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Value;
@@ -33,6 +35,11 @@ public class EventConfiguration {
       KafkaClients kafka,
       EventCodec codec) {
     return new OutboxRelay(jdbc, new TransactionTemplate(transactions), kafka, codec, () -> {});
+  }
+
+  @Bean
+  OutboxMeters outboxMeters(JdbcClient jdbc, MeterRegistry meters) {
+    return new OutboxMeters(jdbc, meters);
   }
 
   @Bean

@@ -1,6 +1,7 @@
 package io.millrace.platform.event;
 
 import com.google.protobuf.Message;
+import io.millrace.platform.trace.Traces;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.UUID;
@@ -60,8 +61,8 @@ public final class Outbox {
         .single();
     jdbc.sql(
             """
-            insert into outbox (event_id, topic, key, type, time, payload)
-            values (:id, :topic, :key, :type, :time, :payload)
+            insert into outbox (event_id, topic, key, type, time, payload, traceparent)
+            values (:id, :topic, :key, :type, :time, :payload, :traceparent)
             """)
         .param("id", id)
         .param("topic", topic)
@@ -69,6 +70,7 @@ public final class Outbox {
         .param("type", type)
         .param("time", Timestamp.from(clock.instant()))
         .param("payload", bytes)
+        .param("traceparent", Traces.current())
         .update();
     if (TransactionSynchronizationManager.isSynchronizationActive()) {
       TransactionSynchronizationManager.registerSynchronization(

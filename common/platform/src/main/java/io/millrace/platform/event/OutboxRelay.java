@@ -1,6 +1,7 @@
 package io.millrace.platform.event;
 
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.trace.Traces;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -170,7 +172,7 @@ public final class OutboxRelay implements SmartLifecycle {
     List<Row> rows =
         jdbc.sql(
                 """
-                select position, event_id, topic, key, type, time, payload
+                select position, event_id, topic, key, type, time, payload, traceparent
                 from outbox order by position limit :batch for update
                 """)
             .param("batch", BATCH)
@@ -182,7 +184,8 @@ public final class OutboxRelay implements SmartLifecycle {
                     row.getString("key"),
                     row.getString("type"),
                     row.getTimestamp("time").toInstant(),
-                    row.getBytes("payload")))
+                    row.getBytes("payload"),
+                    row.getString("traceparent")))
             .list();
     if (rows.isEmpty()) {
       return Published.NOTHING;
@@ -220,8 +223,7 @@ public final class OutboxRelay implements SmartLifecycle {
     PublishException failure = null;
     Map<Row, Future<RecordMetadata>> sent = new LinkedHashMap<>();
     for (Row row : rows) {
-      Future<RecordMetadata> future =
-          producer.send(codec.encode(row.topic, row.key, row.id, row.type, row.time, row.payload));
+      Future<RecordMetadata> future = producer.send(record(row));
       sent.put(row, future);
       if (future.state() == Future.State.FAILED) {
         break;
@@ -244,6 +246,13 @@ public final class OutboxRelay implements SmartLifecycle {
     return failure;
   }
 
+  private ProducerRecord<byte[], byte[]> record(Row row) {
+    ProducerRecord<byte[], byte[]> record =
+        codec.encode(row.topic, row.key, row.id, row.type, row.time, row.payload);
+    Traces.write(record, row.traceparent);
+    return record;
+  }
+
   /**
    * What became of a batch.
    *
@@ -262,7 +271,8 @@ public final class OutboxRelay implements SmartLifecycle {
       String key,
       String type,
       Instant time,
-      byte[] payload) {}
+      byte[] payload,
+      @Nullable String traceparent) {}
 
   private static final class PublishException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import java.net.URI;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event as it was read.
@@ -18,6 +19,7 @@ import java.time.Instant;
  * @param topic where it was read
  * @param partition where it was read
  * @param offset where it was read
+ * @param traceparent the trace context that it was decided on in; null: none that is recorded
  */
 @SuppressWarnings("ArrayRecordComponent") // Payloads are large and events are never compared.
 public record ReceivedEvent(
@@ -29,7 +31,8 @@ public record ReceivedEvent(
     byte[] data,
     String topic,
     int partition,
-    long offset) {
+    long offset,
+    @Nullable String traceparent) {
 
   /**
    * The payload as a message.

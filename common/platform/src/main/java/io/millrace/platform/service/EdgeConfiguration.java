@@ -2,7 +2,9 @@ package io.millrace.platform.service;
 
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.error.ErrorConfiguration;
+import io.millrace.platform.metric.MetricConfiguration;
 import io.millrace.platform.security.InternalToken;
+import io.millrace.platform.trace.TraceConfiguration;
 import io.millrace.platform.web.WebConfiguration;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,11 +21,16 @@ import org.springframework.core.env.Environment;
 
 /**
  * What every process that answers HTTP and gRPC has, the gateway included: settings, clock, error
- * rendering, limits, the internal token's issuer, and a virtual thread for every gRPC call.
+ * rendering, limits, traces, the internal token's issuer, and a virtual thread for every gRPC call.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(MillraceProperties.class)
-@Import({ErrorConfiguration.class, WebConfiguration.class})
+@Import({
+  ErrorConfiguration.class,
+  MetricConfiguration.class,
+  TraceConfiguration.class,
+  WebConfiguration.class
+})
 public class EdgeConfiguration {
 
   /** Static, because it works before the beans of this class can be made. */

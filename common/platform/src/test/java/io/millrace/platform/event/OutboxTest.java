@@ -8,10 +8,17 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.BytesValue;
 import com.google.protobuf.StringValue;
 import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.kafka.TestKafka;
 import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.platform.metric.OutboxMeters;
+import io.millrace.platform.trace.TracedSpan;
+import io.millrace.platform.trace.Traces;
 import io.millrace.testing.TestServers;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -64,6 +71,45 @@ class OutboxTest {
     relays.forEach(OutboxRelay::stop);
     kafka.close();
     dataSource.close();
+  }
+
+  @Test
+  void eventsCarryTheTraceInWhichTheyWereDecidedOn() {
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    try (OpenTelemetrySdk telemetry =
+            OpenTelemetrySdk.builder()
+                .setTracerProvider(SdkTracerProvider.builder().build())
+                .build();
+        TracedSpan span =
+            new Traces(telemetry)
+                .begin("work", SpanKind.INTERNAL, "00-" + trace + "-00f067aa0ba902b7-01")) {
+      transactions.executeWithoutResult(status -> outbox.append(topic, "a", "t", text("traced")));
+      span.tag("done", 1);
+    }
+    transactions.executeWithoutResult(status -> outbox.append(topic, "b", "t", text("not")));
+    // By another thread, after the span's end.
+    relay(() -> {}).start();
+
+    assertThat(TestKafka.readAll(kafka, topic, 2))
+        .satisfiesExactlyInAnyOrder(
+            traced -> assertThat(traced.traceparent()).startsWith("00-" + trace).endsWith("-01"),
+            other -> assertThat(other.traceparent()).isNull());
+  }
+
+  @Test
+  void tellsHowManyEventsWaitAndHowLong() {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    OutboxMeters sampled = new OutboxMeters(jdbc, meters);
+    sampled.sample();
+    assertThat(meters.get("millrace.outbox.age").gauge().value()).isZero();
+
+    transactions.executeWithoutResult(status -> outbox.append(topic, "a", "t", text("one")));
+    transactions.executeWithoutResult(status -> outbox.append(topic, "a", "t", text("two")));
+    jdbc.sql("update outbox set time = time - interval '90 seconds'").update();
+    sampled.sample();
+
+    assertThat(meters.get("millrace.outbox.pending").gauge().value()).isEqualTo(2);
+    assertThat(meters.get("millrace.outbox.age").gauge().value()).isBetween(90.0, 120.0);
   }
 
   @Test
