@@ -1,5 +1,7 @@
 package io.millrace.standalone;
 
+import io.millrace.standalone.backup.BackupCommand;
+import io.millrace.standalone.backup.RestoreCommand;
 import io.millrace.standalone.classify.ClassifyCommand;
 import io.millrace.standalone.demo.DemoCommand;
 import io.millrace.standalone.detect.DetectCommand;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Command;
       PlotCommand.class,
       ExportCommand.class,
       ImportCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
       ScoreCommand.class,
       DetectCommand.class,
       ClassifyCommand.class

@@ -32,6 +32,9 @@ public final class HomeDirectory implements AutoCloseable {
   /** Below this a broker or database would soon stop in the middle of its work. */
   static final long BYTES_NEEDED = 512L << 20;
 
+  /** A file that is there as long as a restore has not come to its end. */
+  public static final String UNFINISHED_RESTORE = "restore.unfinished";
+
   private static final int SECRET_BYTES = 32;
 
   private final Path root;
@@ -50,6 +53,10 @@ public final class HomeDirectory implements AutoCloseable {
   public static HomeDirectory open(Path directory) {
     Path root = directory.toAbsolutePath().normalize();
     requireUsable(root);
+    if (Files.exists(root.resolve(UNFINISHED_RESTORE))) {
+      throw new UserError(
+          "--home %s was not restored to the end; delete it and restore again".formatted(root));
+    }
     try {
       makePrivate(root);
       return new HomeDirectory(root, DirectoryLock.take(root));
