@@ -3,8 +3,10 @@ package io.millrace.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.linesOf;
 
+import io.millrace.contracts.EventTypes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -27,7 +30,10 @@ class ProjectDocumentsTest {
   private static final Pattern TEST_NAME =
       Pattern.compile("`([A-Z][A-Za-z0-9]*Test)(?:\\.([a-z][A-Za-z0-9]*))?`");
   private static final Pattern FILE_NAME = Pattern.compile("`([\\w.-]+(?:/[\\w.-]+)+\\.\\w+)`");
-  private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(?:#[^)]*)?\\)");
+  private static final Pattern LINK = Pattern.compile("]\\(([^)#: ]*)(?:#([^) ]*))?\\)");
+
+  /** A block of commands, and the line before it. */
+  private static final Pattern COMMANDS = Pattern.compile("(?m)^(.*)\\n```(?:sh|bash)$");
 
   private static List<Path> files;
 
@@ -86,10 +92,59 @@ class ProjectDocumentsTest {
         .forEach(document -> {
           Matcher matcher = LINK.matcher(read(document));
           while (matcher.find()) {
-            Path target = document.resolveSibling(Objects.requireNonNull(matcher.group(1)));
+            String name = Objects.requireNonNull(matcher.group(1));
+            Path target = name.isEmpty() ? document : document.resolveSibling(name);
             assertThat(target).as("a link of %s", document).exists();
+            String place = matcher.group(2);
+            if (place != null && target.toString().endsWith(".md")) {
+              assertThat(headings(target))
+                  .as("a link of %s to %s", document, target)
+                  .contains(place);
+            }
           }
         });
+  }
+
+  /** As links name them. */
+  private static List<String> headings(Path document) {
+    return read(document)
+        .lines()
+        .filter(line -> line.matches("#+ .*"))
+        .map(line ->
+            line.replaceFirst("#+ ", "")
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                .replace(' ', '-'))
+        .toList();
+  }
+
+  /** Commands of tutorials are run ({@code test}), or it is said why not ({@code shown}). */
+  @Test
+  void commandsOfTutorialsAreRunOrSayWhyNot() {
+    List<Path> tutorials =
+        documents()
+            .filter(file -> file.toString().contains("docs/tutorials/"))
+            // These need a cluster, or an engine for containers.
+            .filter(file -> !List.of("helm", "compose").contains(baseName(file)))
+            .toList();
+    assertThat(tutorials).hasSizeGreaterThan(2);
+    for (Path tutorial : tutorials) {
+      Matcher matcher = COMMANDS.matcher(read(tutorial));
+      while (matcher.find()) {
+        assertThat(matcher.group(1))
+            .as("before commands of %s", tutorial)
+            .matches("<!-- [a-z]+: .+ -->");
+      }
+    }
+  }
+
+  /** In the reference that is written by hand. */
+  @Test
+  void everyTypeOfEventIsDescribed() throws IllegalAccessException {
+    String events = read(ROOT.resolve("docs/reference/events.md"));
+    for (Field type : EventTypes.class.getFields()) {
+      assertThat(events).contains("`" + type.get(null) + "`");
+    }
   }
 
   @Test

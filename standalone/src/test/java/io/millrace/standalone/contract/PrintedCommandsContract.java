@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -77,6 +78,7 @@ abstract class PrintedCommandsContract {
           platform.home().resolve("api-key"));
       PrintedInputs.write(place, platform.models());
     }
+    launcher(place);
     for (Map.Entry<String, String> file : script.files().entrySet()) {
       Files.writeString(place.resolve(file.getKey()), file.getValue());
     }
@@ -96,6 +98,22 @@ abstract class PrintedCommandsContract {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** {@code ./millrace} of the classes that are tested, without building it first. */
+  private static void launcher(Path place) throws IOException {
+    Path launcher = place.resolve("millrace");
+    Files.writeString(
+        launcher,
+        """
+        #!/bin/sh
+        exec '%s' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Xmx1g \
+          -Dai.djl.offline=true -cp '%s' io.millrace.standalone.Main "$@"
+        """
+            .formatted(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                System.getProperty("java.class.path")));
+    Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
   }
 
   /** With the addresses of this platform. */

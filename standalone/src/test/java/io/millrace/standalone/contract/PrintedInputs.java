@@ -1,11 +1,16 @@
 package io.millrace.standalone.contract;
 
+import io.millrace.standalone.model.ExportCommand;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import picocli.CommandLine;
 
 /**
  * What documents take for granted: files of the reader's own, a folder of pictures among them, and
@@ -27,7 +32,26 @@ final class PrintedInputs {
                 .toList()));
     Files.write(directory.resolve("cells.png"), new Scene(9).png());
     models.detection();
+    deepSeek(directory.resolve("deepseek"), directory.resolve(".millrace"), models.language());
     pictures(Files.createDirectories(directory.resolve("pictures")));
+  }
+
+  /** A language model as others keep it. */
+  private static void deepSeek(Path folder, Path home, String model) throws IOException {
+    try (Stream<Path> files =
+        Files.walk(home.resolve("objects/models").resolve(model), FileVisitOption.FOLLOW_LINKS)) {
+      Path checkpoint =
+          files
+              .filter(file -> file.endsWith("manifest.json"))
+              .map(Path::getParent)
+              .max(Comparator.comparing(Path::toString))
+              .orElseThrow();
+      int status =
+          new CommandLine(new ExportCommand()).execute(checkpoint.toString(), folder.toString());
+      if (status != 0) {
+        throw new IllegalStateException("cannot export " + checkpoint);
+      }
+    }
   }
 
   /** Scenes and what is in them, as a COCO file. */
