@@ -45,13 +45,23 @@ public final class EmbeddedKafka implements AutoCloseable {
    *     use or cannot be written
    */
   public static EmbeddedKafka start(Path directory, int port) {
+    return start(directory, port, KafkaSecuring.NONE);
+  }
+
+  /**
+   * Starts a broker with a second listener, which asks who its clients are.
+   *
+   * @param securing how it does
+   */
+  public static EmbeddedKafka start(Path directory, int port, KafkaSecuring securing) {
     int brokerPort = Ports.require("Kafka", port);
     Path absolute = directory.toAbsolutePath().normalize();
     return DirectoryLock.starting(
         "Kafka",
         absolute,
         lock ->
-            new EmbeddedKafka(startServer(absolute.resolve("log"), brokerPort), lock, brokerPort));
+            new EmbeddedKafka(
+                startServer(absolute.resolve("log"), brokerPort, securing), lock, brokerPort));
   }
 
   /**
@@ -87,11 +97,13 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
-  private static KafkaRaftServer startServer(Path log, int port) throws Exception {
+  private static KafkaRaftServer startServer(Path log, int port, KafkaSecuring securing)
+      throws Exception {
     Properties settings = settings(log, port, Ports.free());
+    securing.addTo(settings);
     if (!Files.exists(log.resolve("meta.properties"))) {
       Files.createDirectories(log);
-      format(log);
+      format(log, securing);
     }
     KafkaRaftServer server =
         new KafkaRaftServer(KafkaConfig.fromProps(settings, /* doLog= */ false), Time.SYSTEM);
@@ -104,7 +116,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     return server;
   }
 
-  private static void format(Path log) throws Exception {
+  private static void format(Path log, KafkaSecuring securing) throws Exception {
     new Formatter()
         .setPrintStream(
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
@@ -115,6 +127,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         .setControllerListenerName("CONTROLLER")
         .setMetadataLogDirectory(log.toString())
         .addDirectory(log.toString())
+        .setScramArguments(securing.scramArguments())
         .run();
   }
 

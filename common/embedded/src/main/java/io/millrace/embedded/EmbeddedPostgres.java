@@ -13,8 +13,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -71,8 +73,18 @@ public final class EmbeddedPostgres implements AutoCloseable {
    *     use or cannot be written, the server ends at once
    */
   public static EmbeddedPostgres start(Path directory, int port) {
+    return start(directory, port, Map.of());
+  }
+
+  /**
+   * Starts a server with further settings of {@code postgresql.conf}.
+   *
+   * @param settings e.g. {@code ssl} = {@code on}
+   */
+  public static EmbeddedPostgres start(Path directory, int port, Map<String, String> settings) {
     Path absolute = directory.toAbsolutePath().normalize();
-    return DirectoryLock.starting("PostgreSQL", absolute, lock -> start(absolute, port, lock));
+    return DirectoryLock.starting(
+        "PostgreSQL", absolute, lock -> start(absolute, port, settings, lock));
   }
 
   /** Where JDBC connects, with user and password apart. */
@@ -133,7 +145,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  private static EmbeddedPostgres start(Path directory, int port, DirectoryLock lock)
+  private static EmbeddedPostgres start(
+      Path directory, int port, Map<String, String> settings, DirectoryLock lock)
       throws IOException {
     Path log = directory.resolve("postgres.log");
     if (Files.exists(log) && Files.size(log) > MAX_LOG) {
@@ -149,9 +162,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
       password = initialise(programs, directory, data);
     }
     int serverPort = Ports.require("PostgreSQL", port);
-    Process server =
-        programs.start(
-            "postgres",
+    List<String> arguments =
+        new ArrayList<>(
             List.of(
                 "-D", data.toString(),
                 "-c", "port=" + serverPort,
@@ -161,6 +173,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "-c", "shared_buffers=64MB",
                 "-c", "timezone=UTC",
                 "-c", "log_min_messages=warning"));
+    settings.forEach((name, value) -> arguments.addAll(List.of("-c", name + "=" + value)));
+    Process server = programs.start("postgres", arguments);
     EmbeddedPostgres started =
         new EmbeddedPostgres(programs, server, lock, data, serverPort, password);
     started.awaitReady();

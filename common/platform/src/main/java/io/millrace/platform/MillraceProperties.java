@@ -60,6 +60,8 @@ public record MillraceProperties(
    * @param requireTransactionVersion refuse to start on a cluster whose {@code transaction.version}
    *     is below 2, where a transaction can be torn (KIP-890)
    * @param adminTimeout how long to wait for the cluster at the start
+   * @param tls whether and how connections are encrypted
+   * @param sasl how the brokers know who a service is
    */
   public record Kafka(
       @NotBlank @DefaultValue("localhost:9092") String bootstrapServers,
@@ -68,7 +70,9 @@ public record MillraceProperties(
       @Min(1) @DefaultValue("1") short minInsyncReplicas,
       @DefaultValue("15MB") DataSize maxMessageSize,
       @DefaultValue("true") boolean requireTransactionVersion,
-      @DefaultValue("30s") Duration adminTimeout) {}
+      @DefaultValue("30s") Duration adminTimeout,
+      @DefaultValue KafkaTls tls,
+      @DefaultValue KafkaSasl sasl) {}
 
   /**
    * How services know who may call them.

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -197,12 +198,15 @@ public class DatasetLog {
     }
   }
 
-  private static <T> T get(KafkaFuture<T> future, String what) {
+  private <T> T get(KafkaFuture<T> future, String what) {
     try {
       return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
         throw MillraceException.unavailable("cannot " + what + ": Kafka does not answer");
+      }
+      if (e.getCause() instanceof AuthorizationException refused) {
+        throw MillraceException.precondition("cannot " + what + ": " + kafka.reason(refused));
       }
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;

@@ -11,6 +11,8 @@ import io.millrace.data.document.DocumentReader;
 import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.log.PartitionProgress;
 import io.millrace.data.log.ProgressLog;
+import io.millrace.platform.KafkaSasl;
+import io.millrace.platform.KafkaTls;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
@@ -57,7 +59,9 @@ final class PreparationFixture implements AutoCloseable {
               (short) 1,
               MESSAGE,
               true,
-              Duration.ofSeconds(30)));
+              Duration.ofSeconds(30),
+              KafkaTls.OFF,
+              KafkaSasl.NONE));
   final DatasetEntry dataset =
       new DatasetEntry("numbers", new Content.Text(PACK_LENGTH, null), 20, Instant.EPOCH);
   final DatasetTopics names = DatasetTopics.of(topics, dataset);

@@ -104,6 +104,6 @@ final class LogProbe {
 
   private StreamException cannotRead(KafkaException reason) {
     return new StreamException(
-        "cannot read dataset '" + dataset + "': " + reason.getMessage(), reason);
+        "cannot read dataset '" + dataset + "': " + kafka.reason(reason), reason);
   }
 }

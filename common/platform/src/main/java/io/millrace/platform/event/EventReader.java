@@ -185,7 +185,7 @@ public final class EventReader implements AutoCloseable {
           if (failure == null) {
             LOG.error("{}: cannot read {}; trying again", name, topic, e);
           }
-          failure = "cannot read " + topic + ": " + e.getMessage();
+          failure = "cannot read " + topic + ": " + kafka.reason(e);
           Thread.sleep(RETRY_READING);
         }
       }
@@ -267,7 +267,7 @@ public final class EventReader implements AutoCloseable {
             reason);
         return;
       } catch (KafkaException e) {
-        failure = "cannot write a dead letter: " + e;
+        failure = "cannot write a dead letter: " + kafka.reason(e);
         LOG.error("{}: {}; waiting, nothing is skipped", name, failure);
         Thread.sleep(retry);
         Duration next = retry.multipliedBy(2);

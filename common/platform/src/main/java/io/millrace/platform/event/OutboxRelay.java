@@ -125,8 +125,7 @@ public final class OutboxRelay implements SmartLifecycle {
           }
         } catch (RuntimeException | Error e) {
           // Whatever it is, the next try may work, and without one nothing is ever published.
-          String message = e.getMessage();
-          failure = message == null || e instanceof Error ? e.toString() : message;
+          failure = e.getMessage() == null || e instanceof Error ? e.toString() : kafka.reason(e);
           LOG.warn("outbox: {}; trying again in {} ms", failure, retry.toMillis());
           pause(retry);
           Duration next = retry.multipliedBy(2);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -42,12 +44,37 @@ public final class KafkaClients implements AutoCloseable {
   private static final Duration TOPIC_POLL = Duration.ofMillis(50);
 
   private final MillraceProperties.Kafka settings;
+  private final Map<String, Object> security;
+  private final KafkaFaults faults;
   private final Admin admin;
 
-  /** Connects lazily: a cluster that is down is noticed at the first use. */
+  /**
+   * Connects lazily: a cluster that is down is noticed at the first use.
+   *
+   * @throws MillraceException FAILED_PRECONDITION if the settings of TLS and SASL do not fit
+   *     together, or there is no token to be had
+   */
   public KafkaClients(MillraceProperties.Kafka settings) {
     this.settings = settings;
-    this.admin = Admin.create(common("millrace-admin"));
+    this.security = KafkaSecurity.of(settings);
+    this.faults = new KafkaFaults(settings);
+    this.admin = admin(common("millrace-admin"));
+  }
+
+  private Admin admin(Map<String, Object> client) {
+    try {
+      return Admin.create(client);
+    } catch (KafkaException e) {
+      throw new MillraceException(ErrorCode.FAILED_PRECONDITION, faults.unmade(e), e);
+    }
+  }
+
+  /**
+   * Why a client failed: what is wrong with certificates, passwords or permissions and which
+   * setting is to blame, or else the failure's message.
+   */
+  public String reason(Throwable failure) {
+    return faults.reason(failure).orElseGet(() -> String.valueOf(failure.getMessage()));
   }
 
   /**
@@ -128,20 +155,37 @@ public final class KafkaClients implements AutoCloseable {
     NewTopic wanted =
         new NewTopic(topic.name(), topic.partitions(), settings.replicationFactor())
             .configs(configuration);
+    // Asked first, as whoever finds the topics made for it need not be permitted to make any.
+    if (exists(topic.name())) {
+      requirePartitions(topic);
+      return;
+    }
     try {
       get(admin.createTopics(java.util.List.of(wanted)).all(), "make topic " + topic.name());
       awaitPartitions(topic.name());
     } catch (TopicExistsException expected) {
-      int partitions = awaitPartitions(topic.name());
-      if (partitions != topic.partitions()) {
-        throw MillraceException.precondition(
-            String.format(
-                Locale.ROOT,
-                "topic %s has %d partitions, %d are wanted; delete it or change the setting",
-                topic.name(),
-                partitions,
-                topic.partitions()));
-      }
+      requirePartitions(topic);
+    }
+  }
+
+  private boolean exists(String topic) {
+    try {
+      return partitions(topic) > 0;
+    } catch (UnknownTopicOrPartitionException e) {
+      return false;
+    }
+  }
+
+  private void requirePartitions(TopicSpec topic) {
+    int partitions = awaitPartitions(topic.name());
+    if (partitions != topic.partitions()) {
+      throw MillraceException.precondition(
+          String.format(
+              Locale.ROOT,
+              "topic %s has %d partitions, %d are wanted; delete it or change the setting",
+              topic.name(),
+              partitions,
+              topic.partitions()));
     }
   }
 
@@ -212,6 +256,11 @@ public final class KafkaClients implements AutoCloseable {
       if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException timeout) {
         throw unreachable(what, timeout);
       }
+      Optional<String> reason = faults.reason(e);
+      if (reason.isPresent()) {
+        throw new MillraceException(
+            ErrorCode.FAILED_PRECONDITION, "cannot " + what + ": " + reason.get(), e.getCause());
+      }
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
@@ -225,9 +274,16 @@ public final class KafkaClients implements AutoCloseable {
   }
 
   private MillraceException unreachable(String what, Exception cause) {
+    boolean tls = settings.tls().enabled();
+    String hint =
+        switch (TlsProbe.of(settings.bootstrapServers())) {
+          case NOBODY -> "";
+          case TLS -> tls ? "" : ": it speaks TLS, set millrace.kafka.tls.enabled";
+          case PLAIN -> tls ? ": it does not speak TLS, as millrace.kafka.tls.enabled wants" : "";
+        };
     return new MillraceException(
         ErrorCode.UNAVAILABLE,
-        "cannot " + what + ": Kafka at " + settings.bootstrapServers() + " does not answer",
+        "cannot " + what + ": Kafka at " + settings.bootstrapServers() + " does not answer" + hint,
         cause);
   }
 
@@ -271,6 +327,7 @@ public final class KafkaClients implements AutoCloseable {
     Map<String, Object> common = new HashMap<>();
     common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
     common.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
+    common.putAll(security);
     // Metrics go through Micrometer; JMX beans of equal client ids would collide in one process.
     common.put(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
     common.put("enable.metrics.push", false);

@@ -1,6 +1,9 @@
 package io.millrace.platform.registry;
 
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
@@ -22,7 +25,7 @@ public class MigrationConfiguration {
     return service -> {
       DataSource dataSource = service.getConfiguration().getDataSource();
       // Services start together, and "create schema if not exists" is not safe against itself.
-      try (Connection connection = dataSource.getConnection();
+      try (Connection connection = connect(dataSource);
           Statement statement = connection.createStatement()) {
         statement.execute("select pg_advisory_lock(" + MIGRATION_LOCK + ")");
         try {
@@ -40,6 +43,32 @@ public class MigrationConfiguration {
         throw new IllegalStateException("cannot migrate the database: " + e.getMessage(), e);
       }
     };
+  }
+
+  /**
+   * The first connection of all: what is wrong with the settings shows here. The pool waits for a
+   * database that is not up yet; a certificate or password that is wrong stays wrong.
+   */
+  private static Connection connect(DataSource dataSource) {
+    try {
+      if (dataSource.isWrapperFor(HikariDataSource.class)) {
+        requireNoRefusal(dataSource.unwrap(HikariDataSource.class));
+      }
+      return dataSource.getConnection();
+    } catch (SQLException | HikariPool.PoolInitializationException e) {
+      throw DatabaseFaults.atStart(e);
+    }
+  }
+
+  private static void requireNoRefusal(HikariDataSource pool) {
+    try {
+      DriverManager.getConnection(pool.getJdbcUrl(), pool.getUsername(), pool.getPassword())
+          .close();
+    } catch (SQLException e) {
+      if (DatabaseFaults.isRefusal(e)) {
+        throw DatabaseFaults.atStart(e);
+      }
+    }
   }
 
   private static void migrate(DataSource dataSource, String schema, String location, String table) {

@@ -2,6 +2,8 @@ package io.millrace.platform.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.platform.KafkaSasl;
+import io.millrace.platform.KafkaTls;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.ReceivedEvent;
@@ -31,7 +33,9 @@ public final class TestKafka {
             (short) 1,
             DataSize.ofMegabytes(15),
             true,
-            Duration.ofSeconds(20)));
+            Duration.ofSeconds(20),
+            KafkaTls.OFF,
+            KafkaSasl.NONE));
   }
 
   /** All events of a topic, once there are as many as expected, and a little time for more. */
