@@ -5,8 +5,10 @@ import io.millrace.embedded.KafkaSecuring;
 import io.millrace.embedded.KafkaSecuring.Listener;
 import io.millrace.embedded.Ports;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.acl.AclBinding;
@@ -59,7 +61,7 @@ public final class SecuredKafka implements AutoCloseable {
       Map<String, String> passwords,
       Map<String, String> more) {
     List<Integer> ports = Ports.free(Door.values().length);
-    List<Listener> listeners = new java.util.ArrayList<>();
+    List<Listener> listeners = new ArrayList<>();
     for (Door door : Door.values()) {
       listeners.add(new Listener(door.name(), door.protocol, ports.get(door.ordinal())));
     }
@@ -81,7 +83,7 @@ public final class SecuredKafka implements AutoCloseable {
       for (String mechanism : List.of("scram-sha-256", "scram-sha-512")) {
         settings.put(
             "listener.name."
-                + door.name().toLowerCase(java.util.Locale.ROOT)
+                + door.name().toLowerCase(Locale.ROOT)
                 + "."
                 + mechanism
                 + ".sasl.jaas.config",

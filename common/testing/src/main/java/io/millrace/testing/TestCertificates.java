@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import javax.net.ssl.KeyManagerFactory;
@@ -49,7 +50,7 @@ public final class TestCertificates {
         KeyManagerFactory keys = bundle.toKeyManagerFactory();
         context.init(keys.getKeyManagers(), null, null);
         return context;
-      } catch (java.security.GeneralSecurityException e) {
+      } catch (GeneralSecurityException e) {
         throw new IllegalStateException(e);
       }
     }

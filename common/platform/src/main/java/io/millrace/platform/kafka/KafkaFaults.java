@@ -4,6 +4,7 @@ import io.millrace.platform.KafkaSasl;
 import io.millrace.platform.MillraceProperties;
 import java.security.cert.CertificateExpiredException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
@@ -111,6 +112,6 @@ final class KafkaFaults {
   }
 
   private static Stream<Throwable> causes(Throwable failure) {
-    return Stream.iterate(failure, java.util.Objects::nonNull, Throwable::getCause).limit(20);
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(20);
   }
 }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -153,7 +154,7 @@ final class KafkaSecurity {
 
   private static synchronized void allow(String url) {
     String allowed = System.getProperty(ALLOWED_URLS, "");
-    if (!java.util.List.of(allowed.split(",", -1)).contains(url)) {
+    if (!List.of(allowed.split(",", -1)).contains(url)) {
       System.setProperty(ALLOWED_URLS, allowed.isEmpty() ? url : allowed + "," + url);
     }
   }

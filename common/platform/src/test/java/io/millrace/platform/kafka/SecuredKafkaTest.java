@@ -18,6 +18,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.acl.AccessControlEntry;
@@ -27,6 +31,7 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.assertj.core.util.Throwables;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,16 +83,13 @@ class SecuredKafkaTest {
                 keys.toUri().toString(),
                 "sasl.oauthbearer.expected.audience",
                 TokenServer.AUDIENCE));
-    try (var admin =
-        org.apache.kafka.clients.admin.Admin.create(
-            Map.of("bootstrap.servers", kafka.administration()))) {
+    try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.administration()))) {
       admin
           .alterUserScramCredentials(
               List.of(
-                  new org.apache.kafka.clients.admin.UserScramCredentialUpsertion(
+                  new UserScramCredentialUpsertion(
                       "quoted",
-                      new org.apache.kafka.clients.admin.ScramCredentialInfo(
-                          org.apache.kafka.clients.admin.ScramMechanism.SCRAM_SHA_512, 4096),
+                      new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096),
                       PASSWORD)))
           .all()
           .get();
@@ -296,7 +298,7 @@ class SecuredKafkaTest {
         .isInstanceOf(MillraceException.class)
         .hasMessageContainingAll(parts)
         .satisfies(e ->
-            assertThat(org.assertj.core.util.Throwables.getStackTrace(e))
+            assertThat(Throwables.getStackTrace(e))
                 .doesNotContain("wrong-password", "wrong-secret", TokenServer.SECRET));
   }
 

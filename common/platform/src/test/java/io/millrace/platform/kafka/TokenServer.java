@@ -18,6 +18,7 @@ import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 
 /** Gives signed tokens to one client, over https, and tells by a file whose signatures they are. */
@@ -102,7 +103,7 @@ final class TokenServer implements AutoCloseable {
     int from = bytes[0] == 0 ? 1 : 0;
     return Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString(java.util.Arrays.copyOfRange(bytes, from, bytes.length));
+        .encodeToString(Arrays.copyOfRange(bytes, from, bytes.length));
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.millrace.testing.TestServers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.assertj.core.util.Throwables;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,8 +130,7 @@ class DatabaseTlsTest {
             MillraceException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION))
         .hasMessageContainingAll(parts)
-        .satisfies(e ->
-            assertThat(org.assertj.core.util.Throwables.getStackTrace(e)).doesNotContain(password));
+        .satisfies(e -> assertThat(Throwables.getStackTrace(e)).doesNotContain(password));
   }
 
   private static void migrate(HikariDataSource database) {

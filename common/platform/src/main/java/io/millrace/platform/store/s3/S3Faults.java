@@ -1,7 +1,9 @@
 package io.millrace.platform.store.s3;
 
+import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -26,8 +28,7 @@ final class S3Faults {
 
   /** The same at the start, when settings are the likeliest reason of all. */
   static MillraceException atStart(SdkException failure, S3Bucket bucket) {
-    return new MillraceException(
-        io.millrace.platform.error.ErrorCode.FAILED_PRECONDITION, reason(failure, bucket), failure);
+    return new MillraceException(ErrorCode.FAILED_PRECONDITION, reason(failure, bucket), failure);
   }
 
   private static String reason(SdkException failure, S3Bucket bucket) {
@@ -103,7 +104,7 @@ final class S3Faults {
         + "): is it up, and is millrace.objects.s3.endpoint its address?";
   }
 
-  private static String text(@org.jspecify.annotations.Nullable String text) {
+  private static String text(@Nullable String text) {
     return text == null ? "" : text;
   }
 }

@@ -4,6 +4,7 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.store.DamagedObjectException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -107,7 +108,7 @@ final class S3Reader {
         }
         throw S3Faults.io(e, "read object " + key, bucket);
       } catch (IOException e) {
-        if (left == 0 || e instanceof java.nio.file.FileSystemException) {
+        if (left == 0 || e instanceof FileSystemException) {
           throw e;
         }
       }

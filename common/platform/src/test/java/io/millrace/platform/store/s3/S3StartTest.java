@@ -15,7 +15,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,11 +171,7 @@ class S3StartTest {
         .hasMessageNotContaining(S3Server.SECRET_KEY);
   }
 
-  private S3Settings settings(
-      String bucket,
-      String prefix,
-      String region,
-      @org.jspecify.annotations.Nullable URI endpoint) {
+  private S3Settings settings(String bucket, String prefix, String region, @Nullable URI endpoint) {
     return new S3Settings(
         bucket, prefix, region, endpoint, true, directory, DataSize.ofMegabytes(1));
   }
@@ -184,7 +182,7 @@ class S3StartTest {
 
     Answers(int status, String body) throws IOException {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      byte[] bytes = body.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
       server.createContext(
           "/",
           exchange -> {
