@@ -51,6 +51,9 @@ public enum Activation {
   /** 1 where positive, else 0; its gradient is 0, so what computes the gate is never learned. */
   STEP("(x > 0).to(x.dtype)", "step", "threshold");
 
+  /** Functions whose derivative follows from the result. */
+  private static final String IN_PLACE = "torch\\.(relu|leaky_relu|elu|selu)\\(";
+
   private final String formula;
   private final List<String> names;
 
@@ -73,6 +76,15 @@ public enum Activation {
             %sreturn %s
         """
             .formatted(function, hasSlope() ? "assert slope is not None\n    " : "", formula));
+  }
+
+  /**
+   * As {@link #kernel()}, but the result may take the place of the argument, which nobody else may
+   * read then: memory that is not asked for anew is what a pass over a large map costs most.
+   */
+  public KernelSource kernelInPlace() {
+    return new KernelSource(
+        "activation " + key(), kernel().text().replaceFirst(IN_PLACE, "torch.$1_("));
   }
 
   /** Whether it has a learned number, one a layer: a slope, or the beta of Swish. */

@@ -75,7 +75,7 @@ public final class DetectorNetwork implements AutoCloseable {
     sources.add(KernelSource.of(DetectorNetwork.class, "detector.py"));
     sources.add(KernelSource.of(DetectorNetwork.class, "augment.py"));
     sources.add(Upsampling.kernel());
-    sources.add(config.layers().activation().kernel());
+    sources.add(config.layers().activation().kernelInPlace()); // Of fresh sums and products.
     sources.addAll(config.backbone().kernels());
     sources.addAll(config.neck().kernels());
     sources.addAll(config.head().kernels());
