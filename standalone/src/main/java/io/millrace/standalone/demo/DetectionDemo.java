@@ -200,8 +200,7 @@ final class DetectionDemo {
       // Names of small things in small pictures could not be read.
       int times = Math.max(1, DRAWN_SIDE / Math.max(seen.width(), seen.height()));
       List<Detection> sure =
-          found.stream()
-              .filter(d -> d.score() >= DRAWN_SCORE)
+          drawn(found, picture.boxes().size()).stream()
               .map(d ->
                   new Detection(
                       d.box().transform(times, 0, 0), d.classIndex(), d.label(), d.score()))
@@ -212,6 +211,16 @@ final class DetectionDemo {
     } catch (IOException e) {
       throw new UserError("--out " + plan.directory() + " cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * What is drawn of detections by falling score: those that are sure enough; where they are fewer
+   * than the objects, as after a short training whose scores are low, as many of the best as there
+   * are objects.
+   */
+  static List<Detection> drawn(List<Detection> found, int objects) {
+    long sure = found.stream().filter(one -> one.score() >= DRAWN_SCORE).count();
+    return found.stream().limit(Math.max(sure, objects)).toList();
   }
 
   /** Ids of pictures of a folder may have their ending. */
