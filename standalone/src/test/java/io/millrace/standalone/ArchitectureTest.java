@@ -24,7 +24,7 @@ class ArchitectureTest {
     "org.springframework..", "org.apache.kafka..", "java.sql..", "javax.sql..", "jakarta.servlet.."
   };
   private static final String[] COMMON = {
-    "contracts", "platform", "chart", "tensor", "language", "vision", "encoder"
+    "contracts", "input", "platform", "chart", "tensor", "language", "vision", "encoder"
   };
 
   @ArchTest
@@ -33,6 +33,7 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "io.millrace.chart..",
+              "io.millrace.input..",
               "io.millrace.tensor..",
               "io.millrace.language..",
               "io.millrace.vision..",
@@ -60,25 +61,30 @@ class ArchitectureTest {
           .resideInAPackage("software.amazon.awssdk..");
 
   @ArchTest static final ArchRule contractsStandAlone = usesOnly("contracts");
-  @ArchTest static final ArchRule tensorUsesChart = usesOnly("tensor", "chart");
+  @ArchTest static final ArchRule inputStandsAlone = usesOnly("input");
+
+  @ArchTest static final ArchRule tensorUsesChartAndInput = usesOnly("tensor", "chart", "input");
   @ArchTest static final ArchRule embeddedStandsAlone = usesOnly("embedded");
-  @ArchTest static final ArchRule languageUsesTensor = usesOnly("language", "tensor");
+  @ArchTest static final ArchRule languageUsesTensor = usesOnly("language", "tensor", "input");
   @ArchTest static final ArchRule chartStandsAlone = usesOnly("chart");
 
-  @ArchTest static final ArchRule visionUsesTensorAndChart = usesOnly("vision", "tensor", "chart");
+  @ArchTest
+  static final ArchRule visionUsesTensorAndChart = usesOnly("vision", "tensor", "chart", "input");
 
   @ArchTest
   static final ArchRule encoderUsesNumericalModules =
-      usesOnly("encoder", "tensor", "language", "vision", "chart");
+      usesOnly("encoder", "tensor", "language", "vision", "chart", "input");
 
-  @ArchTest static final ArchRule platformUsesContracts = usesOnly("platform", "contracts");
+  @ArchTest
+  static final ArchRule platformUsesContracts = usesOnly("platform", "contracts", "input");
+
   @ArchTest static final ArchRule dataServiceUsesCommon = usesOnly("data", COMMON);
   @ArchTest static final ArchRule trainingServiceUsesCommon = usesOnly("training", COMMON);
   @ArchTest static final ArchRule inferenceServiceUsesCommon = usesOnly("inference", COMMON);
 
   @ArchTest
   static final ArchRule gatewayUsesContractsAndPlatform =
-      usesOnly("gateway", "contracts", "platform");
+      usesOnly("gateway", "contracts", "input", "platform");
 
   @ArchTest
   static final ArchRule contractsHaveNoPackageCycles =

@@ -1,5 +1,6 @@
 package io.millrace.inference.detect;
 
+import io.millrace.input.PlainNumber;
 import io.millrace.platform.error.MillraceException;
 import java.util.List;
 import java.util.Map;
@@ -59,13 +60,13 @@ record DetectParameters(Map<String, List<String>> values) {
    */
   DetectWishes wishes() {
     return new DetectWishes(
-        parsed("min_score", "a number", Double::valueOf),
-        parsed("max_detections", "a whole number", Integer::valueOf),
+        parsed("min_score", "a number", PlainNumber::decimal),
+        parsed("max_detections", "a whole number", PlainNumber::whole),
         text("nms"),
-        parsed("nms_threshold", "a number", Double::valueOf),
+        parsed("nms_threshold", "a number", PlainNumber::decimal),
         parsed("nms_agnostic", "true or false", DetectParameters::flag),
-        parsed("slice_size", "a whole number", Integer::valueOf),
-        parsed("slice_overlap", "a number", Double::valueOf),
+        parsed("slice_size", "a whole number", PlainNumber::whole),
+        parsed("slice_overlap", "a number", PlainNumber::decimal),
         text("scales"));
   }
 

@@ -64,7 +64,10 @@ class ActivationApiTest {
           """
           ?name=gelo | 400 | there is no activation \\"gelo\\"; did you mean gelu?
           ?from=1&to=1 | 400 | from must be less than to
-          ?from=NaN | 400 | from must be less than to
+          ?from=NaN | 400 | parameter 'from' is not a double
+          ?from=0x1p3 | 400 | parameter 'from' is not a double
+          ?to=5f | 400 | parameter 'to' is not a double
+          ?points=0x10 | 400 | parameter 'points' is not a
           ?to=5000 | 400 | between -1000 and 1000
           ?points=1 | 400 | points is 1; it must be from 2 to 1001
           ?points=many | 400 | points

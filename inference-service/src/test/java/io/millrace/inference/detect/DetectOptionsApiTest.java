@@ -14,6 +14,7 @@ import io.millrace.inference.fixture.InferenceFixture;
 import io.millrace.vision.picture.Picture;
 import io.millrace.vision.picture.PictureLimits;
 import io.millrace.vision.picture.PictureReader;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
@@ -89,6 +90,34 @@ class DetectOptionsApiTest {
 
     assertThat(json.path("images").size()).isEqualTo(1);
     assertThat(json.has("detections")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "min_score=0x1p-1, min_score must be a number",
+    "min_score=0.5f, min_score must be a number",
+    "nms_threshold=NaN, nms_threshold must be a number",
+    "max_detections=0x10, max_detections must be a whole number",
+    "slice_size=64&slice_overlap=.2d, slice_overlap must be a number"
+  })
+  void refusesNumbersThatOnlyProgramsWrite(String option, String reason) throws Exception {
+    requireRefusal(SERVICE.send(raw("?model=shapes&" + option, "image/png", SMALL)), 400, reason);
+  }
+
+  @Test
+  void refusesAFieldThatIsThereTwice() throws Exception {
+    String body =
+        "{\"model\": \"shapes\", \"image\": \"%s\", \"min_score\": 0.1, \"min_score\": 0.9}"
+            .formatted(base64(SMALL));
+    requireRefusal(
+        SERVICE.send(
+            SERVICE
+                .request("/api/detect")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build()),
+        400,
+        "field 'min_score' is there twice");
   }
 
   @Test

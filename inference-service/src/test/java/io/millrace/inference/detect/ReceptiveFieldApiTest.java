@@ -71,6 +71,11 @@ class ReceptiveFieldApiTest {
   @Test
   void refusesAConfigurationThatIsNoneOrTooLarge() throws Exception {
     assertThat(post("{\"architecture\": \"detector\"}").body()).contains("config", "classes");
+    assertThat(post("{\"architecture\": \"detector\"}").body())
+        .contains("field 'classes' is missing; it must be a list")
+        .doesNotContain("creator", "io.millrace");
+    assertThat(post("{\"architecture\": \"detector\", \"architecture\": \"x\"}").body())
+        .contains("field 'architecture' is there twice");
     assertThat(post("{").statusCode()).isEqualTo(400);
     assertThat(post("[1]").statusCode()).isEqualTo(400);
     HttpResponse<String> large = post(" ".repeat(1 << 20) + "{}");

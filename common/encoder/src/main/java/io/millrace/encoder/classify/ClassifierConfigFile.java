@@ -1,12 +1,9 @@
 package io.millrace.encoder.classify;
 
+import io.millrace.input.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code config.json} of a classifier; every key is required, no other is taken. */
@@ -18,15 +15,7 @@ public final class ClassifierConfigFile {
   /** Most bytes of it: names of ten thousand classes and of many columns. */
   public static final int MAX_BYTES = 16 << 20;
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
+  private static final JsonMapper JSON = StrictJson.mapper();
 
   private ClassifierConfigFile() {}
 
@@ -51,11 +40,7 @@ public final class ClassifierConfigFile {
    * @throws IOException if it is not JSON, lacks a key, has another one or contradicts itself
    */
   public static ClassifierConfig read(String name, byte[] json) throws IOException {
-    try {
-      return JSON.readValue(json, ClassifierConfig.class);
-    } catch (JacksonException e) {
-      throw new IOException(name + ": " + e.getOriginalMessage(), e);
-    }
+    return StrictJson.read(JSON, name, json, ClassifierConfig.class);
   }
 
   /** Writes it into a directory that exists, replacing what is there. */

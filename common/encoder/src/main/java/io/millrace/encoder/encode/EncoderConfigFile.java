@@ -1,12 +1,9 @@
 package io.millrace.encoder.encode;
 
+import io.millrace.input.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code config.json} of an encoder; every key is required, no other is taken. */
@@ -17,15 +14,7 @@ public final class EncoderConfigFile {
 
   private static final long MAX_BYTES = 1 << 20;
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
+  private static final JsonMapper JSON = StrictJson.mapper();
 
   private EncoderConfigFile() {}
 
@@ -50,11 +39,7 @@ public final class EncoderConfigFile {
    * @throws IOException if it is not JSON, lacks a key, has another one or contradicts itself
    */
   public static EncoderConfig read(String name, byte[] json) throws IOException {
-    try {
-      return JSON.readValue(json, EncoderConfig.class);
-    } catch (JacksonException e) {
-      throw new IOException(name + ": " + e.getOriginalMessage(), e);
-    }
+    return StrictJson.read(JSON, name, json, EncoderConfig.class);
   }
 
   static void write(EncoderConfig config, Path directory) throws IOException {

@@ -67,7 +67,7 @@ class ClassifierConfigFileTest {
           0.1                          | 1                  | a dropout of 1.0
           1.5                          | 0                  | a temperature of 0.0
           "dropout": 0.1,              | ``                 | dropout
-          "temperature"                | "a": 1, "temperature" | "a"
+          "temperature"                | "a": 1, "temperature" | unknown field 'a'
           """)
   void refusesWhatMakesNoSense(String right, String wrong, String message) {
     assertThatThrownBy(() -> read(ROWS.replace(right, wrong)))

@@ -1,5 +1,7 @@
 package io.millrace.language.config;
 
+import io.millrace.input.JsonMistake;
+import io.millrace.input.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -7,10 +9,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -54,7 +54,7 @@ public final class ConfigFile {
   private static final Pattern MISSING = Pattern.compile("^Missing creator property '(\\w+)'");
 
   private static final JsonMapper JSON =
-      JsonMapper.builder()
+      JsonMapper.builder(StrictJson.onceEachKey())
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           // 10.5 layers are not 10, and "10" is not a number.
@@ -187,12 +187,7 @@ public final class ConfigFile {
     if (missing.find()) {
       return "the key " + missing.group(1) + " is missing";
     }
-    String key =
-        failure.getPath().stream()
-            .map(JacksonException.Reference::getPropertyName)
-            .filter(Objects::nonNull)
-            .collect(Collectors.joining("."));
-    return key.isEmpty() ? reason : key + ": " + reason;
+    return JsonMistake.of(failure, "the configuration").message();
   }
 
   private static byte[] bytes(Path file) throws IOException {

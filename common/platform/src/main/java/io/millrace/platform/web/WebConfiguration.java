@@ -9,11 +9,13 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
+import org.springframework.format.FormatterRegistry;
 import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.type.LogicalType;
@@ -51,6 +53,12 @@ public class WebConfiguration implements WebMvcConfigurer {
     return registration;
   }
 
+  /** Of a key that is there twice, one value was lost without a word. */
+  @Bean
+  JsonMapperBuilderCustomizer keysOnce() {
+    return mapper -> mapper.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
+  }
+
   /** What {@code allow-coercion-of-scalars} leaves out. */
   @Bean
   JsonMapperBuilderCustomizer textsAreTexts() {
@@ -79,6 +87,11 @@ public class WebConfiguration implements WebMvcConfigurer {
     converters.configureMessageConvertersList(all ->
         all.removeIf(
             converter -> converter.getSupportedMediaTypes().contains(MediaType.APPLICATION_YAML)));
+  }
+
+  @Override
+  public void addFormatters(FormatterRegistry registry) {
+    registry.addConverterFactory(new PlainNumbers());
   }
 
   @Override

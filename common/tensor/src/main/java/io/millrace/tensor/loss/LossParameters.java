@@ -1,5 +1,6 @@
 package io.millrace.tensor.loss;
 
+import io.millrace.input.PlainNumber;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class LossParameters {
   double number(String name, double usual) {
     String value = text(name, Double.toString(usual));
     try {
-      return Double.parseDouble(value);
+      return PlainNumber.decimal(value);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "%s of %s is \"%s\", not a number".formatted(name, loss, value), e);
@@ -36,7 +37,7 @@ final class LossParameters {
   int count(String name, int usual) {
     String value = text(name, Integer.toString(usual));
     try {
-      return Integer.parseInt(value);
+      return PlainNumber.whole(value);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "%s of %s is \"%s\", not a whole number".formatted(name, loss, value), e);

@@ -1,5 +1,6 @@
 package io.millrace.tensor.loss;
 
+import io.millrace.input.PlainNumber;
 import java.util.Locale;
 
 /** When a loss of a plan takes the place of the one before. */
@@ -45,11 +46,11 @@ public sealed interface LossStart {
   static LossStart of(String written) {
     try {
       if (written.endsWith("%")) {
-        return new AtShare(Double.parseDouble(written.substring(0, written.length() - 1)) / 100);
+        return new AtShare(PlainNumber.decimal(written.substring(0, written.length() - 1)) / 100);
       }
       return written.chars().allMatch(Character::isDigit)
-          ? new AtStep(Long.parseLong(written))
-          : new AtShare(Double.parseDouble(written));
+          ? new AtStep(PlainNumber.large(written))
+          : new AtShare(PlainNumber.decimal(written));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "\"at %s\" is neither a step, such as 500, nor a share, such as 80%%".formatted(written),

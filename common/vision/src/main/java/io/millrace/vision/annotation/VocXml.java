@@ -1,5 +1,6 @@
 package io.millrace.vision.annotation;
 
+import io.millrace.input.PlainNumber;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -95,7 +96,7 @@ final class VocXml {
   /** A number; null if the text is none. */
   static @Nullable Double number(String text) {
     try {
-      return Double.valueOf(text);
+      return PlainNumber.decimal(text);
     } catch (NumberFormatException e) {
       return null;
     }

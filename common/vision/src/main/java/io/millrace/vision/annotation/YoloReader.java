@@ -1,5 +1,6 @@
 package io.millrace.vision.annotation;
 
+import io.millrace.input.PlainNumber;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -144,7 +145,7 @@ final class YoloReader {
 
   private static double number(String text) {
     try {
-      return Double.parseDouble(text);
+      return PlainNumber.decimal(text);
     } catch (NumberFormatException e) {
       return Double.NaN;
     }

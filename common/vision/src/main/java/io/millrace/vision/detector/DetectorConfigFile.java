@@ -1,5 +1,6 @@
 package io.millrace.vision.detector;
 
+import io.millrace.input.StrictJson;
 import io.millrace.vision.detector.head.CenterNetHead;
 import io.millrace.vision.network.LayerStyle;
 import io.millrace.vision.network.ResidualBackbone;
@@ -9,10 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -26,15 +24,7 @@ public final class DetectorConfigFile {
 
   private static final long MAX_BYTES = 1 << 20;
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
+  private static final JsonMapper JSON = StrictJson.mapper();
 
   private DetectorConfigFile() {}
 
@@ -75,15 +65,16 @@ public final class DetectorConfigFile {
    * @throws IOException if it is not JSON, lacks a key, has another one or contradicts itself
    */
   public static DetectorConfig read(String name, byte[] json) throws IOException {
+    JsonNode tree = StrictJson.tree(JSON, name, json);
+    EarlierForms.complete(tree);
+    boolean first = tree.path("architecture").asString("").equals(FirstForm.ARCHITECTURE);
+    if (!first) {
+      return StrictJson.read(JSON, name, tree, DetectorConfig.class);
+    }
     try {
-      JsonNode tree = JSON.readTree(json);
-      EarlierForms.complete(tree);
-      boolean first = tree.path("architecture").asString("").equals(FirstForm.ARCHITECTURE);
-      return first
-          ? JSON.treeToValue(tree, FirstForm.class).config()
-          : JSON.treeToValue(tree, DetectorConfig.class);
-    } catch (JacksonException e) {
-      throw new IOException(name + ": " + e.getOriginalMessage(), e);
+      return StrictJson.read(JSON, name, tree, FirstForm.class).config();
+    } catch (IllegalArgumentException e) {
+      throw new IOException(name + ": " + e.getMessage(), e);
     }
   }
 

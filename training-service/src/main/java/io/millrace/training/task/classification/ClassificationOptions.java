@@ -2,6 +2,7 @@ package io.millrace.training.task.classification;
 
 import io.millrace.encoder.classify.ClassWeights;
 import io.millrace.encoder.classify.ClassifierTrainingSettings;
+import io.millrace.input.PlainNumber;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
 import io.millrace.tensor.activation.Activation;
@@ -115,7 +116,8 @@ record ClassificationOptions(
     if (text.equals(BALANCED)) {
       return new ClassWeights.Balanced();
     }
-    List<Double> weights = list("class_weights", text, "1,11.2,11.5, or balanced", Double::valueOf);
+    List<Double> weights =
+        list("class_weights", text, "1,11.2,11.5, or balanced", PlainNumber::decimal);
     if (weights.stream().anyMatch(one -> !(one > 0) || Double.isInfinite(one))) {
       throw MillraceException.invalid(
           "class_weights", "class_weights must be above 0; they are " + text);
@@ -124,7 +126,7 @@ record ClassificationOptions(
   }
 
   private static List<Integer> widths(String text) {
-    return list("hidden", text, "64,32", Integer::valueOf);
+    return list("hidden", text, "64,32", PlainNumber::whole);
   }
 
   private static List<Boolean> switches(String text) {
