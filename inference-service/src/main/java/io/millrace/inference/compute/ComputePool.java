@@ -23,8 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.ApplicationListener;
-import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -38,7 +37,7 @@ import org.springframework.stereotype.Component;
  * time to drain; then it is abandoned.
  */
 @Component
-public class ComputePool implements ApplicationListener<ContextClosedEvent> {
+public class ComputePool implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(ComputePool.class);
 
   /** Tells threads to end when no work is left. */
@@ -51,6 +50,7 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
   private final Semaphore places;
   private final Duration drain;
   private final List<Thread> threads;
+  private volatile boolean started;
   private volatile boolean stopping;
   private volatile boolean abandoning;
 
@@ -180,10 +180,16 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
     }
   }
 
-  /** The context begins to close: before any server stops. */
   @Override
-  public void onApplicationEvent(ContextClosedEvent event) {
+  public void start() {
+    started = true;
+  }
+
+  /** Admits nothing more, and gives what was admitted the time to drain. */
+  @Override
+  public void stop() {
     stopping = true;
+    started = false;
     Thread.ofVirtual()
         .name("inference-drain")
         .start(() -> {
@@ -194,6 +200,17 @@ public class ComputePool implements ApplicationListener<ContextClosedEvent> {
           }
           abandonAll();
         });
+  }
+
+  @Override
+  public boolean isRunning() {
+    return started;
+  }
+
+  /** After the delay of a shutdown, in which everything is still answered, before any server. */
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE - 1;
   }
 
   /** Returns when no thread computes any more. */
