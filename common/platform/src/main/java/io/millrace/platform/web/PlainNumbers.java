@@ -1,38 +1,45 @@
 package io.millrace.platform.web;
 
 import io.millrace.input.PlainNumber;
-import org.jspecify.annotations.Nullable;
-import org.springframework.core.convert.converter.Converter;
-import org.springframework.core.convert.converter.ConverterFactory;
-import org.springframework.util.NumberUtils;
+import java.beans.PropertyEditorSupport;
+import java.util.Map;
+import java.util.function.Function;
+import org.springframework.web.bind.WebDataBinder;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.bind.annotation.InitBinder;
 
 /**
- * Numbers of query parameters and paths: Spring's own take {@code 0x10} and {@code 0.5f} too. An
- * empty text is none.
+ * Numbers of query parameters and paths: Spring's own take {@code 0x10}, {@code 0.5f} and {@code
+ * NaN} too. These are editors because a converter that fails is asked no more, but Spring's editors
+ * are. An empty text is none.
  */
-final class PlainNumbers implements ConverterFactory<String, Number> {
+@ControllerAdvice
+final class PlainNumbers {
+  private static final Map<Class<?>, Function<String, Number>> READERS =
+      Map.of(
+          int.class, PlainNumber::whole,
+          Integer.class, PlainNumber::whole,
+          long.class, PlainNumber::large,
+          Long.class, PlainNumber::large,
+          double.class, PlainNumber::decimal,
+          Double.class, PlainNumber::decimal);
 
-  @Override
-  public <T extends Number> Converter<String, T> getConverter(Class<T> type) {
-    return new Reader<>(type);
+  @InitBinder
+  void read(WebDataBinder binder) {
+    READERS.forEach((type, reader) -> binder.registerCustomEditor(type, new Editor(reader)));
   }
 
-  private record Reader<T extends Number>(Class<T> type) implements Converter<String, T> {
+  private static final class Editor extends PropertyEditorSupport {
+    private final Function<String, Number> reader;
 
-    // Null, as Spring's own converter has it for an empty text.
-    @Override
-    @SuppressWarnings("NullAway")
-    public @Nullable T convert(String source) {
-      String text = source.strip();
-      return text.isEmpty() ? null : number(text, type);
+    Editor(Function<String, Number> reader) {
+      this.reader = reader;
     }
-  }
 
-  private static <T extends Number> T number(String text, Class<T> type) {
-    Number value =
-        type == Double.class || type == Float.class
-            ? PlainNumber.decimal(text)
-            : PlainNumber.large(text);
-    return NumberUtils.convertNumberToTargetClass(value, type);
+    @Override
+    public void setAsText(String source) {
+      String text = source.strip();
+      setValue(text.isEmpty() ? null : reader.apply(text));
+    }
   }
 }

@@ -9,7 +9,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
-import org.springframework.format.FormatterRegistry;
 import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
@@ -25,7 +24,7 @@ import tools.jackson.databind.type.LogicalType;
  * number or truth value for a text in JSON.
  */
 @Configuration(proxyBeanMethods = false)
-@Import(OpenApiConfiguration.class)
+@Import({OpenApiConfiguration.class, PlainNumbers.class})
 public class WebConfiguration implements WebMvcConfigurer {
   /** After whoever checks who calls: a stranger learns nothing about limits. */
   private static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 30;
@@ -87,11 +86,6 @@ public class WebConfiguration implements WebMvcConfigurer {
     converters.configureMessageConvertersList(all ->
         all.removeIf(
             converter -> converter.getSupportedMediaTypes().contains(MediaType.APPLICATION_YAML)));
-  }
-
-  @Override
-  public void addFormatters(FormatterRegistry registry) {
-    registry.addConverterFactory(new PlainNumbers());
   }
 
   @Override
