@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.env.YamlPropertySourceLoader;
@@ -49,7 +49,7 @@ class HelmSettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"minimal", "ha", "gpu", "autoscaling", "evaluation", "tasks", "s3"})
+  @MethodSource("io.millrace.standalone.helm.HelmChart#ciValues")
   void setsVariablesThatSettingsAreBoundTo(String values) throws Exception {
     Manifests manifests = render(values);
     List<String> variables = new ArrayList<>();
