@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.InputCoercionException;
@@ -32,6 +33,7 @@ public record JsonMistake(String path, String message) {
               + "| \\(not recognized as one since Feature '\\w+' not enabled for parser\\)"
               + "| \\(start marker at \\[[^\\]]*\\]\\)");
 
+  private static final int MOST_QUOTED = 40;
   private static final Pattern TWICE = Pattern.compile("Duplicate Object property \"(.*)\"");
 
   /**
@@ -51,7 +53,7 @@ public record JsonMistake(String path, String message) {
           new JsonMistake(
               path, subject + " is not " + JsonTypes.name(format.getTargetType()) + where);
       case MismatchedInputException mismatch ->
-          new JsonMistake(path, subject + found(mismatch) + where);
+          new JsonMistake(path, subject + found(mismatch) + where + text(mismatch));
       case ValueInstantiationException refused -> new JsonMistake(path, refused(refused, path));
       case StreamConstraintsException limit ->
           new JsonMistake("", "the JSON is beyond a limit: " + limit.getOriginalMessage());
@@ -117,6 +119,15 @@ public record JsonMistake(String path, String message) {
       case VALUE_NULL -> " is null, not " + type;
       case VALUE_EMBEDDED_OBJECT -> " is not " + type;
     };
+  }
+
+  /** The text that is there in place of something else, as far as it can still be read. */
+  private static String text(MismatchedInputException mismatch) {
+    return mismatch.processor() instanceof JsonParser parser
+            && parser.currentToken() == JsonToken.VALUE_STRING
+            && parser.getStringLength() <= MOST_QUOTED
+        ? ": \"" + parser.getString() + "\""
+        : "";
   }
 
   private static String path(JacksonException e) {

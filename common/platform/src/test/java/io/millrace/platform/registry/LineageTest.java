@@ -3,16 +3,11 @@ package io.millrace.platform.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.testing.TestServers;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Which run needs which dataset, and what is left of it. */
@@ -27,20 +22,10 @@ class LineageTest {
 
   @BeforeAll
   static void migrate() {
-    TestServers.Database database = TestServers.freshDatabase();
-    DriverManagerDataSource data =
-        new DriverManagerDataSource(database.url(), database.user(), database.password());
-    Flyway.configure()
-        .dataSource(data)
-        .locations("classpath:db/millrace/registry")
-        .defaultSchema("registry")
-        .createSchemas(true)
-        .load()
-        .migrate();
-    JdbcClient jdbc = JdbcClient.create(data);
-    registry = new Registry(jdbc);
-    lineage = new Lineage(jdbc);
-    transactions = new TransactionTemplate(new JdbcTransactionManager(data));
+    RegistryDatabase database = RegistryDatabase.fresh();
+    registry = new Registry(database.jdbc());
+    lineage = new Lineage(database.jdbc());
+    transactions = database.transactions();
   }
 
   @Test

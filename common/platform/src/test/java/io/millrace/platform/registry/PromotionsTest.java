@@ -4,16 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.platform.registry.PromotionPolicy.Direction;
-import io.millrace.testing.TestServers;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Which of a model's versions are to serve. */
@@ -24,18 +19,9 @@ class PromotionsTest {
 
   @BeforeAll
   static void migrate() {
-    TestServers.Database database = TestServers.freshDatabase();
-    DriverManagerDataSource data =
-        new DriverManagerDataSource(database.url(), database.user(), database.password());
-    Flyway.configure()
-        .dataSource(data)
-        .locations("classpath:db/millrace/registry")
-        .defaultSchema("registry")
-        .createSchemas(true)
-        .load()
-        .migrate();
-    models = new ModelRegistry(JdbcClient.create(data));
-    transactions = new TransactionTemplate(new JdbcTransactionManager(data));
+    RegistryDatabase database = RegistryDatabase.fresh();
+    models = new ModelRegistry(database.jdbc());
+    transactions = database.transactions();
   }
 
   @Test
