@@ -35,7 +35,7 @@ final class LanguageConfigJson {
         return ConfigFile.read(
             "config", tree.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
       } catch (IOException e) {
-        return context.reportInputMismatch(LanguageConfig.class, "%s", e.getMessage());
+        throw context.instantiationException(LanguageConfig.class, e);
       }
     }
   }
