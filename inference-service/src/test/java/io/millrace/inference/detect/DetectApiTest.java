@@ -114,7 +114,7 @@ class DetectApiTest {
           ?model=story                        | 400 | is of task language
           ``                                  | 400 | model
           ?model=shapes&min_score=1.5         | 400 | min_score must be 0 to 1
-          ?model=shapes&min_score=NaN         | 400 | min_score must be 0 to 1
+          ?model=shapes&min_score=NaN         | 400 | min_score must be a number
           ?model=shapes&max_detections=0      | 400 | max_detections must be 1 to 1000
           ?model=shapes&max_detections=many   | 400 | max_detections
           ?model=shapes&minscore=1            | 400 | unknown parameter 'minscore'

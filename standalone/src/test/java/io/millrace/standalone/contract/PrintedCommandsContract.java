@@ -82,7 +82,8 @@ abstract class PrintedCommandsContract {
     for (Map.Entry<String, String> file : script.files().entrySet()) {
       Files.writeString(place.resolve(file.getKey()), file.getValue());
     }
-    Path file = Files.writeString(place.resolve(script.name()), PREAMBLE + here(script.commands()));
+    Path file =
+        Files.writeString(place.resolve(script.name() + ".sh"), PREAMBLE + here(script.commands()));
     Path output = place.resolve(script.name() + ".output");
     Process process =
         new ProcessBuilder("bash", "-x", file.toString())

@@ -70,7 +70,7 @@ final class DatabaseFaults {
     if (all.contains("does not support ssl")) {
       return "; set ssl = on at the server, or change sslmode in spring.datasource.url";
     }
-    if (all.contains("hostname")) {
+    if (all.contains("could not be verified by hostnameverifier")) {
       return "; its certificate is for another host than spring.datasource.url names";
     }
     if (all.contains("certificate") || all.contains("certpath") || all.contains("pkix")) {
