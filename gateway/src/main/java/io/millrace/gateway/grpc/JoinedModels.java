@@ -13,8 +13,6 @@ import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.contracts.inference.v1.ListModelsRequest;
 import io.millrace.contracts.inference.v1.ListModelsResponse;
 import io.millrace.contracts.inference.v1.Model;
-import io.millrace.gateway.key.ApiKeyInterceptor;
-import io.millrace.gateway.key.ApiKeys.ApiKey;
 import io.millrace.platform.security.InternalToken;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +50,7 @@ final class JoinedModels {
   }
 
   private ListModelsResponse joined(ListModelsRequest request) {
-    Metadata token = ServiceToken.of(tokens, currentKey());
+    Metadata token = ServiceToken.of(tokens, ServiceToken.key("ListModels"));
     Map<String, Model> models = new TreeMap<>();
     for (ManagedChannel channel : channels) {
       InferenceServiceGrpc.newBlockingStub(channel)
@@ -66,13 +64,5 @@ final class JoinedModels {
 
   private static Model newer(Model one, Model other) {
     return other.getVersion() > one.getVersion() ? other : one;
-  }
-
-  private static ApiKey currentKey() {
-    ApiKey key = ApiKeyInterceptor.current();
-    if (key == null) {
-      throw new IllegalStateException("not authenticated: ListModels");
-    }
-    return key;
   }
 }

@@ -8,7 +8,6 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
-import io.millrace.gateway.key.ApiKeyInterceptor;
 import io.millrace.gateway.key.ApiKeys.ApiKey;
 import io.millrace.platform.security.InternalToken;
 import java.util.HashSet;
@@ -35,10 +34,7 @@ final class ProxyHandler implements ServerCallHandler<byte[], byte[]> {
   @Override
   public ServerCall.Listener<byte[]> startCall(
       ServerCall<byte[], byte[]> serverCall, Metadata headers) {
-    ApiKey key = ApiKeyInterceptor.current();
-    if (key == null) {
-      throw new IllegalStateException("not authenticated: " + method.getFullMethodName());
-    }
+    ApiKey key = ServiceToken.key(method.getFullMethodName());
     if (channel.getState(/* requestConnection= */ false) == ConnectivityState.TRANSIENT_FAILURE) {
       // Pauses between attempts grow to minutes; a caller is reason enough to try now.
       channel.resetConnectBackoff();

@@ -1,6 +1,7 @@
 package io.millrace.gateway.grpc;
 
 import io.grpc.Metadata;
+import io.millrace.gateway.key.ApiKeyInterceptor;
 import io.millrace.gateway.key.ApiKeys.ApiKey;
 import io.millrace.platform.security.InternalToken;
 import java.util.Locale;
@@ -12,6 +13,19 @@ final class ServiceToken {
           InternalToken.HEADER.toLowerCase(Locale.ROOT), Metadata.ASCII_STRING_MARSHALLER);
 
   private ServiceToken() {}
+
+  /**
+   * The key that this call came with.
+   *
+   * @throws IllegalStateException if nobody checked one
+   */
+  static ApiKey key(String method) {
+    ApiKey key = ApiKeyInterceptor.current();
+    if (key == null) {
+      throw new IllegalStateException("not authenticated: " + method);
+    }
+    return key;
+  }
 
   /** Metadata with nothing else. */
   static Metadata of(InternalToken tokens, ApiKey key) {
