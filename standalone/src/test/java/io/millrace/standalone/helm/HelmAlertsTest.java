@@ -58,7 +58,7 @@ class HelmAlertsTest {
         .isEqualTo("prometheus");
     try (Stream<Path> files = Files.list(REPOSITORY.resolve("helm/millrace/dashboards"))) {
       for (String file : files.map(path -> path.getFileName().toString()).toList()) {
-        JsonNode map = manifests.one("ConfigMap", "-dashboard-" + file.replace(".json", ""));
+        JsonNode map = manifests.one("ConfigMap", "-" + file.replace(".json", "") + "-dashboard");
         assertThat(text(map, "/metadata/labels/grafana_dashboard")).isEqualTo("1");
         assertThat(text(map, "/metadata/annotations/grafana_folder")).isEqualTo("Millrace");
         assertThat(HelmChart.json(map.at("/data").get(file).asString()))
