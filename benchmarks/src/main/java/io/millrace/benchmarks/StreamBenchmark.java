@@ -78,7 +78,7 @@ final class StreamBenchmark implements Benchmark {
     TensorEngine.enterThread(Runtime.getRuntime().availableProcessors());
     Registry registry = platform.trainingPart(Registry.class);
     DatasetEntry dataset = registry.requireDataset(DATASET);
-    SnapshotEntry snapshot = registry.snapshots(DATASET).getLast();
+    SnapshotEntry snapshot = registry.snapshots().list(DATASET).getLast();
     Task<?> language = platform.trainingPart(TaskCatalog.class).require(Tasks.LANGUAGE);
     Preset preset = language.preset(name);
     try (TrainingTask<?, ?> task = open(platform, language, dataset, preset)) {

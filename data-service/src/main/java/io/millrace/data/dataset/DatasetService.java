@@ -160,7 +160,7 @@ public class DatasetService {
           Preparation.FAILING,
           e.getMessage(),
           tokenizerJobs.find(dataset.name()),
-          registry.snapshots(dataset.name()));
+          registry.snapshots().list(dataset.name()));
     }
   }
 
@@ -175,7 +175,7 @@ public class DatasetService {
         preparation(dataset, failure),
         failure,
         tokenizerJobs.find(dataset.name()),
-        registry.snapshots(dataset.name()));
+        registry.snapshots().list(dataset.name()));
   }
 
   private Preparation preparation(DatasetEntry dataset, @Nullable String failure) {

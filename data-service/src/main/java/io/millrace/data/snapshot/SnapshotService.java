@@ -168,7 +168,7 @@ public class SnapshotService {
    */
   public List<SnapshotEntry> list(String name) {
     registry.requireDataset(name);
-    return registry.snapshots(name);
+    return registry.snapshots().list(name);
   }
 
   private Duration timeout(@Nullable Integer seconds) {
@@ -239,13 +239,13 @@ public class SnapshotService {
     SnapshotEntry sealed =
         transactions.execute(status -> {
           registry.lockDataset(name);
-          Optional<SnapshotEntry> newest = registry.snapshot(name, 0);
+          Optional<SnapshotEntry> newest = registry.snapshots().find(name, 0);
           if (newest.isPresent() && newest.get().sha256().equals(wanted.sha256())) {
             return newest.get();
           }
           SnapshotEntry snapshot =
               wanted.withVersion(newest.map(SnapshotEntry::version).orElse(0) + 1);
-          registry.addSnapshot(snapshot);
+          registry.snapshots().add(snapshot);
           outbox.append(
               topics.datasets(),
               name,

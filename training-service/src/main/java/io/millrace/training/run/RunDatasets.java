@@ -25,7 +25,8 @@ public class RunDatasets {
    */
   SnapshotEntry snapshot(RunRequest request) {
     return registry
-        .snapshot(request.dataset(), request.snapshot())
+        .snapshots()
+        .find(request.dataset(), request.snapshot())
         .orElseThrow(() ->
             MillraceException.notFound("snapshot", request.dataset() + "/" + request.snapshot()));
   }

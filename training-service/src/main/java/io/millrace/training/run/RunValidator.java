@@ -153,7 +153,8 @@ class RunValidator {
   private SnapshotEntry snapshot(DatasetEntry dataset, int version) {
     SnapshotEntry snapshot =
         registry
-            .snapshot(dataset.name(), version)
+            .snapshots()
+            .find(dataset.name(), version)
             .orElseThrow(() ->
                 version == 0
                     ? MillraceException.precondition(

@@ -165,7 +165,8 @@ class Attempt {
 
   private SnapshotEntry snapshot(RunRequest request) throws RunFailedException {
     return registry
-        .snapshot(request.dataset(), request.snapshot())
+        .snapshots()
+        .find(request.dataset(), request.snapshot())
         .orElseThrow(() ->
             new RunFailedException(
                 "snapshot '%s/%d' does not exist any more"

@@ -472,7 +472,8 @@ class RunApiTest {
         .executeWithoutResult(status ->
             service
                 .bean(Registry.class)
-                .addSnapshot(
+                .snapshots()
+                .add(
                     new SnapshotEntry(
                         "noisy",
                         2,

@@ -5,32 +5,32 @@ import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
-import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Datasets and snapshots in PostgreSQL's schema {@code registry}, the truth that services share;
- * models are in {@link ModelRegistry}. Every method takes part in the caller's transaction if there
- * is one.
+ * Datasets in PostgreSQL's schema {@code registry}, the truth that services share; models are in
+ * {@link ModelRegistry}. Every method takes part in the caller's transaction if there is one.
  */
 public final class Registry {
-  private static final TypeReference<Map<String, Long>> COUNTS = new TypeReference<>() {};
-
   private final JdbcClient jdbc;
   private final JsonMapper json =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+  private final Snapshots snapshots;
 
   /** A registry on the service's data source. */
   public Registry(JdbcClient jdbc) {
     this.jdbc = jdbc;
+    this.snapshots = new Snapshots(jdbc);
+  }
+
+  /** Snapshots of the datasets. */
+  public Snapshots snapshots() {
+    return snapshots;
   }
 
   /**
@@ -139,11 +139,7 @@ public final class Registry {
   public void deleteDataset(String name) {
     requireTransaction();
     lockDataset(name);
-    for (String table : List.of("snapshot_range", "snapshot")) {
-      jdbc.sql("delete from registry." + table + " where dataset = :name")
-          .param("name", name)
-          .update();
-    }
+    snapshots.deleteOf(name);
     jdbc.sql("delete from registry.dataset where name = :name").param("name", name).update();
   }
 
@@ -164,132 +160,12 @@ public final class Registry {
     }
   }
 
-  /**
-   * Adds a snapshot in the caller's transaction.
-   *
-   * @throws MillraceException ALREADY_EXISTS
-   * @throws IllegalStateException without a transaction
-   */
-  public void addSnapshot(SnapshotEntry snapshot) {
-    requireTransaction();
-    try {
-      jdbc.sql(
-              """
-              insert into registry.snapshot (dataset, version, sha256, counts, warnings, created_at)
-              values (:dataset, :version, :sha256, cast(:counts as jsonb), :warnings, :createdAt)
-              """)
-          .param("dataset", snapshot.dataset())
-          .param("version", snapshot.version())
-          .param("sha256", snapshot.sha256())
-          .param("counts", json.writeValueAsString(snapshot.counts()))
-          .param("warnings", snapshot.warnings().toArray(String[]::new))
-          .param("createdAt", Timestamp.from(snapshot.createdAt()))
-          .update();
-    } catch (DuplicateKeyException e) {
-      throw MillraceException.alreadyExists(
-          "snapshot", snapshot.dataset() + "/" + snapshot.version());
-    }
-    addRanges(snapshot, false, snapshot.train());
-    addRanges(snapshot, true, snapshot.heldout());
-  }
-
-  /** The snapshot of that version; of version 0, the newest. */
-  public Optional<SnapshotEntry> snapshot(String dataset, int version) {
-    return jdbc.sql(
-            """
-            select * from registry.snapshot
-            where dataset = :dataset and (:version = 0 or version = :version)
-            order by version desc limit 1
-            """)
-        .param("dataset", dataset)
-        .param("version", version)
-        .query(this::readSnapshot)
-        .optional()
-        .map(this::withRanges);
-  }
-
-  /** All snapshots of a dataset, oldest first. */
-  public List<SnapshotEntry> snapshots(String dataset) {
-    return jdbc
-        .sql("select * from registry.snapshot where dataset = :dataset order by version")
-        .param("dataset", dataset)
-        .query(this::readSnapshot)
-        .list()
-        .stream()
-        .map(this::withRanges)
-        .toList();
-  }
-
-  private void addRanges(
-      SnapshotEntry snapshot, boolean heldout, List<SnapshotEntry.Range> ranges) {
-    for (SnapshotEntry.Range range : ranges) {
-      jdbc.sql(
-              """
-              insert into registry.snapshot_range (dataset, version, heldout, topic, partition,
-                begin_offset, end_offset, records)
-              values (:dataset, :version, :heldout, :topic, :partition, :begin, :end, :records)
-              """)
-          .param("dataset", snapshot.dataset())
-          .param("version", snapshot.version())
-          .param("heldout", heldout)
-          .param("topic", range.topic())
-          .param("partition", range.partition())
-          .param("begin", range.begin())
-          .param("end", range.end())
-          .param("records", range.records())
-          .update();
-    }
-  }
-
-  private SnapshotEntry withRanges(SnapshotEntry snapshot) {
-    List<SnapshotEntry.Range> train = new ArrayList<>();
-    List<SnapshotEntry.Range> heldout = new ArrayList<>();
-    jdbc.sql(
-            """
-            select * from registry.snapshot_range where dataset = :dataset and version = :version
-            order by topic, partition, begin_offset
-            """)
-        .param("dataset", snapshot.dataset())
-        .param("version", snapshot.version())
-        .query(row -> {
-          (row.getBoolean("heldout") ? heldout : train)
-              .add(
-                  new SnapshotEntry.Range(
-                      row.getString("topic"),
-                      row.getInt("partition"),
-                      row.getLong("begin_offset"),
-                      row.getLong("end_offset"),
-                      row.getLong("records")));
-        });
-    return new SnapshotEntry(
-        snapshot.dataset(),
-        snapshot.version(),
-        train,
-        heldout,
-        snapshot.sha256(),
-        snapshot.counts(),
-        snapshot.warnings(),
-        snapshot.createdAt());
-  }
-
   private DatasetEntry readDataset(ResultSet row, int number) throws SQLException {
     return new DatasetEntry(
         row.getString("name"),
         json.readValue(row.getString("content"), Content.class),
         row.getDouble("heldout_percent"),
         json.readValue(row.getString("documents"), IntakePolicy.class),
-        row.getTimestamp("created_at").toInstant());
-  }
-
-  private SnapshotEntry readSnapshot(ResultSet row, int number) throws SQLException {
-    return new SnapshotEntry(
-        row.getString("dataset"),
-        row.getInt("version"),
-        List.of(),
-        List.of(),
-        row.getString("sha256"),
-        json.readValue(row.getString("counts"), COUNTS),
-        List.of((String[]) row.getArray("warnings").getArray()),
         row.getTimestamp("created_at").toInstant());
   }
 

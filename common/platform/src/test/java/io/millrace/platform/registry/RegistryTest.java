@@ -131,18 +131,18 @@ class RegistryTest {
     SnapshotEntry first = snapshot(1);
     SnapshotEntry second = snapshot(2);
     transactions.executeWithoutResult(status -> {
-      registry.addSnapshot(first);
-      registry.addSnapshot(second);
+      registry.snapshots().add(first);
+      registry.snapshots().add(second);
     });
 
-    assertThat(registry.snapshot("books", 1)).contains(first);
-    assertThat(registry.snapshot("books", 0)).contains(second);
-    assertThat(registry.snapshot("books", 3)).isEmpty();
-    assertThat(registry.snapshots("books")).containsExactly(first, second);
+    assertThat(registry.snapshots().find("books", 1)).contains(first);
+    assertThat(registry.snapshots().find("books", 0)).contains(second);
+    assertThat(registry.snapshots().find("books", 3)).isEmpty();
+    assertThat(registry.snapshots().list("books")).containsExactly(first, second);
     assertCode(
         ErrorCode.ALREADY_EXISTS,
-        () -> transactions.executeWithoutResult(status -> registry.addSnapshot(first)));
-    assertThatThrownBy(() -> registry.addSnapshot(snapshot(3)))
+        () -> transactions.executeWithoutResult(status -> registry.snapshots().add(first)));
+    assertThatThrownBy(() -> registry.snapshots().add(snapshot(3)))
         .isInstanceOf(IllegalStateException.class);
   }
 
