@@ -64,10 +64,11 @@ class ActivationApiTest {
           """
           ?name=gelo | 400 | there is no activation \\"gelo\\"; did you mean gelu?
           ?from=1&to=1 | 400 | from must be less than to
-          ?from=NaN | 400 | parameter 'from' is not a double
-          ?from=0x1p3 | 400 | parameter 'from' is not a double
-          ?to=5f | 400 | parameter 'to' is not a double
-          ?points=0x10 | 400 | parameter 'points' is not a
+          ?from=NaN | 400 | parameter 'from' must be a finite number such as -1.5 or 2e3, it is 'NaN'
+          ?from=0x1p3 | 400 | parameter 'from' must be a finite number such as -1.5 or 2e3, it is '0x1p3'
+          ?to=5f | 400 | parameter 'to' must be a finite number such as -1.5 or 2e3, it is '5f'
+          ?points=0x10 | 400 | parameter 'points' must be a whole number from -2147483648 to 2147483647, it is '0x10'
+          ?derivative=perhaps | 400 | parameter 'derivative' must be true or false, it is 'perhaps'
           ?to=5000 | 400 | between -1000 and 1000
           ?points=1 | 400 | points is 1; it must be from 2 to 1001
           ?points=many | 400 | points

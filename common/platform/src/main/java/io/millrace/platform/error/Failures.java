@@ -8,7 +8,6 @@ import jakarta.validation.ConstraintViolationException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -26,7 +25,6 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
-import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import org.springframework.web.multipart.MultipartException;
 
@@ -61,8 +59,7 @@ final class Failures {
               ErrorCode.INVALID_ARGUMENT,
               "parameter '" + missing.getParameterName() + "' is missing",
               missing.getParameterName());
-      case MethodArgumentTypeMismatchException mismatch -> mismatch(mismatch, mismatch.getName());
-      case TypeMismatchException mismatch -> mismatch(mismatch, mismatch.getPropertyName());
+      case TypeMismatchException mismatch -> MismatchFailures.of(mismatch);
       case BindException invalid -> invalidFields(invalid);
       case HandlerMethodValidationException invalid -> invalidParameters(invalid);
       case ConstraintViolationException invalid -> violations(invalid);
@@ -89,19 +86,6 @@ final class Failures {
       }
     }
     return null;
-  }
-
-  private static Failure mismatch(TypeMismatchException mismatch, @Nullable String name) {
-    Class<?> required = mismatch.getRequiredType();
-    return new Failure(
-        ErrorCode.INVALID_ARGUMENT,
-        "parameter '"
-            + name
-            + "' is not "
-            + (required == null
-                ? "of the right type"
-                : "a " + required.getSimpleName().toLowerCase(Locale.ROOT)),
-        name);
   }
 
   private static Failure invalidFields(BindException invalid) {

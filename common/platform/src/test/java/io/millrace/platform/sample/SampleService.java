@@ -73,6 +73,11 @@ public class SampleService {
       return Map.of("limit", limit);
     }
 
+    @GetMapping("/api/sample/kinds/{kind}")
+    Map<String, Kind> kind(@PathVariable Kind kind) {
+      return Map.of("kind", kind);
+    }
+
     @GetMapping("/api/sample/caller")
     Map<String, Object> caller(HttpServletRequest request) {
       return Map.of(

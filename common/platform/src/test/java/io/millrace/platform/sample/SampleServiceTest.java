@@ -138,7 +138,10 @@ class SampleServiceTest {
   @ParameterizedTest
   @CsvSource({
     "/api/sample/limited,400,parameter 'limit' is missing",
-    "/api/sample/limited?limit=ten,400,parameter 'limit' is not a int",
+    "/api/sample/limited?limit=ten,400,must be a whole number from -2147483648 to 2147483647",
+    "/api/sample/limited?limit=2147483648,400,it is '2147483648'",
+    "/api/sample/kinds/SOUND,400,parameter 'kind' must be one of",
+    "/api/sample/kinds/SOUND,400,it is 'SOUND'",
     "/api/sample/limited?limit=1&offset=2,400,unknown parameter 'offset'",
     "/api/sample/things/lamp,404,thing 'lamp' does not exist",
     "/api/sample/settings,405,GET",
