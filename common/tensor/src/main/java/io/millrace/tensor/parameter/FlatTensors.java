@@ -56,7 +56,7 @@ public final class FlatTensors implements AutoCloseable {
     Map<String, NDArray> found = new LinkedHashMap<>();
     NDArray like = manager.zeros(new Shape(1));
     for (ParameterGroup group : ParameterGroup.values()) {
-      List<ParameterSpec> members = specs.stream().filter(spec -> spec.group() == group).toList();
+      List<ParameterSpec> members = specs(group);
       if (!members.isEmpty()) {
         found.putAll(allocate(group, members, like));
       }
@@ -149,6 +149,30 @@ public final class FlatTensors implements AutoCloseable {
   /** What the tensors were made for. */
   public List<ParameterSpec> specs() {
     return specs;
+  }
+
+  /**
+   * Overwrites every tensor with the one in the same place of others, cast to their type: one
+   * operation a group.
+   *
+   * @param others have these groups laid out alike, and perhaps more
+   * @throws IllegalArgumentException if a group is missing or laid out otherwise
+   */
+  void copyFrom(FlatTensors others) {
+    NDList sources = new NDList();
+    for (ParameterGroup group : groups()) {
+      if (!specs(group).equals(others.specs(group))) {
+        throw new IllegalArgumentException("the tensors of " + group + " are laid out otherwise");
+      }
+      sources.add(others.buffers.get(group));
+    }
+    try (NDManager scratch = manager.newSubManager()) {
+      kernels.run(scratch, "copy_all", buffers(), sources);
+    }
+  }
+
+  private List<ParameterSpec> specs(ParameterGroup group) {
+    return specs.stream().filter(spec -> spec.group() == group).toList();
   }
 
   /**

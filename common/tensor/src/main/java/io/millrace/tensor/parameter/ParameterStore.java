@@ -179,6 +179,14 @@ public final class ParameterStore implements AutoCloseable {
   }
 
   /**
+   * Overwrites copies of the learned weights, made by {@link #newLearnedZeros(ElementType)} of this
+   * store, cast to their type: one operation a group.
+   */
+  public void copyLearned(FlatTensors copies) {
+    copies.copyFrom(weights);
+  }
+
+  /**
    * Overwrites all weights.
    *
    * @throws IllegalArgumentException if a name is missing, a name is too much, or a shape differs;

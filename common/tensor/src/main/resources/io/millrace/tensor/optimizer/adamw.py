@@ -57,7 +57,7 @@ def _adamw_rounded(
 ) -> int:
     """The same with moments of another type than the weights', by pieces of a float32 copy of them. All of
     it is done value by value, so that pieces change nothing."""
-    piece = 1048576
+    piece = 16777216 if weight[0].is_cuda else 1048576
     count = torch.numel(weight[0])
     for first in range(0, count, piece):
         size = min(piece, count - first)
