@@ -110,6 +110,14 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
+   * Takes in that the weights have moved since gradients were taken with these products: to be
+   * called before those of a step's first batch.
+   */
+  public void beginStep(Products products) {
+    trainingWith(products).beginStep();
+  }
+
+  /**
    * Adds the gradients of one batch to {@code gradients}, one for every learned weight in the order
    * of the layout: by hand-written kernels, or by autograd layer by layer for shapes which those do
    * not cover.
@@ -153,7 +161,7 @@ public final class Decoder implements AutoCloseable {
       if (found != null) {
         found.close();
       }
-      found = new TrainingKernels(engine, layout, products, biases, learned);
+      found = new TrainingKernels(engine, layout, products, biases, weights);
       training = found;
     }
     return found;

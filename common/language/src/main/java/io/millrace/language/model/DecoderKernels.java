@@ -48,7 +48,7 @@ final class DecoderKernels implements AutoCloseable {
     for (String file : FILES) {
       sources.add(KernelSource.of(DecoderKernels.class, file));
     }
-    sources.addAll(products.sources());
+    sources.addAll(products.stepSources());
     sources.add(activation.kernel(DecoderBody.GATE));
     return sources;
   }

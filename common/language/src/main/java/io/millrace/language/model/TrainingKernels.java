@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelValue;
+import io.millrace.tensor.parameter.ParameterStore;
+import org.jspecify.annotations.Nullable;
 
 /** The training step of a decoder with a choice of products: by hand, or by autograd in layers. */
 final class TrainingKernels implements AutoCloseable {
@@ -13,22 +15,36 @@ final class TrainingKernels implements AutoCloseable {
   private final boolean fused;
   private final NDList biases;
   private final DecoderKernels kernels;
+  private final @Nullable RoundedWeights rounded;
   private final KernelValue weights;
   private final KernelValue learnedWeights;
 
   TrainingKernels(
-      TensorEngine engine, DecoderLayout layout, Products products, NDList biases, NDList learned) {
+      TensorEngine engine,
+      DecoderLayout layout,
+      Products products,
+      NDList biases,
+      ParameterStore masters) {
     this.products = products;
     this.fused = layout.isCoveredByFusedStep();
     this.biases = biases;
     this.kernels = new DecoderKernels(engine, layout, products);
-    this.weights = kernels.weights(biases, learned);
+    this.rounded = products.takesRoundedWeights() ? new RoundedWeights(masters) : null;
+    NDList learned = masters.learnedTensors();
+    this.weights = kernels.weights(biases, rounded == null ? learned : rounded.tensors());
     this.learnedWeights = kernels.learnedWeights(biases, learned);
   }
 
-  /** How its linear layers compute. */
+  /** How it computes. */
   Products products() {
     return products;
+  }
+
+  /** Takes in that the weights have moved. */
+  void beginStep() {
+    if (rounded != null) {
+      rounded.refresh();
+    }
   }
 
   /** As {@link Decoder#addGradients}. */
@@ -83,6 +99,9 @@ final class TrainingKernels implements AutoCloseable {
   public void close() {
     learnedWeights.close();
     weights.close();
+    if (rounded != null) {
+      rounded.close();
+    }
     kernels.close();
   }
 }

@@ -31,11 +31,13 @@ final class LanguageLearner implements Learner<PackedBatch, StepReport> {
   private final Products products;
   private double[][] expertLoads = {};
 
-  private LanguageLearner(TensorEngine engine, Decoder decoder, LanguageTrainingSettings settings) {
+  /** A learner that computes with these products; it owns the decoder. */
+  LanguageLearner(
+      TensorEngine engine, Decoder decoder, LanguageTrainingSettings settings, Products products) {
     this.engine = engine;
     this.decoder = decoder;
     this.settings = settings;
-    this.products = settings.precision().products(engine);
+    this.products = products;
   }
 
   /**
@@ -47,7 +49,8 @@ final class LanguageLearner implements Learner<PackedBatch, StepReport> {
       TensorEngine engine, Decoder decoder, LanguageTrainingSettings settings) {
     try {
       settings.precision().requireCovers(decoder.config());
-      return new LanguageLearner(engine, decoder, settings);
+      Products products = settings.precision().products(engine, decoder.config());
+      return new LanguageLearner(engine, decoder, settings, products);
     } catch (RuntimeException | Error e) {
       decoder.close();
       throw e;
@@ -61,6 +64,7 @@ final class LanguageLearner implements Learner<PackedBatch, StepReport> {
 
   @Override
   public Step<StepReport> begin(List<PackedBatch> batches, long step) {
+    decoder.beginStep(products);
     return new LanguageStep(
         batches, BatchArguments.normalisers(batches, decoder.config().numNextnPredictLayers()));
   }

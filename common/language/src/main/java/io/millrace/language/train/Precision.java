@@ -4,6 +4,7 @@ import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.DecoderLayout;
 import io.millrace.language.model.Products;
 import io.millrace.language.model.ScaledProducts;
+import io.millrace.language.model.TensorCores;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.number.ElementType;
 import java.util.Arrays;
@@ -12,14 +13,18 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * To which numbers the products of the body's linear layers round. Weights, their gradients,
- * embedding, head, routers, norms, attention itself and the residual stream are float32 in all of
- * them, and so is evaluation.
+ * To which numbers a training step rounds. The weights that the optimizer moves, sums of their
+ * gradients, routers and evaluation are float32 in all of them. The processor, which has no fast
+ * products of such numbers, rounds in the products of the body's linear layers alone; where {@link
+ * TensorCores} has kernels for it, bfloat16 is the number format of all else too.
  */
 public enum Precision {
   /** Nothing is rounded. */
   F32,
-  /** Operands and what layers give in bfloat16; so are the optimizer's moments. */
+  /**
+   * Operands and what layers give in bfloat16; so are the optimizer's moments. On tensor cores also
+   * the residual stream, attention, embedding, head and copies of the weights.
+   */
   BF16,
   /**
    * As BF16, but operands of all three products in E4M3, with one scale for 128 values of an
@@ -58,11 +63,11 @@ public enum Precision {
     return this == F32 ? ElementType.F32 : ElementType.BF16;
   }
 
-  /** How linear layers are computed on a device. */
-  Products products(TensorEngine engine) {
+  /** How a model of this shape is computed on a device while it is trained. */
+  Products products(TensorEngine engine, LanguageConfig config) {
     return switch (this) {
       case F32 -> Products.F32;
-      case BF16 -> Products.BF16;
+      case BF16 -> TensorCores.bf16(engine, config);
       case FP8 -> ScaledProducts.work(engine) ? Products.FP8_TENSOR_CORES : Products.FP8_EMULATED;
     };
   }

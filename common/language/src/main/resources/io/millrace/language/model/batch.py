@@ -19,6 +19,7 @@ class Sight(NamedTuple):
 
     rotations: Tensor  # [T, R / 2] complex
     runs: Runs
+    starts_S: Tensor  # int32: the first tokens of the spans, then T
 
 
 class Documents(NamedTuple):
@@ -86,7 +87,8 @@ def _runs(spans: List[int]) -> Runs:
 
 
 def _sight(spans: List[int], shape: Shape, like: Tensor) -> Sight:
-    return Sight(_rotations(_positions(spans, like), shape, like), _runs(spans))
+    starts_S = torch.tensor(spans, dtype=torch.int32, device=like.device)
+    return Sight(_rotations(_positions(spans, like), shape, like), _runs(spans), starts_S)
 
 
 def _documents(starts: List[int], like: Tensor) -> Documents:

@@ -195,5 +195,6 @@ def decode(
     """Logits [V] after one more token; adds it to the latent cache."""
     x = torch.unsqueeze(weights.embedding_VD[token], 0)
     at = torch.full([1], position, dtype=torch.int64, device=x.device)
-    sight = Sight(_rotations(at, shape, x), _runs([0, 1]))
+    starts_S = torch.arange(2, dtype=torch.int32, device=x.device)
+    sight = Sight(_rotations(at, shape, x), _runs([0, 1]), starts_S)
     return _last_logits(_with_cache(x, weights, sight, latents, keys, position, True, shape), weights, shape)

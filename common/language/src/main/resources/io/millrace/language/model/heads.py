@@ -9,16 +9,16 @@ def _loss_sum(h_TD: Tensor, head_VD: Tensor, targets_T: Tensor) -> Tensor:
     return torch.cross_entropy_loss(torch.linear(h_TD, head_VD), targets_T, None, 2, -100)
 
 
-def _piece() -> int:
+def _piece(h_TD: Tensor) -> int:
     """Tokens whose logits are in memory at a time."""
-    return 256
+    return 8192 if h_TD.is_cuda else 256
 
 
 def _for_piece(h_TD: Tensor, head_VD: Tensor) -> Tensor:
     """Memory for the logits of a piece, [P, V]; all pieces use the same, because fresh pages take long and the
     allocator seldom fits a block of that size into one that it was given back."""
     return torch.empty(
-        [min(_piece(), torch.size(h_TD, 0)), torch.size(head_VD, 0)], dtype=h_TD.dtype, device=h_TD.device)
+        [min(_piece(h_TD), torch.size(h_TD, 0)), torch.size(head_VD, 0)], dtype=h_TD.dtype, device=h_TD.device)
 
 
 def _piece_loss(h_PD: Tensor, head_VD: Tensor, targets_P1: Tensor, logits_PV: Tensor, p_PV: Tensor) -> Tensor:
@@ -37,8 +37,8 @@ def _loss_sum_by_pieces(h_TD: Tensor, head_VD: Tensor, targets_T: Tensor) -> Ten
     logits_PV = _for_piece(h_TD, head_VD)
     p_PV = torch.empty_like(logits_PV)
     loss = torch.zeros([], dtype=torch.float64, device=h_TD.device)
-    for first in range(0, tokens, _piece()):
-        count = min(_piece(), tokens - first)
+    for first in range(0, tokens, _piece(h_TD)):
+        count = min(_piece(h_TD), tokens - first)
         part = _piece_loss(
             torch.narrow(h_TD, 0, first, count), head_VD,
             torch.unsqueeze(torch.narrow(targets_T, 0, first, count), 1), torch.narrow(logits_PV, 0, 0, count),
@@ -52,8 +52,8 @@ def _likeliest(h_TD: Tensor, head_VD: Tensor) -> Tensor:
     tokens = torch.size(h_TD, 0)
     logits_PV = _for_piece(h_TD, head_VD)
     parts: List[Tensor] = []
-    for first in range(0, tokens, _piece()):
-        count = min(_piece(), tokens - first)
+    for first in range(0, tokens, _piece(h_TD)):
+        count = min(_piece(h_TD), tokens - first)
         logits = torch.narrow(logits_PV, 0, 0, count)
         torch.mm(torch.narrow(h_TD, 0, first, count), torch.t(head_VD), out=logits)
         parts.append(torch.argmax(logits, -1))

@@ -1,6 +1,7 @@
 package io.millrace.language.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
@@ -129,10 +130,20 @@ class PrecisionTest {
 
   /** Tensor cores too, which no test has: that their files fit the decoder's is seen here. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "BF16_TENSORS_NEWER", mode = EnumSource.Mode.EXCLUDE)
   void everyChoiceDefinesWhatTheDecoderCalls(Products products) {
     assertThat(Kernels.shared(engine, DecoderKernels.sources(products, Activation.SILU)))
         .isNotNull();
+  }
+
+  /** As a libtorch must that lacks an operation: TensorCores then chooses other files. */
+  @Test
+  void newerOperationsDoNotCompileHere() {
+    List<KernelSource> sources =
+        DecoderKernels.sources(Products.BF16_TENSORS_NEWER, Activation.SILU);
+    assertThatThrownBy(() -> Kernels.shared(engine, sources))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("_fused_rms_norm");
   }
 
   @Test

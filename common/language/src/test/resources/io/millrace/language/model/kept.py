@@ -26,7 +26,7 @@ def _of_attention(saved: SavedAttention) -> List[Tensor]:
 
 
 def _of_experts(saved: SavedExperts) -> List[Tensor]:
-    rows = [saved.places_P, saved.gates_P1, saved.sources_P, saved.rows_PD, saved.weighted_PF, saved.sizes_E]
+    rows = [saved.places_P, saved.gates_P1, saved.sources_P, saved.rows_PD, saved.weighted_PF, saved.by_expert.ends_E]
     return (
         _of_norm(saved.norm) + [saved.choice.chosen_TK, saved.choice.scores_TE] + rows + _of_unit(saved.unit)
         + _of_unit(saved.shared))

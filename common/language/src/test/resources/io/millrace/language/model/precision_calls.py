@@ -16,15 +16,19 @@ def add_weight_gradient(gradient_OI: Tensor, dy_TO: Tensor, x_TI: Tensor) -> Ten
     return _add_weight_gradient(gradient_OI, dy_TO, x_TI)
 
 
+def _by_expert(sizes: List[int]) -> RowsByExpert:
+    return _rows_by_expert(torch.cumsum(torch.tensor(sizes), 0))
+
+
 def expert_products(x_PI: Tensor, w_EOI: Tensor, sizes: List[int]) -> Tensor:
-    return _expert_products(x_PI, w_EOI, sizes)
+    return _expert_products(x_PI, w_EOI, _by_expert(sizes))
 
 
 def expert_input_gradients(dy_PO: Tensor, w_EOI: Tensor, sizes: List[int]) -> Tensor:
-    return _expert_input_gradients(dy_PO, w_EOI, sizes)
+    return _expert_input_gradients(dy_PO, w_EOI, _by_expert(sizes))
 
 
 def add_expert_weight_gradients(
     gradient_EOI: Tensor, dy_PO: Tensor, x_PI: Tensor, sizes: List[int]
 ) -> Tensor:
-    return _add_expert_weight_gradients(gradient_EOI, dy_PO, x_PI, sizes)
+    return _add_expert_weight_gradients(gradient_EOI, dy_PO, x_PI, _by_expert(sizes))

@@ -46,21 +46,21 @@ def _gradient_product(dy_TO: Tensor, x_TI: Tensor) -> Tensor:
     return torch.narrow(torch.narrow(y_OI, 0, 0, torch.size(dy_TO, 1)), 1, 0, torch.size(x_TI, 1))
 
 
-def _by_expert_product(x_PI: Tensor, w_EOI: Tensor, sizes: List[int]) -> Tensor:
-    rows = _expert_rows(sizes, x_PI)
+def _by_expert_product(x_PI: Tensor, w_EOI: Tensor, rows: RowsByExpert) -> Tensor:
+    xs = _expert_rows(rows, x_PI)
     experts = torch.unbind(w_EOI, 0)
     products: List[Tensor] = []
-    for e in range(len(sizes)):
-        if sizes[e] > 0:
-            products.append(_forward_product(rows[e], experts[e]))
+    for e in range(len(rows.sizes)):
+        if rows.sizes[e] > 0:
+            products.append(_forward_product(xs[e], experts[e]))
     return _result(torch.cat(products, 0), x_PI)
 
 
-def _expert_products(x_PI: Tensor, w_EOI: Tensor, sizes: List[int]) -> Tensor:
+def _expert_products(x_PI: Tensor, w_EOI: Tensor, rows: RowsByExpert) -> Tensor:
     """Every expert's linear layer on its rows, [P, O]."""
-    return _by_expert_product(x_PI, w_EOI, sizes)
+    return _by_expert_product(x_PI, w_EOI, rows)
 
 
-def _expert_input_gradients(dy_PO: Tensor, w_EOI: Tensor, sizes: List[int]) -> Tensor:
+def _expert_input_gradients(dy_PO: Tensor, w_EOI: Tensor, rows: RowsByExpert) -> Tensor:
     """[P, I]"""
-    return _by_expert_product(dy_PO, torch.transpose(w_EOI, 1, 2), sizes)
+    return _by_expert_product(dy_PO, torch.transpose(w_EOI, 1, 2), rows)

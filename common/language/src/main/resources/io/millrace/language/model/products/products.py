@@ -7,6 +7,7 @@
 #   _add_weight_gradient          dy^T x, added
 # and of matrices by expert
 #   _expert_products, _expert_input_gradients, _add_expert_weight_gradients
+#   _rows_by_expert               what these take for the ends of each expert's rows (rows.py)
 #
 # I values that a layer reads, O those that it gives, P rows sorted by expert.
 import torch
@@ -34,18 +35,14 @@ def _plus_times(y_TO: Tensor, x_TI: Tensor, w_OI: Tensor) -> Tensor:
     return torch.addmm(y_TO, x_TI, torch.t(w_OI))
 
 
-def _expert_rows(sizes: List[int], x: Tensor) -> List[Tensor]:
-    return torch.split_with_sizes(x, sizes, 0)
-
-
 def _add_expert_weight_gradients(
-    gradient_EOI: Tensor, dy_PO: Tensor, x_PI: Tensor, sizes: List[int]
+    gradient_EOI: Tensor, dy_PO: Tensor, x_PI: Tensor, rows: RowsByExpert
 ) -> Tensor:
     """Each expert's of its own rows: tiles lie inside of them."""
     gradients = torch.unbind(gradient_EOI, 0)
-    dys = _expert_rows(sizes, dy_PO)
-    xs = _expert_rows(sizes, x_PI)
-    for e in range(len(sizes)):
-        if sizes[e] > 0:
+    dys = _expert_rows(rows, dy_PO)
+    xs = _expert_rows(rows, x_PI)
+    for e in range(len(rows.sizes)):
+        if rows.sizes[e] > 0:
             _add_weight_gradient(gradients[e], dys[e], xs[e])
     return gradient_EOI

@@ -127,31 +127,6 @@ def _mtp_forward(
     return y_TD, SavedModule(embedding, hidden, pair, norm), kept
 
 
-def _head_step(
-    h_TD: Tensor, head_VD: Tensor, gradient_VD: Tensor, targets_T: Tensor, scale: float
-) -> Tuple[Tensor, Tensor]:
-    """Sum of -log p over the targets, and `scale` times its gradient by h. In pieces of P tokens, because logits
-    and probabilities are the largest tensors of a step."""
-    tokens = torch.size(h_TD, 0)
-    logits_PV = _for_piece(h_TD, head_VD)
-    p_PV = torch.empty_like(logits_PV)
-    dh_TD = torch.empty_like(h_TD)
-    loss = torch.zeros([], dtype=h_TD.dtype, device=h_TD.device)
-    for first in range(0, tokens, _piece()):
-        count = min(_piece(), tokens - first)
-        h = torch.narrow(h_TD, 0, first, count)
-        targets = torch.unsqueeze(torch.narrow(targets_T, 0, first, count), 1)
-        counts = (targets >= 0).to(h_TD.dtype)
-        p = torch.narrow(p_PV, 0, 0, count)
-        loss = loss + _piece_loss(h, head_VD, targets, torch.narrow(logits_PV, 0, 0, count), p)
-        # p - 1 at the target; rows are weighted on the narrow side of the products.
-        p.scatter_add_(1, torch.clamp(targets, 0), torch.full_like(counts, -1.0))
-        counts = counts * scale
-        gradient_VD.addmm_(torch.t(p), h * counts)
-        torch.mul(_times(p, torch.t(head_VD)), counts, out=torch.narrow(dh_TD, 0, first, count))
-    return loss, dh_TD
-
-
 def _embedding_backward(dx_TD: Tensor, ids_T: Tensor, gradient_VD: Tensor) -> Tensor:
     return gradient_VD.add_(
         torch.embedding_dense_backward(dx_TD, ids_T, torch.size(gradient_VD, 0), -1, False))
@@ -224,7 +199,7 @@ def fused_step(
 ) -> Tuple[Tensor, Tensor]:
     """Losses [3] (main, MTP, balance) and loads [M, E]; the same as training_step."""
     objective = _objective(normalisers, loss_weights)
-    batch = _batch(ids, starts, spans, mask, len(weights.modules), shape, weights.norm_D)
+    batch = _batch(ids, starts, spans, mask, len(weights.modules), shape, gradients.norm_D)
     forward = _forward_all(weights, batch, recompute_every, shape)
     main, mtp = _backward_all(weights, gradients, forward, batch, objective, shape)
     balance = torch.zeros_like(main)
