@@ -148,7 +148,8 @@ public final class OutboxRelay implements SmartLifecycle {
     }
   }
 
-  private int publishBatch(Producer<byte[], byte[]> producer) {
+  /** Publishes and deletes what waits, up to a batch; how many events that were. */
+  int publishBatch(Producer<byte[], byte[]> producer) {
     Published published = transactions.execute(status -> publishLocked(producer));
     if (published == null) {
       return 0;

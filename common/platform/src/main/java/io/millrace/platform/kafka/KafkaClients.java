@@ -19,8 +19,6 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
@@ -46,6 +44,7 @@ public final class KafkaClients implements AutoCloseable {
   private final MillraceProperties.Kafka settings;
   private final Map<String, Object> security;
   private final KafkaFaults faults;
+  private final KafkaTransport transport;
   private final Admin admin;
 
   /**
@@ -55,15 +54,21 @@ public final class KafkaClients implements AutoCloseable {
    *     together, or there is no token to be had
    */
   public KafkaClients(MillraceProperties.Kafka settings) {
+    this(settings, KafkaTransport.NETWORK);
+  }
+
+  /** The same on another transport than the network. */
+  public KafkaClients(MillraceProperties.Kafka settings, KafkaTransport transport) {
     this.settings = settings;
     this.security = KafkaSecurity.of(settings);
     this.faults = new KafkaFaults(settings);
+    this.transport = transport;
     this.admin = admin(common("millrace-admin"));
   }
 
   private Admin admin(Map<String, Object> client) {
     try {
-      return Admin.create(client);
+      return transport.admin(client);
     } catch (KafkaException e) {
       throw new MillraceException(ErrorCode.FAILED_PRECONDITION, faults.unmade(e), e);
     }
@@ -82,12 +87,12 @@ public final class KafkaClients implements AutoCloseable {
    * It compresses with gzip, which clients in every language read.
    */
   public Producer<byte[], byte[]> producer(String clientId) {
-    return new KafkaProducer<>(producerSettings(clientId, CompressionType.GZIP));
+    return transport.producer(producerSettings(clientId, CompressionType.GZIP));
   }
 
   /** The same for bulk data that the platform reads: with LZ4, which costs less time. */
   public Producer<byte[], byte[]> bulkProducer(String clientId) {
-    return new KafkaProducer<>(producerSettings(clientId, CompressionType.LZ4));
+    return transport.producer(producerSettings(clientId, CompressionType.LZ4));
   }
 
   /**
@@ -100,7 +105,7 @@ public final class KafkaClients implements AutoCloseable {
     Map<String, Object> settings = producerSettings(clientId, CompressionType.LZ4);
     settings.put(
         ProducerConfig.TRANSACTIONAL_ID_CONFIG, this.settings.topicPrefix() + transactionalId);
-    return new KafkaProducer<>(settings);
+    return transport.producer(settings);
   }
 
   /**
@@ -108,7 +113,7 @@ public final class KafkaClients implements AutoCloseable {
    * position is not in the log any more.
    */
   public Consumer<byte[], byte[]> consumer(String clientId) {
-    return new KafkaConsumer<>(consumerSettings(clientId));
+    return transport.consumer(consumerSettings(clientId));
   }
 
   /**
@@ -120,7 +125,7 @@ public final class KafkaClients implements AutoCloseable {
     Map<String, Object> settings = consumerSettings(clientId);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, this.settings.topicPrefix() + group);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    return new KafkaConsumer<>(settings);
+    return transport.consumer(settings);
   }
 
   /**
@@ -132,7 +137,7 @@ public final class KafkaClients implements AutoCloseable {
   public Consumer<byte[], byte[]> positionedGroupConsumer(String clientId, String group) {
     Map<String, Object> settings = consumerSettings(clientId);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, this.settings.topicPrefix() + group);
-    return new KafkaConsumer<>(settings);
+    return transport.consumer(settings);
   }
 
   /** The shared administration client; not to be closed by its users. */

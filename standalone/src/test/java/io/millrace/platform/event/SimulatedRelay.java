@@ -1,0 +1,33 @@
+package io.millrace.platform.event;
+
+import io.millrace.platform.kafka.KafkaClients;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The relay of a service's outbox, a batch at a time. */
+public final class SimulatedRelay {
+  private final OutboxRelay relay;
+  private final KafkaClients kafka;
+
+  /**
+   * A relay.
+   *
+   * @param acknowledged called between the acknowledgement of events and their deletion
+   */
+  public SimulatedRelay(
+      JdbcClient jdbc,
+      PlatformTransactionManager transactions,
+      KafkaClients kafka,
+      EventCodec codec,
+      Runnable acknowledged) {
+    this.relay =
+        new OutboxRelay(jdbc, new TransactionTemplate(transactions), kafka, codec, acknowledged);
+    this.kafka = kafka;
+  }
+
+  /** Publishes what waits; how many events that were. */
+  public int publish() {
+    return relay.publishBatch(kafka.producer("outbox-relay"));
+  }
+}

@@ -1,0 +1,68 @@
+package io.millrace.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stories of many seeds, a hundred unless told otherwise: {@code -Dmillrace.simulation.seeds=10000}
+ * for the long run, {@code -Dmillrace.simulation.first=42 -Dmillrace.simulation.seeds=1} for one.
+ */
+class SimulationTest {
+  private static final int LANES = 2;
+
+  @Test
+  void losesNothingAndServesWhatWasPromotedWhereverItDies() throws Exception {
+    quietly();
+    long first = Long.getLong("millrace.simulation.first", 0);
+    long seeds = Long.getLong("millrace.simulation.seeds", 100);
+    Map<String, Integer> crashes = new TreeMap<>();
+    try (ExecutorService lanes = Executors.newFixedThreadPool(LANES)) {
+      List<Future<Map<String, Integer>>> parts = new ArrayList<>();
+      for (int lane = 0; lane < LANES; lane++) {
+        long from = first + lane;
+        parts.add(lanes.submit(() -> play(from, first + seeds)));
+      }
+      for (Future<Map<String, Integer>> part : parts) {
+        part.get().forEach((point, times) -> crashes.merge(point, times, Integer::sum));
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof AssertionError failed) {
+        throw failed;
+      }
+      throw e;
+    }
+    System.out.printf("%d stories, deaths by step: %s%n", seeds, crashes);
+    if (seeds >= 100) {
+      assertThat(crashes.keySet()).as("steps at which a process died").containsAll(Seed.points());
+    }
+  }
+
+  private static Map<String, Integer> play(long from, long end) throws IOException {
+    Map<String, Integer> crashes = new TreeMap<>();
+    try (Lane lane = Lane.open()) {
+      for (long seed = from; seed < end; seed += LANES) {
+        Seed.play(lane, seed).forEach((point, times) -> crashes.merge(point, times, Integer::sum));
+      }
+    }
+    return crashes;
+  }
+
+  /** Thousands of deaths are told once, at the end. */
+  private static void quietly() {
+    for (String name : List.of("io.millrace", "org.flywaydb", "com.zaxxer")) {
+      ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(name))
+          .setLevel(ch.qos.logback.classic.Level.OFF);
+    }
+  }
+}
