@@ -6,6 +6,7 @@ each batch, rows of picture, class, centre x, centre y, width, height in pixels)
 line, and answers each with a line of JSON.
   train STEPS RATE     optimizer steps (fused AdamW, clipping by norm) on the next batches
   detect STEPS         single pictures: network, decoding and suppression
+  shares STEPS         of the time of operations of more training steps, the share of convolutions and matrix products
 """
 
 import json
@@ -19,6 +20,7 @@ import torch.nn.functional as F
 from rival_heads import HEADS, ops
 
 FORMATS = {"F32": torch.float32}
+PRODUCTS = ("convolution", "conv2d", "addmm", "aten::mm", "aten::bmm", "aten::linear")
 ACTIVATIONS = {"relu": F.relu, "prelu": F.prelu, "leaky_relu_0.1": lambda x: F.leaky_relu(x, 0.1)}
 
 
@@ -167,6 +169,13 @@ class Rival:
             self.done += 1
         return {**watch.read(), "loss": total.item()}
 
+    def shares(self, steps: int) -> dict:
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
+            self.train(steps, 0.0)
+        times = {event.key: event.self_cpu_time_total for event in profile.key_averages()}
+        products = sum(time for key, time in times.items() if any(name in key for name in PRODUCTS))
+        return {"products": products / sum(times.values())}
+
     @torch.inference_mode()
     def detect(self, steps: int) -> dict:
         self.model.eval()
@@ -187,6 +196,8 @@ def main() -> None:
             answer = rival.train(int(arguments[0]), float(arguments[1]))
         elif command == "detect":
             answer = rival.detect(int(arguments[0]))
+        elif command == "shares":
+            answer = rival.shares(int(arguments[0]))
         else:
             raise ValueError(command)
         answer["versions"] = f"torch {torch.__version__}" + (" with torchvision" if ops else "")

@@ -166,6 +166,10 @@ final class DetectorRival {
             rivalLoss);
         training.report("training", out);
         detecting.report("detecting", out);
+        double products = rival.ask("shares " + STEPS).get("products").asDouble();
+        out.printf(
+            "of a training step there, %.0f %% are convolutions and matrix products: by the same ones, %.2f times as fast is the most%n",
+            100 * products, 1 / products);
       }
     }
   }
