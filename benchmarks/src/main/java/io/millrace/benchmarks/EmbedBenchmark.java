@@ -1,6 +1,7 @@
 package io.millrace.benchmarks;
 
 import io.millrace.benchmarks.command.Benchmark;
+import io.millrace.benchmarks.served.ServedPlatform;
 import io.millrace.encoder.encode.EncoderModel;
 import io.millrace.encoder.encode.TokenBatch;
 import io.millrace.language.tokenize.Tokenizer;

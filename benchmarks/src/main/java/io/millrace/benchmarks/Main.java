@@ -1,5 +1,6 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.chaos.ChaosBenchmark;
 import io.millrace.benchmarks.classify.ClassifyBenchmark;
 import io.millrace.benchmarks.command.Benchmark;
 import io.millrace.benchmarks.detection.DetectBenchmark;
@@ -21,6 +22,7 @@ public final class Main {
           new RecomputationBenchmark(),
           new StreamBenchmark(),
           new StartsBenchmark(),
+          new ChaosBenchmark(),
           new ServeBenchmark(),
           new EmbedBenchmark(),
           new RivalBenchmark(),

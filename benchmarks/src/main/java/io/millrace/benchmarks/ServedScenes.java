@@ -1,5 +1,6 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.served.ServedPlatform;
 import io.millrace.contracts.Tasks;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.scene.Scene;

@@ -1,4 +1,4 @@
-package io.millrace.benchmarks;
+package io.millrace.benchmarks.served;
 
 import java.io.IOException;
 import java.net.URI;
@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A platform as a client of its gateway sees it. */
-final class ServedPlatform {
+public final class ServedPlatform {
 
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
@@ -23,20 +23,25 @@ final class ServedPlatform {
   private final URI address;
   private final String apiKey;
 
-  ServedPlatform(URI address, String apiKey) {
+  /** A client with a key. */
+  public ServedPlatform(URI address, String apiKey) {
     this.address = address;
     this.apiKey = apiKey;
   }
 
-  JsonNode get(String path) throws IOException, InterruptedException {
+  /** The answer to a GET. */
+  public JsonNode get(String path) throws IOException, InterruptedException {
     return read(send(request(path).GET().build()));
   }
 
-  JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
+  /** The answer to a POST of JSON. */
+  public JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
     return post(path, "application/json", json.writeValueAsString(body));
   }
 
-  JsonNode post(String path, String type, String body) throws IOException, InterruptedException {
+  /** The answer to a POST. */
+  public JsonNode post(String path, String type, String body)
+      throws IOException, InterruptedException {
     return read(
         send(
             request(path)
@@ -50,7 +55,7 @@ final class ServedPlatform {
    *
    * @throws IOException if it is "failed", or not so after five minutes
    */
-  void await(String path, Function<JsonNode, String> state, String wanted)
+  public void await(String path, Function<JsonNode, String> state, String wanted)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + TIMEOUT.toNanos();
     JsonNode found = get(path);
@@ -63,17 +68,24 @@ final class ServedPlatform {
     }
   }
 
-  HttpRequest.Builder request(String path) {
+  /** A request that is not sent yet. */
+  public HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(address.resolve(path))
         .timeout(TIMEOUT)
         .header("Authorization", "Bearer " + apiKey);
   }
 
-  HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
+  /** Any answer, errors too. */
+  public HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
     return http.send(request, BodyHandlers.ofByteArray());
   }
 
-  JsonNode read(HttpResponse<byte[]> response) throws IOException {
+  /**
+   * The body of an answer.
+   *
+   * @throws IOException if it is an error
+   */
+  public JsonNode read(HttpResponse<byte[]> response) throws IOException {
     JsonNode body = json.readTree(response.body());
     if (response.statusCode() / 100 != 2) {
       throw new IOException(

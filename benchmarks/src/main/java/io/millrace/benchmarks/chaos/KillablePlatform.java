@@ -1,0 +1,104 @@
+package io.millrace.benchmarks.chaos;
+
+import io.millrace.embedded.Ports;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@code ./millrace up} on the same home and ports, life after life. */
+final class KillablePlatform implements AutoCloseable {
+  private static final long LIMIT_SECONDS = 300;
+
+  private final Path home;
+  private final Path output;
+  private final int port = Ports.free();
+  private final int grpcPort = Ports.free();
+  private final int kafkaPort = Ports.free();
+  private Process process;
+
+  private KillablePlatform(Path directory) throws IOException, InterruptedException {
+    this.home = directory.resolve("home");
+    this.output = directory.resolve("output");
+    this.process = begin();
+  }
+
+  /** Returns when it is up. */
+  static KillablePlatform start(Path directory) throws IOException, InterruptedException {
+    return new KillablePlatform(directory);
+  }
+
+  URI address() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  String apiKey() throws IOException {
+    return Files.readString(home.resolve("api-key")).strip();
+  }
+
+  String kafka() {
+    return "127.0.0.1:" + kafkaPort;
+  }
+
+  /** Settings of producers of one's own. */
+  Path producerSettings() {
+    return home.resolve("producer.properties");
+  }
+
+  /** Where checkpoints lie. */
+  Path objects() {
+    return home.resolve("objects");
+  }
+
+  /** Kills it and starts it again; the seconds until it is up. */
+  double killAndStart() throws IOException, InterruptedException {
+    process.destroyForcibly().waitFor();
+    long begin = System.nanoTime();
+    process = begin();
+    return (System.nanoTime() - begin) / 1e9;
+  }
+
+  private Process begin() throws IOException, InterruptedException {
+    Path launcher = Path.of(System.getProperty("millrace.benchmarks")).resolveSibling("millrace");
+    List<String> command =
+        List.of(
+            launcher.toString(),
+            "up",
+            "--home",
+            home.toString(),
+            "--port",
+            "" + port,
+            "--grpc-port",
+            "" + grpcPort,
+            "--kafka-port",
+            "" + kafkaPort,
+            "--device",
+            "cpu");
+    Process begun =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    long end = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000L;
+    while (!Files.readString(output).contains("Millrace is up")) {
+      if (!begun.isAlive() || System.nanoTime() > end) {
+        begun.destroyForcibly();
+        throw new IOException("not up: " + Files.readString(output));
+      }
+      Thread.sleep(20);
+    }
+    return begun;
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the platform stops", e);
+    }
+  }
+}
