@@ -1,12 +1,9 @@
 package io.millrace.embedded;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -14,11 +11,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Properties;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,26 +33,29 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private static final Pattern DATABASE = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final long MAX_LOG = 8 << 20;
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration KILL_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+  private static final String PING_TIMEOUT_SECONDS = "5";
 
   private final PostgresProcess programs;
-  private final Process server;
   private final DirectoryLock lock;
-  private final Path data;
+  private final List<String> arguments;
   private final int port;
   private final String password;
+  private volatile Process server;
+  private volatile @Nullable PostgresWatch watch;
 
   private EmbeddedPostgres(
       PostgresProcess programs,
-      Process server,
       DirectoryLock lock,
-      Path data,
+      List<String> arguments,
       int port,
       String password) {
     this.programs = programs;
-    this.server = server;
     this.lock = lock;
-    this.data = data;
+    this.arguments = arguments;
+    this.server = programs.start("postgres", arguments);
     this.port = port;
     this.password = password;
   }
@@ -127,21 +128,98 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /** Stops the server: connections are cut, what was committed is kept. */
+  /**
+   * Starts the server again from now on when it has ended without {@link #close}, or runs but
+   * leaves connections unanswered for half a minute.
+   *
+   * @param notice told why it is started again
+   * @param end told, once, why it is not: it died again and again
+   */
+  public void watch(Consumer<String> notice, Consumer<String> end) {
+    watch(SILENCE, notice, end);
+  }
+
+  void watch(Duration silence, Consumer<String> notice, Consumer<String> end) {
+    watch = new PostgresWatch(this, silence, notice, end);
+  }
+
+  /**
+   * Ends every program of PostgreSQL that this process has started, at once: for a process that is
+   * about to end and cannot wait. What was committed is kept.
+   */
+  public static void killAll() {
+    PostgresProcess.killAll();
+  }
+
+  /**
+   * Stops the server: connections are cut, what was committed is kept. One that does not stop
+   * within seconds, because it was paused for example, is killed; it recovers at its next start.
+   */
   @Override
   public void close() {
     try {
-      if (server.isAlive()) {
-        stop(programs, data);
-        if (!server.waitFor(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-          server.destroyForcibly();
-        }
+      PostgresWatch watching = watch;
+      if (watching != null) {
+        watching.close();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      server.destroy();
+      stop();
     } finally {
       lock.close();
+    }
+  }
+
+  /** The server as a process. */
+  Process process() {
+    return server;
+  }
+
+  /**
+   * Connects once.
+   *
+   * @throws SQLException if nobody answers; a server that refuses does answer
+   */
+  void ping() throws SQLException {
+    Properties client = new Properties();
+    client.setProperty("user", USER);
+    client.setProperty("password", password);
+    client.setProperty("connectTimeout", PING_TIMEOUT_SECONDS);
+    client.setProperty("socketTimeout", PING_TIMEOUT_SECONDS);
+    try {
+      DriverManager.getConnection(jdbcUrl("postgres"), client).close();
+    } catch (SQLException e) {
+      String state = e.getSQLState();
+      if (state == null || state.startsWith("08")) {
+        throw e;
+      }
+      LOG.debug("PostgreSQL answers: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * Starts the server again that has ended. It does so itself once no process of the earlier one
+   * uses its memory any more.
+   *
+   * @param left processes of the earlier one, which are killed
+   * @throws EmbeddedServerException if it does not start
+   */
+  void startAgain(List<ProcessHandle> left) {
+    PostgresProcess.kill(left, KILL_TIMEOUT);
+    server = programs.start("postgres", arguments);
+    awaitReady();
+  }
+
+  private void stop() {
+    Process stopping = server;
+    boolean interrupted = Thread.interrupted();
+    List<ProcessHandle> processes = stopping.descendants().toList();
+    // SIGINT, the fast shutdown, reaches a server that runs; the others need more.
+    if (stopping.isAlive() && !programs.interrupt(stopping, STOP_TIMEOUT)) {
+      LOG.warn("PostgreSQL does not stop within {} and is killed", STOP_TIMEOUT);
+      stopping.destroyForcibly();
+      PostgresProcess.kill(processes, KILL_TIMEOUT);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -153,19 +231,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
       Files.move(log, directory.resolve("postgres.log.1"), StandardCopyOption.REPLACE_EXISTING);
     }
     PostgresProcess programs = new PostgresProcess(PostgresBinaries.directory(), log);
-    Path data = directory.resolve("data");
-    String password;
-    if (Files.exists(data)) {
-      stopOrphan(programs, data);
-      password = Files.readString(directory.resolve("password"), StandardCharsets.UTF_8);
-    } else {
-      password = initialise(programs, directory, data);
-    }
+    PostgresData data = PostgresData.open(programs, directory, USER);
     int serverPort = Ports.require("PostgreSQL", port);
     List<String> arguments =
         new ArrayList<>(
             List.of(
-                "-D", data.toString(),
+                "-D", data.directory().toString(),
                 "-c", "port=" + serverPort,
                 "-c", "listen_addresses=127.0.0.1",
                 "-c", "unix_socket_directories=",
@@ -174,66 +245,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "-c", "timezone=UTC",
                 "-c", "log_min_messages=warning"));
     settings.forEach((name, value) -> arguments.addAll(List.of("-c", name + "=" + value)));
-    Process server = programs.start("postgres", arguments);
     EmbeddedPostgres started =
-        new EmbeddedPostgres(programs, server, lock, data, serverPort, password);
+        new EmbeddedPostgres(programs, lock, List.copyOf(arguments), serverPort, data.password());
     started.awaitReady();
     return started;
-  }
-
-  /** Makes the data directory beside its place and moves it there: it is whole or not there. */
-  private static String initialise(PostgresProcess programs, Path directory, Path data)
-      throws IOException {
-    byte[] random = new byte[16];
-    new SecureRandom().nextBytes(random);
-    String password = HexFormat.of().formatHex(random);
-    Path passwordFile = directory.resolve("password");
-    Files.deleteIfExists(passwordFile);
-    Files.createFile(
-        passwordFile,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(passwordFile, password, StandardCharsets.UTF_8);
-    Path unfinished = directory.resolve("data.initialising");
-    Directories.delete(unfinished);
-    programs.run(
-        "initdb",
-        List.of(
-            "-D",
-            unfinished.toString(),
-            "-U",
-            USER,
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "--auth=scram-sha-256",
-            "--pwfile=" + passwordFile));
-    Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
-    return password;
-  }
-
-  /** This process has the directory's lock: a server that runs here has lost its owner. */
-  private static void stopOrphan(PostgresProcess programs, Path data) throws IOException {
-    if (PostgresProcess.running(data).isPresent()) {
-      LOG.info("stopping the PostgreSQL server that an earlier process left in {}", data);
-      stop(programs, data);
-    }
-    // Whatever has this process id now, it is not the server: PostgreSQL itself would only look
-    // whether there is such a process, and refuse to start.
-    Files.deleteIfExists(data.resolve("postmaster.pid"));
-  }
-
-  private static void stop(PostgresProcess programs, Path data) {
-    programs.run(
-        "pg_ctl",
-        List.of(
-            "stop",
-            "-D",
-            data.toString(),
-            "-m",
-            "fast",
-            "-w",
-            "-t",
-            Long.toString(STOP_TIMEOUT.toSeconds())));
   }
 
   private void awaitReady() {
@@ -248,7 +263,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
           throw programs.failure("postgres", server.exitValue());
         }
         if (System.nanoTime() > end) {
-          stop(programs, data);
+          stop();
           throw new EmbeddedServerException(
               "PostgreSQL does not answer within " + START_TIMEOUT + ": " + notYet.getMessage(),
               notYet);
@@ -258,7 +273,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Thread.sleep(50);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        server.destroy();
+        server.destroyForcibly();
         throw new EmbeddedServerException("interrupted while PostgreSQL started", e);
       }
     }

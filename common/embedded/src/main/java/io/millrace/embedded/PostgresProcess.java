@@ -10,8 +10,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs PostgreSQL's programs, also as root: PostgreSQL refuses to run as root, so it is put into a
@@ -21,7 +27,11 @@ import java.util.stream.Stream;
  * every process of the foreground group, and the server must outlive those who still write to it.
  */
 final class PostgresProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresProcess.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  /** What this process has started and what runs still. */
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
   private final Path bin;
   private final Path log;
@@ -45,7 +55,10 @@ final class PostgresProcess {
     builder.environment().put("LC_ALL", "C");
     builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
     try {
-      return builder.start();
+      Process process = builder.start();
+      RUNNING.add(process);
+      process.onExit().thenAccept(RUNNING::remove);
+      return process;
     } catch (IOException e) {
       throw new EmbeddedServerException("cannot run " + command.getFirst() + ": " + e, e);
     }
@@ -70,6 +83,49 @@ final class PostgresProcess {
     }
     if (process.exitValue() != 0) {
       throw failure(program, process.exitValue());
+    }
+  }
+
+  /**
+   * Sends a server the signal to stop fast, SIGINT.
+   *
+   * @return whether it has ended within the time
+   */
+  boolean interrupt(Process server, Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    Process signal = start("pg_ctl", List.of("kill", "INT", Long.toString(server.pid())));
+    try {
+      return server.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      signal.destroyForcibly();
+    }
+  }
+
+  /** Kills processes and waits until they have ended, for some time at most. */
+  static void kill(List<ProcessHandle> processes, Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    processes.forEach(ProcessHandle::destroyForcibly);
+    for (ProcessHandle process : processes) {
+      try {
+        process.onExit().get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.warn("process {} does not end: {}", process.pid(), e.toString());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  /** Kills everything that this process has started, without waiting. */
+  static void killAll() {
+    for (Process process : RUNNING) {
+      List<ProcessHandle> children = process.descendants().toList();
+      process.destroyForcibly();
+      children.forEach(ProcessHandle::destroyForcibly);
     }
   }
 

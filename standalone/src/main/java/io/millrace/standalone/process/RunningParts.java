@@ -1,5 +1,7 @@
 package io.millrace.standalone.process;
 
+import io.millrace.embedded.EmbeddedPostgres;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Callable;
@@ -13,11 +15,15 @@ import org.slf4j.LoggerFactory;
  * end first (Ctrl-C, SIGTERM), by a shutdown hook that is there before the first part starts.
  *
  * <p>The database server is a process of its own and would outlive this one. So stopping waits for
- * what is being started at that moment, stops it too, and lets nothing else start.
+ * what is being started at that moment, stops it too, and lets nothing else start. Where the
+ * process is told to end it waits no longer than the {@link StopLimit}.
  */
 public final class RunningParts implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunningParts.class);
+
+  /** Ten seconds are promised; the JVM itself needs some of them. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(8);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Thread hook;
@@ -87,11 +93,21 @@ public final class RunningParts implements AutoCloseable {
     // On a line of its own: a progress bar, or the terminal's ^C, may be on this one.
     progress.accept(System.lineSeparator() + "interrupted: stopping ...");
     RuntimeException failure = new IllegalStateException("the platform did not stop cleanly");
+    StopLimit limit = new StopLimit(STOP_LIMIT, progress, RunningParts::endByForce);
     stop(failure);
+    limit.close();
     if (failure.getSuppressed().length > 0) {
       LOG.error("not everything stopped cleanly", failure);
     }
     progress.accept("stopped; data is kept");
+  }
+
+  private static void endByForce() {
+    try {
+      EmbeddedPostgres.killAll();
+    } finally {
+      Runtime.getRuntime().halt(StopLimit.TERMINATED);
+    }
   }
 
   private void stop(Throwable failure) {

@@ -1,0 +1,105 @@
+package io.millrace.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that is killed or paused for real. */
+@Timeout(120)
+class PostgresWatchTest {
+  @TempDir private Path directory;
+
+  private final BlockingQueue<String> notices = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+
+  @Test
+  void startsTheServerAgainWithWhatItHas() throws Exception {
+    try (EmbeddedPostgres postgres = EmbeddedPostgres.start(directory)) {
+      postgres.watch(Duration.ofMillis(100), notices::add, ends::add);
+      execute(postgres, "create table kept as select 'zwölf' as value");
+
+      postgres.process().destroyForcibly();
+      assertThat(notices.take()).contains("ended by itself (status 137)");
+      awaitAnswer(postgres);
+      execute(postgres, "insert into kept values ('dreizehn')");
+
+      signal("STOP", postgres.process().pid());
+      assertThat(notices.take()).contains("ended by itself (status 137)");
+      awaitAnswer(postgres);
+      execute(postgres, "delete from kept where value in ('zwölf', 'dreizehn')");
+    }
+    assertThat(ends).isEmpty();
+    assertThat(PostgresProcess.running(directory.resolve("data"))).isEmpty();
+  }
+
+  @Test
+  void saysWhyItGivesUp() throws Exception {
+    try (EmbeddedPostgres postgres = EmbeddedPostgres.start(directory)) {
+      postgres.watch(Duration.ofSeconds(30), notices::add, ends::add);
+      Path control = directory.resolve("data/global/pg_control");
+      Files.move(control, directory.resolve("pg_control"));
+
+      postgres.process().destroyForcibly();
+
+      assertThat(ends.take())
+          .contains("postgres failed with status", "pg_control", "given up after 5 tries");
+      assertThat(notices).hasSize(5);
+    }
+  }
+
+  @Test
+  void killsAServerThatDoesNotStop() throws Exception {
+    EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
+    List<ProcessHandle> children = postgres.process().descendants().toList();
+    for (ProcessHandle child : children) {
+      signal("STOP", child.pid());
+    }
+    signal("STOP", postgres.process().pid());
+
+    postgres.close();
+
+    assertThat(postgres.process().isAlive()).isFalse();
+    // Nobody may wait for the children of a killed server: they run no program any more.
+    assertThat(children).allMatch(child -> child.info().command().isEmpty());
+    EmbeddedPostgres.start(directory).close();
+  }
+
+  private static void signal(String name, long process) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process)).start();
+    assertThat(kill.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(kill.exitValue()).isZero();
+  }
+
+  private static void awaitAnswer(EmbeddedPostgres postgres) throws InterruptedException {
+    while (true) {
+      try {
+        postgres.ping();
+        execute(postgres, "select 1");
+        return;
+      } catch (SQLException notYet) {
+        Thread.sleep(50);
+      }
+    }
+  }
+
+  private static void execute(EmbeddedPostgres postgres, String sql) throws SQLException {
+    try (Connection connection =
+        DriverManager.getConnection(
+            postgres.jdbcUrl("postgres"), postgres.user(), postgres.password())) {
+      connection.createStatement().execute(sql);
+    }
+  }
+}
