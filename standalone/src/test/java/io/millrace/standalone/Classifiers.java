@@ -15,9 +15,13 @@ import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.vision.picture.Picture;
 import io.millrace.vision.picture.PictureWriter;
 import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -43,7 +47,7 @@ record Classifiers(PlatformApi api, int steps, int checkpointEvery) {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final int EACH = 20;
 
-  void upload(int kafkaPort) throws Exception {
+  void upload(int kafkaPort, Path kafkaSettings) throws Exception {
     api.post(
         "/api/datasets",
         Map.of(
@@ -63,7 +67,7 @@ record Classifiers(PlatformApi api, int steps, int checkpointEvery) {
             .collect(Collectors.joining("", "length,weight,label\n", ""));
     send("sizes", "text/csv", table);
     send("sizes", "application/x-ndjson", lines(i -> row(EACH + i)));
-    produce(kafkaPort);
+    produce(kafkaPort, kafkaSettings);
     while (api.get("/api/datasets/sizes").at("/counts/documents").asLong() < 3 * EACH) {
       Thread.sleep(50);
     }
@@ -149,13 +153,13 @@ record Classifiers(PlatformApi api, int steps, int checkpointEvery) {
     return Base64.getEncoder().encodeToString(PictureWriter.png(picture));
   }
 
-  private static void produce(int port) throws Exception {
-    Map<String, Object> settings =
-        Map.of(
-            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            "127.0.0.1:" + port,
-            ProducerConfig.ACKS_CONFIG,
-            "all");
+  private static void produce(int port, Path file) throws Exception {
+    Properties settings = new Properties();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      settings.load(reader);
+    }
+    settings.setProperty(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:" + port);
+    settings.setProperty(ProducerConfig.ACKS_CONFIG, "all");
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       for (int i = 0; i < EACH; i++) {

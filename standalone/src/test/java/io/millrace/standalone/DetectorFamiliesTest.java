@@ -84,7 +84,7 @@ class DetectorFamiliesTest {
       api = new PlatformApi(address, Files.readString(home.resolve("api-key")).strip());
       Classifiers classifiers = new Classifiers(api, STEPS, STEPS / CHECKPOINTS);
       upload();
-      classifiers.upload(kafkaPort);
+      classifiers.upload(kafkaPort, home.resolve("producer.properties"));
       classifiers.start();
       new Encoders(api, STEPS, STEPS / CHECKPOINTS).start();
       for (String family : FAMILIES) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class InterruptionTest {
 
-  private static final int SIGTERM = 128 + 15;
+  static final int SIGTERM = 128 + 15;
 
   @TempDir Path directory;
 
@@ -54,7 +54,7 @@ class InterruptionTest {
   }
 
   /** Programs that name the directory: a server, or one that makes a database. */
-  private static List<String> processesOn(Path home) {
+  static List<String> processesOn(Path home) {
     return ProcessHandle.allProcesses()
         .map(process -> process.info().arguments().map(Arrays::asList).orElseGet(List::of))
         .map(arguments -> String.join(" ", arguments))

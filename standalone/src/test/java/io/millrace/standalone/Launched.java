@@ -69,8 +69,13 @@ final class Launched implements AutoCloseable {
 
   /** Ends it by SIGTERM and returns its status. */
   int terminate() throws IOException, InterruptedException {
+    return terminate(TIMEOUT);
+  }
+
+  /** Ends it by SIGTERM within some time and returns its status. */
+  int terminate(Duration timeout) throws IOException, InterruptedException {
     process.destroy();
-    assertThat(process.waitFor(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)).as(output()).isTrue();
+    assertThat(process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)).as(output()).isTrue();
     return process.exitValue();
   }
 

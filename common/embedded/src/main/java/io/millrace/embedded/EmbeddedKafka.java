@@ -23,17 +23,23 @@ import org.apache.kafka.server.common.MetadataVersion;
  * ever deleted by age or size. It logs much at INFO: see {@link QuietLoggers}.
  */
 public final class EmbeddedKafka implements AutoCloseable {
+  /** The name of the first listener. */
+  static final String LISTENER = "BROKER";
+
   private static final int NODE = 1;
   private static final String MAX_MESSAGE = Integer.toString(16 << 20);
 
   private final KafkaRaftServer server;
   private final DirectoryLock lock;
   private final int port;
+  private final KafkaSecuring securing;
 
-  private EmbeddedKafka(KafkaRaftServer server, DirectoryLock lock, int port) {
+  private EmbeddedKafka(
+      KafkaRaftServer server, DirectoryLock lock, int port, KafkaSecuring securing) {
     this.server = server;
     this.lock = lock;
     this.port = port;
+    this.securing = securing;
   }
 
   /**
@@ -61,19 +67,39 @@ public final class EmbeddedKafka implements AutoCloseable {
         absolute,
         lock ->
             new EmbeddedKafka(
-                startServer(absolute.resolve("log"), brokerPort, securing), lock, brokerPort));
+                startServer(absolute.resolve("log"), brokerPort, securing),
+                lock,
+                brokerPort,
+                securing));
   }
 
   /**
-   * Starts a broker that says so when it cannot go on, e.g. because its disk is full. Without,
-   * Kafka ends the process then, at once and silently, and leaves behind what else belongs to it.
+   * Starts a broker that lets nobody in without a password, and says so when it cannot go on, e.g.
+   * because its disk is full. Without, Kafka ends the process then, at once and silently, and
+   * leaves behind what else belongs to it.
    *
+   * @param producerPort where producers connect; 0: any free one
+   * @param access who may do what; holds from now on, whatever held at an earlier start
    * @param end told the reason, once; must end the process. It holds for the whole process, for all
    *     brokers in it.
    */
-  public static EmbeddedKafka start(Path directory, int port, Consumer<String> end) {
+  public static EmbeddedKafka start(
+      Path directory, int producerPort, KafkaAccess access, Consumer<String> end) {
     KafkaEnd.install(directory.toAbsolutePath().normalize(), end);
-    return start(directory, port);
+    KafkaSecuring securing = access.securing(Ports.require("Kafka", producerPort));
+    EmbeddedKafka broker = start(directory, 0, securing);
+    try {
+      access.grant(broker.bootstrapServers());
+    } catch (RuntimeException e) {
+      broker.close();
+      throw e;
+    }
+    return broker;
+  }
+
+  /** Where producers connect that are let in by {@link KafkaAccess}. */
+  public String producerServers() {
+    return securing.listeners().getFirst().bootstrapServers();
   }
 
   /** Where clients connect: {@code 127.0.0.1:port}. */
@@ -137,12 +163,13 @@ public final class EmbeddedKafka implements AutoCloseable {
     settings.setProperty("node.id", Integer.toString(NODE));
     settings.setProperty("controller.quorum.voters", NODE + "@127.0.0.1:" + controllerPort);
     settings.setProperty(
-        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-    settings.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+        "listeners",
+        LISTENER + "://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+    settings.setProperty("advertised.listeners", LISTENER + "://127.0.0.1:" + port);
     settings.setProperty(
-        "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        "listener.security.protocol.map", LISTENER + ":PLAINTEXT,CONTROLLER:PLAINTEXT");
     settings.setProperty("controller.listener.names", "CONTROLLER");
-    settings.setProperty("inter.broker.listener.name", "PLAINTEXT");
+    settings.setProperty("inter.broker.listener.name", LISTENER);
     settings.setProperty("log.dirs", log.toString());
     settings.setProperty("auto.create.topics.enable", "false");
     settings.setProperty("default.replication.factor", "1");

@@ -2,7 +2,6 @@ package io.millrace.embedded;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -20,12 +19,13 @@ final class LostDiskProcess {
         EmbeddedKafka.start(
             directory.resolve("kafka"),
             0,
+            new KafkaAccess("owner", "producer"),
             reason -> {
               System.out.println("told: " + reason);
               postgres.close();
               Runtime.getRuntime().halt(STATUS);
             });
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+    try (Admin admin = Admin.create(GuardedClients.owner(kafka, "owner"))) {
       Directories.delete(directory.resolve("kafka/log"));
       admin
           .createTopics(List.of(new NewTopic("lost", 1, (short) 1)))

@@ -10,6 +10,8 @@ import io.millrace.data.dataset.NewDataset;
 import io.millrace.data.document.DocumentReader;
 import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.data.log.RangeReader;
+import io.millrace.embedded.EmbeddedKafka;
+import io.millrace.embedded.KafkaAccess;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
@@ -23,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -33,19 +36,36 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The recipes of docs/kafka-producers.md write documents that are read. */
+/**
+ * The recipes of docs/kafka-producers.md write documents that are read, on a broker that lets
+ * producers in as the one of {@code ./millrace up} does.
+ */
 class KafkaProducersTest {
   private static final Path ROOT = root();
+  private static final KafkaAccess ACCESS = new KafkaAccess("owner-secret", "producer-secret");
 
+  private static Path directory;
+  private static EmbeddedKafka kafka;
   private static ConfigurableApplicationContext service;
   private static DatasetEntry dataset;
   private static String topic;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
+    directory = TestServers.freshDirectory();
+    Path home = Files.createDirectory(directory.resolve(".millrace"));
+    Files.writeString(home.resolve("producer.properties"), ACCESS.producerSettings());
+    Files.writeString(home.resolve("producer-key"), ACCESS.producerPassword());
+    kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0, ACCESS, reason -> {});
+    Map<String, Object> properties = TestServers.properties();
+    properties.put("millrace.kafka.topic-prefix", "");
+    properties.put("millrace.kafka.bootstrap-servers", kafka.bootstrapServers());
+    properties.put("millrace.kafka.sasl.mechanism", "scram-sha-512");
+    properties.put("millrace.kafka.sasl.username", KafkaAccess.OWNER);
+    properties.put("millrace.kafka.sasl.password", ACCESS.ownerPassword());
     service =
         ServiceLauncher.start(
-            DataServiceApplication.class, DataServiceApplication.NAME, TestServers.properties());
+            DataServiceApplication.class, DataServiceApplication.NAME, properties);
     service
         .getBean(DatasetService.class)
         .create(
@@ -68,6 +88,7 @@ class KafkaProducersTest {
   @AfterAll
   static void stop() {
     service.close();
+    kafka.close();
   }
 
   @Test
@@ -104,7 +125,7 @@ class KafkaProducersTest {
     assertThat(recipe.find()).isTrue();
     assertThat(block("java")).isEqualTo(recipe.group(1).indent(-4));
 
-    JavaRecipe.run(TestServers.kafka().bootstrapServers(), topic);
+    JavaRecipe.run(kafka.producerServers(), directory.resolve(".millrace"), topic);
     assertThat(texts()).contains("fox-5: The cheese falls down.");
   }
 
@@ -140,11 +161,9 @@ class KafkaProducersTest {
     return texts;
   }
 
-  /** A recipe with this test's broker and topic in place of the printed ones. */
+  /** A recipe with this test's broker in place of the printed one. */
   private static String here(String recipe) {
-    return recipe
-        .replace("localhost:9092", TestServers.kafka().bootstrapServers())
-        .replace("documents.fables", topic);
+    return recipe.replace("localhost:9092", kafka.producerServers());
   }
 
   private static String block(String language) throws IOException {
@@ -169,7 +188,6 @@ class KafkaProducersTest {
   }
 
   private static void run(String... command) throws IOException, InterruptedException {
-    Path directory = TestServers.freshDirectory();
     Path output = directory.resolve("output");
     Process process =
         new ProcessBuilder(command)

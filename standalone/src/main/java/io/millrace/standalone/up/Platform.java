@@ -27,6 +27,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
@@ -36,6 +38,8 @@ import org.springframework.context.ConfigurableApplicationContext;
  */
 public final class Platform implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
+
   private static final String DATABASE = "millrace";
   private static final String API_KEY = "api-key";
   private static final String TRAINING = "training-service";
@@ -43,7 +47,7 @@ public final class Platform implements AutoCloseable {
 
   private final PlatformSettings settings;
   private final HomeDirectory home;
-  private final String kafkaAddress;
+  private final Servers servers;
   private final String apiKey;
   private final double startSeconds;
   private final Map<String, ConfigurableApplicationContext> services;
@@ -52,14 +56,14 @@ public final class Platform implements AutoCloseable {
   private Platform(
       PlatformSettings settings,
       HomeDirectory home,
-      String kafkaAddress,
+      Servers servers,
       String apiKey,
       double startSeconds,
       Map<String, ConfigurableApplicationContext> services,
       RunningParts parts) {
     this.settings = settings;
     this.home = home;
-    this.kafkaAddress = kafkaAddress;
+    this.servers = servers;
     this.apiKey = apiKey;
     this.startSeconds = startSeconds;
     this.services = services;
@@ -90,8 +94,7 @@ public final class Platform implements AutoCloseable {
       String apiKey = apiKey(home, service(services, GATEWAY));
       Readiness.await(gatewayAddress(settings), apiKey);
       double seconds = (System.nanoTime() - begin) / 1e9;
-      return new Platform(
-          settings, home, servers.kafka().bootstrapServers(), apiKey, seconds, services, parts);
+      return new Platform(settings, home, servers, apiKey, seconds, services, parts);
     } catch (RuntimeException e) {
       parts.closeAfter(e);
       throw e instanceof EmbeddedServerException
@@ -132,9 +135,14 @@ public final class Platform implements AutoCloseable {
     return "127.0.0.1:" + settings.grpcPort();
   }
 
-  /** Where producers and consumers of Kafka connect. */
+  /** Where producers of documents and readers of events connect to Kafka. */
   public String kafkaAddress() {
-    return kafkaAddress;
+    return servers.kafka().producerServers();
+  }
+
+  /** What lets them in there. */
+  public ProducerKey producerKey() {
+    return servers.producers();
   }
 
   /** A key that may do everything. */
@@ -163,14 +171,18 @@ public final class Platform implements AutoCloseable {
   }
 
   /** The servers that services stand on. */
-  record Servers(EmbeddedPostgres postgres, EmbeddedKafka kafka) {}
+  record Servers(EmbeddedPostgres postgres, EmbeddedKafka kafka, ProducerKey producers) {}
 
   static Servers startServers(HomeDirectory home, int kafkaPort, RunningParts parts) {
+    ProducerKey producers = ProducerKey.of(home);
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       Future<EmbeddedPostgres> postgres =
           threads.submit(() -> {
             EmbeddedPostgres started = parts.start(() -> EmbeddedPostgres.start(home.postgres()));
+            started.watch(
+                why -> System.err.println("millrace: " + why),
+                reason -> abandon("PostgreSQL cannot go on: " + reason, () -> {}));
             started.ensureDatabase(DATABASE);
             return started;
           });
@@ -178,17 +190,23 @@ public final class Platform implements AutoCloseable {
           threads.submit(() ->
               parts.start(() ->
                   EmbeddedKafka.start(
-                      home.kafka(), kafkaPort, reason -> abandon(reason, postgres))));
-      return new Servers(get(postgres), get(kafka));
+                      home.kafka(),
+                      kafkaPort,
+                      producers.access(),
+                      reason ->
+                          abandon("Kafka cannot go on: " + reason, () -> get(postgres).close()))));
+      return new Servers(get(postgres), get(kafka), producers);
     }
   }
 
-  /** Kafka cannot go on: says why, and leaves no PostgreSQL behind. The next start goes on. */
-  private static void abandon(String reason, Future<EmbeddedPostgres> postgres) {
-    System.err.println("millrace: Kafka cannot go on: " + reason);
+  /** A server cannot go on: says why, and leaves nothing behind. The next start goes on. */
+  private static void abandon(String reason, Runnable stop) {
+    System.err.println("millrace: " + reason);
+    LOG.error("{}", reason);
     try {
-      get(postgres).close();
+      stop.run();
     } finally {
+      EmbeddedPostgres.killAll();
       Runtime.getRuntime().halt(1);
     }
   }

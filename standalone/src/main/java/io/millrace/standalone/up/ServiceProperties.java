@@ -1,5 +1,6 @@
 package io.millrace.standalone.up;
 
+import io.millrace.embedded.KafkaAccess;
 import io.millrace.standalone.home.HomeDirectory;
 import java.util.HashMap;
 import java.util.List;
@@ -71,6 +72,9 @@ final class ServiceProperties {
     properties.put("spring.datasource.username", servers.postgres().user());
     properties.put("spring.datasource.password", servers.postgres().password());
     properties.put("millrace.kafka.bootstrap-servers", servers.kafka().bootstrapServers());
+    properties.put("millrace.kafka.sasl.mechanism", "scram-sha-512");
+    properties.put("millrace.kafka.sasl.username", KafkaAccess.OWNER);
+    properties.put("millrace.kafka.sasl.password", servers.producers().access().ownerPassword());
     properties.put("millrace.objects.root", home.objects());
     properties.put("millrace.internal.secret", home.secret("internal-secret"));
     properties.put("millrace.engine.device", settings.device());

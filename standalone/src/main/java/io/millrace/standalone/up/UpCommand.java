@@ -1,5 +1,6 @@
 package io.millrace.standalone.up;
 
+import io.millrace.embedded.KafkaAccess;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -24,7 +25,7 @@ public final class UpCommand implements Callable<Integer> {
         Millrace is up (%.1f s).
           gateway   %s
           gRPC      %s
-          Kafka     %s
+          Kafka     %s, for user '%s' with %s; settings of clients: %s
           API key   %s
           data      %s
           log       %s
@@ -36,6 +37,9 @@ public final class UpCommand implements Callable<Integer> {
         platform.address(),
         platform.grpcAddress(),
         platform.kafkaAddress(),
+        KafkaAccess.PRODUCER,
+        key(platform.producerKey()),
+        platform.producerKey().settings(),
         platform.apiKey(),
         platform.home(),
         platform.home().resolve("log/millrace.log"),
@@ -44,5 +48,13 @@ public final class UpCommand implements Callable<Integer> {
     // The platform stops with the process, see RunningParts.
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  private static String key(ProducerKey producers) {
+    String file = producers.settings().resolveSibling(ProducerKey.FILE).toString();
+    return producers.isNew()
+        ? "the key %s (shown this once, kept in %s)"
+            .formatted(producers.access().producerPassword(), file)
+        : "the key in " + file;
   }
 }

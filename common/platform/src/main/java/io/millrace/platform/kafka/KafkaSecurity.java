@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class KafkaSecurity {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaSecurity.class);
   private static final String PEM = "PEM";
+  private static final String LOOPBACK = "127.0.0.1:";
 
   /** Kafka's clients ask no other address for tokens than those of this system property. */
   private static final String ALLOWED_URLS = "org.apache.kafka.sasl.oauthbearer.allowed.urls";
@@ -59,7 +60,7 @@ final class KafkaSecurity {
       requireNoFile("ca", tls.ca());
       requireNoFile("certificate", tls.certificate());
       requireNoFile("key", tls.key());
-      if (asks) {
+      if (asks && !kafka.bootstrapServers().startsWith(LOOPBACK)) {
         LOG.warn(
             "millrace.kafka.sasl.mechanism is {} and millrace.kafka.tls.enabled is false: who"
                 + " listens on the way can read what is sent",
