@@ -129,6 +129,54 @@ class LauncherTest {
     assertThat(root.resolve(".millrace")).doesNotExist();
   }
 
+  /** The launcher's JVM says why it ends, in the log too, and takes PostgreSQL along. */
+  @Test
+  void saysThatTheMemoryIsFull() throws Exception {
+    script(
+        "jdk/bin/java",
+        "#!/bin/sh\nfor argument in \"$@\"; do echo \"$argument\"; done >arguments\n");
+    assertThat(launch("up", "--home", "my home").status()).isZero();
+    List<String> options =
+        Files.readAllLines(root.resolve("arguments")).stream()
+            .filter(argument -> argument.contains("OutOfMemoryError"))
+            .toList();
+    assertThat(options).hasSize(2);
+    Process postgres = new ProcessBuilder("sleep", "60").start();
+    write("my home/log/millrace.log");
+    Files.createDirectories(root.resolve("my home/postgres/data"));
+    Files.writeString(
+        root.resolve("my home/postgres/data/postmaster.pid"), postgres.pid() + "\nmore\n");
+    List<String> command = new ArrayList<>(options);
+    command.addFirst(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of("-Xmx16m", "-cp", System.getProperty("java.class.path"), FullHeap.class.getName()));
+    Path told = root.resolve("told");
+    Process full =
+        new ProcessBuilder(command)
+            .directory(root.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(told.toFile())
+            .start();
+
+    assertThat(full.waitFor()).as(Files.readString(told)).isEqualTo(3);
+    assertThat(Files.readString(told)).contains("millrace: ended, because its memory is full");
+    assertThat(Files.readString(root.resolve("my home/log/millrace.log")))
+        .contains("its memory is full (OutOfMemoryError)");
+    assertThat(postgres.waitFor()).isEqualTo(128 + 2);
+  }
+
+  /** Fills its heap. */
+  static final class FullHeap {
+    private FullHeap() {}
+
+    public static void main(String[] arguments) {
+      List<byte[]> kept = new ArrayList<>();
+      while (true) {
+        kept.add(new byte[1 << 20]);
+      }
+    }
+  }
+
   /** Spaces part words, {@code _} is a space in one. */
   private static String[] words(String arguments) {
     return Stream.of(arguments.split(" "))
