@@ -12,6 +12,7 @@ import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.log.Repeated;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.Registry;
+import io.millrace.platform.vital.VitalThreads;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -38,6 +39,7 @@ public class PreparationSupervisor implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(PreparationSupervisor.class);
   private static final Duration ROUND = Duration.ofSeconds(2);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration SILENCE = Duration.ofMinutes(5);
   private static final Duration REST_AFTER_BREAK = Duration.ofSeconds(10);
 
   private final Repeated warnings = new Repeated(LOG);
@@ -50,6 +52,7 @@ public class PreparationSupervisor implements SmartLifecycle {
   private final DocumentIdStore ids;
   private final DataProperties settings;
   private final MillraceProperties platform;
+  private final VitalThreads vital;
   private final PreparationStep.Listener steps;
   private final PreparationObserver observer;
   private final Map<String, PartitionWorkers> running = new ConcurrentHashMap<>();
@@ -71,6 +74,7 @@ public class PreparationSupervisor implements SmartLifecycle {
       DocumentIdStore ids,
       DataProperties settings,
       MillraceProperties platform,
+      VitalThreads vital,
       PreparationStep.Listener steps,
       PreparationObserver observer) {
     this.kafka = kafka;
@@ -82,6 +86,7 @@ public class PreparationSupervisor implements SmartLifecycle {
     this.ids = ids;
     this.settings = settings;
     this.platform = platform;
+    this.vital = vital;
     this.steps = steps;
     this.observer = observer;
   }
@@ -128,7 +133,7 @@ public class PreparationSupervisor implements SmartLifecycle {
   @Override
   public void start() {
     alive = true;
-    thread = Thread.ofVirtual().name("preparation-supervisor").start(this::run);
+    thread = vital.start(Thread.ofVirtual().name("preparation-supervisor"), SILENCE, this::run);
   }
 
   @Override
@@ -136,6 +141,7 @@ public class PreparationSupervisor implements SmartLifecycle {
     alive = false;
     Thread supervisor = thread;
     thread = null;
+    vital.forget(supervisor);
     if (supervisor == null) {
       return;
     }
@@ -155,6 +161,7 @@ public class PreparationSupervisor implements SmartLifecycle {
   private void run() {
     try (DatasetLocks locks = new DatasetLocks(dataSource)) {
       while (isRunning()) {
+        vital.beat();
         try {
           round(locks);
           warnings.over();

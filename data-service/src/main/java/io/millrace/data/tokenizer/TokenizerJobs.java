@@ -11,6 +11,7 @@ import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.log.Repeated;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.platform.registry.Registry;
+import io.millrace.platform.vital.VitalThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -48,6 +49,7 @@ public class TokenizerJobs implements SmartLifecycle {
   private final EventCodec codec;
   private final DataProperties settings;
   private final TransactionTemplate transactions;
+  private final VitalThreads vital;
   private final ApplicationEventPublisher events;
   private final Semaphore wake = new Semaphore(0);
   private volatile boolean running;
@@ -63,6 +65,7 @@ public class TokenizerJobs implements SmartLifecycle {
       EventCodec codec,
       DataProperties settings,
       TransactionTemplate transactions,
+      VitalThreads vital,
       ApplicationEventPublisher events) {
     this.store = store;
     this.files = files;
@@ -72,6 +75,7 @@ public class TokenizerJobs implements SmartLifecycle {
     this.codec = codec;
     this.settings = settings;
     this.transactions = transactions;
+    this.vital = vital;
     this.events = events;
   }
 
@@ -101,7 +105,7 @@ public class TokenizerJobs implements SmartLifecycle {
   @Override
   public void start() {
     running = true;
-    thread = Thread.ofPlatform().daemon().name("tokenizer-jobs").start(this::run);
+    thread = vital.start(Thread.ofPlatform().daemon().name("tokenizer-jobs"), this::run);
   }
 
   @Override
@@ -109,6 +113,7 @@ public class TokenizerJobs implements SmartLifecycle {
     running = false;
     Thread worker = thread;
     thread = null;
+    vital.forget(worker);
     if (worker == null) {
       return;
     }

@@ -17,6 +17,7 @@ import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.platform.store.ObjectStore;
+import io.millrace.platform.vital.VitalThreads;
 import io.millrace.testing.TestServers;
 import java.io.IOException;
 import java.time.Clock;
@@ -151,6 +152,7 @@ class TokenizerJobsTest {
             bean(EventCodec.class),
             bean(DataProperties.class),
             bean(TransactionTemplate.class),
+            bean(VitalThreads.class),
             publisher);
     worker.start();
     jobs = worker;

@@ -5,10 +5,12 @@ import io.millrace.contracts.Topics;
 import io.millrace.inference.InferenceProperties;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.log.Repeated;
+import io.millrace.platform.vital.VitalThreads;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -31,7 +33,8 @@ class IndexWorker implements SmartLifecycle {
   private final Topics topics;
   private final InferenceProperties properties;
   private final Semaphore news = new Semaphore(0);
-  private final Thread thread = Thread.ofVirtual().name("search-index").unstarted(this::work);
+  private final VitalThreads vital;
+  private @Nullable Thread thread;
   private volatile boolean running;
 
   IndexWorker(
@@ -39,12 +42,14 @@ class IndexWorker implements SmartLifecycle {
       IndexFiller filler,
       KafkaClients kafka,
       Topics topics,
-      InferenceProperties properties) {
+      InferenceProperties properties,
+      VitalThreads vital) {
     this.store = store;
     this.filler = filler;
     this.kafka = kafka;
     this.topics = topics;
     this.properties = properties;
+    this.vital = vital;
   }
 
   /** To be called when an index was created. */
@@ -56,16 +61,20 @@ class IndexWorker implements SmartLifecycle {
   public void start() {
     if (properties.serves(Tasks.REPRESENTATION)) {
       running = true;
-      thread.start();
+      thread = vital.start(Thread.ofVirtual().name("search-index"), this::work);
     }
   }
 
   @Override
   public void stop() {
     running = false;
-    thread.interrupt();
+    Thread working = thread;
+    vital.forget(working);
     try {
-      thread.join();
+      if (working != null) {
+        working.interrupt();
+        working.join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -12,6 +12,7 @@ import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.log.Repeated;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.vital.VitalThreads;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +51,8 @@ final class CheckpointWatcher implements SmartLifecycle {
   private final InferenceProperties properties;
   private final PublishedTraces traces;
   private final Semaphore news = new Semaphore(0);
-  private final Thread thread = Thread.ofVirtual().name("model-watch").unstarted(this::watch);
+  private final VitalThreads vital;
+  private @Nullable Thread thread;
   private volatile @Nullable EventReader reader;
   private volatile @Nullable EventReader promotionReader;
   private volatile @Nullable EventReader runReader;
@@ -66,7 +68,8 @@ final class CheckpointWatcher implements SmartLifecycle {
       ModelsInTraining training,
       SwapWorker worker,
       InferenceProperties properties,
-      PublishedTraces traces) {
+      PublishedTraces traces,
+      VitalThreads vital) {
     this.kafka = kafka;
     this.codec = codec;
     this.topics = topics;
@@ -76,6 +79,7 @@ final class CheckpointWatcher implements SmartLifecycle {
     this.worker = worker;
     this.properties = properties;
     this.traces = traces;
+    this.vital = vital;
   }
 
   /** Returns when all models that there are serve, or after a while, if that takes longer. */
@@ -83,7 +87,7 @@ final class CheckpointWatcher implements SmartLifecycle {
   public void start() {
     running = true;
     worker.start();
-    thread.start();
+    thread = vital.start(Thread.ofVirtual().name("model-watch"), this::watch);
     long limit = System.nanoTime() + TIMEOUT.toNanos();
     while (!models.isLoaded() && failure == null && System.nanoTime() < limit) {
       LockSupport.parkNanos(POLL.toNanos());
@@ -94,9 +98,13 @@ final class CheckpointWatcher implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    thread.interrupt();
+    Thread watching = thread;
+    vital.forget(watching);
     try {
-      thread.join();
+      if (watching != null) {
+        watching.interrupt();
+        watching.join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -7,6 +7,7 @@ import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.Promotion;
 import io.millrace.platform.trace.TracedSpan;
 import io.millrace.platform.trace.Traces;
+import io.millrace.platform.vital.VitalThreads;
 import io.millrace.tensor.engine.TensorEngine;
 import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
@@ -43,7 +44,8 @@ final class SwapWorker implements AutoCloseable {
   private final InferenceProperties properties;
   private final LinkedBlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
   private final ArrayDeque<Runnable> unlogged = new ArrayDeque<>();
-  private final Thread thread;
+  private final VitalThreads vital;
+  private @Nullable Thread thread;
   private volatile @Nullable String failure;
   private volatile boolean closed;
 
@@ -55,7 +57,8 @@ final class SwapWorker implements AutoCloseable {
       MeterRegistry meters,
       Traces traces,
       PublishedTraces published,
-      InferenceProperties properties) {
+      InferenceProperties properties,
+      VitalThreads vital) {
     this.models = models;
     this.loader = loader;
     this.log = log;
@@ -63,11 +66,11 @@ final class SwapWorker implements AutoCloseable {
     this.traces = traces;
     this.published = published;
     this.properties = properties;
-    this.thread = Thread.ofPlatform().name("model-swap").daemon().unstarted(this::run);
+    this.vital = vital;
   }
 
   void start() {
-    thread.start();
+    thread = vital.start(Thread.ofPlatform().name("model-swap").daemon(), this::run);
   }
 
   /** Makes a promotion known; its version is loaded soon if it came after what serves. */
@@ -97,8 +100,13 @@ final class SwapWorker implements AutoCloseable {
   public void close() {
     closed = true;
     work.add(() -> LOG.debug("closed"));
+    Thread swapping = thread;
+    vital.forget(swapping);
+    if (swapping == null) {
+      return;
+    }
     try {
-      thread.join();
+      swapping.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -6,6 +6,7 @@ import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.trace.Traces;
+import io.millrace.platform.vital.VitalThreads;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.support.GenericApplicationContext;
@@ -31,7 +32,8 @@ public final class SimulatedReplica implements AutoCloseable {
             beans.getBean(MeterRegistry.class),
             Traces.none(),
             new PublishedTraces(),
-            beans.getBean(InferenceProperties.class));
+            beans.getBean(InferenceProperties.class),
+            new VitalThreads());
     models.setKnown();
     worker.start();
   }

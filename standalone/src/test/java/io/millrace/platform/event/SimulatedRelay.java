@@ -1,6 +1,7 @@
 package io.millrace.platform.event;
 
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.vital.VitalThreads;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -22,7 +23,13 @@ public final class SimulatedRelay {
       EventCodec codec,
       Runnable acknowledged) {
     this.relay =
-        new OutboxRelay(jdbc, new TransactionTemplate(transactions), kafka, codec, acknowledged);
+        new OutboxRelay(
+            jdbc,
+            new TransactionTemplate(transactions),
+            kafka,
+            codec,
+            new VitalThreads(),
+            acknowledged);
     this.kafka = kafka;
   }
 

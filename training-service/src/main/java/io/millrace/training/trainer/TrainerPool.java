@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.log.Repeated;
 import io.millrace.platform.store.ObjectStore;
+import io.millrace.platform.vital.VitalThreads;
 import io.millrace.training.TrainingMetric;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.lease.Lease;
@@ -38,10 +39,13 @@ class TrainerPool implements SmartLifecycle {
   /** Saving takes seconds, or minutes; what is older was left by a process that died. */
   private static final Duration STAGED_AT_MOST = Duration.ofHours(6);
 
+  private static final Duration SILENCE = Duration.ofMinutes(3);
+
   private final Leases leases;
   private final Worker worker;
   private final ObjectStore objects;
   private final TrainingProperties properties;
+  private final VitalThreads vital;
   private final String owner;
   private final int threads;
   private final Map<Thread, StopSignal> working = new ConcurrentHashMap<>();
@@ -57,11 +61,13 @@ class TrainerPool implements SmartLifecycle {
       ObjectStore objects,
       TrainingProperties properties,
       MillraceProperties platform,
+      VitalThreads vital,
       MeterRegistry metrics) {
     this.leases = leases;
     this.worker = worker;
     this.objects = objects;
     this.properties = properties;
+    this.vital = vital;
     // A name for logs and, before the slash, for releaseOfInstance; it proves nothing.
     this.owner = properties.instance() + "/" + UUID.randomUUID();
     int configured = platform.engine().threads();
@@ -81,7 +87,7 @@ class TrainerPool implements SmartLifecycle {
       int released = leases.releaseOfInstance(properties.instance());
       LOG.info("going on with {} runs of an earlier life of this trainer", released);
     }
-    claimer = Thread.ofVirtual().name("trainer-pool").start(() -> claim(stopping));
+    claimer = vital.start(Thread.ofVirtual().name("trainer-pool"), SILENCE, () -> claim(stopping));
   }
 
   @Override
@@ -89,6 +95,7 @@ class TrainerPool implements SmartLifecycle {
     running = false;
     stopping.countDown();
     Thread claiming = claimer;
+    vital.forget(claiming);
     try {
       if (claiming != null) {
         claiming.join();
@@ -124,6 +131,7 @@ class TrainerPool implements SmartLifecycle {
   private void claim(CountDownLatch end) {
     try {
       do {
+        vital.beat();
         if (working.size() < properties.concurrentRuns()) {
           claimOne();
         }

@@ -3,6 +3,7 @@ package io.millrace.platform.event;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.metric.OutboxMeters;
+import io.millrace.platform.vital.VitalThreads;
 import java.net.URI;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Value;
@@ -33,8 +34,10 @@ public class EventConfiguration {
       JdbcClient jdbc,
       PlatformTransactionManager transactions,
       KafkaClients kafka,
-      EventCodec codec) {
-    return new OutboxRelay(jdbc, new TransactionTemplate(transactions), kafka, codec, () -> {});
+      EventCodec codec,
+      VitalThreads threads) {
+    return new OutboxRelay(
+        jdbc, new TransactionTemplate(transactions), kafka, codec, threads, () -> {});
   }
 
   @Bean

@@ -2,6 +2,7 @@ package io.millrace.platform.event;
 
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.trace.Traces;
+import io.millrace.platform.vital.VitalThreads;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,11 +44,13 @@ public final class OutboxRelay implements SmartLifecycle {
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
   private static final Duration LAST_RETRY = Duration.ofSeconds(10);
   private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration SILENCE = Duration.ofMinutes(3);
 
   private final JdbcClient jdbc;
   private final TransactionTemplate transactions;
   private final KafkaClients kafka;
   private final EventCodec codec;
+  private final VitalThreads threads;
   private final Semaphore work = new Semaphore(0);
   private final Runnable afterPublish;
   private volatile boolean running;
@@ -59,11 +62,13 @@ public final class OutboxRelay implements SmartLifecycle {
       TransactionTemplate transactions,
       KafkaClients kafka,
       EventCodec codec,
+      VitalThreads threads,
       Runnable afterPublish) {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.kafka = kafka;
     this.codec = codec;
+    this.threads = threads;
     this.afterPublish = afterPublish;
   }
 
@@ -71,7 +76,7 @@ public final class OutboxRelay implements SmartLifecycle {
   public synchronized void start() {
     if (!running) {
       running = true;
-      thread = Thread.ofVirtual().name("outbox-relay").start(this::run);
+      thread = threads.start(Thread.ofVirtual().name("outbox-relay"), SILENCE, this::run);
     }
   }
 
@@ -81,6 +86,7 @@ public final class OutboxRelay implements SmartLifecycle {
     running = false;
     work.release();
     Thread stopping = thread;
+    threads.forget(stopping);
     if (stopping != null) {
       try {
         if (!stopping.join(PUBLISH_TIMEOUT)) {
@@ -113,6 +119,7 @@ public final class OutboxRelay implements SmartLifecycle {
     Duration retry = FIRST_RETRY;
     try {
       while (running) {
+        threads.beat();
         try {
           if (producer == null) {
             producer = kafka.producer("outbox-relay");
@@ -127,6 +134,7 @@ public final class OutboxRelay implements SmartLifecycle {
           // Whatever it is, the next try may work, and without one nothing is ever published.
           failure = e.getMessage() == null || e instanceof Error ? e.toString() : kafka.reason(e);
           LOG.warn("outbox: {}; trying again in {} ms", failure, retry.toMillis());
+          producer = dropped(producer, e);
           pause(retry);
           Duration next = retry.multipliedBy(2);
           retry = next.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : next;
@@ -139,6 +147,16 @@ public final class OutboxRelay implements SmartLifecycle {
         producer.close();
       }
     }
+  }
+
+  /** A producer whose own thread has died acknowledges nothing any more: the next try makes one. */
+  private static @Nullable Producer<byte[], byte[]> dropped(
+      @Nullable Producer<byte[], byte[]> producer, Throwable failure) {
+    if (producer == null || !(failure.getCause() instanceof TimeoutException)) {
+      return producer;
+    }
+    producer.close(Duration.ZERO);
+    return null;
   }
 
   private void pause(Duration time) throws InterruptedException {

@@ -15,6 +15,7 @@ import io.millrace.platform.security.SecurityConfiguration;
 import io.millrace.platform.store.FileObjectStore;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.platform.store.s3.S3ObjectStore;
+import io.millrace.platform.vital.VitalConfiguration;
 import java.io.IOException;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
@@ -37,7 +38,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
   EdgeConfiguration.class,
   EventConfiguration.class,
   MigrationConfiguration.class,
-  SecurityConfiguration.class
+  SecurityConfiguration.class,
+  VitalConfiguration.class
 })
 public class PlatformConfiguration {
 

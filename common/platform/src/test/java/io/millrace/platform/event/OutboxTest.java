@@ -15,6 +15,7 @@ import io.millrace.platform.kafka.TopicSpec;
 import io.millrace.platform.metric.OutboxMeters;
 import io.millrace.platform.trace.TracedSpan;
 import io.millrace.platform.trace.Traces;
+import io.millrace.platform.vital.VitalThreads;
 import io.millrace.testing.TestServers;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
@@ -40,6 +41,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class OutboxTest {
   private final String topic = TestServers.freshPrefix() + "things";
   private final EventCodec codec = new EventCodec(URI.create("/test"), Clock.systemUTC());
+  private final VitalThreads threads = new VitalThreads();
   private final List<OutboxRelay> relays = new ArrayList<>();
   private HikariDataSource dataSource;
   private KafkaClients kafka;
@@ -214,6 +216,20 @@ class OutboxTest {
     transactions.executeWithoutResult(status -> outbox.append(topic, key, "t", text(text)));
   }
 
+  /** Nobody interrupts a relay but a stranger, and then it has no next try. */
+  @Test
+  void isKnownAsDeadOnceItsThreadHasEnded() {
+    OutboxRelay relay = relay(() -> Thread.currentThread().interrupt());
+    relay.start();
+    transactions.executeWithoutResult(status -> outbox.append(topic, "a", "t", text("x")));
+
+    await()
+        .untilAsserted(
+            () -> assertThat(threads.dead()).singleElement().asString().contains("outbox-relay"));
+    relay.stop();
+    assertThat(threads.dead()).as("its end was wanted").isEmpty();
+  }
+
   @Test
   void goesOnAfterAFailure() {
     AtomicInteger failures = new AtomicInteger();
@@ -277,7 +293,7 @@ class OutboxTest {
   }
 
   private OutboxRelay relay(Runnable afterPublish) {
-    OutboxRelay relay = new OutboxRelay(jdbc, transactions, kafka, codec, afterPublish);
+    OutboxRelay relay = new OutboxRelay(jdbc, transactions, kafka, codec, threads, afterPublish);
     relays.add(relay);
     return relay;
   }

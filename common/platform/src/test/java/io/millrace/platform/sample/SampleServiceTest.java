@@ -19,6 +19,7 @@ import io.millrace.contracts.data.v1.Dataset;
 import io.millrace.contracts.data.v1.GetDatasetRequest;
 import io.millrace.platform.security.InternalToken;
 import io.millrace.platform.service.ServiceLauncher;
+import io.millrace.platform.vital.VitalThreads;
 import io.millrace.testing.GrpcReflection;
 import io.millrace.testing.TestServers;
 import java.io.ByteArrayInputStream;
@@ -212,6 +213,31 @@ class SampleServiceTest {
                 "/api/sample/settings",
                 BodyPublishers.ofString("{\"name\": \"" + "x".repeat(1024) + "\"}")))
         .isEqualTo(413);
+  }
+
+  @Test
+  void isDownWithTheNameOfAThreadThatDied() throws Exception {
+    VitalThreads threads = service.getBean(VitalThreads.class);
+    Thread dying =
+        threads.start(
+            Thread.ofPlatform().name("vital").uncaughtExceptionHandler((thread, e) -> {}),
+            () -> {
+              throw new StackOverflowError("an Error");
+            });
+    dying.join();
+    try {
+      for (String path : List.of("/actuator/health", "/actuator/health/liveness")) {
+        HttpResponse<String> answer =
+            HTTP.send(
+                HttpRequest.newBuilder(URI.create(base() + path)).build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.body())
+            .contains("vital has ended: java.lang.StackOverflowError: an Error");
+      }
+    } finally {
+      threads.forget(dying);
+    }
   }
 
   @ParameterizedTest
