@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -29,6 +30,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.record.CompressionType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes Kafka clients for byte keys and byte values with the settings that the platform's promises
@@ -80,6 +82,31 @@ public final class KafkaClients implements AutoCloseable {
    */
   public String reason(Throwable failure) {
     return faults.reason(failure).orElseGet(() -> String.valueOf(failure.getMessage()));
+  }
+
+  /**
+   * Asks the cluster whether it is there.
+   *
+   * @return why it does not answer, which may be that the thread of this process that asks is dead;
+   *     null if it answers
+   */
+  public @Nullable String trouble(Duration timeout) {
+    try {
+      admin
+          .describeCluster(
+              new DescribeClusterOptions().timeoutMs(Math.toIntExact(timeout.toMillis())))
+          .clusterId()
+          .get(2 * timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return null;
+    } catch (ExecutionException e) {
+      return "Kafka at %s: %s".formatted(settings.bootstrapServers(), reason(e));
+    } catch (TimeoutException e) {
+      return "Kafka at %s is not even asked: the client's thread is dead or stuck"
+          .formatted(settings.bootstrapServers());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    }
   }
 
   /**

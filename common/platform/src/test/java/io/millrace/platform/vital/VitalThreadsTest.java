@@ -2,6 +2,8 @@ package io.millrace.platform.vital;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.kafka.TestKafka;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
@@ -60,6 +62,15 @@ class VitalThreadsTest {
     reader.join();
     quiet.join();
     assertThat(threads.dead()).hasSize(2);
+  }
+
+  /** Closing is what ends the thread of a client of Kafka at will. */
+  @Test
+  void tellOfAClientOfKafkaThatHasEnded() {
+    KafkaClients kafka = TestKafka.clients();
+    assertThat(kafka.trouble(Duration.ofSeconds(20))).isNull();
+    kafka.close();
+    assertThat(kafka.trouble(Duration.ofSeconds(1))).contains("AdminClient is closing");
   }
 
   private static void await(SynchronousQueue<String> signs) {
