@@ -26,7 +26,7 @@ public record PartitionProgress(long nextOffset, Tally tally, long trainEnd, lon
   }
 
   /** The same at a later offset, after records that are no documents. */
-  PartitionProgress at(long offset) {
+  public PartitionProgress at(long offset) {
     return new PartitionProgress(offset, tally, trainEnd, heldoutEnd);
   }
 

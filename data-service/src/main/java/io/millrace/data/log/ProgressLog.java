@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -47,8 +48,8 @@ public final class ProgressLog {
    * The progress of the last committed window.
    *
    * @param offset of the group; null if it has none
-   * @throws IllegalStateException if the offset or a record is not a preparation's, or if documents
-   *     are gone that were not prepared
+   * @throws IllegalStateException if the offset is not a preparation's, or if documents are gone
+   *     that were not prepared
    */
   public PartitionProgress find(@Nullable OffsetAndMetadata offset) {
     TopicPartition documents = place(topics.documents());
@@ -67,7 +68,7 @@ public final class ProgressLog {
     }
     List<PartitionProgress> candidates = new ArrayList<>();
     candidates.add(committed(documents, offset));
-    last.values().forEach(record -> candidates.add(progress(record)));
+    last.values().forEach(record -> told(record).ifPresent(candidates::add));
     PartitionProgress furthest =
         candidates.stream()
             .max(Comparator.comparingLong(PartitionProgress::nextOffset))
@@ -106,7 +107,10 @@ public final class ProgressLog {
     return progress;
   }
 
-  /** The last committed record of each place that has one: looks back further and further. */
+  /**
+   * The last committed record of a window of each place that has one: looks back further and
+   * further. Records that no preparation wrote are passed over; whoever reads them all names them.
+   */
   private static Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last(
       Consumer<byte[], byte[]> reader, List<TopicPartition> places) {
     Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last = new HashMap<>();
@@ -142,7 +146,7 @@ public final class ProgressLog {
         .anyMatch(place -> reader.position(place) < ends.getOrDefault(place, 0L))) {
       for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
         TopicPartition place = new TopicPartition(record.topic(), record.partition());
-        if (record.offset() < ends.getOrDefault(place, 0L)) {
+        if (record.offset() < ends.getOrDefault(place, 0L) && told(record).isPresent()) {
           last.put(place, record);
         }
       }
@@ -155,14 +159,18 @@ public final class ProgressLog {
     }
   }
 
-  private static PartitionProgress progress(ConsumerRecord<byte[], byte[]> record) {
+  /** The progress that a record tells as the last one of its window; none if it is not. */
+  public static Optional<PartitionProgress> told(ConsumerRecord<byte[], byte[]> record) {
     Header header = record.headers().lastHeader(HEADER);
-    if (header == null) {
-      throw new IllegalStateException(
-          "%s-%d@%d was not written by a preparation: it has no header %s"
-              .formatted(record.topic(), record.partition(), record.offset(), HEADER));
+    if (header == null || header.value() == null) {
+      return Optional.empty();
     }
-    return PartitionProgress.decode(new String(header.value(), StandardCharsets.UTF_8));
+    try {
+      return Optional.of(
+          PartitionProgress.decode(new String(header.value(), StandardCharsets.UTF_8)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private static long after(@Nullable ConsumerRecord<byte[], byte[]> record) {

@@ -44,6 +44,15 @@ public class DocumentIdStore {
     };
   }
 
+  /** What became of repeated ids of a dataset: asked again, it changes nothing. */
+  RepeatedIds knownIds(DatasetEntry dataset) {
+    return switch (dataset.intake().duplicateIds()) {
+      case KEEP -> new RepeatedIds.Keep();
+      case REJECT -> new RepeatedIds.Reject(claims -> owners(dataset, byHash(claims)));
+      case REPLACE -> new RepeatedIds.Replace(documents -> {});
+    };
+  }
+
   /** Forgets the ids of a dataset that is deleted. */
   public void forget(String dataset) {
     jdbc.sql("delete from document_id where dataset = :dataset").param("dataset", dataset).update();
@@ -51,12 +60,10 @@ public class DocumentIdStore {
 
   private Map<String, DocumentPlace> claim(
       DatasetEntry dataset, Map<String, DocumentPlace> claims) {
-    if (claims.isEmpty()) {
+    SortedMap<String, Map.Entry<String, DocumentPlace>> byHash = byHash(claims);
+    if (byHash.isEmpty()) {
       return Map.of();
     }
-    // In the order of the key, so that two partitions cannot wait for each other.
-    SortedMap<String, Map.Entry<String, DocumentPlace>> byHash = new TreeMap<>();
-    claims.entrySet().forEach(claim -> byHash.put(hash(claim.getKey()).toString(), claim));
     List<Integer> partitions = new ArrayList<>();
     List<Long> offsets = new ArrayList<>();
     for (Map.Entry<String, DocumentPlace> claim : byHash.values()) {
@@ -79,6 +86,19 @@ public class DocumentIdStore {
         .param("partitions", partitions.toArray(Integer[]::new))
         .param("offsets", offsets.toArray(Long[]::new))
         .update();
+    return owners(dataset, byHash);
+  }
+
+  /** In the order of the key, so that two partitions cannot wait for each other. */
+  private static SortedMap<String, Map.Entry<String, DocumentPlace>> byHash(
+      Map<String, DocumentPlace> claims) {
+    SortedMap<String, Map.Entry<String, DocumentPlace>> byHash = new TreeMap<>();
+    claims.entrySet().forEach(claim -> byHash.put(hash(claim.getKey()).toString(), claim));
+    return byHash;
+  }
+
+  private Map<String, DocumentPlace> owners(
+      DatasetEntry dataset, SortedMap<String, Map.Entry<String, DocumentPlace>> byHash) {
     Map<String, DocumentPlace> owners = new HashMap<>();
     jdbc.sql(
             """
@@ -86,8 +106,8 @@ public class DocumentIdStore {
             where dataset = :dataset and created_at = :createdAt and id = any(cast(:ids as uuid[]))
             """)
         .param("dataset", dataset.name())
-        .param("createdAt", createdAt)
-        .param("ids", hashes)
+        .param("createdAt", Timestamp.from(dataset.createdAt()))
+        .param("ids", byHash.keySet().toArray(String[]::new))
         .query(row -> {
           Map.Entry<String, DocumentPlace> claim =
               Objects.requireNonNull(byHash.get(row.getString("id")));

@@ -3,11 +3,9 @@ package io.millrace.data.prepare;
 import io.millrace.contracts.Topics;
 import io.millrace.data.DataProperties;
 import io.millrace.data.WindowLimits;
-import io.millrace.data.document.DocumentReader;
 import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.tokenizer.TokenizerSet;
 import io.millrace.platform.MillraceProperties;
-import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.log.Repeated;
 import io.millrace.platform.registry.DatasetEntry;
@@ -46,10 +44,9 @@ public class PreparationSupervisor implements SmartLifecycle {
   private final KafkaClients kafka;
   private final Topics topics;
   private final Registry registry;
-  private final EventCodec codec;
   private final DataSource dataSource;
   private final TransformFactory transforms;
-  private final DocumentIdStore ids;
+  private final ProcessorFactory processors;
   private final DataProperties settings;
   private final MillraceProperties platform;
   private final VitalThreads vital;
@@ -64,14 +61,13 @@ public class PreparationSupervisor implements SmartLifecycle {
   private @Nullable Thread thread;
 
   /** A supervisor, not yet started. */
-  public PreparationSupervisor(
+  PreparationSupervisor(
       KafkaClients kafka,
       Topics topics,
       Registry registry,
-      EventCodec codec,
       DataSource dataSource,
       TransformFactory transforms,
-      DocumentIdStore ids,
+      ProcessorFactory processors,
       DataProperties settings,
       MillraceProperties platform,
       VitalThreads vital,
@@ -80,10 +76,9 @@ public class PreparationSupervisor implements SmartLifecycle {
     this.kafka = kafka;
     this.topics = topics;
     this.registry = registry;
-    this.codec = codec;
     this.dataSource = dataSource;
     this.transforms = transforms;
-    this.ids = ids;
+    this.processors = processors;
     this.settings = settings;
     this.platform = platform;
     this.vital = vital;
@@ -235,15 +230,9 @@ public class PreparationSupervisor implements SmartLifecycle {
 
   private PartitionWorkers begin(DatasetEntry dataset) throws IOException {
     DatasetTopics names = DatasetTopics.of(topics, dataset);
-    WindowTransform<?> transform = transforms.transform(dataset);
-    WindowProcessor<?> processor =
-        new WindowProcessor<>(
-            new DocumentReader(codec, dataset, settings.document().toBytes()),
-            new HeldoutSplit(dataset.heldoutPercent()),
-            transform,
-            ids.repeatedIds(dataset));
+    WindowProcessor<?> processor = processors.processor(dataset);
     WindowLimits limits = settings.window();
-    int documents = transform.most(limits);
+    int documents = processor.most(limits);
     String name = dataset.name();
     RejectionLetters letters =
         new RejectionLetters(names, platform.kafka().maxMessageSize().toBytes());

@@ -3,6 +3,7 @@ package io.millrace.data.prepare;
 import com.google.protobuf.MessageLite;
 import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.data.v1.Document;
+import io.millrace.data.WindowLimits;
 import io.millrace.data.document.DocumentReader;
 import io.millrace.data.document.RejectedDocumentException;
 import io.millrace.data.log.PartitionProgress;
@@ -47,6 +48,11 @@ final class WindowProcessor<D> {
     DocumentPlace place() {
       return new DocumentPlace(record.partition(), record.offset());
     }
+  }
+
+  /** The most documents of a window. */
+  int most(WindowLimits limits) {
+    return transform.most(limits);
   }
 
   WindowResult process(Window window, PartitionProgress before) {

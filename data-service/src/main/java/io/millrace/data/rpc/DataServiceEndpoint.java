@@ -14,12 +14,15 @@ import io.millrace.contracts.data.v1.ListDatasetsRequest;
 import io.millrace.contracts.data.v1.ListDatasetsResponse;
 import io.millrace.contracts.data.v1.ListRejectedRequest;
 import io.millrace.contracts.data.v1.ListRejectedResponse;
+import io.millrace.contracts.data.v1.RepairDatasetRequest;
+import io.millrace.contracts.data.v1.RepairDatasetResponse;
 import io.millrace.contracts.data.v1.ReplayRejectedRequest;
 import io.millrace.contracts.data.v1.ReplayRejectedResponse;
 import io.millrace.contracts.data.v1.SealSnapshotRequest;
 import io.millrace.contracts.data.v1.SetTokenizerRequest;
 import io.millrace.contracts.data.v1.Snapshot;
 import io.millrace.data.dataset.DatasetService;
+import io.millrace.data.prepare.DatasetRepair;
 import io.millrace.data.rejected.Cursor;
 import io.millrace.data.rejected.RejectedService;
 import io.millrace.data.rejected.Replays;
@@ -40,6 +43,7 @@ class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
   private final SnapshotService snapshots;
   private final RejectedService rejected;
   private final Replays replays;
+  private final DatasetRepair repair;
 
   DataServiceEndpoint(
       DatasetService datasets,
@@ -47,13 +51,15 @@ class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
       TokenizerService tokenizers,
       SnapshotService snapshots,
       RejectedService rejected,
-      Replays replays) {
+      Replays replays,
+      DatasetRepair repair) {
     this.datasets = datasets;
     this.appender = appender;
     this.tokenizers = tokenizers;
     this.snapshots = snapshots;
     this.rejected = rejected;
     this.replays = replays;
+    this.repair = repair;
   }
 
   @Override
@@ -147,6 +153,12 @@ class DataServiceEndpoint extends DataServiceGrpc.DataServiceImplBase {
             .setReplayed(replayed.replayed())
             .setGone(replayed.gone())
             .build());
+  }
+
+  @Override
+  public void repairDataset(
+      RepairDatasetRequest request, StreamObserver<RepairDatasetResponse> answer) {
+    send(answer, RepairMessages.message(repair.repair(request.getDataset())));
   }
 
   private static <T> void send(StreamObserver<T> answer, T message) {

@@ -9,10 +9,12 @@ import io.millrace.contracts.record.TableRows;
 import io.millrace.data.log.RangeReader;
 import io.millrace.data.prepare.ReplacedDocuments.Replaced;
 import io.millrace.platform.registry.Content;
+import io.millrace.platform.registry.ForeignRecords.Place;
 import io.millrace.platform.registry.SnapshotEntry.Range;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongPredicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -24,10 +26,17 @@ final class SnapshotScan {
   private final Content content;
   private final SnapshotDigest digest = new SnapshotDigest();
   private final LabelCounts labels;
+  private final Set<Place> foreign;
 
-  SnapshotScan(RangeReader reader, Content content) {
+  /**
+   * A scan.
+   *
+   * @param foreign records that do not count, as no preparation wrote them
+   */
+  SnapshotScan(RangeReader reader, Content content, Set<Place> foreign) {
     this.reader = reader;
     this.content = content;
+    this.foreign = foreign;
     this.labels = new LabelCounts(content.classes());
   }
 
@@ -116,10 +125,15 @@ final class SnapshotScan {
     }
 
     boolean add(ConsumerRecord<byte[], byte[]> record) {
-      long number = number(split, record, this::counts);
+      if (foreign.contains(new Place(place.topic(), place.partition(), record.offset()))) {
+        close(record.offset());
+        begin = record.offset() + 1;
+        return true;
+      }
+      long number = numberOf(record);
       if (expected >= 0 && number != expected) {
         throw new CorruptRecordException(
-            "%s@%d has sequence number %d, expected %d: records are missing"
+            "%s@%d has sequence number %d, expected %d: records are missing, or this one is foreign"
                 .formatted(place, record.offset(), number, expected));
       }
       expected = number + 1;
@@ -130,6 +144,18 @@ final class SnapshotScan {
         records++;
       }
       return true;
+    }
+
+    private long numberOf(ConsumerRecord<byte[], byte[]> record) {
+      try {
+        if (record.value() == null) {
+          throw new CorruptRecordException("it has no value");
+        }
+        return number(split, record, this::counts);
+      } catch (CorruptRecordException e) {
+        throw new CorruptRecordException(
+            "%s@%d: %s".formatted(place, record.offset(), e.getMessage()), e);
+      }
     }
 
     List<Range> end(long end) {

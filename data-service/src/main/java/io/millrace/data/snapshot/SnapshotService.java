@@ -4,6 +4,7 @@ import io.millrace.contracts.EventTypes;
 import io.millrace.contracts.Topics;
 import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.events.v1.SnapshotSealed;
+import io.millrace.contracts.record.CorruptRecordException;
 import io.millrace.data.DataProperties;
 import io.millrace.data.log.Counts;
 import io.millrace.data.log.DatasetLog;
@@ -21,6 +22,7 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.Outbox;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.ForeignRecords;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.platform.registry.SnapshotEntry.Range;
@@ -48,6 +50,7 @@ public class SnapshotService {
   private final Outbox outbox;
   private final TransformFactory transforms;
   private final ReplacedDocuments replaced;
+  private final ForeignRecords foreign;
   private final TokenizerJobs tokenizers;
   private final PreparationSupervisor preparations;
   private final TransactionTemplate transactions;
@@ -63,6 +66,7 @@ public class SnapshotService {
       Outbox outbox,
       TransformFactory transforms,
       ReplacedDocuments replaced,
+      ForeignRecords foreign,
       TokenizerJobs tokenizers,
       PreparationSupervisor preparations,
       TransactionTemplate transactions,
@@ -75,6 +79,7 @@ public class SnapshotService {
     this.outbox = outbox;
     this.transforms = transforms;
     this.replaced = replaced;
+    this.foreign = foreign;
     this.tokenizers = tokenizers;
     this.preparations = preparations;
     this.transactions = transactions;
@@ -90,8 +95,8 @@ public class SnapshotService {
    *
    * @param waitSeconds how long to wait at most; null: as long as the setting allows
    * @throws MillraceException INVALID_ARGUMENT beyond the setting, NOT_FOUND, FAILED_PRECONDITION
-   *     without tokenizer, if its training failed, or without any record to learn from,
-   *     DEADLINE_EXCEEDED if it takes longer
+   *     without tokenizer, if its training failed, without any record to learn from, or if somebody
+   *     else wrote among the prepared records, DEADLINE_EXCEEDED if it takes longer
    */
   public SnapshotEntry seal(String name, @Nullable Integer waitSeconds)
       throws InterruptedException {
@@ -114,7 +119,7 @@ public class SnapshotService {
     String sha256;
     LabelCounts labels;
     try (RangeReader reader = new RangeReader(kafka, "data-snapshot-" + name)) {
-      SnapshotScan scan = new SnapshotScan(reader, dataset.content());
+      SnapshotScan scan = new SnapshotScan(reader, dataset.content(), foreign.find(dataset.name()));
       for (Split split : Split.values()) {
         SortedMap<Integer, Long> begins = log.begins(names.of(split));
         progress.forEach((partition, at) -> {
@@ -147,6 +152,10 @@ public class SnapshotService {
       }
       sha256 = scan.sha256();
       labels = scan.labels();
+    } catch (CorruptRecordException e) {
+      throw MillraceException.precondition(
+          "dataset '%s' holds a record that its preparation did not write: %s; POST /api/datasets/%s/repair finds such records and leaves them out"
+              .formatted(name, e.getMessage(), name));
     }
     SnapshotEntry sealed =
         new SnapshotEntry(

@@ -9,6 +9,8 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.DatasetEntry.TokenizerEntry;
+import io.millrace.platform.registry.ForeignRecords;
+import io.millrace.platform.registry.ForeignRecords.Place;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.store.ObjectStore;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -35,6 +38,7 @@ class IndexFiller {
   private final PgVector pgVector;
   private final TransactionTemplate transactions;
   private final Registry registry;
+  private final ForeignRecords foreign;
   private final Embeddings embeddings;
   private final ObjectStore objects;
   private final Map<String, Tokenizer> tokenizers = new ConcurrentHashMap<>();
@@ -45,6 +49,7 @@ class IndexFiller {
       PgVector pgVector,
       TransactionTemplate transactions,
       Registry registry,
+      ForeignRecords foreign,
       Embeddings embeddings,
       ObjectStore objects) {
     this.store = store;
@@ -52,6 +57,7 @@ class IndexFiller {
     this.pgVector = pgVector;
     this.transactions = transactions;
     this.registry = registry;
+    this.foreign = foreign;
     this.embeddings = embeddings;
     this.objects = objects;
   }
@@ -75,11 +81,13 @@ class IndexFiller {
     }
     DatasetEntry dataset = registry.requireDataset(index.dataset());
     List<ConsumerRecord<byte[], byte[]>> records = prepared.after(dataset, store.positions(name));
+    Set<Place> left = foreign.find(dataset.name());
     if (records.isEmpty()) {
       pgVector.index(index);
       return false;
     }
-    RecordItems found = items(dataset, records);
+    RecordItems found =
+        items(dataset, records.stream().filter(record -> !left.contains(place(record))).toList());
     Map<TopicPartition, Long> after = new HashMap<>();
     for (ConsumerRecord<byte[], byte[]> record : records) {
       after.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
@@ -91,20 +99,24 @@ class IndexFiller {
 
   private RecordItems items(DatasetEntry dataset, List<ConsumerRecord<byte[], byte[]>> records) {
     RecordItems found = new RecordItems();
-    try {
-      switch (dataset.content()) {
-        case Content.Text text -> {
-          Tokenizer tokenizer = tokenizer(dataset, text);
-          records.forEach(record -> found.addTexts(record, tokenizer));
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      try {
+        switch (dataset.content()) {
+          case Content.Text text -> found.addTexts(record, tokenizer(dataset, text));
+          case Content.Pictures _ -> found.addPicture(record);
+          case Content.Rows _ -> throw PreparedRecords.noIndexOfRows(dataset);
         }
-        case Content.Pictures _ -> records.forEach(found::addPicture);
-        case Content.Rows _ -> throw PreparedRecords.noIndexOfRows(dataset);
+      } catch (CorruptRecordException e) {
+        throw MillraceException.precondition(
+            "a record of dataset '%s' is damaged: %s (%s); POST /api/datasets/%s/repair leaves it out if somebody else wrote it"
+                .formatted(dataset.name(), e.getMessage(), place(record), dataset.name()));
       }
-      return found;
-    } catch (CorruptRecordException e) {
-      throw MillraceException.precondition(
-          "a record of dataset '%s' is damaged: %s".formatted(dataset.name(), e.getMessage()));
     }
+    return found;
+  }
+
+  private static Place place(ConsumerRecord<byte[], byte[]> record) {
+    return new Place(record.topic(), record.partition(), record.offset());
   }
 
   private List<float[]> vectors(SearchIndex index, RecordItems found, int serving) {

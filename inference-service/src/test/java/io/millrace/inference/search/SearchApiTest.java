@@ -22,6 +22,7 @@ import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.kafka.TopicSpec;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.ForeignRecords;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.vision.picture.Picture;
@@ -31,6 +32,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeAll;
@@ -187,6 +189,18 @@ class SearchApiTest {
     assertThat(stuck.path("trouble").asString())
         .startsWith("a record of dataset 'damaged' is damaged: not a packed sequence");
     assertThat(stuck.path("items").asInt()).isZero();
+
+    // A repair has found it.
+    String topic = SERVICE.bean(Topics.class).sequences("damaged", Topics.Split.TRAIN);
+    assertThat(stuck.path("trouble").asString())
+        .contains(topic + "-", "/api/datasets/damaged/repair");
+    ForeignRecords foreign = SERVICE.bean(ForeignRecords.class);
+    foreign.note(
+        "damaged",
+        IntStream.range(0, SERVICE.bean(KafkaClients.class).partitions(topic))
+            .mapToObj(partition -> new ForeignRecords.Place(topic, partition, 0))
+            .toList());
+    InferenceFixture.await(() -> index("stuck"), index -> !index.has("trouble"));
     assertThat(SERVICE.send("DELETE", "/api/indexes/stuck", "").statusCode()).isEqualTo(204);
   }
 

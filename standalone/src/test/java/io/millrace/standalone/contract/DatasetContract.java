@@ -51,6 +51,9 @@ abstract class DatasetContract {
     Sealed second = datasets.seal(name);
     assertThat(second.version()).isEqualTo(2);
     assertThat(second.sha256()).isNotEqualTo(first.sha256());
+    assertThat(datasets.repair(name)).isZero();
+    assertThat(datasets.seal(name).sha256()).isEqualTo(second.sha256());
+    Refusal.require("not_found", () -> datasets.repair(prefix + "nowhere"));
 
     takesATokenizerOfItsOwn(Files.readString(objects.resolve(ready.location())));
   }

@@ -54,6 +54,9 @@ interface Datasets {
   /** Number of rejected documents that were appended again. */
   long replay(String dataset);
 
+  /** Number of records that somebody else wrote. */
+  long repair(String dataset);
+
   Sealed seal(String dataset);
 
   void delete(String name);

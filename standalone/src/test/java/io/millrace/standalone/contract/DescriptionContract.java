@@ -33,6 +33,7 @@ abstract class DescriptionContract {
       Set.of(
           "POST /api/runs/{id}/cancel",
           "POST /api/datasets/{name}/rejected/replay",
+          "POST /api/datasets/{name}/repair",
           "POST /api/models/{name}/rollback",
           "POST /api/models/{name}/unpin");
 

@@ -21,6 +21,7 @@ import io.millrace.contracts.data.v1.ListDatasetsRequest;
 import io.millrace.contracts.data.v1.ListRejectedRequest;
 import io.millrace.contracts.data.v1.OffsetRange;
 import io.millrace.contracts.data.v1.RejectedDocument;
+import io.millrace.contracts.data.v1.RepairDatasetRequest;
 import io.millrace.contracts.data.v1.ReplayRejectedRequest;
 import io.millrace.contracts.data.v1.SealSnapshotRequest;
 import io.millrace.contracts.data.v1.SetTokenizerRequest;
@@ -105,6 +106,12 @@ final class GrpcDatasets implements Datasets {
   public long replay(String dataset) {
     ReplayRejectedRequest request = ReplayRejectedRequest.newBuilder().setDataset(dataset).build();
     return Rpc.call(() -> stub.replayRejected(request).getReplayed());
+  }
+
+  @Override
+  public long repair(String dataset) {
+    RepairDatasetRequest request = RepairDatasetRequest.newBuilder().setDataset(dataset).build();
+    return Rpc.call(() -> stub.repairDataset(request).getLeftOut());
   }
 
   @Override

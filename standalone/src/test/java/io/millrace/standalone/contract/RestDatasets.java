@@ -75,6 +75,14 @@ final class RestDatasets implements Datasets {
   }
 
   @Override
+  public long repair(String dataset) {
+    return rest.post(PATH + "/" + dataset + "/repair", Map.of())
+        .expect(200)
+        .path("left_out")
+        .asLong();
+  }
+
+  @Override
   public Seen get(String name) {
     return seen(rest.get(PATH + "/" + name).expect(200));
   }

@@ -7,6 +7,7 @@ import io.millrace.platform.checkpoint.VersionPublisher;
 import io.millrace.platform.event.EventConfiguration;
 import io.millrace.platform.event.Outbox;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.registry.ForeignRecords;
 import io.millrace.platform.registry.Lineage;
 import io.millrace.platform.registry.MigrationConfiguration;
 import io.millrace.platform.registry.ModelRegistry;
@@ -87,6 +88,11 @@ public class PlatformConfiguration {
   @Bean
   Registry registry(JdbcClient jdbc) {
     return new Registry(jdbc);
+  }
+
+  @Bean
+  ForeignRecords foreignRecords(JdbcClient jdbc) {
+    return new ForeignRecords(jdbc);
   }
 
   @Bean
