@@ -25,7 +25,7 @@ public enum Products {
    * Norms, routers, softmax and losses are float32 inside, and gradients of weights are added up in
    * it (arXiv 2412.19437, section 3.3).
    */
-  BF16_TENSORS(Step.BFLOAT16, "rows.py", "known_sizes.py", "bf16_tensors.py", "bf16_by_expert.py"),
+  BF16_TENSORS(Step.BFLOAT16, "rows.py", "filled_sizes.py", "bf16_tensors.py", "bf16_by_expert.py"),
   /** The same with operations that newer libtorch has. */
   BF16_TENSORS_NEWER(Step.BFLOAT16_NEWER, "rows.py", "bf16_tensors.py", "bf16_grouped.py"),
   /** Of operands in E4M3, which are rounded to it and multiplied in float32. */

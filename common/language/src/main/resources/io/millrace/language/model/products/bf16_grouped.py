@@ -2,12 +2,17 @@
 # (TensorCores.java). The legend of products.py holds here.
 import torch
 from torch import Tensor
-from typing import List
+from typing import List, Tuple
 
 
 def _rows_by_expert(ends_E: Tensor) -> RowsByExpert:
     sizes: List[int] = []
-    return RowsByExpert(ends_E.to(torch.int32), sizes)
+    return RowsByExpert(ends_E.to(torch.int32), sizes, False)
+
+
+def _choices_of_rows(sorted_P: Tensor, order_P: Tensor, rows: RowsByExpert) -> Tuple[Tensor, Tensor]:
+    """The choice of every row, and the row of every choice."""
+    return order_P, _rows_of_choices(order_P, torch.arange(torch.numel(order_P), device=order_P.device))
 
 
 def _expert_products(x_PI: Tensor, w_EOI: Tensor, rows: RowsByExpert) -> Tensor:

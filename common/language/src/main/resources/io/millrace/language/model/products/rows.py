@@ -5,5 +5,6 @@ from typing import List, NamedTuple
 
 
 class RowsByExpert(NamedTuple):
-    ends_E: Tensor  # of each expert's rows
-    sizes: List[int]  # of them; empty where products read them from the device
+    ends_E: Tensor  # of each expert's rows, without those that are filled in
+    sizes: List[int]  # of each expert's rows; empty where products read them from the device
+    filled: bool  # whether some rows are of no choice

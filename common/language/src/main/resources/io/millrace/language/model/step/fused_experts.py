@@ -47,11 +47,31 @@ def _sum_of_choices(rows_PD: Tensor, places_P: Tensor, chosen: int) -> Tensor:
     return sums
 
 
-def _sorted_choices(chosen_TK: Tensor, experts: int) -> Tuple[Tensor, RowsByExpert]:
-    """The order, [P], that sorts choices by expert."""
+class Sorted(NamedTuple):
+    """Choices by expert."""
+
+    sources_P: Tensor  # tokens of the rows
+    gates_P: Tensor
+    places: Tensor  # rows of a token's choices
+    by_expert: RowsByExpert
+
+
+def _rows_of_choices(order_P: Tensor, places_P: Tensor) -> Tensor:
+    return torch.empty_like(order_P).scatter_(0, order_P, places_P)
+
+
+def _sorted_choices(chosen_TK: Tensor, gates_TK: Tensor, shape: Shape) -> Sorted:
     sorted_P, order_P = torch.sort(torch.flatten(chosen_TK), stable=True, dim=0, descending=False)
-    ends_E = torch.searchsorted(sorted_P, torch.arange(experts, device=sorted_P.device), right=True)
-    return order_P, _rows_by_expert(ends_E)
+    ends_E = torch.searchsorted(sorted_P, torch.arange(shape.experts, device=sorted_P.device), right=True)
+    by_expert = _rows_by_expert(ends_E)
+    choices_P, places = _choices_of_rows(sorted_P, order_P, by_expert)
+    sources_P = torch.div(choices_P, shape.chosen_experts, rounding_mode="floor")
+    gates = torch.flatten(gates_TK)
+    if by_expert.filled:
+        # A row of no choice is the last token's, and nothing comes of it.
+        sources_P = torch.clamp(sources_P, None, torch.size(chosen_TK, 0) - 1)
+        gates = torch.constant_pad_nd(gates, [0, 1])
+    return Sorted(sources_P, torch.index_select(gates, 0, choices_P), places, by_expert)
 
 
 def _experts_forward(x_TD: Tensor, experts: Experts, shape: Shape) -> Tuple[Tensor, SavedExperts]:
@@ -60,20 +80,18 @@ def _experts_forward(x_TD: Tensor, experts: Experts, shape: Shape) -> Tuple[Tens
     h_TD = norm.result_TD
     gates_TK, choice = route(
         h_TD.to(experts.router_ED.dtype), experts.router_ED, experts.selection_bias_E, shape)
-    order_P, by_expert = _sorted_choices(choice.chosen_TK, shape.experts)
-    places_P = torch.empty_like(order_P).scatter_(
-        0, order_P, torch.arange(torch.numel(order_P), device=x_TD.device))
-    sources_P = torch.div(order_P, shape.chosen_experts, rounding_mode="floor")
-    rows_PD = torch.index_select(h_TD, 0, sources_P)
-    gates_P1 = torch.unsqueeze(torch.index_select(torch.flatten(gates_TK), 0, order_P), 1).to(h_TD.dtype)
+    choices = _sorted_choices(choice.chosen_TK, gates_TK, shape)
+    by_expert = choices.by_expert
+    rows_PD = torch.index_select(h_TD, 0, choices.sources_P)
+    gates_P1 = torch.unsqueeze(choices.gates_P, 1).to(h_TD.dtype)
     unit = _swiglu_forward(_expert_products(rows_PD, experts.gate_up, by_expert))
     weighted_PF = unit.result_TF * gates_P1
     outs_PD = _expert_products(weighted_PF, experts.down_EDF, by_expert)
     shared = _swiglu_forward(_linear(h_TD, experts.shared.gate_up))
     y_TD = _sum_with_product(x_TD, shared.result_TF, experts.shared.down_DF)
-    y_TD.add_(_sum_of_choices(outs_PD, places_P, shape.chosen_experts))
+    y_TD.add_(_sum_of_choices(outs_PD, choices.places, shape.chosen_experts))
     return y_TD, SavedExperts(
-        norm, choice, places_P, gates_P1, sources_P, rows_PD, unit, weighted_PF, shared, by_expert)
+        norm, choice, choices.places, gates_P1, choices.sources_P, rows_PD, unit, weighted_PF, shared, by_expert)
 
 
 def _balance_gradient(choice: Choice, counted_T1: Tensor, documents: Documents, shape: Shape) -> Tensor:
