@@ -186,7 +186,7 @@ class RunApiTest {
         "mtp_weight | -0.1             | 400 | mtp_weight | mtp_weight must be between 0 and 10; it is -0.1",
         "mtp_weight | 11               | 400 | mtp_weight | mtp_weight must be between 0 and 10; it is 11.0",
         "documents | `\"joined\"`      | 400 | documents | documents must be isolated or crossing; it is 'joined'",
-        "precision | `\"fp16\"`        | 400 | precision | precision must be one of f32, bf16, fp8; it is 'fp16'",
+        "precision | `\"fp16\"`        | 400 | precision | precision must be one of f32, bf16, fp8, tf32; it is 'fp16'",
         "sneed     | 1                 | 400 | sneed     | unknown field 'sneed'; task language has the options accumulation, documents",
         "accumulation | 1.5            | 400 | accumulation | whole number",
         "accumulation | `\"2\"`         | 400 | accumulation | whole number",

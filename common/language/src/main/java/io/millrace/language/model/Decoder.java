@@ -146,7 +146,7 @@ public final class Decoder implements AutoCloseable {
       double[] lossWeights,
       int recomputeEvery,
       Products products) {
-    if (products != Products.F32 && !layout.isCoveredByFusedStep()) {
+    if (!products.isFloat32() && !layout.isCoveredByFusedStep()) {
       throw new IllegalArgumentException("this shape is trained in float32 alone");
     }
     return trainingWith(products)

@@ -38,7 +38,9 @@ final class DecoderKernels implements AutoCloseable {
 
   DecoderKernels(TensorEngine engine, DecoderLayout layout, Products products) {
     this.layout = layout;
-    this.kernels = Kernels.shared(engine, sources(products, layout.config().hiddenAct()));
+    this.kernels =
+        Kernels.shared(
+            engine, sources(products, layout.config().hiddenAct()), products.allowsTf32());
     this.shape = kernels.make(layout.shape(), new NDList());
   }
 

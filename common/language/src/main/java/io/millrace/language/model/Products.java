@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 public enum Products {
   /** In float32. */
   F32(Step.FLOAT32, "rows.py", "known_sizes.py", "products.py", "by_operand.py", "f32.py"),
+  /** The same, whose products may round operands to TF32 on CUDA. */
+  TF32(Step.FLOAT32, "rows.py", "known_sizes.py", "products.py", "by_operand.py", "f32.py"),
   /** Of operands in bfloat16; all else in float32. */
   BF16(
       Step.FLOAT32,
@@ -80,6 +82,16 @@ public enum Products {
     Stream<KernelSource> others =
         step.files.stream().map(file -> KernelSource.of(Products.class, "step/" + file));
     return Stream.concat(sources().stream(), others).toList();
+  }
+
+  /** Whether float32 products may use TF32. */
+  boolean allowsTf32() {
+    return this == TF32;
+  }
+
+  /** Whether all tensors are float32, and every shape is computed so. */
+  boolean isFloat32() {
+    return this == F32 || this == TF32;
   }
 
   /** Whether kernels take bfloat16 copies of the weights, see {@link RoundedWeights}. */

@@ -9,8 +9,8 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 
 /**
- * With which kernels a device trains in bfloat16. The only place that asks: what is not there is
- * found out by trying it, once a trainer.
+ * With which kernels a device trains in bfloat16 and in TF32. The only place that asks: what is not
+ * there is found out by trying it, once a trainer.
  */
 public final class TensorCores {
 
@@ -29,7 +29,7 @@ public final class TensorCores {
 
   private TensorCores() {}
 
-  /** For models of this shape. */
+  /** bfloat16, for models of this shape. */
   public static Products bf16(TensorEngine engine, LanguageConfig config) {
     boolean fits =
         config.qkNopeHeadDim() + config.qkRopeHeadDim() <= WIDEST && config.vHeadDim() <= WIDEST;
@@ -38,6 +38,13 @@ public final class TensorCores {
     }
     boolean newer = isAligned(config) && works(engine, NORMS) && works(engine, GROUPED);
     return newer ? Products.BF16_TENSORS_NEWER : Products.BF16_TENSORS;
+  }
+
+  /**
+   * TF32, for any shape. A processor computes in float32, which TF32 is allowed to be less than.
+   */
+  public static Products tf32(TensorEngine engine) {
+    return engine.device().isGpu() ? Products.TF32 : Products.F32;
   }
 
   private static boolean isAligned(LanguageConfig config) {

@@ -58,6 +58,8 @@ public record Plan(
           parameters,
           batchTokens,
           Arrays.stream(Precision.values())
+              // It takes what f32 does.
+              .filter(precision -> precision != Precision.TF32)
               .map(precision ->
                   TrainingBytes.of(config, parameters, precision, batchTokens, context))
               .toList(),

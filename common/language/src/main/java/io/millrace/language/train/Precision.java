@@ -32,7 +32,12 @@ public enum Precision {
    * cores where {@link ScaledProducts} work, else emulated, which is to round operands as FP8
    * hardware would have them and multiply in float32.
    */
-  FP8;
+  FP8,
+  /**
+   * As F32, but the products of CUDA's tensor cores round operands to ten bits of fraction. On a
+   * processor it is F32.
+   */
+  TF32;
 
   /** Its name in requests. */
   public String key() {
@@ -60,7 +65,10 @@ public enum Precision {
 
   /** How the optimizer's moments are stored. */
   public ElementType moments() {
-    return this == F32 ? ElementType.F32 : ElementType.BF16;
+    return switch (this) {
+      case F32, TF32 -> ElementType.F32;
+      case BF16, FP8 -> ElementType.BF16;
+    };
   }
 
   /** How a model of this shape is computed on a device while it is trained. */
@@ -68,6 +76,7 @@ public enum Precision {
     return switch (this) {
       case F32 -> Products.F32;
       case BF16 -> TensorCores.bf16(engine, config);
+      case TF32 -> TensorCores.tf32(engine);
       case FP8 -> ScaledProducts.work(engine) ? Products.FP8_TENSOR_CORES : Products.FP8_EMULATED;
     };
   }
@@ -79,7 +88,7 @@ public enum Precision {
    */
   public void requireCovers(LanguageConfig config) {
     List<String> obstacles = new DecoderLayout(config).outsideFusedStep();
-    if (this != F32 && !obstacles.isEmpty()) {
+    if (moments() != ElementType.F32 && !obstacles.isEmpty()) {
       throw new IllegalArgumentException(
           "this model cannot be trained in %s, because of %s; train it in f32 or change that"
               .formatted(key(), String.join(" and ", obstacles)));

@@ -72,7 +72,7 @@ class LanguageTrainerTest {
   private final TensorEngine engine = TensorEngine.start("cpu");
 
   @ParameterizedTest
-  @CsvSource({"0, F32", "0.4, F32", "0, BF16", "0, FP8"})
+  @CsvSource({"0, F32", "0.4, F32", "0, BF16", "0, FP8", "0, TF32"})
   void goesOnBitForBitAfterARestore(double emaDecay, Precision precision) throws IOException {
     LanguageTrainingSettings settings = SETTINGS.withEma(emaDecay).with(precision);
     Path middle = directory.resolve("middle");
@@ -110,7 +110,7 @@ class LanguageTrainerTest {
 
   @Test
   void storesMomentsInHalfTheBytesAndGoesOnInItsOwnPrecisionAlone() throws IOException {
-    long[] bytes = new long[3];
+    long[] bytes = new long[Precision.values().length];
     for (Precision precision : Precision.values()) {
       Path saved = directory.resolve(precision.key());
       try (LanguageTrainer trainer =
@@ -122,6 +122,7 @@ class LanguageTrainerTest {
     }
     assertThat((double) bytes[1] / bytes[0]).isBetween(0.5, 0.6);
     assertThat(bytes[2]).isBetween(bytes[1] - 8, bytes[1] + 8);
+    assertThat(bytes[3]).isBetween(bytes[0] - 8, bytes[0] + 8);
     assertThatThrownBy(() ->
             LanguageTrainer.restore(
                 engine, directory.resolve("bf16"), SETTINGS.with(Precision.FP8)))
@@ -139,7 +140,7 @@ class LanguageTrainerTest {
         .hasMessageContaining("train it in f32");
     LanguageTrainer.create(engine, config, SETTINGS, 7).close();
     assertThatThrownBy(() -> Precision.of("fp16"))
-        .hasMessage("precision must be one of f32, bf16, fp8; it is 'fp16'");
+        .hasMessage("precision must be one of f32, bf16, fp8, tf32; it is 'fp16'");
   }
 
   private static LanguageConfig withHiddenActAndMlpBias() {

@@ -10,6 +10,7 @@ import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.ScriptMethods;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.engine.Tf32;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +33,8 @@ public final class Kernels implements AutoCloseable {
   private sealed interface SharedKey {
     record Files(TensorEngine engine, Class<?> owner, List<String> names) implements SharedKey {}
 
-    record Sources(TensorEngine engine, List<KernelSource> sources) implements SharedKey {}
+    record Sources(TensorEngine engine, List<KernelSource> sources, boolean tf32)
+        implements SharedKey {}
   }
 
   private enum Mode {
@@ -46,11 +48,14 @@ public final class Kernels implements AutoCloseable {
   private final NDManager manager;
   private final PtSymbolBlock module;
   private final Map<String, TupleType> types;
+  private final boolean tf32;
 
-  private Kernels(NDManager manager, PtSymbolBlock module, Map<String, TupleType> types) {
+  private Kernels(
+      NDManager manager, PtSymbolBlock module, Map<String, TupleType> types, boolean tf32) {
     this.manager = manager;
     this.module = module;
     this.types = types;
+    this.tf32 = tf32;
   }
 
   /**
@@ -59,7 +64,11 @@ public final class Kernels implements AutoCloseable {
    * @throws IllegalArgumentException if libtorch refuses a source; the message shows the place
    */
   public static Kernels compile(TensorEngine engine, KernelSource... sources) {
-    byte[] archive = KernelArchive.compile(List.of(sources));
+    return compile(engine, List.of(sources), /* tf32= */ false);
+  }
+
+  private static Kernels compile(TensorEngine engine, List<KernelSource> sources, boolean tf32) {
+    byte[] archive = KernelArchive.compile(sources);
     NDManager manager = engine.newManager();
     try {
       PtSymbolBlock module =
@@ -68,7 +77,7 @@ public final class Kernels implements AutoCloseable {
               new ByteArrayInputStream(archive),
               /* mapLocation= */ false,
               /* hasSize= */ false);
-      return new Kernels(manager, module, TupleType.in(List.of(sources)));
+      return new Kernels(manager, module, TupleType.in(sources), tf32);
     } catch (IOException e) {
       manager.close();
       throw new UncheckedIOException(e);
@@ -95,9 +104,19 @@ public final class Kernels implements AutoCloseable {
 
   /** As {@link #shared(TensorEngine, Class, String...)} for files from several places. */
   public static Kernels shared(TensorEngine engine, List<KernelSource> sources) {
+    return shared(engine, sources, /* tf32= */ false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param tf32 whether their float32 products may use TF32 where the device has it, see {@link
+   *     Tf32}
+   */
+  public static Kernels shared(TensorEngine engine, List<KernelSource> sources, boolean tf32) {
     return SHARED.computeIfAbsent(
-        new SharedKey.Sources(engine, List.copyOf(sources)),
-        key -> compile(engine, sources.toArray(KernelSource[]::new)));
+        new SharedKey.Sources(engine, List.copyOf(sources), tf32),
+        key -> compile(engine, List.copyOf(sources), tf32));
   }
 
   /** Runs a function without recording gradients; the results belong to {@code results}. */
@@ -174,6 +193,18 @@ public final class Kernels implements AutoCloseable {
   }
 
   private IValue result(String function, Mode mode, Object... arguments) {
+    if (!tf32 && !manager.getDevice().isGpu()) {
+      return resultNow(function, mode, arguments);
+    }
+    Tf32.begin(tf32);
+    try {
+      return resultNow(function, mode, arguments);
+    } finally {
+      Tf32.end();
+    }
+  }
+
+  private IValue resultNow(String function, Mode mode, Object... arguments) {
     IValue[] values = new IValue[arguments.length];
     JniUtils.setGradMode(mode == Mode.RECORDING);
     try {

@@ -21,7 +21,7 @@ import java.util.Locale;
  *     for its last third
  * @param documents {@code isolated} or {@code crossing}: whether documents of one pack see each
  *     other; empty: isolated
- * @param precision {@code f32}, {@code bf16} or {@code fp8}: of the body's products; empty: f32
+ * @param precision {@code f32}, {@code tf32}, {@code bf16} or {@code fp8}; empty: f32
  */
 record LanguageOptions(
     int accumulation,
