@@ -4,6 +4,7 @@ import io.millrace.contracts.Topics;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.topic.SharedTopics;
+import io.millrace.tensor.engine.DevicePool;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.fault.Faults;
 import java.util.List;
@@ -18,10 +19,10 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class TrainingConfiguration {
 
-  /** The engine, started with the service, so that a device that is not there is noticed then. */
+  /** The devices of runs, started with the service, so that one that is missing is noticed then. */
   @Bean
-  TensorEngine tensorEngine(MillraceProperties properties) {
-    return TensorEngine.start(properties.engine().device());
+  DevicePool<TensorEngine> devices(MillraceProperties properties) {
+    return DevicePool.start(properties.engine().device());
   }
 
   @Bean

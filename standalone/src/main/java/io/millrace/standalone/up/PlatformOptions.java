@@ -38,7 +38,7 @@ public final class PlatformOptions {
   @Option(
       names = "--device",
       defaultValue = "auto",
-      description = "auto, cpu or cuda:N (default: ${DEFAULT-VALUE})")
+      description = "auto, cpu, cuda:N, or cuda: runs share all (default: ${DEFAULT-VALUE})")
   private String device = "auto";
 
   /** The settings, each of them possible. */

@@ -8,6 +8,7 @@ import io.millrace.platform.registry.Registry;
 import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.platform.store.Materialised;
 import io.millrace.platform.store.ObjectStore;
+import io.millrace.tensor.engine.DevicePool;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.checkpoint.RunCheckpoints;
 import io.millrace.training.checkpoint.SavedRun;
@@ -46,7 +47,7 @@ class Attempt {
   private final ObjectStore objects;
   private final RunCheckpoints checkpoints;
   private final RunDatasets datasets;
-  private final TensorEngine engine;
+  private final DevicePool<TensorEngine> devices;
   private final KafkaClients kafka;
   private final Session.Tools tools;
 
@@ -56,7 +57,7 @@ class Attempt {
       ObjectStore objects,
       RunCheckpoints checkpoints,
       RunDatasets datasets,
-      TensorEngine engine,
+      DevicePool<TensorEngine> devices,
       KafkaClients kafka,
       Session.Tools tools) {
     this.tasks = tasks;
@@ -64,7 +65,7 @@ class Attempt {
     this.objects = objects;
     this.checkpoints = checkpoints;
     this.datasets = datasets;
-    this.engine = engine;
+    this.devices = devices;
     this.kafka = kafka;
     this.tools = tools;
   }
@@ -84,13 +85,14 @@ class Attempt {
           LeaseLostException,
           InterruptedException {
     Run run = hold.lease().run();
-    try {
+    try (DevicePool<TensorEngine>.Place place = devices.take()) {
+      TensorEngine engine = place.device();
       requireAttemptsLeft(run);
       requireDataset(run);
       checkpoints.clearLeftovers(run);
       SnapshotEntry snapshot = snapshot(run.request());
-      Origin origin = origin(run, snapshot, threads);
-      OpenedRun<?, ?> opened = open(run, snapshot, origin);
+      Origin origin = origin(run, snapshot, engine, threads);
+      OpenedRun<?, ?> opened = open(run, snapshot, origin, engine);
       try (TrainingTask<?, ?> task = opened.task()) {
         ProgressMeter meter =
             new ProgressMeter(
@@ -173,7 +175,7 @@ class Attempt {
                     .formatted(request.dataset(), request.snapshot())));
   }
 
-  private Origin origin(Run run, SnapshotEntry snapshot, int threads) {
+  private static Origin origin(Run run, SnapshotEntry snapshot, TensorEngine engine, int threads) {
     return new Origin(
         run.id(),
         snapshot.dataset(),
@@ -184,7 +186,7 @@ class Attempt {
   }
 
   /** From the last checkpoint, from a published model, or from fresh weights. */
-  private OpenedRun<?, ?> open(Run run, SnapshotEntry snapshot, Origin origin)
+  private OpenedRun<?, ?> open(Run run, SnapshotEntry snapshot, Origin origin, TensorEngine engine)
       throws IOException, RunFailedException {
     RunRequest request = run.request();
     Task<?> task = tasks.require(request.task());
@@ -194,7 +196,7 @@ class Attempt {
         requireSame(saved.state().origin(), origin);
         LOG.info("run {} resumes after step {}", run.id(), saved.state().position().step());
         return new OpenedRun<>(
-            open(task, request, new Start.Resumed(saved.directory())),
+            open(task, request, new Start.Resumed(saved.directory()), engine),
             saved.state().with(origin),
             saved.version());
       }
@@ -203,16 +205,16 @@ class Attempt {
     ModelRef from = request.from();
     if (from == null) {
       Start fresh = new Start.Fresh(task.preset(request.preset()), request.seed());
-      return new OpenedRun<>(open(task, request, fresh), beginning, /* version= */ 0);
+      return new OpenedRun<>(open(task, request, fresh, engine), beginning, /* version= */ 0);
     }
     try (Materialised model = checkpoints.folder(from)) {
       Start learned = new Start.From(model.directory(), request.seed());
-      return new OpenedRun<>(open(task, request, learned), beginning, /* version= */ 0);
+      return new OpenedRun<>(open(task, request, learned, engine), beginning, /* version= */ 0);
     }
   }
 
-  private <O extends Record> TrainingTask<?, ?> open(Task<O> task, RunRequest request, Start start)
-      throws IOException {
+  private <O extends Record> TrainingTask<?, ?> open(
+      Task<O> task, RunRequest request, Start start, TensorEngine engine) throws IOException {
     DatasetEntry dataset = registry.requireDataset(request.dataset());
     O options = tasks.options(task, request.options());
     return task.open(new TaskContext<>(engine, dataset, options, objects, request.steps()), start);

@@ -1,11 +1,16 @@
 package io.millrace.tensor.engine;
 
 import ai.djl.Device;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
-/** A device as a person names it in a setting: {@code auto}, {@code cpu} or {@code cuda:N}. */
+/**
+ * A device as a person names it in a setting: {@code auto}, {@code cpu} or {@code cuda:N}; {@code
+ * cuda} is the first, or all of them where a {@link DevicePool} is asked for.
+ */
 public sealed interface DeviceChoice {
 
   /** The first CUDA device if there is one, else the processor. */
@@ -36,6 +41,21 @@ public sealed interface DeviceChoice {
     }
     throw new IllegalArgumentException(
         "unknown device '" + setting + "': use auto, cpu or cuda:N (N from 0)");
+  }
+
+  /**
+   * Reads a setting that may mean several devices.
+   *
+   * @param cudaDevices that this process can use
+   * @return at least one
+   * @throws IllegalArgumentException as {@link #parse}
+   */
+  static List<DeviceChoice> parseAll(String setting, int cudaDevices) {
+    DeviceChoice one = parse(setting);
+    boolean all = setting.strip().equalsIgnoreCase("cuda");
+    return all && cudaDevices > 1
+        ? IntStream.range(0, cudaDevices).<DeviceChoice>mapToObj(Cuda::new).toList()
+        : List.of(one);
   }
 
   /**

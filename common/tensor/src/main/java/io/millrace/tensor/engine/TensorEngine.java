@@ -43,7 +43,10 @@ public final class TensorEngine {
    * @throws IllegalStateException if the device is not there, or libtorch does not load
    */
   public static TensorEngine start(String deviceSetting) {
-    DeviceChoice choice = DeviceChoice.parse(deviceSetting);
+    return start(DeviceChoice.parse(deviceSetting));
+  }
+
+  static TensorEngine start(DeviceChoice choice) {
     synchronized (STARTED) {
       Engine engine = load(choice);
       Device device = choice.resolve(cudaDevices(engine, choice));
@@ -73,6 +76,14 @@ public final class TensorEngine {
               .formatted(
                   System.getProperty("os.name"), System.getProperty("os.arch"), e.getMessage()),
           e);
+    }
+  }
+
+  /** CUDA devices that the setting may mean. */
+  static int cudaDevices(String deviceSetting) {
+    DeviceChoice choice = DeviceChoice.parse(deviceSetting);
+    synchronized (STARTED) {
+      return cudaDevices(load(choice), choice);
     }
   }
 
