@@ -45,6 +45,7 @@ final class DeviceBenchmark implements Benchmark {
   private static final double RATE = 1e-3;
   private static final int PACK = 512;
   private static final int PACKS = 64;
+  private static final int WARM = 8;
   private static final int ROUNDS = 5;
   private static final int DECODED = 100;
   private static final int SCENE = 128;
@@ -82,9 +83,11 @@ final class DeviceBenchmark implements Benchmark {
     if (!device.device().isGpu()) {
       return;
     }
+    DeviceSpeed speed = new DeviceSpeed(device);
+    out.printf("product peak in bfloat16 %.0f TFLOP/s%n", speed.peak() / 1e12);
     for (String preset : List.of("nano", "micro", "small")) {
       for (Precision precision : Precision.values()) {
-        speed(preset, precision, device, out);
+        speed(preset, precision, speed, device, out);
       }
     }
   }
@@ -194,31 +197,15 @@ final class DeviceBenchmark implements Benchmark {
   }
 
   private static void speed(
-      String preset, Precision precision, TensorEngine device, PrintStream out) throws IOException {
+      String preset, Precision precision, DeviceSpeed speed, TensorEngine device, PrintStream out)
+      throws IOException {
     LanguageConfig config = LanguageConfig.preset(preset, VOCABULARY, 0);
     int[] lengths = new int[PACKS];
     Arrays.fill(lengths, PACK);
     PackedBatch batch = documents(1, lengths);
     LanguageTrainingSettings settings = LanguageTrainingSettings.deepSeek().with(precision);
     try (LanguageTrainer trainer = LanguageTrainer.create(device, config, settings, 1)) {
-      trainer.step(batch, RATE);
-      Rates rates = new Rates();
-      for (int round = 0; round < ROUNDS; round++) {
-        long begin = System.nanoTime();
-        trainer.step(batch, RATE);
-        rates.add(batch.tokens() / ((System.nanoTime() - begin) / 1e9));
-      }
-      out.printf(
-          "%s %s: %,d parameters, %d x %d tokens a step, training %,.0f tokens/s (%s), %.1f"
-              + " TFLOP/s%n",
-          preset,
-          precision.key(),
-          trainer.parameters(),
-          PACKS,
-          PACK,
-          rates.median(),
-          rates.range("%,.0f"),
-          rates.median() * Flops.trainingPerToken(config, PACK) / 1e12);
+      speed.training(preset + " " + precision.key(), trainer, batch, PACK, WARM, ROUNDS, out);
       if (precision == Precision.F32) {
         out.printf(
             "%s: decoding %,.0f tokens/s in one stream%n", preset, decoding(device, trainer));

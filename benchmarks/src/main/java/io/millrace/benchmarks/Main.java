@@ -19,6 +19,7 @@ public final class Main {
           new TrainBenchmark(),
           new DecodeBenchmark(),
           new DeviceBenchmark(),
+          new RivalGpuBenchmark(),
           new RecomputationBenchmark(),
           new StreamBenchmark(),
           new StartsBenchmark(),
