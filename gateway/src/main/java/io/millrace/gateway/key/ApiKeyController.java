@@ -3,6 +3,7 @@ package io.millrace.gateway.key;
 import io.millrace.gateway.key.ApiKeys.ApiKey;
 import io.millrace.gateway.key.ApiKeys.Created;
 import io.millrace.gateway.key.ApiKeys.Scope;
+import io.millrace.platform.error.MillraceException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
@@ -36,7 +37,7 @@ final class ApiKeyController {
       @Schema(example = "colleague") @NotBlank String name,
       @Schema(
               example = "use",
-              allowableValues = {"use", "admin"})
+              allowableValues = {"inference", "use", "admin"})
           @Nullable String scope) {}
 
   /** A key; {@code key}, the secret part included, only in the answer to its creation. */
@@ -68,7 +69,8 @@ final class ApiKeyController {
       operationId = "createKey",
       summary = "Make a key",
       description =
-          "The whole key is in this answer only. Without a scope, a key may do everything but keys.")
+          "The whole key is in this answer only. Without a scope, a key may do everything but keys;"
+              + " one of the scope inference may ask models and list them, nothing else.")
   @PostMapping
   @ResponseStatus(HttpStatus.CREATED)
   KeyView create(@Valid @RequestBody NewKey request) {
@@ -90,13 +92,11 @@ final class ApiKeyController {
   }
 
   private static Scope scope(@Nullable String scope) {
-    if (scope == null || scope.equals("use")) {
-      return Scope.USE;
-    }
-    if (scope.equals("admin")) {
-      return Scope.ADMIN;
-    }
-    throw io.millrace.platform.error.MillraceException.invalid(
-        "scope", "scope is 'use' or 'admin'");
+    return switch (scope == null ? "use" : scope) {
+      case "inference" -> Scope.INFERENCE;
+      case "use" -> Scope.USE;
+      case "admin" -> Scope.ADMIN;
+      default -> throw MillraceException.invalid("scope", "scope is 'inference', 'use' or 'admin'");
+    };
   }
 }

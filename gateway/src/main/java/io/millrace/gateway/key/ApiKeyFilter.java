@@ -34,6 +34,9 @@ final class ApiKeyFilter extends OncePerRequestFilter {
         ApiKey key =
             keys.authenticate(
                 Bearer.key(Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION))));
+        if (key.scope() == ApiKeys.Scope.INFERENCE) {
+          InferenceScope.require(request.getMethod(), request.getRequestURI());
+        }
         request.setAttribute(ApiKey.class.getName(), key);
       } catch (RuntimeException refused) {
         ErrorWriter.write(request, response, refused);

@@ -44,6 +44,9 @@ public final class ApiKeyInterceptor implements ServerInterceptor {
         found.forEach(values::add);
       }
       ApiKey key = keys.authenticate(Bearer.key(values));
+      if (key.scope() == ApiKeys.Scope.INFERENCE) {
+        InferenceScope.requireMethod(call.getMethodDescriptor().getFullMethodName());
+      }
       return Contexts.interceptCall(Context.current().withValue(KEY, key), call, headers, next);
     } catch (RuntimeException refused) {
       StatusException status = GrpcErrors.of(refused);

@@ -46,6 +46,8 @@ public final class ApiKeys {
 
   /** What a key may be used for. */
   public enum Scope {
+    /** Asking models that serve. */
+    INFERENCE,
     /** Everything but keys. */
     USE,
     /** Everything. */
