@@ -160,6 +160,9 @@ class TasksApartTest {
             "RollBackModel",
             "UnpinModel",
             "SetPolicy",
+            "SetRetention",
+            "DeleteVersion",
+            "DeleteModel",
             "GetActivations");
   }
 

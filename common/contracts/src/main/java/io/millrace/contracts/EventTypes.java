@@ -11,8 +11,17 @@ public final class EventTypes {
   /** {@code RunChanged}. */
   public static final String RUN_CHANGED = "io.millrace.run.changed.v1";
 
+  /** {@code RunDeleted}. */
+  public static final String RUN_DELETED = "io.millrace.run.deleted.v1";
+
   /** {@code CheckpointPublished}. */
   public static final String CHECKPOINT_PUBLISHED = "io.millrace.checkpoint.published.v1";
+
+  /** {@code CheckpointDeleted}. */
+  public static final String CHECKPOINT_DELETED = "io.millrace.checkpoint.deleted.v1";
+
+  /** {@code ModelDeleted}. */
+  public static final String MODEL_DELETED = "io.millrace.model.deleted.v1";
 
   /** {@code ModelPromoted}. */
   public static final String MODEL_PROMOTED = "io.millrace.model.promoted.v1";

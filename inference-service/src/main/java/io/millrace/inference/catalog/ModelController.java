@@ -1,5 +1,7 @@
 package io.millrace.inference.catalog;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.millrace.inference.swap.ModelStatus;
 import io.millrace.inference.swap.Models;
 import io.swagger.v3.oas.annotations.Operation;
 import java.util.List;
@@ -12,10 +14,16 @@ import org.springframework.web.bind.annotation.RestController;
 class ModelController {
 
   private final Models models;
+  private final Ownership ownership;
 
-  ModelController(Models models) {
+  ModelController(Models models, Ownership ownership) {
     this.models = models;
+    this.ownership = ownership;
   }
+
+  /** A model with all that there is of it. */
+  record OwnedModel(
+      @JsonUnwrapped ModelJson model, @JsonUnwrapped VersionController.VersionList owned) {}
 
   /** All models. */
   record ModelList(List<ModelJson> models) {}
@@ -28,9 +36,11 @@ class ModelController {
     return new ModelList(models.list().stream().map(ModelJson::of).toList());
   }
 
-  @Operation(operationId = "getModel", summary = "Get a model and what became of its versions")
+  @Operation(operationId = "getModel", summary = "Get a model with its versions")
   @GetMapping("/api/models/{name}")
-  ModelJson get(@PathVariable String name) {
-    return ModelJson.of(models.get(name));
+  OwnedModel get(@PathVariable String name) {
+    ModelStatus status = models.get(name);
+    return new OwnedModel(
+        ModelJson.of(status), VersionController.VersionList.of(ownership.versions(status.name())));
   }
 }

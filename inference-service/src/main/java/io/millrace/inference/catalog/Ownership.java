@@ -13,6 +13,7 @@ import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.Promotion;
 import io.millrace.platform.registry.PromotionPolicy;
 import io.millrace.platform.registry.Promotions;
+import io.millrace.platform.registry.RetentionPolicy;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,13 +60,25 @@ public class Ownership {
    * @param state {@code serving} here, {@code promoted} if it is to serve and does not yet here,
    *     {@code refused} if it could not be loaded, else {@code published}
    */
-  public record Version(ModelVersion version, String state, Optional<Snapshot> snapshot) {}
+  public record Version(
+      ModelVersion version, String state, List<String> aliases, Optional<Snapshot> snapshot) {}
 
   /** What a version was learned from. */
   public record Snapshot(String dataset, int version) {}
 
-  /** A model with its versions, newest first. */
-  public record Owned(String model, Promotions.Rule rule, List<Version> versions) {}
+  /**
+   * A model with its versions, newest first.
+   *
+   * @param latest the version that is the newest
+   * @param stable the version that is to serve; 0: none was promoted
+   */
+  public record Owned(
+      String model,
+      Promotions.Rule rule,
+      RetentionPolicy retention,
+      int latest,
+      int stable,
+      List<Version> versions) {}
 
   /**
    * A model's versions.
@@ -77,12 +90,32 @@ public class Ownership {
     Optional<Integer> promoted =
         registry.promotions().current(model).map(promotion -> promotion.version().version());
     Optional<ModelStatus> status = models.find(model);
+    List<ModelVersion> newestFirst = registry.models(model).reversed();
+    int latest = newestFirst.isEmpty() ? 0 : newestFirst.getFirst().version();
+    int stable = promoted.orElse(0);
     List<Version> versions = new ArrayList<>();
-    for (ModelVersion version : registry.models(model).reversed()) {
+    for (ModelVersion version : newestFirst) {
       versions.add(
-          new Version(version, state(version, status, promoted), snapshot(version.runId())));
+          new Version(
+              version,
+              state(version, status, promoted),
+              aliases(version.version(), latest, stable),
+              snapshot(version.runId())));
     }
-    return new Owned(model, rule, versions);
+    RetentionPolicy retention =
+        registry.deletions().retention(model).orElse(RetentionPolicy.STANDARD);
+    return new Owned(model, rule, retention, latest, stable, versions);
+  }
+
+  private static List<String> aliases(int version, int latest, int stable) {
+    List<String> aliases = new ArrayList<>();
+    if (version == latest) {
+      aliases.add("latest");
+    }
+    if (version == stable) {
+      aliases.add("stable");
+    }
+    return aliases;
   }
 
   /**
@@ -151,7 +184,10 @@ public class Ownership {
 
   private static String state(
       ModelVersion version, Optional<ModelStatus> status, Optional<Integer> promoted) {
-    if (status.map(ModelStatus::serving).filter(version::equals).isPresent()) {
+    if (status
+        .map(ModelStatus::serving)
+        .filter(serving -> serving.version() == version.version())
+        .isPresent()) {
       return "serving";
     }
     if (status

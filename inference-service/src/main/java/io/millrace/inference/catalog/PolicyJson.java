@@ -55,7 +55,8 @@ public record PolicyJson(
     };
   }
 
-  private PromotionPolicy ifBetter() {
+  /** Those with a better figure, whatever the kind says. */
+  PromotionPolicy.IfBetter ifBetter() {
     if (figure == null || figure.isEmpty()) {
       throw MillraceException.invalid(
           "figure", "figure is missing, e.g. heldout_loss; versions show which they have");

@@ -5,6 +5,8 @@ import io.millrace.platform.registry.Promotion;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -28,8 +30,32 @@ class VersionController {
    * A model's versions, newest first.
    *
    * @param pinned whether new checkpoints do not serve, whatever the policy
+   * @param retention which versions are kept, beside those that something needs
+   * @param aliases the versions that {@code latest} and {@code stable} mean
    */
-  record VersionList(String model, PolicyJson policy, boolean pinned, List<VersionJson> versions) {}
+  record VersionList(
+      String model,
+      PolicyJson policy,
+      boolean pinned,
+      RetentionJson retention,
+      Map<String, Integer> aliases,
+      List<VersionJson> versions) {
+
+    static VersionList of(Ownership.Owned owned) {
+      Map<String, Integer> aliases = new TreeMap<>();
+      owned
+          .versions()
+          .forEach(version ->
+              version.aliases().forEach(alias -> aliases.put(alias, version.version().version())));
+      return new VersionList(
+          owned.model(),
+          PolicyJson.of(owned.rule().policy()),
+          owned.rule().pinned(),
+          RetentionJson.of(owned.retention()),
+          aliases,
+          owned.versions().stream().map(VersionJson::of).toList());
+    }
+  }
 
   /** A version that is to serve. */
   record WantedVersion(@Schema(example = "1") @Nullable Integer version) {}
@@ -54,12 +80,7 @@ class VersionController {
       summary = "List a model's versions, and which are to serve")
   @GetMapping("/api/models/{name}/versions")
   VersionList versions(@PathVariable String name) {
-    Ownership.Owned owned = ownership.versions(name);
-    return new VersionList(
-        owned.model(),
-        PolicyJson.of(owned.rule().policy()),
-        owned.rule().pinned(),
-        owned.versions().stream().map(VersionJson::of).toList());
+    return VersionList.of(ownership.versions(name));
   }
 
   @Operation(

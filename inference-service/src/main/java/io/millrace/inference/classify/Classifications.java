@@ -84,7 +84,7 @@ public class Classifications {
               held.version().version(),
               pool.callAll(steps).stream().flatMap(List::stream).toList());
       InferenceMetric.CLASSIFICATION
-          .timer(meters, model)
+          .timer(meters, held.version().model())
           .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
       return result;
     }

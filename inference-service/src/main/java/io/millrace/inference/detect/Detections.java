@@ -105,7 +105,7 @@ public class Detections {
       }
       Result result = new Result(held.version().version(), pool.callAll(steps));
       InferenceMetric.DETECTION
-          .timer(meters, model)
+          .timer(meters, held.version().model())
           .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
       return result;
     }

@@ -103,7 +103,7 @@ public class Embeddings {
               .<Callable<List<float[]>>>map(group -> () -> embedder.vectors(group, pooling))
               .toList();
       List<float[]> vectors = units(steps, width);
-      record(model, begin);
+      record(held.version().model(), begin);
       long count = tokens.stream().mapToLong(ids -> ids.length).sum();
       return new Vectors(held.version().version(), count, vectors);
     }
@@ -141,7 +141,7 @@ public class Embeddings {
         steps.add(() -> embedder.vectors(group.stream().map(reader).toList()));
       }
       List<float[]> vectors = units(steps, width);
-      record(model, begin);
+      record(held.version().model(), begin);
       return new Vectors(held.version().version(), 0, vectors);
     }
   }

@@ -41,7 +41,7 @@ public class Completions {
       // The place comes before the checks: encoding a long prompt is work too.
       place = pool.admit();
       Completion completion = new Completion(held, specs.apply(held.runtime()));
-      ChoiceQueue queue = new ChoiceQueue(completion, pool, metersOf(model));
+      ChoiceQueue queue = new ChoiceQueue(completion, pool, metersOf(held.version().model()));
       handedOver = true;
       queue.start(place);
       return completion;

@@ -7,6 +7,10 @@ import io.millrace.contracts.inference.v1.ClassifyResponse;
 import io.millrace.contracts.inference.v1.CreateIndexRequest;
 import io.millrace.contracts.inference.v1.DeleteIndexRequest;
 import io.millrace.contracts.inference.v1.DeleteIndexResponse;
+import io.millrace.contracts.inference.v1.DeleteModelRequest;
+import io.millrace.contracts.inference.v1.DeleteModelResponse;
+import io.millrace.contracts.inference.v1.DeleteVersionRequest;
+import io.millrace.contracts.inference.v1.DeleteVersionResponse;
 import io.millrace.contracts.inference.v1.DetectRequest;
 import io.millrace.contracts.inference.v1.DetectResponse;
 import io.millrace.contracts.inference.v1.EmbedRequest;
@@ -31,9 +35,12 @@ import io.millrace.contracts.inference.v1.SearchRequest;
 import io.millrace.contracts.inference.v1.SearchResponse;
 import io.millrace.contracts.inference.v1.SetPolicyRequest;
 import io.millrace.contracts.inference.v1.SetPolicyResponse;
+import io.millrace.contracts.inference.v1.SetRetentionRequest;
+import io.millrace.contracts.inference.v1.SetRetentionResponse;
 import io.millrace.contracts.inference.v1.UnpinModelRequest;
 import io.millrace.contracts.inference.v1.UnpinModelResponse;
 import io.millrace.inference.activation.Activations;
+import io.millrace.inference.catalog.Endings;
 import io.millrace.inference.catalog.Ownership;
 import io.millrace.inference.classify.Classifications;
 import io.millrace.inference.detect.Detections;
@@ -70,6 +77,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   private final Activations activations;
   private final Searches searches;
   private final Ownership ownership;
+  private final Endings endings;
 
   InferenceGrpc(
       Models models,
@@ -81,7 +89,8 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
       ReceptiveFields fields,
       Activations activations,
       Searches searches,
-      Ownership ownership) {
+      Ownership ownership,
+      Endings endings) {
     this.models = models;
     this.completions = completions;
     this.specs = specs;
@@ -92,6 +101,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
     this.activations = activations;
     this.searches = searches;
     this.ownership = ownership;
+    this.endings = endings;
   }
 
   @Override
@@ -136,6 +146,30 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   public void setPolicy(SetPolicyRequest request, StreamObserver<SetPolicyResponse> observer) {
     ownership.setPolicy(request.getModel(), VersionMessages.policy(request.getPolicy()));
     observer.onNext(SetPolicyResponse.getDefaultInstance());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void setRetention(
+      SetRetentionRequest request, StreamObserver<SetRetentionResponse> observer) {
+    endings.setRetention(request.getModel(), VersionMessages.retention(request.getRetention()));
+    observer.onNext(SetRetentionResponse.getDefaultInstance());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void deleteVersion(
+      DeleteVersionRequest request, StreamObserver<DeleteVersionResponse> observer) {
+    endings.deleteVersion(request.getModel(), request.getVersion());
+    observer.onNext(DeleteVersionResponse.getDefaultInstance());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void deleteModel(
+      DeleteModelRequest request, StreamObserver<DeleteModelResponse> observer) {
+    endings.deleteModel(request.getModel());
+    observer.onNext(DeleteModelResponse.getDefaultInstance());
     observer.onCompleted();
   }
 

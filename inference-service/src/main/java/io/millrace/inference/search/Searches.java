@@ -69,6 +69,11 @@ public class Searches {
    */
   public SearchIndex create(String name, String model, String dataset) {
     Names.require("name", name);
+    if (model.indexOf('@') >= 0) {
+      throw MillraceException.invalid(
+          "model",
+          "an index is filled by whatever version of its model serves: name the model without a version");
+    }
     DatasetEntry entry = registry.requireDataset(dataset);
     switch (entry.content()) {
       case Content.Text _ -> embeddings.requireTexts(model);
@@ -100,6 +105,14 @@ public class Searches {
    */
   public SearchIndex get(String name) {
     return store.find(name).orElseThrow(() -> MillraceException.notFound("index", name));
+  }
+
+  /** Names of the indexes that a model fills. */
+  public List<String> ofModel(String model) {
+    return store.list().stream()
+        .filter(index -> index.model().equals(model))
+        .map(SearchIndex::name)
+        .toList();
   }
 
   /**

@@ -6,6 +6,7 @@ import io.millrace.platform.checkpoint.CheckpointException;
 import io.millrace.platform.checkpoint.CheckpointFiles;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.error.Reasons;
+import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.store.Materialised;
 import java.io.IOException;
@@ -23,10 +24,13 @@ import tools.jackson.core.JacksonException;
 @Component
 final class CandidateLoader {
   private final CheckpointFiles checkpoints;
+  private final ModelRegistry registry;
   private final Map<String, RuntimeLoader<?>> loaders = new TreeMap<>();
 
-  CandidateLoader(CheckpointFiles checkpoints, List<RuntimeLoader<?>> loaders) {
+  CandidateLoader(
+      CheckpointFiles checkpoints, ModelRegistry registry, List<RuntimeLoader<?>> loaders) {
     this.checkpoints = checkpoints;
+    this.registry = registry;
     for (RuntimeLoader<?> loader : loaders) {
       String task = loader.kind().task();
       if (this.loaders.putIfAbsent(task, loader) != null) {
@@ -68,12 +72,23 @@ final class CandidateLoader {
     try {
       return checkpoints.verify(version.location(), version.manifestSha256());
     } catch (CheckpointException e) {
-      LoadException.Kind kind =
-          e.isMissing() ? LoadException.Kind.MISSING : LoadException.Kind.UNFIT;
-      throw new LoadException(kind, reason(e, "", version.location()), e);
+      if (e.isMissing()) {
+        throw missing(version, e);
+      }
+      throw new LoadException(LoadException.Kind.UNFIT, reason(e, "", version.location()), e);
     } catch (IOException | RuntimeException | Error e) {
       throw new LoadException(LoadException.Kind.TROUBLE, reason(e, "", version.location()), e);
     }
+  }
+
+  /** Files that are late may come; those of a version that was deleted do not. */
+  private LoadException missing(ModelVersion version, CheckpointException e) {
+    return registry
+        .deletions()
+        .fate(version.model(), version.version())
+        .map(fate -> new LoadException(LoadException.Kind.UNFIT, fate, e))
+        .orElseGet(() ->
+            new LoadException(LoadException.Kind.MISSING, reason(e, "", version.location()), e));
   }
 
   /**

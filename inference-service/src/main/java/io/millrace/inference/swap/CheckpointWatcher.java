@@ -14,6 +14,8 @@ import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.vital.VitalThreads;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -48,6 +50,7 @@ final class CheckpointWatcher implements SmartLifecycle {
   private final Models models;
   private final ModelsInTraining training;
   private final SwapWorker worker;
+  private final ServedVersions served;
   private final InferenceProperties properties;
   private final PublishedTraces traces;
   private final Semaphore news = new Semaphore(0);
@@ -67,6 +70,7 @@ final class CheckpointWatcher implements SmartLifecycle {
       Models models,
       ModelsInTraining training,
       SwapWorker worker,
+      ServedVersions served,
       InferenceProperties properties,
       PublishedTraces traces,
       VitalThreads vital) {
@@ -77,6 +81,7 @@ final class CheckpointWatcher implements SmartLifecycle {
     this.models = models;
     this.training = training;
     this.worker = worker;
+    this.served = served;
     this.properties = properties;
     this.traces = traces;
     this.vital = vital;
@@ -113,6 +118,15 @@ final class CheckpointWatcher implements SmartLifecycle {
     close(runReader);
     worker.close();
     models.close();
+    endServed();
+  }
+
+  private void endServed() {
+    try {
+      served.end();
+    } catch (RuntimeException e) {
+      LOG.warn("cannot tell the registry that nothing is served any more: {}", e.toString());
+    }
   }
 
   private static void close(@Nullable EventReader reader) {
@@ -185,14 +199,18 @@ final class CheckpointWatcher implements SmartLifecycle {
                 EventReader.Start.BEGINNING,
                 training::handle);
       }
+      Set<String> names = new HashSet<>();
       for (ModelVersion newest : registry.latestModels()) {
+        names.add(newest.model());
         if (!properties.serves(newest.task())) {
           models.leaveToOthers(newest.model(), newest.task());
           continue;
         }
         // The last first: the worker begins at once, and it makes the others needless.
-        registry.promotions().promotions(newest.model()).forEach(worker::offer);
+        worker.offer(newest.model(), registry.promotions().promotions(newest.model()));
       }
+      models.retain(names);
+      served.tell();
       models.setKnown();
       failure = null;
       warnings.over();
@@ -211,6 +229,9 @@ final class CheckpointWatcher implements SmartLifecycle {
       CheckpointPublished published = event.payload(CheckpointPublished.parser());
       LOG.debug("model {} has version {}", published.getModel(), published.getVersion());
       traces.note(published.getModel(), published.getVersion(), event.traceparent());
+      news.release();
+    } else if (event.type().equals(EventTypes.MODEL_DELETED)
+        || event.type().equals(EventTypes.CHECKPOINT_DELETED)) {
       news.release();
     } else if (event.type().equals(EventTypes.MODEL_PROMOTED)) {
       ModelPromoted promoted = event.payload(ModelPromoted.parser());

@@ -65,6 +65,12 @@ final class ModelSlot {
     return true;
   }
 
+  /** Forgets offers of versions that are not there any more. */
+  synchronized void retain(Set<Integer> versions) {
+    offers.values().removeIf(offer -> !versions.contains(offer.version().version()));
+    trials.keySet().retainAll(versions);
+  }
+
   /** The promotion to load now, which becomes the candidate; null if there is nothing to do. */
   synchronized @Nullable Promotion next() {
     if (state.candidate() != null) {

@@ -4,34 +4,49 @@ import io.millrace.inference.runtime.Kind;
 import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.registry.ModelRegistry;
+import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.VersionRef;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** All models of this service by name. */
 @Component
 public class Models {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Models.class);
+
   private final Map<String, ModelSlot> slots = new ConcurrentSkipListMap<>();
   private final Map<String, String> tasksElsewhere = new ConcurrentHashMap<>();
   private final ModelsInTraining training;
+  private final ModelRegistry registry;
   private volatile boolean known;
 
-  Models(ModelsInTraining training) {
+  Models(ModelsInTraining training, ModelRegistry registry) {
     this.training = training;
+    this.registry = registry;
   }
 
   /**
    * Takes hold of the version of a model that serves now.
    *
+   * @param reference a model's name, or one of its versions, like {@code writer@3}, {@code
+   *     writer@latest} or {@code writer@stable}
    * @throws MillraceException MODEL_NOT_FOUND if there is none of that name or it is left to other
    *     replicas, UNAVAILABLE with the reason if no version of it serves, it has none yet, or it is
-   *     not known yet which models there are, INVALID_ARGUMENT if it is of another kind
+   *     not known yet which models there are, INVALID_ARGUMENT if it is of another kind,
+   *     FAILED_PRECONDITION if another version serves than the one that is named
    */
-  public <R extends ModelRuntime> Held<R> acquire(String name, Kind<R> kind) {
+  public <R extends ModelRuntime> Held<R> acquire(String reference, Kind<R> kind) {
+    VersionRef wanted = wanted(reference);
+    String name = wanted.model();
     String elsewhere = tasksElsewhere.get(name);
     if (elsewhere != null) {
       throw notFound(
@@ -50,7 +65,58 @@ public class Models {
           "model '%s' is of task %s; this needs one of %s"
               .formatted(name, loaded.version().task(), kind.task()));
     }
+    try {
+      requireWanted(wanted, loaded.version());
+    } catch (RuntimeException e) {
+      lease.close();
+      throw e;
+    }
     return new Held<>(lease, kind.type().cast(loaded.runtime()));
+  }
+
+  /** A name is looked up as it is; what cannot be one is a model that does not exist. */
+  private static VersionRef wanted(String reference) {
+    return reference.indexOf('@') < 0
+        ? new VersionRef(reference, new VersionRef.Unnamed())
+        : VersionRef.parse("model", reference);
+  }
+
+  /** Only the promoted version serves, which a bare name and the alias {@code stable} mean. */
+  private void requireWanted(VersionRef wanted, ModelVersion serving) {
+    switch (wanted.which()) {
+      case VersionRef.Unnamed() -> {}
+      case VersionRef.Number(int version) -> {
+        if (version != serving.version()) {
+          throw serves(registry.require(wanted.model(), version), "", serving);
+        }
+      }
+      case VersionRef.Alias alias -> {
+        switch (alias) {
+          case STABLE -> {}
+          case LATEST -> {
+            ModelVersion latest = registry.require(wanted, alias);
+            if (latest.version() != serving.version()) {
+              throw serves(latest, ", the latest,", serving);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static MillraceException serves(ModelVersion wanted, String which, ModelVersion serving) {
+    return new MillraceException(
+        ErrorCode.FAILED_PRECONDITION,
+        "version %d%s of model '%s' does not serve, version %d does: promote version %d, or ask for '%s'"
+            .formatted(
+                wanted.version(),
+                which,
+                wanted.model(),
+                serving.version(),
+                wanted.version(),
+                wanted.model()),
+        "model",
+        null);
   }
 
   /** All models, by name. */
@@ -61,10 +127,17 @@ public class Models {
   /**
    * One model.
    *
-   * @throws MillraceException MODEL_NOT_FOUND, or UNAVAILABLE if it has no version yet
+   * @param reference as for {@link #acquire}
+   * @throws MillraceException MODEL_NOT_FOUND, or UNAVAILABLE if it has no version yet,
+   *     FAILED_PRECONDITION if another version serves than the one that is named
    */
-  public ModelStatus get(String name) {
-    return require(name).status();
+  public ModelStatus get(String reference) {
+    VersionRef wanted = wanted(reference);
+    ModelStatus status = require(wanted.model()).status();
+    if (status.serving() != null) {
+      requireWanted(wanted, status.serving());
+    }
+    return status;
   }
 
   /** One model; empty if none of that name is served here. */
@@ -75,6 +148,20 @@ public class Models {
   /** The place of a model, made if there was none. */
   ModelSlot slot(String name) {
     return slots.computeIfAbsent(name, ModelSlot::new);
+  }
+
+  /** Ends the models that are not among those that there are. */
+  void retain(Set<String> names) {
+    tasksElsewhere.keySet().retainAll(names);
+    for (String name : slots.keySet()) {
+      if (!names.contains(name)) {
+        ModelSlot deleted = slots.remove(name);
+        if (deleted != null) {
+          deleted.close();
+          LOG.info("model {} was deleted", name);
+        }
+      }
+    }
   }
 
   /** A model that is left to other replicas, with its task. */

@@ -3,7 +3,6 @@ package io.millrace.inference.swap;
 import io.millrace.contracts.EventTypes;
 import io.millrace.contracts.events.v1.RunChanged;
 import io.millrace.contracts.training.v1.Run;
-import io.millrace.contracts.training.v1.RunState;
 import io.millrace.platform.event.ReceivedEvent;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +23,7 @@ final class ModelsInTraining {
     if (event.type().equals(EventTypes.RUN_CHANGED)) {
       Run run = event.payload(RunChanged.parser()).getRun();
       switch (run.getState()) {
-        case RUN_STATE_QUEUED, RUN_STATE_RUNNING -> runs.put(run.getId(), run);
+        case RUN_STATE_QUEUED, RUN_STATE_RUNNING, RUN_STATE_PAUSED -> runs.put(run.getId(), run);
         case RUN_STATE_SUCCEEDED,
             RUN_STATE_FAILED,
             RUN_STATE_CANCELLED,
@@ -40,9 +39,18 @@ final class ModelsInTraining {
     return runs.values().stream()
         .filter(run -> run.getRequest().getModel().equals(model))
         .map(run ->
-            run.getState() == RunState.RUN_STATE_RUNNING
-                ? "run %s is learning it".formatted(run.getId())
-                : "run %s, which will learn it, is queued".formatted(run.getId()))
+            switch (run.getState()) {
+              case RUN_STATE_RUNNING -> "run %s is learning it".formatted(run.getId());
+              case RUN_STATE_PAUSED ->
+                  "run %s, which will learn it, is paused".formatted(run.getId());
+              case RUN_STATE_QUEUED,
+                  RUN_STATE_SUCCEEDED,
+                  RUN_STATE_FAILED,
+                  RUN_STATE_CANCELLED,
+                  RUN_STATE_UNSPECIFIED,
+                  UNRECOGNIZED ->
+                  "run %s, which will learn it, is queued".formatted(run.getId());
+            })
         .findFirst();
   }
 }

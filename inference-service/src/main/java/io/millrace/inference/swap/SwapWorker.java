@@ -12,9 +12,11 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,7 @@ final class SwapWorker implements AutoCloseable {
   private final Traces traces;
   private final PublishedTraces published;
   private final InferenceProperties properties;
+  private final ServedVersions served;
   private final LinkedBlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
   private final ArrayDeque<Runnable> unlogged = new ArrayDeque<>();
   private final VitalThreads vital;
@@ -58,6 +61,7 @@ final class SwapWorker implements AutoCloseable {
       Traces traces,
       PublishedTraces published,
       InferenceProperties properties,
+      ServedVersions served,
       VitalThreads vital) {
     this.models = models;
     this.loader = loader;
@@ -66,6 +70,7 @@ final class SwapWorker implements AutoCloseable {
     this.traces = traces;
     this.published = published;
     this.properties = properties;
+    this.served = served;
     this.vital = vital;
   }
 
@@ -73,10 +78,25 @@ final class SwapWorker implements AutoCloseable {
     thread = vital.start(Thread.ofPlatform().name("model-swap").daemon(), this::run);
   }
 
-  /** Makes a promotion known; its version is loaded soon if it came after what serves. */
-  void offer(Promotion promotion) {
-    String model = promotion.version().model();
+  /**
+   * Makes a model's promotions known; the last is loaded soon if it came after what serves.
+   *
+   * @param promotions all of versions that are there, the last first
+   */
+  void offer(String model, List<Promotion> promotions) {
+    if (promotions.isEmpty()) {
+      return;
+    }
     ModelSlot slot = models.slot(model);
+    slot.retain(
+        promotions.stream()
+            .map(promotion -> promotion.version().version())
+            .collect(Collectors.toSet()));
+    promotions.forEach(promotion -> offer(slot, promotion));
+  }
+
+  private void offer(ModelSlot slot, Promotion promotion) {
+    String model = slot.model();
     // From zero: the first increase of a counter that appears with it is lost to rate().
     InferenceMetric.SWAPS.counter(meters, model);
     InferenceMetric.REJECTIONS.counter(meters, model);
@@ -170,6 +190,7 @@ final class SwapWorker implements AutoCloseable {
           InferenceMetric.SWAPS.counter(meters, candidate.model()).increment();
         }
         InferenceMetric.LOAD.timer(meters, candidate.model()).record(took);
+        unlogged.add(served::tell);
         unlogged.add(() -> log.serving(candidate, millis(took), slot.status().swapPauseMsMax()));
       }
     } catch (LoadException e) {

@@ -2,6 +2,7 @@ package io.millrace.standalone.exchange;
 
 import io.millrace.contracts.Topics;
 import io.millrace.platform.checkpoint.StoredCheckpoint;
+import io.millrace.platform.checkpoint.StoredFiles;
 import io.millrace.platform.checkpoint.VersionPublisher;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.Outbox;
@@ -66,11 +67,19 @@ public class ModelPublisher {
     String run = "import-" + UUID.randomUUID();
     String location = "models/%s/%s/0-1".formatted(model, run);
     try {
-      String manifest = publisher.store(location, content);
+      StoredFiles files = publisher.store(location, content);
       kafka.ensureTopic(SharedTopics.of(topics).checkpoints());
       StoredCheckpoint stored =
           new StoredCheckpoint(
-              model, task, run, /* fencingToken= */ 1, /* step= */ 0, location, manifest, metrics);
+              model,
+              task,
+              run,
+              /* fencingToken= */ 1,
+              /* step= */ 0,
+              location,
+              files.manifestSha256(),
+              files.bytes(),
+              metrics);
       ModelVersion published =
           Objects.requireNonNull(
               transactions.execute(status -> publisher.register(stored)), "the version");

@@ -10,6 +10,7 @@ import io.millrace.platform.vital.VitalThreads;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** A replica's process that serves one model. */
 public final class SimulatedReplica implements AutoCloseable {
@@ -17,13 +18,14 @@ public final class SimulatedReplica implements AutoCloseable {
 
   private final String model;
   private final ModelRegistry registry;
-  private final Models models = new Models(new ModelsInTraining());
+  private final Models models;
   private final SwapWorker worker;
 
   /** A replica that has looked nowhere yet. */
   public SimulatedReplica(GenericApplicationContext beans, String model) {
     this.model = model;
     this.registry = beans.getBean(ModelRegistry.class);
+    this.models = new Models(new ModelsInTraining(), registry);
     this.worker =
         new SwapWorker(
             models,
@@ -33,6 +35,7 @@ public final class SimulatedReplica implements AutoCloseable {
             Traces.none(),
             new PublishedTraces(),
             beans.getBean(InferenceProperties.class),
+            new ServedVersions(models, registry, beans.getBean(TransactionTemplate.class)),
             new VitalThreads());
     models.setKnown();
     worker.start();
@@ -48,7 +51,7 @@ public final class SimulatedReplica implements AutoCloseable {
 
   /** Looks into the registry, as an event makes it, and loads what is to serve. */
   public void look() {
-    registry.promotions().promotions(model).forEach(worker::offer);
+    worker.offer(model, registry.promotions().promotions(model));
     while (!models.isLoaded()) {
       LockSupport.parkNanos(POLL_NANOS);
     }

@@ -6,6 +6,8 @@ import io.millrace.contracts.inference.v1.ClassifyRequest;
 import io.millrace.contracts.inference.v1.ClassifyRow;
 import io.millrace.contracts.inference.v1.CreateIndexRequest;
 import io.millrace.contracts.inference.v1.DeleteIndexRequest;
+import io.millrace.contracts.inference.v1.DeleteModelRequest;
+import io.millrace.contracts.inference.v1.DeleteVersionRequest;
 import io.millrace.contracts.inference.v1.DetectRequest;
 import io.millrace.contracts.inference.v1.DetectResponse;
 import io.millrace.contracts.inference.v1.EmbedRequest;
@@ -21,11 +23,13 @@ import io.millrace.contracts.inference.v1.ListVersionsRequest;
 import io.millrace.contracts.inference.v1.ListVersionsResponse;
 import io.millrace.contracts.inference.v1.PromoteVersionRequest;
 import io.millrace.contracts.inference.v1.PromotionPolicy;
+import io.millrace.contracts.inference.v1.RetentionPolicy;
 import io.millrace.contracts.inference.v1.RollBackModelRequest;
 import io.millrace.contracts.inference.v1.SearchIndex;
 import io.millrace.contracts.inference.v1.SearchRequest;
 import io.millrace.contracts.inference.v1.SearchResult;
 import io.millrace.contracts.inference.v1.SetPolicyRequest;
+import io.millrace.contracts.inference.v1.SetRetentionRequest;
 import io.millrace.contracts.inference.v1.UnpinModelRequest;
 import io.millrace.contracts.inference.v1.Version;
 import java.util.ArrayList;
@@ -210,6 +214,29 @@ final class GrpcInference implements Inference {
     }
     Rpc.call(() ->
         stub.setPolicy(SetPolicyRequest.newBuilder().setModel(model).setPolicy(policy).build()));
+  }
+
+  @Override
+  public void setRetention(String model, int last) {
+    SetRetentionRequest request =
+        SetRetentionRequest.newBuilder()
+            .setModel(model)
+            .setRetention(RetentionPolicy.newBuilder().setLast(last))
+            .build();
+    Rpc.call(() -> stub.setRetention(request));
+  }
+
+  @Override
+  public void deleteVersion(String model, int version) {
+    DeleteVersionRequest request =
+        DeleteVersionRequest.newBuilder().setModel(model).setVersion(version).build();
+    Rpc.call(() -> stub.deleteVersion(request));
+  }
+
+  @Override
+  public void deleteModel(String model) {
+    DeleteModelRequest request = DeleteModelRequest.newBuilder().setModel(model).build();
+    Rpc.call(() -> stub.deleteModel(request));
   }
 
   @Override

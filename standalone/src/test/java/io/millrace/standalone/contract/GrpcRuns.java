@@ -2,11 +2,18 @@ package io.millrace.standalone.contract;
 
 import io.millrace.contracts.training.v1.CancelRunRequest;
 import io.millrace.contracts.training.v1.CreateRunRequest;
+import io.millrace.contracts.training.v1.CurvePoint;
+import io.millrace.contracts.training.v1.DeleteRunRequest;
 import io.millrace.contracts.training.v1.Evaluation;
+import io.millrace.contracts.training.v1.GetCurveRequest;
 import io.millrace.contracts.training.v1.GetEvaluationRequest;
+import io.millrace.contracts.training.v1.GetRunLogRequest;
 import io.millrace.contracts.training.v1.GetRunRequest;
 import io.millrace.contracts.training.v1.ListRunsRequest;
+import io.millrace.contracts.training.v1.PauseRunRequest;
+import io.millrace.contracts.training.v1.ResumeRunRequest;
 import io.millrace.contracts.training.v1.Run;
+import io.millrace.contracts.training.v1.RunLogLine;
 import io.millrace.contracts.training.v1.TrainingServiceGrpc;
 import io.millrace.contracts.training.v1.TrainingServiceGrpc.TrainingServiceBlockingStub;
 import java.util.ArrayList;
@@ -55,6 +62,35 @@ final class GrpcRuns implements Runs {
   @Override
   public Seen cancel(String id) {
     return Rpc.call(() -> seen(stub.cancelRun(CancelRunRequest.newBuilder().setId(id).build())));
+  }
+
+  @Override
+  public Seen pause(String id) {
+    return Rpc.call(() -> seen(stub.pauseRun(PauseRunRequest.newBuilder().setId(id).build())));
+  }
+
+  @Override
+  public Seen resume(String id) {
+    return Rpc.call(() -> seen(stub.resumeRun(ResumeRunRequest.newBuilder().setId(id).build())));
+  }
+
+  @Override
+  public void delete(String id) {
+    Rpc.call(() -> stub.deleteRun(DeleteRunRequest.newBuilder().setId(id).build()));
+  }
+
+  @Override
+  public List<Long> curve(String id, int most) {
+    GetCurveRequest request = GetCurveRequest.newBuilder().setId(id).setMaxPoints(most).build();
+    return Rpc.call(
+        () -> stub.getCurve(request).getPointsList().stream().map(CurvePoint::getStep).toList());
+  }
+
+  @Override
+  public List<String> log(String id) {
+    GetRunLogRequest request = GetRunLogRequest.newBuilder().setId(id).build();
+    return Rpc.call(
+        () -> stub.getRunLog(request).getLinesList().stream().map(RunLogLine::getText).toList());
   }
 
   @Override

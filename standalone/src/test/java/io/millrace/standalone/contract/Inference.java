@@ -83,6 +83,15 @@ interface Inference {
   /** Says which new checkpoints are to serve: those with a lower figure, or all without one. */
   void setPolicy(String model, @Nullable String figure);
 
+  /** Says how many of the newest versions are kept. */
+  void setRetention(String model, int last);
+
+  /** Deletes a version. */
+  void deleteVersion(String model, int version);
+
+  /** Deletes a model. */
+  void deleteModel(String model);
+
   /** Vectors of some values each. */
   Embedded embed(String model, List<String> texts, int dimensions);
 }

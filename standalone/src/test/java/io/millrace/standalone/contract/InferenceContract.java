@@ -159,6 +159,23 @@ abstract class InferenceContract {
   }
 
   @Test
+  void endsNoVersionThatSomethingNeeds() {
+    String model = models.classification();
+    int version =
+        inference.models().stream()
+            .filter(one -> one.name().equals(model))
+            .findFirst()
+            .orElseThrow()
+            .version();
+
+    inference.setRetention(model, 3);
+    Refusal.require("invalid_argument", () -> inference.setRetention(model, 0));
+    Refusal.require("failed_precondition", () -> inference.deleteVersion(model, version));
+    Refusal.require("not_found", () -> inference.deleteVersion(model, version + 1));
+    Refusal.require("not_found", () -> inference.deleteModel("nobody"));
+  }
+
+  @Test
   void refusesWhatCannotBe() {
     Refusal.require("model_not_found", () -> inference.complete("nobody", PROMPT, 1));
     Refusal.require(

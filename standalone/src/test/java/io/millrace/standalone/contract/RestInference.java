@@ -174,6 +174,26 @@ final class RestInference implements Inference {
   }
 
   @Override
+  public void setRetention(String model, int last) {
+    rest.send(
+            "PUT",
+            "/api/models/" + model + "/retention",
+            "application/json",
+            JsonMapper.shared().writeValueAsBytes(Map.of("last", last)))
+        .expect(200);
+  }
+
+  @Override
+  public void deleteVersion(String model, int version) {
+    rest.delete("/api/models/" + model + "/versions/" + version).expect(204);
+  }
+
+  @Override
+  public void deleteModel(String model) {
+    rest.delete("/api/models/" + model).expect(204);
+  }
+
+  @Override
   public Embedded embed(String model, List<String> texts, int dimensions) {
     JsonNode answer =
         rest.post(

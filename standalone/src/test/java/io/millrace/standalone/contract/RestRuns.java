@@ -61,6 +61,41 @@ final class RestRuns implements Runs {
   }
 
   @Override
+  public Seen pause(String id) {
+    return seen(rest.send("POST", PATH + "/" + id + "/pause", "", new byte[0]).expect(200));
+  }
+
+  @Override
+  public Seen resume(String id) {
+    return seen(rest.send("POST", PATH + "/" + id + "/resume", "", new byte[0]).expect(200));
+  }
+
+  @Override
+  public void delete(String id) {
+    rest.delete(PATH + "/" + id).expect(204);
+  }
+
+  @Override
+  public List<Long> curve(String id, int most) {
+    return rest.get(PATH + "/" + id + "/curve?max_points=" + most)
+        .expect(200)
+        .path("points")
+        .valueStream()
+        .map(point -> point.path("step").asLong())
+        .toList();
+  }
+
+  @Override
+  public List<String> log(String id) {
+    return rest.get(PATH + "/" + id + "/log")
+        .expect(200)
+        .path("lines")
+        .valueStream()
+        .map(line -> line.path("text").asString())
+        .toList();
+  }
+
+  @Override
   public String lineage(String id) {
     return rest.get(PATH + "/" + id + "/lineage").expect(200).path("snapshot_sha256").asString();
   }

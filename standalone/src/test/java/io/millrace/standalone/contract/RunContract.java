@@ -65,6 +65,24 @@ abstract class RunContract {
   }
 
   @Test
+  void waitsWhileItIsPausedAndIsForgottenWhenItIsDeleted() {
+    Seen created = runs.create(Wanted.language(prefix + "paused", texts, 1_000_000));
+    Await.until(() -> runs.get(created.id()), seen -> seen.step() > 0);
+    assertThat(runs.pause(created.id()).id()).isEqualTo(created.id());
+    Await.until(() -> runs.get(created.id()), seen -> seen.state().equals("paused"));
+    Refusal.require("failed_precondition", () -> runs.delete(created.id()));
+    assertThat(runs.resume(created.id()).state()).isEqualTo("queued");
+    assertThat(runs.cancel(created.id()).id()).isEqualTo(created.id());
+    assertThat(runs.watch(created.id()).getLast().state()).isEqualTo("cancelled");
+    assertThat(runs.curve(created.id(), 10)).startsWith(1L).isSorted();
+    assertThat(runs.log(created.id()))
+        .contains("somebody pauses it; it is running", "somebody resumes it; it is queued");
+    runs.delete(created.id());
+    Refusal.require("not_found", () -> runs.get(created.id()));
+    assertThat(runs.list(prefix + "paused")).isEmpty();
+  }
+
+  @Test
   void refusesWhatCannotBe() {
     String model = prefix + "refused";
     Refusal.require("not_found", () -> runs.create(Wanted.language(model, "nowhere", 1)));

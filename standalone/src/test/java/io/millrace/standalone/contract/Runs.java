@@ -38,6 +38,19 @@ interface Runs {
 
   Seen cancel(String id);
 
+  Seen pause(String id);
+
+  Seen resume(String id);
+
+  /** Deletes a run that has ended. */
+  void delete(String id);
+
+  /** Steps of a run's curve, about so many. */
+  List<Long> curve(String id, int most);
+
+  /** Lines of a run's log. */
+  List<String> log(String id);
+
   /** Digest of the snapshot that a run learned from. */
   String lineage(String id);
 

@@ -1,6 +1,7 @@
 package io.millrace.training.checkpoint;
 
 import io.millrace.platform.checkpoint.StoredCheckpoint;
+import io.millrace.platform.checkpoint.StoredFiles;
 import io.millrace.platform.checkpoint.VersionPublisher;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
@@ -9,6 +10,7 @@ import io.millrace.training.fault.Faults;
 import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.lease.Leases;
+import io.millrace.training.run.RunLog;
 import io.millrace.training.run.RunStore;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,18 +38,24 @@ public class CheckpointPublisher {
   private final Leases leases;
   private final RunStore runs;
   private final Faults faults;
+  private final CheckpointListener listener;
+  private final RunLog log;
 
   CheckpointPublisher(
       VersionPublisher publisher,
       ModelRegistry registry,
       Leases leases,
       RunStore runs,
-      Faults faults) {
+      Faults faults,
+      CheckpointListener listener,
+      RunLog log) {
     this.publisher = publisher;
     this.registry = registry;
     this.leases = leases;
     this.runs = runs;
     this.faults = faults;
+    this.listener = listener;
+    this.log = log;
   }
 
   /**
@@ -66,10 +74,11 @@ public class CheckpointPublisher {
         "%s/%d-%d"
             .formatted(RunCheckpoints.prefix(lease.run()), state.position().step(), lease.token());
     try {
-      String manifest = store(location, content, state);
+      StoredFiles files = store(location, content, state);
       faults.reach(FaultPoint.FILES_STORED);
-      Optional<ModelVersion> published = register(lease, location, manifest, state);
+      Optional<ModelVersion> published = register(lease, location, files, state);
       faults.reach(FaultPoint.PUBLISHED);
+      listener.published();
       if (published.isEmpty()) {
         publisher.discard(location, lease.runId());
       }
@@ -80,7 +89,7 @@ public class CheckpointPublisher {
     }
   }
 
-  private String store(String location, VersionPublisher.Content content, TrainerState state)
+  private StoredFiles store(String location, VersionPublisher.Content content, TrainerState state)
       throws IOException {
     return publisher.store(
         location,
@@ -93,7 +102,7 @@ public class CheckpointPublisher {
 
   /** Tries again while the database does not answer: a checkpoint is too dear to be dropped. */
   private Optional<ModelVersion> register(
-      Lease lease, String location, String manifest, TrainerState state)
+      Lease lease, String location, StoredFiles files, TrainerState state)
       throws LeaseLostException, InterruptedException {
     long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (true) {
@@ -103,7 +112,7 @@ public class CheckpointPublisher {
             registry.modelsOfRun(lease.runId()).stream()
                 .filter(version -> version.location().equals(location))
                 .findFirst();
-        return published.isPresent() ? published : registerOnce(lease, location, manifest, state);
+        return published.isPresent() ? published : registerOnce(lease, location, files, state);
       } catch (DataAccessException | TransactionException e) {
         if (System.nanoTime() > deadline) {
           throw e;
@@ -115,7 +124,8 @@ public class CheckpointPublisher {
   }
 
   private Optional<ModelVersion> registerOnce(
-      Lease lease, String location, String manifest, TrainerState state) throws LeaseLostException {
+      Lease lease, String location, StoredFiles files, TrainerState state)
+      throws LeaseLostException {
     return leases.withLease(
         lease,
         run -> {
@@ -132,9 +142,13 @@ public class CheckpointPublisher {
                       lease.token(),
                       state.position().step(),
                       location,
-                      manifest,
+                      files.manifestSha256(),
+                      files.bytes(),
                       state.meter().metrics()));
           runs.noteCheckpoint(run);
+          log.add(
+              run.id(),
+              "version %d is published, of step %d".formatted(version.version(), version.step()));
           faults.reach(FaultPoint.IN_TRANSACTION);
           return Optional.of(version);
         });

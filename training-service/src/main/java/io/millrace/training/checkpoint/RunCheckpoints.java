@@ -77,10 +77,7 @@ public class RunCheckpoints {
    * @throws IOException if the store cannot be read
    */
   public Materialised folder(ModelRef model) throws IOException {
-    ModelVersion version =
-        registry
-            .model(model.model(), model.version())
-            .orElseThrow(() -> MillraceException.notFound("model version", model));
+    ModelVersion version = registry.require(model.model(), model.version());
     try {
       return files.verify(version.location(), version.manifestSha256());
     } catch (CheckpointException e) {
@@ -103,7 +100,7 @@ public class RunCheckpoints {
 
   /** How many checkpoints a run has published. */
   public int count(Run run) {
-    return registry.modelsOfRun(run.id()).size();
+    return registry.publishedBy(run.id());
   }
 
   /**

@@ -15,5 +15,9 @@ public enum FaultPoint {
   /** The checkpoint is published. */
   PUBLISHED,
   /** The last checkpoint is published, the run is not finished. */
-  COMPLETING
+  COMPLETING,
+  /** Versions are marked as deleted, their files are there. */
+  EXPIRED,
+  /** Files of a deleted version are gone, the registry does not know of it. */
+  UNCOLLECTED
 }

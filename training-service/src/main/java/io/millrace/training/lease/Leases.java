@@ -5,8 +5,11 @@ import io.millrace.training.run.Run;
 import io.millrace.training.run.RunEvent;
 import io.millrace.training.run.RunEvents;
 import io.millrace.training.run.RunLifecycle;
+import io.millrace.training.run.RunLog;
 import io.millrace.training.run.RunState;
 import io.millrace.training.run.RunStore;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ public class Leases {
   private final TransactionTemplate transactions;
   private final RunStore store;
   private final RunEvents events;
+  private final RunLog log;
   private final long milliseconds;
 
   Leases(
@@ -35,11 +39,13 @@ public class Leases {
       PlatformTransactionManager transactions,
       RunStore store,
       RunEvents events,
+      RunLog log,
       TrainingProperties properties) {
     this.jdbc = jdbc;
     this.transactions = new TransactionTemplate(transactions);
     this.store = store;
     this.events = events;
+    this.log = log;
     this.milliseconds = properties.lease().duration().toMillis();
   }
 
@@ -54,6 +60,7 @@ public class Leases {
           if (run == null) {
             return null;
           }
+          log.add(run.id(), "attempt %d begins at %s".formatted(run.attempts(), owner));
           events.changed(run);
           return new Lease(run, owner, run.fencingToken());
         }));
@@ -86,26 +93,43 @@ public class Leases {
         .orElse(null);
   }
 
+  /** What clients want of a run that a trainer has. */
+  public enum Wish {
+    /** That it goes on. */
+    NONE,
+    /** That it waits until it is resumed. */
+    PAUSE,
+    /** That it ends. */
+    CANCEL
+  }
+
   /**
    * Prolongs a lease.
    *
-   * @return whether the run is to be cancelled
+   * @return what clients want of the run
    * @throws LeaseLostException if it is not the holder's any more
    */
-  public boolean renew(Lease lease) throws LeaseLostException {
+  public Wish renew(Lease lease) throws LeaseLostException {
     return jdbc.sql(
             """
             update run
             set lease_until = clock_timestamp() + :duration * interval '1 millisecond'
             where id = :id and state = 'RUNNING' and fencing_token = :token
-            returning cancel_requested
+            returning cancel_requested, pause_requested
             """)
         .param("duration", milliseconds)
         .param("id", lease.runId())
         .param("token", lease.token())
-        .query(Boolean.class)
+        .query((row, number) -> wish(row))
         .optional()
         .orElseThrow(() -> new LeaseLostException(lease));
+  }
+
+  private static Wish wish(ResultSet row) throws SQLException {
+    if (row.getBoolean("cancel_requested")) {
+      return Wish.CANCEL;
+    }
+    return row.getBoolean("pause_requested") ? Wish.PAUSE : Wish.NONE;
   }
 
   /**

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param state where it is in its life
  * @param error why it failed, or why its last attempt was abandoned; empty otherwise
  * @param cancelRequested whether the trainer is to stop it
+ * @param pauseRequested whether the trainer is to let go of it
  * @param progress how far it is
  * @param attempts how often a trainer took it up
  * @param stalledAttempts attempts since the last checkpoint that ended without a trace
@@ -30,6 +31,7 @@ public record Run(
     RunState state,
     String error,
     boolean cancelRequested,
+    boolean pauseRequested,
     Progress progress,
     int attempts,
     int stalledAttempts,

@@ -1,6 +1,7 @@
 package io.millrace.training.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -15,6 +16,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.util.MimeTypeUtils;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -53,10 +55,22 @@ class RunController {
   }
 
   /** Runs, newest first. */
-  @Operation(operationId = "listRuns", summary = "List runs, the newest first")
+  @Operation(
+      operationId = "listRuns",
+      summary = "List runs, the newest first",
+      description =
+          "Those of a model, in some states (like queued,running). 100 of them, or up to 1000 by"
+              + " limit; with next_cursor as cursor the list goes on.")
   @GetMapping
-  RunList list(@RequestParam(defaultValue = "") String model) {
-    return new RunList(runs.list(model).stream().map(views::of).toList());
+  RunList list(
+      @RequestParam(defaultValue = "") String model,
+      @RequestParam(defaultValue = "") List<String> state,
+      @RequestParam(defaultValue = "0") long limit,
+      @RequestParam(defaultValue = "") String cursor) {
+    RunService.Page page = runs.list(RunFilter.of(model, state, limit, cursor));
+    return new RunList(
+        page.runs().stream().map(views::of).toList(),
+        page.nextCursor().isEmpty() ? null : page.nextCursor());
   }
 
   /** A run as it is now. */
@@ -74,6 +88,38 @@ class RunController {
   @PostMapping("/{id}/cancel")
   RunView cancel(@PathVariable String id) {
     return views.of(runs.cancel(id));
+  }
+
+  /** Lets a run wait until it is resumed. */
+  @Operation(
+      operationId = "pauseRun",
+      summary = "Pause a run",
+      description =
+          "It waits until it is resumed: at once, or after its current step and a checkpoint.")
+  @PostMapping("/{id}/pause")
+  RunView pause(@PathVariable String id) {
+    return views.of(runs.pause(id));
+  }
+
+  /** Lets a paused run wait for a trainer. */
+  @Operation(
+      operationId = "resumeRun",
+      summary = "Resume a run that is paused",
+      description = "It is queued again and goes on from its newest checkpoint.")
+  @PostMapping("/{id}/resume")
+  RunView resume(@PathVariable String id) {
+    return views.of(runs.resume(id));
+  }
+
+  /** Deletes a run that has ended. */
+  @Operation(
+      operationId = "deleteRun",
+      summary = "Delete a run that has ended",
+      description = "With its curve and its log. The versions that it published stay.")
+  @DeleteMapping("/{id}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void delete(@PathVariable String id) {
+    runs.delete(id);
   }
 
   /** What a run learns or learned from, also after its dataset was deleted. */
@@ -130,8 +176,12 @@ class RunController {
         .orElse(false);
   }
 
-  /** All runs that were asked for. */
-  record RunList(List<RunView> runs) {}
+  /**
+   * Runs that were asked for.
+   *
+   * @param nextCursor with which the list goes on; null: there are no more
+   */
+  record RunList(List<RunView> runs, @JsonProperty("next_cursor") @Nullable String nextCursor) {}
 
   /**
    * Body of the request for a run; what may be left out is null then.

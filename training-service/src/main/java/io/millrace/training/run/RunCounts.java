@@ -28,7 +28,7 @@ final class RunCounts implements Sampled {
       // An alert on a state that no run is in needs its zero.
       counts.put(List.of(state.label()), 0.0);
     }
-    jdbc.sql("select state, count(*) as runs from run group by state")
+    jdbc.sql("select state, count(*) as runs from run where deleted_at is null group by state")
         .query((row, number) ->
             counts.put(
                 List.of(RunState.valueOf(row.getString("state")).label()), row.getDouble("runs")))

@@ -15,5 +15,11 @@ public enum RunEvent {
   /** A client does not want the run any more. */
   REQUEST_CANCEL,
   /** The trainer stopped because of {@link #REQUEST_CANCEL}. */
-  STOP
+  STOP,
+  /** A client wants the run to wait until it is resumed. */
+  REQUEST_PAUSE,
+  /** The trainer published what it learned and let go because of {@link #REQUEST_PAUSE}. */
+  PAUSE,
+  /** A client wants the run to go on. */
+  RESUME
 }

@@ -3,6 +3,7 @@ package io.millrace.training.run;
 import io.millrace.contracts.EventTypes;
 import io.millrace.contracts.Topics;
 import io.millrace.contracts.events.v1.RunChanged;
+import io.millrace.contracts.events.v1.RunDeleted;
 import io.millrace.platform.event.Outbox;
 import org.springframework.stereotype.Component;
 
@@ -15,6 +16,15 @@ public class RunEvents {
   RunEvents(Outbox outbox, Topics topics) {
     this.outbox = outbox;
     this.topics = topics;
+  }
+
+  /** Says that a run was deleted, once the caller's transaction commits. */
+  void deleted(Run run) {
+    outbox.append(
+        topics.runs(),
+        run.id(),
+        EventTypes.RUN_DELETED,
+        RunDeleted.newBuilder().setRunId(run.id()).setModel(run.request().model()).build());
   }
 
   /** Publishes a run as it is now, once the caller's transaction commits. */

@@ -5,13 +5,20 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.millrace.contracts.training.v1.CancelRunRequest;
 import io.millrace.contracts.training.v1.CreateRunRequest;
+import io.millrace.contracts.training.v1.Curve;
+import io.millrace.contracts.training.v1.DeleteRunRequest;
+import io.millrace.contracts.training.v1.DeleteRunResponse;
 import io.millrace.contracts.training.v1.Evaluation;
 import io.millrace.contracts.training.v1.EvaluationPicture;
+import io.millrace.contracts.training.v1.GetCurveRequest;
 import io.millrace.contracts.training.v1.GetEvaluationRequest;
+import io.millrace.contracts.training.v1.GetRunLogRequest;
 import io.millrace.contracts.training.v1.GetRunRequest;
 import io.millrace.contracts.training.v1.Lineage;
 import io.millrace.contracts.training.v1.ListRunsRequest;
 import io.millrace.contracts.training.v1.ListRunsResponse;
+import io.millrace.contracts.training.v1.PauseRunRequest;
+import io.millrace.contracts.training.v1.ResumeRunRequest;
 import io.millrace.contracts.training.v1.Run;
 import io.millrace.contracts.training.v1.TrainingServiceGrpc;
 import io.millrace.platform.error.MillraceException;
@@ -23,11 +30,13 @@ class RunGrpc extends TrainingServiceGrpc.TrainingServiceImplBase {
   private final RunService runs;
   private final RunWatch watch;
   private final RunEvaluations evaluations;
+  private final RunHistory history;
 
-  RunGrpc(RunService runs, RunWatch watch, RunEvaluations evaluations) {
+  RunGrpc(RunService runs, RunWatch watch, RunEvaluations evaluations, RunHistory history) {
     this.runs = runs;
     this.watch = watch;
     this.evaluations = evaluations;
+    this.history = history;
   }
 
   @Override
@@ -42,14 +51,54 @@ class RunGrpc extends TrainingServiceGrpc.TrainingServiceImplBase {
 
   @Override
   public void listRuns(ListRunsRequest request, StreamObserver<ListRunsResponse> observer) {
-    ListRunsResponse.Builder response = ListRunsResponse.newBuilder();
-    runs.list(request.getModel()).forEach(run -> response.addRuns(message(run)));
+    RunService.Page page = runs.list(HistoryMessages.filter(request));
+    ListRunsResponse.Builder response =
+        ListRunsResponse.newBuilder().setNextCursor(page.nextCursor());
+    page.runs().forEach(run -> response.addRuns(message(run)));
     answer(observer, response.build());
   }
 
   @Override
   public void cancelRun(CancelRunRequest request, StreamObserver<Run> observer) {
     answer(observer, message(runs.cancel(request.getId())));
+  }
+
+  @Override
+  public void pauseRun(PauseRunRequest request, StreamObserver<Run> observer) {
+    answer(observer, message(runs.pause(request.getId())));
+  }
+
+  @Override
+  public void resumeRun(ResumeRunRequest request, StreamObserver<Run> observer) {
+    answer(observer, message(runs.resume(request.getId())));
+  }
+
+  @Override
+  public void deleteRun(DeleteRunRequest request, StreamObserver<DeleteRunResponse> observer) {
+    runs.delete(request.getId());
+    answer(observer, DeleteRunResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void getCurve(GetCurveRequest request, StreamObserver<Curve> observer) {
+    answer(
+        observer,
+        HistoryMessages.of(
+            history.curve(
+                request.getId(),
+                request.getAfterStep(),
+                Integer.toUnsignedLong(request.getLimit()),
+                Integer.toUnsignedLong(request.getMaxPoints()))));
+  }
+
+  @Override
+  public void getRunLog(
+      GetRunLogRequest request, StreamObserver<io.millrace.contracts.training.v1.RunLog> observer) {
+    answer(
+        observer,
+        HistoryMessages.of(
+            history.log(
+                request.getId(), request.getAfter(), Integer.toUnsignedLong(request.getLimit()))));
   }
 
   /**

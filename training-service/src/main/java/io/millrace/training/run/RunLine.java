@@ -24,6 +24,7 @@ final class RunLine {
         switch (run.state()) {
           case QUEUED -> waiting == null ? "queued" : queued(waiting);
           case RUNNING -> "running: " + progress(run, items);
+          case PAUSED -> "paused: " + ended(run);
           case SUCCEEDED -> "succeeded: " + ended(run);
           case FAILED -> "failed: %s: %s".formatted(ended(run), run.error());
           case CANCELLED -> "cancelled: " + ended(run);
@@ -57,6 +58,9 @@ final class RunLine {
     }
     if (run.cancelRequested()) {
       parts.add("to be cancelled");
+    }
+    if (run.pauseRequested()) {
+      parts.add("to be paused");
     }
     return String.join(", ", parts);
   }

@@ -55,6 +55,7 @@ final class RunMessages {
         .setFinishedAt(finished == null ? 0 : finished.toEpochMilli())
         .setAttempts(run.attempts())
         .setCancelRequested(run.cancelRequested())
+        .setPauseRequested(run.pauseRequested())
         .build();
   }
 
@@ -103,6 +104,7 @@ final class RunMessages {
     return switch (state) {
       case QUEUED -> io.millrace.contracts.training.v1.RunState.RUN_STATE_QUEUED;
       case RUNNING -> io.millrace.contracts.training.v1.RunState.RUN_STATE_RUNNING;
+      case PAUSED -> io.millrace.contracts.training.v1.RunState.RUN_STATE_PAUSED;
       case SUCCEEDED -> io.millrace.contracts.training.v1.RunState.RUN_STATE_SUCCEEDED;
       case FAILED -> io.millrace.contracts.training.v1.RunState.RUN_STATE_FAILED;
       case CANCELLED -> io.millrace.contracts.training.v1.RunState.RUN_STATE_CANCELLED;

@@ -2,12 +2,14 @@ package io.millrace.training.run;
 
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.name.Names;
 import io.millrace.platform.registry.LineageEntry;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.SnapshotEntry;
+import io.millrace.platform.registry.VersionHolds;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ class RunService {
   private final RunEvents events;
   private final RunDatasets datasets;
   private final ModelRegistry registry;
+  private final RunCurves curves;
+  private final RunLog log;
   private final Supplier<UUID> ids;
 
   RunService(
@@ -30,12 +34,16 @@ class RunService {
       RunEvents events,
       RunDatasets datasets,
       ModelRegistry registry,
+      RunCurves curves,
+      RunLog log,
       Supplier<UUID> runIds) {
     this.store = store;
     this.validator = validator;
     this.events = events;
     this.datasets = datasets;
     this.registry = registry;
+    this.curves = curves;
+    this.log = log;
     this.ids = runIds;
   }
 
@@ -50,6 +58,9 @@ class RunService {
   Run create(RunDraft draft) {
     RunRequest request = validator.complete(draft);
     store.lockModel(request.model());
+    List<VersionHolds.Numbered> needed = validator.needed(request);
+    lockModels(request, needed);
+    needed.forEach(one -> registry.require(one.model(), one.version()));
     requireSameTask(request);
     if (!draft.replace() && request.from() == null) {
       requireNewModel(request.model());
@@ -57,6 +68,12 @@ class RunService {
     SnapshotEntry snapshot = datasets.snapshot(request);
     Run run = store.create(ids.get().toString(), request, snapshot.warnings());
     datasets.use(run, snapshot);
+    registry.holds().use(run.id(), needed);
+    log.add(
+        run.id(),
+        "asked for: %d steps from snapshot %s/%d"
+            .formatted(request.steps(), request.dataset(), request.snapshot()));
+    run.warnings().forEach(warning -> log.add(run.id(), "warning: " + warning));
     events.changed(run);
     return run;
   }
@@ -77,10 +94,76 @@ class RunService {
       throw MillraceException.precondition(
           "run '%s' has %s already".formatted(id, run.state().label()));
     }
-    Run changed = store.apply(run, RunEvent.REQUEST_CANCEL, "");
+    return changed(run, RunEvent.REQUEST_CANCEL, "somebody cancels it");
+  }
+
+  /**
+   * Pauses a run: one that waits at once, one that runs after its current step and a checkpoint of
+   * what it has learned.
+   *
+   * @throws MillraceException NOT_FOUND, or FAILED_PRECONDITION if it is finished or cancelled
+   */
+  @Transactional
+  Run pause(String id) {
+    Run run = store.lock(id);
+    if (run.state() == RunState.PAUSED || run.pauseRequested()) {
+      return run;
+    }
+    requireUnfinished(run);
+    return changed(run, RunEvent.REQUEST_PAUSE, "somebody pauses it");
+  }
+
+  /**
+   * Lets a run go on that is paused, or is to be: it waits for a trainer again.
+   *
+   * @throws MillraceException NOT_FOUND, or FAILED_PRECONDITION if it is finished or cancelled
+   */
+  @Transactional
+  Run resume(String id) {
+    Run run = store.lock(id);
+    requireUnfinished(run);
+    return run.state() == RunState.PAUSED || run.pauseRequested()
+        ? changed(run, RunEvent.RESUME, "somebody resumes it")
+        : run;
+  }
+
+  /**
+   * Deletes a run that is finished, with its curve and its log. The versions that it published
+   * stay.
+   *
+   * @throws MillraceException NOT_FOUND, or FAILED_PRECONDITION if it is not finished
+   */
+  @Transactional
+  void delete(String id) {
+    Run run = store.lock(id);
+    if (!run.state().isFinal()) {
+      throw MillraceException.precondition(
+          "run '%s' is %s; cancel it first".formatted(id, run.state().label()));
+    }
+    store.delete(run);
+    curves.delete(id);
+    log.delete(id);
+    events.deleted(run);
+  }
+
+  private Run changed(Run locked, RunEvent event, String line) {
+    Run changed = store.apply(locked, event, "");
     datasets.changed(changed);
+    log.add(changed.id(), "%s; it is %s".formatted(line, changed.state().label()));
     events.changed(changed);
     return changed;
+  }
+
+  private static void requireUnfinished(Run run) {
+    if (run.state().isFinal() || run.cancelRequested()) {
+      throw MillraceException.precondition(
+          "run '%s' %s"
+              .formatted(
+                  run.id(),
+                  run.state().isFinal()
+                      ? "has %s already".formatted(run.state().label())
+                      : "is being cancelled"));
+    }
   }
 
   /**
@@ -107,15 +190,34 @@ class RunService {
   }
 
   /**
-   * Runs, newest first.
+   * Some runs.
    *
-   * @param model whose; empty: all
+   * @param runs newest first
+   * @param nextCursor what the next page is asked for with; empty: this is the last
    */
-  List<Run> list(String model) {
-    if (!model.isEmpty()) {
-      Names.require("model", model);
+  record Page(List<Run> runs, String nextCursor) {}
+
+  /**
+   * Runs that pass a filter.
+   *
+   * @throws MillraceException INVALID_ARGUMENT if the cursor is none
+   */
+  Page list(RunFilter filter) {
+    if (!filter.cursor().isEmpty() && store.findEver(filter.cursor()).isEmpty()) {
+      throw MillraceException.invalid(
+          "cursor", "cursor is not one that was answered: '%s'".formatted(filter.cursor()));
     }
-    return store.list(model);
+    List<Run> runs = store.list(filter);
+    boolean more = runs.size() > filter.limit();
+    List<Run> shown = more ? runs.subList(0, filter.limit()) : runs;
+    return new Page(shown, more ? shown.getLast().id() : "");
+  }
+
+  /** Nobody deletes them meanwhile; in the order of their names, so that nobody waits for ever. */
+  private void lockModels(RunRequest request, List<VersionHolds.Numbered> needed) {
+    Set<String> models = new TreeSet<>(Set.of(request.model()));
+    needed.forEach(one -> models.add(one.model()));
+    models.forEach(registry::lockModel);
   }
 
   /**

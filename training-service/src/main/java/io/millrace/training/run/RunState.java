@@ -8,6 +8,8 @@ public enum RunState {
   QUEUED,
   /** A trainer holds a lease on it, or did until it died. */
   RUNNING,
+  /** Somebody paused it: no trainer takes it up until somebody resumes it. */
+  PAUSED,
   /** All steps are done and the last checkpoint is published. */
   SUCCEEDED,
   /** It cannot go on; the checkpoints that it published stay. */
@@ -18,7 +20,7 @@ public enum RunState {
   /** Whether nothing happens to the run any more. */
   public boolean isFinal() {
     return switch (this) {
-      case QUEUED, RUNNING -> false;
+      case QUEUED, RUNNING, PAUSED -> false;
       case SUCCEEDED, FAILED, CANCELLED -> true;
     };
   }

@@ -76,6 +76,14 @@ public class RunStore {
 
   /** The run of that id, if there is one. */
   public Optional<Run> find(String id) {
+    return jdbc.sql("select * from run where id = :id and deleted_at is null")
+        .param("id", id)
+        .query(this::read)
+        .optional();
+  }
+
+  /** The run of that id, if there is or was one. */
+  public Optional<Run> findEver(String id) {
     return jdbc.sql("select * from run where id = :id")
         .param("id", id)
         .query(this::read)
@@ -91,15 +99,32 @@ public class RunStore {
     return find(id).orElseThrow(() -> MillraceException.notFound("run", id));
   }
 
-  /** All runs, newest first, or those of a model if one is named. */
-  List<Run> list(String model) {
+  /** Runs that pass a filter, newest first: one more than its limit, if there are more. */
+  List<Run> list(RunFilter filter) {
     return jdbc.sql(
             """
-            select * from run where :model = '' or model = :model order by created_at desc, id
+            select r.* from run r left join run c on c.id = :after
+            where r.deleted_at is null and (:model = '' or r.model = :model)
+              and (:any or r.state = any(:states))
+              and (c.id is null or r.created_at < c.created_at
+                or (r.created_at = c.created_at and r.id > c.id))
+            order by r.created_at desc, r.id limit :limit
             """)
-        .param("model", model)
+        .param("after", filter.cursor())
+        .param("model", filter.model())
+        .param("any", filter.states().isEmpty())
+        .param("states", filter.states().stream().map(RunState::name).toArray(String[]::new))
+        .param("limit", filter.limit() + 1)
         .query(this::read)
         .list();
+  }
+
+  /** A locked run is shown to nobody any more. */
+  void delete(Run locked) {
+    jdbc.sql("update run set deleted_at = :now, revision = revision + 1 where id = :id")
+        .param("now", Timestamp.from(clock.instant()))
+        .param("id", locked.id())
+        .update();
   }
 
   /** Whether a run of the model with another task is not finished yet. */
@@ -107,8 +132,9 @@ public class RunStore {
     return jdbc.sql(
             """
             select exists (select from run
-              where model = :model and task <> :task and state in ('QUEUED', 'RUNNING'))
+              where model = :model and task <> :task and state = any(:unfinished))
             """)
+        .param("unfinished", RunLifecycle.unfinished())
         .param("model", model)
         .param("task", task)
         .query(Boolean.class)
@@ -119,9 +145,10 @@ public class RunStore {
   Optional<Run> unfinishedOf(String model) {
     return jdbc.sql(
             """
-            select * from run where model = :model and state in ('QUEUED', 'RUNNING')
+            select * from run where model = :model and state = any(:unfinished)
             order by created_at limit 1
             """)
+        .param("unfinished", RunLifecycle.unfinished())
         .param("model", model)
         .query(this::read)
         .optional();
@@ -156,7 +183,7 @@ public class RunStore {
 
   /** The revision of a run, which tells whether it changed; 0 if there is no such run. */
   long revision(String id) {
-    return jdbc.sql("select revision from run where id = :id")
+    return jdbc.sql("select revision from run where id = :id and deleted_at is null")
         .param("id", id)
         .query(Long.class)
         .optional()
@@ -172,7 +199,7 @@ public class RunStore {
     if (!TransactionSynchronizationManager.isActualTransactionActive()) {
       throw new IllegalStateException("RunStore.lock needs a transaction");
     }
-    return jdbc.sql("select * from run where id = :id for update")
+    return jdbc.sql("select * from run where id = :id and deleted_at is null for update")
         .param("id", id)
         .query(this::read)
         .optional()
@@ -199,6 +226,7 @@ public class RunStore {
             """
             update run set state = :state, error = :error, revision = revision + 1,
               cancel_requested = cancel_requested or :cancel,
+              pause_requested = :running and not :resume and (pause_requested or :pause),
               owner = case when :running then owner end,
               lease_until = case when :running then lease_until end,
               stalled_attempts = case when :running then stalled_attempts else 0 end,
@@ -208,6 +236,8 @@ public class RunStore {
         .param("state", next.name())
         .param("error", error)
         .param("cancel", event == RunEvent.REQUEST_CANCEL)
+        .param("pause", event == RunEvent.REQUEST_PAUSE)
+        .param("resume", event == RunEvent.RESUME)
         .param("running", running)
         .param("finishedAt", next.isFinal() ? Timestamp.from(clock.instant()) : null)
         .param("id", locked.id())
@@ -270,6 +300,7 @@ public class RunStore {
         RunState.valueOf(row.getString("state")),
         row.getString("error"),
         row.getBoolean("cancel_requested"),
+        row.getBoolean("pause_requested"),
         json.readValue(row.getString("progress"), Progress.class),
         row.getInt("attempts"),
         row.getInt("stalled_attempts"),

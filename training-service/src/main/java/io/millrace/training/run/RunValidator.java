@@ -8,11 +8,15 @@ import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.registry.SnapshotEntry;
+import io.millrace.platform.registry.VersionHolds;
+import io.millrace.platform.registry.VersionRef;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.task.BaseModel;
 import io.millrace.training.task.Preset;
 import io.millrace.training.task.Task;
 import io.millrace.training.task.TaskCatalog;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -107,15 +111,24 @@ class RunValidator {
         tasks.byName(options));
   }
 
+  /** Published versions that a run needs until it has ended. */
+  List<VersionHolds.Numbered> needed(RunRequest request) {
+    List<VersionHolds.Numbered> needed = new ArrayList<>();
+    ModelRef from = request.from();
+    if (from != null) {
+      needed.add(new VersionHolds.Numbered(from.model(), from.version()));
+    }
+    needed.addAll(needed(tasks.require(request.task()), request));
+    return needed;
+  }
+
+  private <O extends Record> List<VersionHolds.Numbered> needed(Task<O> task, RunRequest request) {
+    return task.needed(tasks.options(task, request.options()));
+  }
+
   private ModelVersion base(Task<?> task, String from) {
-    ModelRef wanted = ModelRef.parse("from", from);
-    ModelVersion base =
-        (wanted.version() == 0
-                ? models.latestModel(wanted.model())
-                : models.model(wanted.model(), wanted.version()))
-            .orElseThrow(() ->
-                MillraceException.notFound(
-                    wanted.version() == 0 ? "model" : "model version", wanted));
+    VersionRef wanted = VersionRef.parse("from", from);
+    ModelVersion base = models.require(wanted, VersionRef.Alias.LATEST);
     if (!base.task().equals(task.name())) {
       throw MillraceException.precondition(
           "model '%s' is of task %s; a run of task %s cannot begin from it"
@@ -126,7 +139,7 @@ class RunValidator {
 
   /** That of the run that published the model; null for a model that was imported. */
   private @Nullable Preset presetOf(Task<?> task, ModelVersion base, String given) {
-    String preset = runs.find(base.runId()).map(run -> run.request().preset()).orElse("");
+    String preset = runs.findEver(base.runId()).map(run -> run.request().preset()).orElse("");
     if (!given.isEmpty() && !given.equals(preset)) {
       throw MillraceException.invalid(
           "preset",

@@ -2,6 +2,7 @@ package io.millrace.training.task;
 
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
+import io.millrace.platform.registry.VersionHolds;
 import java.io.IOException;
 import java.util.List;
 
@@ -45,6 +46,11 @@ public interface Task<O extends Record> {
    *     FAILED_PRECONDITION if the model cannot be read
    */
   void requireSuitable(BaseModel model, DatasetEntry dataset, O options);
+
+  /** Published versions that a run with these options reads, beside the one that it begins from. */
+  default List<VersionHolds.Numbered> needed(O options) {
+    return List.of();
+  }
 
   /**
    * Checks options that depend on how long a run is.

@@ -5,12 +5,16 @@ import io.millrace.training.TrainingProperties;
 import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.lease.Leases;
+import io.millrace.training.run.CurveBuffer;
+import io.millrace.training.run.CurvePoint;
 import io.millrace.training.run.Progress;
 import io.millrace.training.run.Run;
+import io.millrace.training.run.RunCurves;
 import io.millrace.training.run.RunDatasets;
 import io.millrace.training.run.RunEvents;
 import io.millrace.training.run.RunStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,6 +40,8 @@ final class LeaseKeeper implements AutoCloseable {
   private final RunStore store;
   private final RunEvents events;
   private final RunDatasets datasets;
+  private final RunCurves curves;
+  private final CurveBuffer curve;
   private final TrainingProperties properties;
   private final AtomicReference<@Nullable Progress> news = new AtomicReference<>();
   private final Thread thread;
@@ -50,6 +56,8 @@ final class LeaseKeeper implements AutoCloseable {
       RunStore store,
       RunEvents events,
       RunDatasets datasets,
+      RunCurves curves,
+      CurveBuffer curve,
       TrainingProperties properties) {
     this.lease = lease;
     this.signal = signal;
@@ -57,6 +65,8 @@ final class LeaseKeeper implements AutoCloseable {
     this.store = store;
     this.events = events;
     this.datasets = datasets;
+    this.curves = curves;
+    this.curve = curve;
     this.properties = properties;
     this.thread = Thread.ofVirtual().name("lease-" + lease.runId()).start(this::run);
   }
@@ -87,8 +97,10 @@ final class LeaseKeeper implements AutoCloseable {
           return;
         }
         if (isOver(lastRenewal, properties.lease().heartbeat())) {
-          if (leases.renew(lease)) {
-            signal.stop(StopSignal.Reason.CANCEL);
+          switch (leases.renew(lease)) {
+            case CANCEL -> signal.stop(StopSignal.Reason.CANCEL);
+            case PAUSE -> signal.stop(StopSignal.Reason.PAUSE);
+            case NONE -> {}
           }
           if (datasets.isGone(lease.runId())) {
             signal.stop(StopSignal.Reason.DATASET_DELETED);
@@ -119,15 +131,18 @@ final class LeaseKeeper implements AutoCloseable {
       return;
     }
     boolean publish = isOver(lastEvent, properties.progress().eventPeriod());
+    List<CurvePoint> points = curve.waiting();
     leases.withLease(
         lease,
         locked -> {
           Run run = store.note(locked, progress);
+          curves.add(run.id(), points);
           if (publish) {
             events.changed(run);
           }
           return run;
         });
+    curve.written(points.size());
     if (publish) {
       lastEvent = System.nanoTime();
     }

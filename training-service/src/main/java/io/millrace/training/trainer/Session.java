@@ -18,6 +18,7 @@ import io.millrace.training.checkpoint.TrainerState.Position;
 import io.millrace.training.fault.FaultPoint;
 import io.millrace.training.fault.Faults;
 import io.millrace.training.lease.LeaseLostException;
+import io.millrace.training.run.CurvePoint;
 import io.millrace.training.run.RunRequest;
 import io.millrace.training.stream.Batch;
 import io.millrace.training.stream.BatchSource;
@@ -126,12 +127,14 @@ final class Session<R, B> {
     }
     long waited = source.waitedNanos() - waitedBefore;
     tools.faults().reach(FaultPoint.BATCH_TAKEN);
-    StepResult result = step(batches.stream().map(Batch::content).toList());
+    double rate = schedule.at(meter.step());
+    StepResult result = step(batches.stream().map(Batch::content).toList(), rate);
     evaluation = null;
     position = batches.getLast().after();
     long items = batches.stream().mapToLong(batch -> task.items(batch.content())).sum();
     long nanos = System.nanoTime() - began;
     meter.learned(result, items, nanos, waited);
+    hold.curve().add(new CurvePoint(meter.step(), result.loss(), rate));
     count(items, nanos, waited);
     tools.faults().reach(FaultPoint.STEP_LEARNED);
     return true;
@@ -149,8 +152,7 @@ final class Session<R, B> {
     return batches;
   }
 
-  private StepResult step(List<B> batches) throws RunFailedException {
-    double rate = schedule.at(meter.step());
+  private StepResult step(List<B> batches, double rate) throws RunFailedException {
     StepResult result;
     try {
       result = task.step(batches, rate);
@@ -239,7 +241,7 @@ final class Session<R, B> {
 
   private boolean mayPublish() {
     return switch (hold.signal().reason()) {
-      case NONE, SHUTDOWN -> true;
+      case NONE, SHUTDOWN, PAUSE -> true;
       case CANCEL, DATASET_DELETED, LEASE_LOST -> false;
     };
   }

@@ -11,6 +11,8 @@ final class StopSignal {
     NONE,
     /** A client cancelled the run. */
     CANCEL,
+    /** A client paused the run. */
+    PAUSE,
     /** Somebody deleted the run's dataset. */
     DATASET_DELETED,
     /** The service is shutting down. */

@@ -13,10 +13,13 @@ import io.millrace.training.fault.Faults;
 import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.lease.Leases;
+import io.millrace.training.run.CurveBuffer;
 import io.millrace.training.run.Run;
+import io.millrace.training.run.RunCurves;
 import io.millrace.training.run.RunDatasets;
 import io.millrace.training.run.RunEvent;
 import io.millrace.training.run.RunEvents;
+import io.millrace.training.run.RunLog;
 import io.millrace.training.run.RunRequest;
 import io.millrace.training.run.RunStore;
 import io.opentelemetry.api.trace.SpanKind;
@@ -46,6 +49,8 @@ class Worker {
   private final RunStore store;
   private final RunEvents events;
   private final RunDatasets datasets;
+  private final RunCurves curves;
+  private final RunLog log;
   private final Faults faults;
   private final RunCheckpoints checkpoints;
   private final MeterRegistry metrics;
@@ -59,6 +64,8 @@ class Worker {
       RunStore store,
       RunEvents events,
       RunDatasets datasets,
+      RunCurves curves,
+      RunLog log,
       Faults faults,
       RunCheckpoints checkpoints,
       MeterRegistry metrics,
@@ -70,6 +77,8 @@ class Worker {
     this.store = store;
     this.events = events;
     this.datasets = datasets;
+    this.curves = curves;
+    this.log = log;
     this.faults = faults;
     this.checkpoints = checkpoints;
     this.metrics = metrics;
@@ -106,19 +115,20 @@ class Worker {
         lease.runId(),
         lease.run().request().model(),
         lease.run().attempts());
+    CurveBuffer curve = new CurveBuffer();
     try {
-      if (lease.run().cancelRequested()) {
+      if (lease.run().cancelRequested() || lease.run().pauseRequested()) {
         // Its trainer died before it could stop; what it had not saved is lost either way.
-        finish(lease, RunEvent.STOP, null, "");
+        finish(lease, lease.run().cancelRequested() ? RunEvent.STOP : RunEvent.PAUSE, null, curve);
         return;
       }
-      Attempt.Outcome outcome = attempt(lease, signal, threads);
+      Attempt.Outcome outcome = attempt(lease, signal, curve, threads);
       faults.reach(FaultPoint.COMPLETING);
-      finish(lease, endOf(outcome, signal), outcome, "");
+      finish(lease, endOf(outcome, signal), outcome, curve);
     } catch (RunFailedException e) {
       span.failed(e);
       LOG.warn("run {} failed: {}", lease.runId(), e.getMessage(), e.getCause());
-      fail(lease, String.valueOf(e.getMessage()));
+      fail(lease, String.valueOf(e.getMessage()), curve);
     } catch (AttemptAbandonedException e) {
       span.failed(e);
       LOG.error("run {} is left to be taken over", lease.runId(), e);
@@ -140,18 +150,19 @@ class Worker {
     } catch (RuntimeException e) {
       span.failed(e);
       LOG.error("run {} failed", lease.runId(), e);
-      fail(lease, "internal error: " + e);
+      fail(lease, "internal error: " + e, curve);
     }
   }
 
-  private Attempt.Outcome attempt(Lease lease, StopSignal signal, int threads)
+  private Attempt.Outcome attempt(Lease lease, StopSignal signal, CurveBuffer curve, int threads)
       throws RunFailedException,
           AttemptAbandonedException,
           LeaseLostException,
           InterruptedException {
     try (LeaseKeeper keeper =
-        new LeaseKeeper(lease, signal, leases, store, events, datasets, properties)) {
-      return attempt.work(new Hold(lease, keeper, signal), threads);
+        new LeaseKeeper(
+            lease, signal, leases, store, events, datasets, curves, curve, properties)) {
+      return attempt.work(new Hold(lease, keeper, curve, signal), threads);
     }
   }
 
@@ -160,6 +171,7 @@ class Worker {
     return switch (signal.reason()) {
       case NONE -> RunEvent.COMPLETE;
       case CANCEL -> outcome.done() ? RunEvent.COMPLETE : RunEvent.STOP;
+      case PAUSE -> outcome.done() ? RunEvent.COMPLETE : RunEvent.PAUSE;
       case SHUTDOWN -> outcome.done() ? RunEvent.COMPLETE : RunEvent.YIELD;
       // The attempt has thrown what that means.
       case DATASET_DELETED -> RunEvent.FAIL;
@@ -167,9 +179,22 @@ class Worker {
     };
   }
 
-  private void fail(Lease lease, String reason) {
+  /** What clients want meanwhile counts, and what they want no more does not. */
+  private static RunEvent wanted(Run locked, RunEvent event) {
+    return switch (event) {
+      case YIELD, PAUSE -> {
+        if (locked.cancelRequested() && event == RunEvent.PAUSE) {
+          yield RunEvent.STOP;
+        }
+        yield locked.pauseRequested() ? RunEvent.PAUSE : RunEvent.YIELD;
+      }
+      case CLAIM, TAKE_OVER, COMPLETE, FAIL, REQUEST_CANCEL, STOP, REQUEST_PAUSE, RESUME -> event;
+    };
+  }
+
+  private void fail(Lease lease, String reason, CurveBuffer curve) {
     try {
-      finish(lease, RunEvent.FAIL, null, Reasons.storable(reason));
+      finish(lease, RunEvent.FAIL, null, Reasons.storable(reason), curve);
     } catch (LeaseLostException e) {
       LOG.warn(e.getMessage());
     } catch (DataAccessException | TransactionException e) {
@@ -180,7 +205,12 @@ class Worker {
   /** Keeps why an attempt was abandoned, for the reason of a run that fails in the end. */
   private void note(Lease lease, String reason) {
     try {
-      leases.withLease(lease, locked -> store.noteTrouble(locked, Reasons.storable(reason)));
+      leases.withLease(
+          lease,
+          locked -> {
+            log.add(locked.id(), "the attempt is abandoned: " + reason);
+            return store.noteTrouble(locked, Reasons.storable(reason));
+          });
     } catch (LeaseLostException e) {
       LOG.warn(e.getMessage());
     } catch (DataAccessException | TransactionException e) {
@@ -189,7 +219,17 @@ class Worker {
   }
 
   private void finish(
-      Lease lease, @Nullable RunEvent event, Attempt.@Nullable Outcome outcome, String error)
+      Lease lease, @Nullable RunEvent event, Attempt.@Nullable Outcome outcome, CurveBuffer curve)
+      throws LeaseLostException {
+    finish(lease, event, outcome, "", curve);
+  }
+
+  private void finish(
+      Lease lease,
+      @Nullable RunEvent event,
+      Attempt.@Nullable Outcome outcome,
+      String error,
+      CurveBuffer curve)
       throws LeaseLostException {
     if (event == null) {
       count(lease, "lease_lost");
@@ -200,7 +240,9 @@ class Worker {
             lease,
             locked -> {
               Run noted = outcome == null ? locked : store.note(locked, outcome.progress());
-              Run run = store.apply(noted, event, error);
+              curves.add(locked.id(), curve.waiting());
+              Run run = store.apply(noted, wanted(locked, event), error);
+              log.add(run.id(), ending(run));
               datasets.changed(run);
               events.changed(run);
               return run;
@@ -211,6 +253,14 @@ class Worker {
     if (finished.state().isFinal()) {
       clearLeftovers(finished);
     }
+  }
+
+  private static String ending(Run run) {
+    return "%s at step %d%s"
+        .formatted(
+            run.state().label(),
+            run.progress().step(),
+            run.error().isEmpty() ? "" : ": " + run.error());
   }
 
   private void clearLeftovers(Run run) {

@@ -109,7 +109,7 @@ class LeasesTest {
     assertThatThrownBy(() -> leases.withLease(zombie, run -> store.note(run, run.progress())))
         .isInstanceOf(LeaseLostException.class)
         .hasMessageContaining("fencing token 1");
-    assertThat(leases.renew(owner)).isFalse();
+    assertThat(leases.renew(owner)).isEqualTo(Leases.Wish.NONE);
     assertThat(leases.withLease(owner, Run::id)).isEqualTo(owner.runId());
   }
 
@@ -119,7 +119,7 @@ class LeasesTest {
     Lease lease = claim("a");
     expire(lease);
 
-    assertThat(leases.renew(lease)).isFalse();
+    assertThat(leases.renew(lease)).isEqualTo(Leases.Wish.NONE);
     assertThat(leases.claim("b")).isEmpty();
   }
 
@@ -129,7 +129,7 @@ class LeasesTest {
     Lease lease = claim("a");
     service.send("POST", "/api/runs/" + id + "/cancel", "");
 
-    assertThat(leases.renew(lease)).isTrue();
+    assertThat(leases.renew(lease)).isEqualTo(Leases.Wish.CANCEL);
     Run stopped = leases.withLease(lease, run -> store.apply(run, RunEvent.STOP, ""));
 
     assertThat(stopped.state()).isEqualTo(RunState.CANCELLED);

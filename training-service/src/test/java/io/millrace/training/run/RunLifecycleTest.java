@@ -23,7 +23,13 @@ class RunLifecycleTest {
     "RUNNING, YIELD, QUEUED",
     "RUNNING, COMPLETE, SUCCEEDED",
     "RUNNING, FAIL, FAILED",
-    "RUNNING, STOP, CANCELLED"
+    "RUNNING, STOP, CANCELLED",
+    "QUEUED, REQUEST_PAUSE, PAUSED",
+    "RUNNING, REQUEST_PAUSE, RUNNING",
+    "RUNNING, PAUSE, PAUSED",
+    "RUNNING, RESUME, RUNNING",
+    "PAUSED, RESUME, QUEUED",
+    "PAUSED, REQUEST_CANCEL, CANCELLED"
   })
   void goesWhereTheDrawingSays(RunState from, RunEvent event, RunState to) {
     assertThat(RunLifecycle.next(from, event)).contains(to);
@@ -35,7 +41,7 @@ class RunLifecycleTest {
     for (Transition transition : RunLifecycle.TRANSITIONS) {
       assertThat(pairs.add(transition.from() + " " + transition.event())).isTrue();
     }
-    assertThat(pairs).hasSize(8);
+    assertThat(pairs).hasSize(14);
   }
 
   @ParameterizedTest

@@ -52,6 +52,7 @@ final class RunsInTests {
         state,
         error,
         cancel,
+        /* pauseRequested= */ false,
         progress,
         attempts,
         0,

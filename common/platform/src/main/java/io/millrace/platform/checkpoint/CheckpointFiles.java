@@ -42,11 +42,11 @@ public final class CheckpointFiles {
    * deletes the directory. Files that an earlier, interrupted attempt left under the location are
    * replaced or deleted.
    *
-   * @return SHA-256 of the manifest, hexadecimal: what identifies the checkpoint
+   * @return what identifies the checkpoint
    * @throws MillraceException ALREADY_EXISTS if the location has a manifest
    * @throws IllegalArgumentException if the directory is empty or has anything but plain files
    */
-  public String publish(String location, Path directory) throws IOException {
+  public StoredFiles publish(String location, Path directory) throws IOException {
     if (store.find(location + "/" + Manifest.NAME).isPresent()) {
       throw MillraceException.alreadyExists("checkpoint", location);
     }
@@ -71,7 +71,16 @@ public final class CheckpointFiles {
             .writeValueAsBytes(new Manifest(Manifest.FORMAT, entries));
     store.put(location + "/" + Manifest.NAME, manifest, IfPresent.FAIL);
     Files.delete(directory);
-    return Sha256.of(manifest);
+    long bytes = entries.stream().mapToLong(Manifest.Entry::size).sum() + manifest.length;
+    return new StoredFiles(Sha256.of(manifest), bytes);
+  }
+
+  /** Deletes a checkpoint, its manifest first: without it, it does not exist. */
+  public void delete(String location) throws IOException {
+    store.delete(location + "/" + Manifest.NAME);
+    for (ObjectInfo object : store.list(location)) {
+      store.delete(object.key());
+    }
   }
 
   /**

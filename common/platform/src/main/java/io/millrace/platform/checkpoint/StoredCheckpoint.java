@@ -12,6 +12,7 @@ import java.util.Map;
  * @param step of the run
  * @param location object-store prefix of its files
  * @param manifestSha256 SHA-256 of its manifest
+ * @param bytes of its files
  * @param metrics figures by name
  */
 public record StoredCheckpoint(
@@ -22,6 +23,7 @@ public record StoredCheckpoint(
     long step,
     String location,
     String manifestSha256,
+    long bytes,
     Map<String, Double> metrics) {
 
   /** Copies the metrics. */

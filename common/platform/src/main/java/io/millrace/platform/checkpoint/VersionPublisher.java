@@ -8,7 +8,6 @@ import io.millrace.platform.event.Outbox;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.store.ObjectStore;
-import io.millrace.platform.store.ObjectStore.ObjectInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -65,11 +64,11 @@ public final class VersionPublisher {
    * left under the location is for {@link #discard}.
    *
    * @param location object-store prefix that has no checkpoint yet
-   * @return SHA-256 of the manifest
+   * @return what identifies them
    * @throws IOException if the files cannot be written or stored
    * @throws MillraceException ALREADY_EXISTS if the location has a checkpoint
    */
-  public String store(String location, Content content) throws IOException {
+  public StoredFiles store(String location, Content content) throws IOException {
     Path directory = store.newStagingDirectory();
     try {
       content.write(directory);
@@ -103,6 +102,7 @@ public final class VersionPublisher {
             checkpoint.step(),
             checkpoint.location(),
             checkpoint.manifestSha256(),
+            checkpoint.bytes(),
             checkpoint.metrics(),
             clock.instant());
     registry.publish(version);
@@ -121,9 +121,7 @@ public final class VersionPublisher {
           registry.modelsOfRun(runId).stream()
               .anyMatch(version -> version.location().equals(location));
       if (!published) {
-        for (ObjectInfo object : store.list(location)) {
-          store.delete(object.key());
-        }
+        files.delete(location);
       }
     } catch (IOException | RuntimeException e) {
       LOG.warn("cannot delete {}, which was not published: {}", location, e.toString());

@@ -62,8 +62,9 @@ public final class Lineage {
         .update();
   }
 
-  /** A run is finished and needs its dataset no more. */
+  /** A run is finished and needs neither its dataset nor the versions that it began from. */
   public void release(String runId) {
+    jdbc.sql("delete from registry.version_use where run_id = :run").param("run", runId).update();
     jdbc.sql("update registry.lineage set in_use = false where run_id = :run")
         .param("run", runId)
         .update();

@@ -7,13 +7,16 @@ import java.sql.Timestamp;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Model versions in PostgreSQL's schema {@code registry}: what training published and inference
- * serves. Every method takes part in the caller's transaction if there is one.
+ * serves. A version that was {@linkplain Deletions deleted} is there for nobody. Every method takes
+ * part in the caller's transaction if there is one.
  */
 public final class ModelRegistry {
   private static final TypeReference<Map<String, Double>> METRICS = new TypeReference<>() {};
@@ -21,11 +24,25 @@ public final class ModelRegistry {
   private final JdbcClient jdbc;
   private final JsonMapper json = JsonMapper.builder().build();
   private final Promotions promotions;
+  private final VersionHolds holds;
+  private final Deletions deletions;
 
   /** A registry on the service's data source. */
   public ModelRegistry(JdbcClient jdbc) {
     this.jdbc = jdbc;
     this.promotions = new Promotions(jdbc, this);
+    this.holds = new VersionHolds(jdbc);
+    this.deletions = new Deletions(jdbc, this, holds);
+  }
+
+  /** Which versions something needs. */
+  public VersionHolds holds() {
+    return holds;
+  }
+
+  /** How versions end. */
+  public Deletions deletions() {
+    return deletions;
   }
 
   /** Which versions are to serve. */
@@ -63,9 +80,9 @@ public final class ModelRegistry {
         jdbc.sql(
                 """
                 insert into registry.model_version (model, version, task, run_id, fencing_token, step,
-                  location, manifest_sha256, metrics, created_at)
+                  location, manifest_sha256, bytes, metrics, created_at)
                 values (:model, :version, :task, :run, :token, :step, :location, :sha256,
-                  cast(:metrics as jsonb), :createdAt)
+                  nullif(:bytes, 0), cast(:metrics as jsonb), :createdAt)
                 on conflict do nothing
                 """)
             .param("model", version.model())
@@ -76,6 +93,7 @@ public final class ModelRegistry {
             .param("step", version.step())
             .param("location", version.location())
             .param("sha256", version.manifestSha256())
+            .param("bytes", version.bytes())
             .param("metrics", json.writeValueAsString(version.metrics()))
             .param("createdAt", Timestamp.from(version.createdAt()))
             .update();
@@ -99,7 +117,10 @@ public final class ModelRegistry {
         .single();
   }
 
-  /** The version that the model's next checkpoint gets; 1 for a model without any. */
+  /**
+   * The version that the model's next checkpoint gets; 1 for a model that never had any. Numbers of
+   * deleted versions are not used again.
+   */
   public int nextVersion(String model) {
     return jdbc.sql(
             "select coalesce(max(version), 0) + 1 from registry.model_version where model = :model")
@@ -111,7 +132,10 @@ public final class ModelRegistry {
   /** The newest version of every model, by name. */
   public List<ModelVersion> latestModels() {
     return jdbc.sql(
-            "select distinct on (model) * from registry.model_version order by model, version desc")
+            """
+            select distinct on (model) * from registry.model_version
+            where deleted_at is null order by model, version desc
+            """)
         .query(this::readModel)
         .list();
   }
@@ -119,7 +143,10 @@ public final class ModelRegistry {
   /** The newest version of a model. */
   public Optional<ModelVersion> latestModel(String model) {
     return jdbc.sql(
-            "select * from registry.model_version where model = :model order by version desc limit 1")
+            """
+            select * from registry.model_version
+            where model = :model and deleted_at is null order by version desc limit 1
+            """)
         .param("model", model)
         .query(this::readModel)
         .optional();
@@ -128,16 +155,97 @@ public final class ModelRegistry {
   /** One version of a model. */
   public Optional<ModelVersion> model(String model, int version) {
     return jdbc.sql(
-            "select * from registry.model_version where model = :model and version = :version")
+            """
+            select * from registry.model_version
+            where model = :model and version = :version and deleted_at is null
+            """)
         .param("model", model)
         .param("version", version)
         .query(this::readModel)
         .optional();
   }
 
+  /**
+   * The version of that number.
+   *
+   * @throws MillraceException NOT_FOUND, saying what became of it if it was there
+   */
+  public ModelVersion require(String model, int version) {
+    return model(model, version)
+        .orElseThrow(() -> deletions.notFound(model, version, model + "/" + version));
+  }
+
+  /**
+   * The version that is meant.
+   *
+   * @param unnamed what is meant where none is named
+   * @throws MillraceException NOT_FOUND, saying what became of it if it was there
+   */
+  public ModelVersion require(VersionRef wanted, VersionRef.Alias unnamed) {
+    return switch (wanted.which()) {
+      case VersionRef.Number(int version) ->
+          model(wanted.model(), version)
+              .orElseThrow(() -> deletions.notFound(wanted.model(), version, wanted.toString()));
+      case VersionRef.Alias alias -> require(wanted.model(), alias);
+      case VersionRef.Unnamed() -> require(wanted.model(), unnamed);
+    };
+  }
+
+  private ModelVersion require(String model, VersionRef.Alias alias) {
+    return switch (alias) {
+      case LATEST ->
+          latestModel(model).orElseThrow(() -> MillraceException.notFound("model", model));
+      case STABLE ->
+          promotions
+              .current(model)
+              .map(Promotion::version)
+              .orElseThrow(() ->
+                  latestModel(model).isEmpty()
+                      ? MillraceException.notFound("model", model)
+                      : MillraceException.precondition(
+                          "model '%s' has no stable version: none was promoted".formatted(model)));
+    };
+  }
+
+  /**
+   * Checks that versions of a model have a figure.
+   *
+   * @throws MillraceException INVALID_ARGUMENT naming those they have
+   */
+  void requireFigure(String model, String figure) {
+    Set<String> figures = new TreeSet<>();
+    models(model).forEach(version -> figures.addAll(version.metrics().keySet()));
+    if (!figures.contains(figure)) {
+      throw MillraceException.invalid(
+          "figure",
+          "no version of model '%s' has the figure '%s'; they have %s"
+              .formatted(model, figure, figures.isEmpty() ? "none" : String.join(", ", figures)));
+    }
+  }
+
+  /** How many versions a run has published, deleted ones included. */
+  public int publishedBy(String runId) {
+    return jdbc.sql("select count(*) from registry.model_version where run_id = :run")
+        .param("run", runId)
+        .query(Integer.class)
+        .single();
+  }
+
+  /** All versions that a run has published, oldest first, deleted ones included. */
+  public List<ModelVersion> historyOf(String runId) {
+    return jdbc.sql("select * from registry.model_version where run_id = :run order by version")
+        .param("run", runId)
+        .query(this::readModel)
+        .list();
+  }
+
   /** All versions that a run published, oldest first; a run resumes from the last one. */
   public List<ModelVersion> modelsOfRun(String runId) {
-    return jdbc.sql("select * from registry.model_version where run_id = :run order by version")
+    return jdbc.sql(
+            """
+            select * from registry.model_version
+            where run_id = :run and deleted_at is null order by version
+            """)
         .param("run", runId)
         .query(this::readModel)
         .list();
@@ -145,7 +253,11 @@ public final class ModelRegistry {
 
   /** All versions of a model, oldest first. */
   public List<ModelVersion> models(String model) {
-    return jdbc.sql("select * from registry.model_version where model = :model order by version")
+    return jdbc.sql(
+            """
+            select * from registry.model_version
+            where model = :model and deleted_at is null order by version
+            """)
         .param("model", model)
         .query(this::readModel)
         .list();
@@ -161,6 +273,7 @@ public final class ModelRegistry {
         row.getLong("step"),
         row.getString("location"),
         row.getString("manifest_sha256"),
+        row.getLong("bytes"),
         json.readValue(row.getString("metrics"), METRICS),
         row.getTimestamp("created_at").toInstant());
   }

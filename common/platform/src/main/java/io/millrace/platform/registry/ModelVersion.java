@@ -14,6 +14,7 @@ import java.util.Map;
  * @param step of the run
  * @param location object-store prefix of its files, without a slash at the end
  * @param manifestSha256 SHA-256 of its manifest.json, hexadecimal
+ * @param bytes of its files; 0: not known
  * @param metrics figures by name
  * @param createdAt when it was published
  */
@@ -26,8 +27,35 @@ public record ModelVersion(
     long step,
     String location,
     String manifestSha256,
+    long bytes,
     Map<String, Double> metrics,
     Instant createdAt) {
+
+  /** A version of unknown size. */
+  public ModelVersion(
+      String model,
+      int version,
+      String task,
+      String runId,
+      long fencingToken,
+      long step,
+      String location,
+      String manifestSha256,
+      Map<String, Double> metrics,
+      Instant createdAt) {
+    this(
+        model,
+        version,
+        task,
+        runId,
+        fencingToken,
+        step,
+        location,
+        manifestSha256,
+        /* bytes= */ 0,
+        metrics,
+        createdAt);
+  }
 
   /** Copies the metrics. */
   public ModelVersion {

@@ -37,13 +37,22 @@ public final class Promotions {
    * @throws MillraceException NOT_FOUND for a model without any
    */
   public Rule rule(String model) {
-    return find(model).orElseThrow(() -> MillraceException.notFound("model", model));
+    return find(model)
+        .filter(unused -> models.latestModel(model).isPresent())
+        .orElseThrow(() -> MillraceException.notFound("model", model));
   }
 
-  /** Changes the policy; what serves stays until the next checkpoint. */
+  /**
+   * Changes the policy; what serves stays until the next checkpoint.
+   *
+   * @throws MillraceException NOT_FOUND, or INVALID_ARGUMENT if no version has the figure
+   */
   public void setPolicy(String model, PromotionPolicy policy) {
     Registry.requireTransaction();
     rule(model);
+    if (policy instanceof PromotionPolicy.IfBetter(String figure, PromotionPolicy.Direction _)) {
+      models.requireFigure(model, figure);
+    }
     jdbc.sql("update registry.model set policy = cast(:policy as jsonb) where name = :model")
         .param("policy", text(policy))
         .param("model", model)
@@ -61,7 +70,8 @@ public final class Promotions {
             select * from (
               select distinct on (p.version) p.number, p.reason, p.promoted_at, v.*
               from registry.promotion p join registry.model_version v using (model, version)
-              where p.model = :model order by p.version, p.number desc) newest
+              where p.model = :model and v.deleted_at is null
+              order by p.version, p.number desc) newest
             order by number desc
             """)
         .param("model", model)
@@ -82,10 +92,7 @@ public final class Promotions {
    */
   public Promotion promote(String model, int version, String reason, boolean pin, Instant now) {
     models.lockModel(model);
-    ModelVersion wanted =
-        models
-            .model(model, version)
-            .orElseThrow(() -> MillraceException.notFound("model version", model + "/" + version));
+    ModelVersion wanted = models.require(model, version);
     if (pin) {
       setPinned(model, true);
     }

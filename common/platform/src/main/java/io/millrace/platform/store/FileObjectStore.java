@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +34,7 @@ import java.util.stream.Stream;
  */
 public final class FileObjectStore implements ObjectStore {
   private static final String STAGING = ".staging";
+  private static final int MAX_TRIES = 10;
 
   private final Path root;
   private final Clock clock;
@@ -54,11 +57,11 @@ public final class FileObjectStore implements ObjectStore {
 
   @Override
   public void put(String key, byte[] content, IfPresent ifPresent) throws IOException {
-    Path target = place(key);
+    place(key);
     Path staged = Files.createTempFile(root.resolve(STAGING), "put", "");
     try {
       Files.write(staged, content);
-      settle(key, staged, target, ifPresent);
+      settle(key, staged, ifPresent);
     } finally {
       Files.deleteIfExists(staged);
     }
@@ -66,19 +69,19 @@ public final class FileObjectStore implements ObjectStore {
 
   @Override
   public void putFile(String key, Path file, IfPresent ifPresent) throws IOException {
-    Path target = place(key);
+    place(key);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new NoSuchFileException(file.toString(), null, "not a regular file");
     }
     if (Files.getFileStore(file).equals(Files.getFileStore(root))) {
-      settle(key, file, target, ifPresent);
+      settle(key, file, ifPresent);
       Files.deleteIfExists(file);
       return;
     }
     Path staged = Files.createTempFile(root.resolve(STAGING), "put", "");
     try {
       Files.copy(file, staged, StandardCopyOption.REPLACE_EXISTING);
-      settle(key, staged, target, ifPresent);
+      settle(key, staged, ifPresent);
     } finally {
       Files.deleteIfExists(staged);
     }
@@ -117,21 +120,53 @@ public final class FileObjectStore implements ObjectStore {
     if (!Files.isDirectory(start) || !start.toRealPath().equals(start)) {
       return List.of();
     }
-    try (Stream<Path> files = Files.walk(start)) {
-      return files
-          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
-          .map(file -> new ObjectInfo(key(file), size(file)))
-          .sorted(Comparator.comparing(ObjectInfo::key))
-          .toList();
-    } catch (java.io.UncheckedIOException e) {
-      throw e.getCause();
+    for (int tries = 1; ; tries++) {
+      try (Stream<Path> files = Files.walk(start)) {
+        return files
+            .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+            .map(file -> new ObjectInfo(key(file), size(file)))
+            .sorted(Comparator.comparing(ObjectInfo::key))
+            .toList();
+      } catch (java.io.UncheckedIOException e) {
+        // What somebody deletes meanwhile is not there the next time.
+        if (tries == MAX_TRIES || !(e.getCause() instanceof NoSuchFileException)) {
+          throw e.getCause();
+        }
+      } catch (NoSuchFileException e) {
+        return List.of();
+      }
     }
+  }
+
+  @Override
+  public Optional<Instant> writtenAt(String prefix) throws IOException {
+    Optional<Instant> newest = Optional.empty();
+    for (ObjectInfo object : list(prefix)) {
+      Instant written = Files.getLastModifiedTime(root.resolve(object.key())).toInstant();
+      newest = Optional.of(newest.filter(written::isBefore).orElse(written));
+    }
+    return newest;
   }
 
   @Override
   public boolean delete(String key) throws IOException {
     Path path = root.resolve(ObjectKeys.require(key));
-    return isObject(path) && Files.deleteIfExists(path);
+    boolean deleted = isObject(path) && Files.deleteIfExists(path);
+    if (deleted) {
+      deleteEmptyDirectories(directoryOf(path));
+    }
+    return deleted;
+  }
+
+  private void deleteEmptyDirectories(Path lowest) throws IOException {
+    try {
+      for (Path empty = lowest; !empty.equals(root); empty = directoryOf(empty)) {
+        Files.deleteIfExists(empty);
+      }
+    } catch (DirectoryNotEmptyException e) {
+      // Others have objects there.
+      return;
+    }
   }
 
   @Override
@@ -189,6 +224,20 @@ public final class FileObjectStore implements ObjectStore {
       throw MillraceException.invalid("key", "there are objects below " + key);
     }
     return target;
+  }
+
+  /** Whoever deletes the last object of a directory meanwhile deletes the directory, too. */
+  private void settle(String key, Path staged, IfPresent ifPresent) throws IOException {
+    for (int tries = 1; ; tries++) {
+      try {
+        settle(key, staged, place(key), ifPresent);
+        return;
+      } catch (NoSuchFileException e) {
+        if (tries == MAX_TRIES || !Files.exists(staged)) {
+          throw e;
+        }
+      }
+    }
   }
 
   private static void settle(String key, Path staged, Path target, IfPresent ifPresent)

@@ -4,6 +4,7 @@ import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,7 +65,10 @@ public interface ObjectStore {
    */
   List<ObjectInfo> list(String prefix) throws IOException;
 
-  /** Deletes an object; whether there was one. */
+  /** When the newest of the objects below a prefix was written; empty if there are none. */
+  Optional<Instant> writtenAt(String prefix) throws IOException;
+
+  /** Deletes an object; whether there was one. Nothing is left of a prefix without objects. */
   boolean delete(String key) throws IOException;
 
   /** A new, empty local directory, from which {@link #putFile} is cheap; its user deletes it. */

@@ -33,7 +33,7 @@ class CheckpointFilesTest {
   void findsWhatItPublished() throws IOException {
     Path staged = staged("config.json", "model.safetensors");
 
-    String digest = checkpoints.publish(LOCATION, staged);
+    String digest = checkpoints.publish(LOCATION, staged).manifestSha256();
 
     assertThat(staged).doesNotExist();
     assertThat(checkpoints.verify(LOCATION, digest).directory()).isEqualTo(files);
@@ -163,7 +163,9 @@ class CheckpointFilesTest {
   }
 
   private String published() throws IOException {
-    return checkpoints.publish(LOCATION, staged("config.json", "model.safetensors"));
+    return checkpoints
+        .publish(LOCATION, staged("config.json", "model.safetensors"))
+        .manifestSha256();
   }
 
   private Path staged(String... names) throws IOException {

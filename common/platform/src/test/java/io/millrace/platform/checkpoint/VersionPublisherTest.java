@@ -175,10 +175,18 @@ class VersionPublisherTest {
   }
 
   private StoredCheckpoint stored(String location) throws IOException {
-    String manifest =
+    StoredFiles files =
         publisher.store(location, staged -> Files.writeString(staged.resolve("weights"), "w"));
     return new StoredCheckpoint(
-        "writer", "language", "run-1", 7, 4, location, manifest, Map.of("loss", 0.5));
+        "writer",
+        "language",
+        "run-1",
+        7,
+        4,
+        location,
+        files.manifestSha256(),
+        files.bytes(),
+        Map.of("loss", 0.5));
   }
 
   private ModelVersion registered(StoredCheckpoint checkpoint) {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +76,11 @@ public final class CopyingStore implements ObjectStore {
   @Override
   public List<ObjectInfo> list(String prefix) throws IOException {
     return store.list(prefix);
+  }
+
+  @Override
+  public Optional<Instant> writtenAt(String prefix) throws IOException {
+    return store.writtenAt(prefix);
   }
 
   @Override

@@ -29,6 +29,18 @@ class FileObjectStoreTest extends ObjectStoreContract {
   }
 
   @Test
+  void leavesNoDirectoryWithoutObjects() throws IOException {
+    store.put("models/a/1/x", new byte[1], IfPresent.FAIL);
+    store.put("models/a/2/x", new byte[1], IfPresent.FAIL);
+
+    store.delete("models/a/1/x");
+    assertThat(directory.resolve("objects/models/a/1")).doesNotExist();
+    store.delete("models/a/2/x");
+    assertThat(directory.resolve("objects/models")).doesNotExist();
+    assertThat(directory.resolve("objects")).isDirectory();
+  }
+
+  @Test
   void doesNotFollowLinksOutOfItsDirectory() throws IOException {
     Path secret = Files.writeString(directory.resolve("secret"), "secret");
     Path outside = Files.createDirectory(directory.resolve("outside"));

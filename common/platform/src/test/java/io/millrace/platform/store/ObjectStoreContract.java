@@ -11,6 +11,7 @@ import io.millrace.platform.store.ObjectStore.ObjectInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -176,6 +177,42 @@ public abstract class ObjectStoreContract {
     assertThat(store().find("m/a")).isEmpty();
     assertCode(ErrorCode.NOT_FOUND, () -> store().read("m/a", 1));
     assertCode(ErrorCode.NOT_FOUND, () -> store().materialise("m"));
+  }
+
+  @Test
+  void saysWhenTheNewestObjectWasWritten() throws IOException {
+    Instant before = Instant.now().minusSeconds(5);
+    assertThat(store().writtenAt("models/new")).isEmpty();
+    store().put("models/new/1/a", bytes("a"), IfPresent.FAIL);
+    store().put("models/new/2/b", bytes("b"), IfPresent.FAIL);
+
+    assertThat(store().writtenAt("models/new").orElseThrow())
+        .isBetween(before, Instant.now().plusSeconds(5))
+        .isAfterOrEqualTo(store().writtenAt("models/new/1").orElseThrow());
+  }
+
+  /** Writers go on while others delete what lies beside. */
+  @Test
+  void takesObjectsWhileOthersOfTheirPrefixAreDeleted() throws Exception {
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Boolean>> rounds = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        String key = "shared/deep/deeper/" + i + "/x";
+        rounds.add(
+            executor.submit(() -> {
+              for (int round = 0; round < 20; round++) {
+                store().put(key, bytes("x"), IfPresent.FAIL);
+                assertThat(store().list("shared")).isNotNull();
+                assertThat(store().delete(key)).isTrue();
+              }
+              return true;
+            }));
+      }
+      for (Future<Boolean> round : rounds) {
+        assertThat(round.get()).isTrue();
+      }
+    }
+    assertThat(store().list("shared")).isEmpty();
   }
 
   @Test

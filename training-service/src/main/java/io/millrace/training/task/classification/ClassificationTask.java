@@ -16,6 +16,7 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.ModelRegistry;
+import io.millrace.platform.registry.VersionHolds;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.task.BaseModel;
@@ -52,6 +53,13 @@ public final class ClassificationTask implements Task<ClassificationOptions> {
   ClassificationTask(TrainingProperties properties, PublishedEncoders encoders) {
     this.presets = CustomPresets.with(BUILT_IN, name(), properties);
     this.encoders = encoders;
+  }
+
+  @Override
+  public List<VersionHolds.Numbered> needed(ClassificationOptions options) {
+    return options.encoder().isEmpty()
+        ? List.of()
+        : List.of(PublishedEncoders.numbered(options.encoder()));
   }
 
   @Override

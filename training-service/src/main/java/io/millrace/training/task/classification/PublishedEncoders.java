@@ -8,6 +8,7 @@ import io.millrace.language.config.ConfigFile;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelVersion;
+import io.millrace.platform.registry.VersionHolds;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.task.BaseModel;
 import java.io.IOException;
@@ -43,10 +44,10 @@ final class PublishedEncoders {
    * @throws MillraceException NOT_FOUND if there is none, FAILED_PRECONDITION if it is no encoder
    */
   BaseModel require(String name) {
-    int at = name.indexOf('@');
+    VersionHolds.Numbered wanted = numbered(name);
     ModelVersion version =
         versions
-            .find(name.substring(0, at), Integer.parseInt(name.substring(at + 1)))
+            .find(wanted.model(), wanted.version())
             .orElseThrow(() -> MillraceException.notFound("model version", name));
     if (!ENCODERS.contains(version.task())) {
       throw MillraceException.precondition(
@@ -54,6 +55,13 @@ final class PublishedEncoders {
               .formatted(name, version.task(), String.join(" or ", ENCODERS)));
     }
     return new BaseModel(version, objects);
+  }
+
+  /** Model and version of a name like cells-cpc@3. */
+  static VersionHolds.Numbered numbered(String name) {
+    int at = name.indexOf('@');
+    return new VersionHolds.Numbered(
+        name.substring(0, at), Integer.parseInt(name.substring(at + 1)));
   }
 
   /**

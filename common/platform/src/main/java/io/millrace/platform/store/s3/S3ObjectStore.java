@@ -12,12 +12,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Objects in a bucket. What must not exist yet is created under S3's condition {@code
@@ -136,6 +138,21 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     }
     objects.sort(Comparator.comparing(ObjectInfo::key));
     return objects;
+  }
+
+  @Override
+  public Optional<Instant> writtenAt(String prefix) throws IOException {
+    String start = bucket.path(ObjectKeys.require(prefix)) + "/";
+    try {
+      return client
+          .listObjectsV2Paginator(list -> list.bucket(bucket.name()).prefix(start))
+          .contents()
+          .stream()
+          .map(S3Object::lastModified)
+          .max(Comparator.naturalOrder());
+    } catch (SdkException e) {
+      throw S3Faults.io(e, "list objects below " + prefix, bucket);
+    }
   }
 
   @Override

@@ -42,7 +42,7 @@ class KilledUploadTest {
       Path staged = store.newStagingDirectory();
       Files.write(staged.resolve("weights"), new byte[3 * TestBucket.PART_SIZE]);
       CheckpointFiles checkpoints = new CheckpointFiles(store);
-      String digest = checkpoints.publish(LOCATION, staged);
+      String digest = checkpoints.publish(LOCATION, staged).manifestSha256();
       checkpoints.verify(LOCATION, digest).close();
 
       assertThat(store.clearStaging(Duration.ofDays(2))).isZero();

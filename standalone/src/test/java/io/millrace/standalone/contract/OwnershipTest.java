@@ -1,0 +1,136 @@
+package io.millrace.standalone.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A model that is rolled back, pinned, promoted, kept to what is worth it and deleted, by REST and
+ * by gRPC, with a restart of the platform in the middle.
+ */
+@Timeout(300)
+class OwnershipTest {
+  private static final String MODEL = "owned";
+
+  @TempDir Path directory;
+
+  @Test
+  void whatWasDecidedHoldsOverARestart() {
+    Path home = directory.resolve("home");
+    String texts;
+    try (ContractPlatform platform = ContractPlatform.start(home)) {
+      texts = platform.models().texts();
+      learn(platform, texts, Map.of("steps", 6, "checkpoint_every", 1));
+      Inference rest = new RestInference(platform.rest());
+      Inference grpc = new GrpcInference(platform.rpc());
+      awaitServing(rest, 6);
+      Await.until(() -> versions(platform), List.of(6, 5, 4, 3, 2)::equals);
+
+      assertThat(rest.rollBack(MODEL)).isEqualTo("rollback");
+      grpc.setPolicy(MODEL, "heldout_loss");
+      grpc.setRetention(MODEL, 1);
+
+      awaitServing(grpc, 5);
+      // Version 6 is the last, and what another rollback would go back to.
+      Await.until(() -> versions(platform), List.of(6, 5)::equals);
+      Await.until(() -> stored(platform), count -> count == 2);
+      Refusal.require("failed_precondition", () -> grpc.deleteVersion(MODEL, 5));
+    }
+    try (ContractPlatform platform = ContractPlatform.start(home)) {
+      Inference rest = new RestInference(platform.rest());
+      Inference grpc = new GrpcInference(platform.rpc());
+      awaitServing(rest, 5);
+      Inference.Owned owned = grpc.versions(MODEL);
+      assertThat(owned.policy()).isEqualTo("if_better");
+      assertThat(owned.pinned()).isTrue();
+
+      assertThat(grpc.promote(MODEL, 6, /* pin= */ false)).isEqualTo("manual");
+      rest.unpin(MODEL);
+      awaitServing(rest, 6);
+      deleteWhenFree(rest, 5);
+      assertThat(versions(platform)).containsExactly(6);
+      Refusal.require("not_found", () -> grpc.promote(MODEL, 5, /* pin= */ true));
+
+      Refusal.require("already_exists", () -> learn(platform, texts, Map.of("steps", 1)));
+      learn(platform, texts, Map.of("steps", 1, "replace", true, "learning_rate", 1e-9));
+      assertThat(rest.versions(MODEL).states())
+          .as("what has learned nothing is not better")
+          .containsExactly("published", "serving");
+      assertThat(rest.complete(MODEL + "@stable", "The mill", 1).tokens()).isBetween(0, 1);
+      Refusal.require("failed_precondition", () -> grpc.complete(MODEL + "@latest", "The mill", 1));
+
+      grpc.deleteModel(MODEL);
+
+      Await.until(
+          () -> rest.models().stream().noneMatch(one -> one.name().equals(MODEL)), gone -> gone);
+      Refusal.require("model_not_found", () -> rest.complete(MODEL, "The mill", 1));
+      Await.until(() -> stored(platform), count -> count == 0);
+    }
+  }
+
+  private static void learn(ContractPlatform platform, String texts, Map<String, Object> fields) {
+    Map<String, Object> body = new HashMap<>(fields);
+    body.put("model", MODEL);
+    body.put("task", "language");
+    body.put("dataset", texts);
+    body.put("preset", ContractPlatform.LANGUAGE_PRESET);
+    body.put("batch_size", 2);
+    String id = platform.rest().post("/api/runs", body).expect(201).path("id").asString();
+    assertThat(new GrpcRuns(platform.rpc()).watch(id).getLast().state()).isEqualTo("succeeded");
+  }
+
+  private static void awaitServing(Inference inference, int version) {
+    Await.until(
+        () -> inference.models(),
+        models ->
+            models.stream().anyMatch(one -> one.name().equals(MODEL) && one.version() == version));
+  }
+
+  /** A replica may still say that it serves what it has just let go. */
+  private static void deleteWhenFree(Inference inference, int version) {
+    Await.until(
+        () -> {
+          try {
+            inference.deleteVersion(MODEL, version);
+            return true;
+          } catch (Refusal refused) {
+            return false;
+          }
+        },
+        deleted -> deleted);
+  }
+
+  private static List<Integer> versions(ContractPlatform platform) {
+    return platform
+        .rest()
+        .get("/api/models/" + MODEL + "/versions")
+        .expect(200)
+        .path("versions")
+        .valueStream()
+        .map(version -> version.path("version").asInt())
+        .toList();
+  }
+
+  /** Checkpoints on the disk. */
+  private static long stored(ContractPlatform platform) {
+    Path models = platform.objects().resolve("models").resolve(MODEL);
+    if (!Files.isDirectory(models)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.walk(models)) {
+      return files.filter(file -> file.endsWith("manifest.json")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
