@@ -16,6 +16,12 @@ public final class GrpcErrors {
   static final Metadata.Key<String> PARAMETER =
       Metadata.Key.of("millrace-parameter-bin", new Utf8Marshaller());
 
+  /** After how many milliseconds to try again; gRPC's own clients read it. */
+  static final Metadata.Key<String> RETRY =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final String SOON = "1000";
+
   private GrpcErrors() {}
 
   /** The status of an exception; a gRPC status stays what it is, with a text that can be sent. */
@@ -31,6 +37,9 @@ public final class GrpcErrors {
     trailers.put(CODE, failure.code().code());
     if (failure.parameter() != null) {
       trailers.put(PARAMETER, failure.parameter());
+    }
+    if (failure.code() == ErrorCode.OVERLOADED) {
+      trailers.put(RETRY, SOON);
     }
     return sendable(Status.fromCode(failure.code().grpc()).withDescription(failure.message()))
         .asException(trailers);

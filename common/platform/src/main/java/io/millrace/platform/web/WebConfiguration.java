@@ -24,7 +24,7 @@ import tools.jackson.databind.type.LogicalType;
  * number or truth value for a text in JSON.
  */
 @Configuration(proxyBeanMethods = false)
-@Import({OpenApiConfiguration.class, PlainNumbers.class})
+@Import({MessageMemoryConfiguration.class, OpenApiConfiguration.class, PlainNumbers.class})
 public class WebConfiguration implements WebMvcConfigurer {
   /** After whoever checks who calls: a stranger learns nothing about limits. */
   private static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 30;

@@ -20,6 +20,7 @@ import io.millrace.contracts.data.v1.GetDatasetRequest;
 import io.millrace.platform.security.InternalToken;
 import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.platform.vital.VitalThreads;
+import io.millrace.platform.web.FullMemory;
 import io.millrace.testing.GrpcReflection;
 import io.millrace.testing.TestServers;
 import java.io.ByteArrayInputStream;
@@ -346,6 +347,23 @@ class SampleServiceTest {
 
     assertThat(answer.getName()).isEqualTo("key:test");
     assertThat(answer.getClassesList()).containsExactly("virtual");
+  }
+
+  @Test
+  void refusesMessagesOverGrpcWhileOthersFillTheMemory() {
+    try (FullMemory others = new FullMemory()) {
+      assertThat(others).isNotNull();
+      StatusRuntimeException refused =
+          catchThrowableOfType(StatusRuntimeException.class, () -> stub().getDataset(named("x")));
+      assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      Metadata trailers = refused.getTrailers();
+      assertThat(trailers).isNotNull();
+      assertThat(
+              trailers.get(
+                  Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER)))
+          .isEqualTo("1000");
+    }
+    assertThat(stub().getDataset(named("x")).getName()).isEqualTo("key:test");
   }
 
   @ParameterizedTest
