@@ -85,7 +85,7 @@ class EdgeTest {
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"image_width\":100} | 400 | image_width must be a multiple of 32",
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"pack_length\":64} | 400 | pack_length is not for a dataset of images",
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\\u0000\"]} | 400 | class 1 has control characters in its name",
-        "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\",\"\\ud800\"]} | 400 | class 2 has control characters in its name",
+        "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\",\"\\ud800\"]} | 400 | the body has half of a surrogate pair (\\ud800)",
         "{\"name\":\"n\",\"duplicate_ids\":\"maybe\"} | 400 | duplicate_ids must be keep or reject or replace, not 'maybe'",
         "{\"name\":\"n\",\"plain_values\":\"xml\"} | 400 | plain_values must be reject or text or json, not 'xml'",
         "{\"name\":\"n\",\"kind\":\"images\",\"classes\":[\"a\"],\"plain_values\":\"text\"} | 400 | plain_values 'text' is for a dataset of texts alone",

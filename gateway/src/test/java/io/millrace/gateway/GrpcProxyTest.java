@@ -3,10 +3,13 @@ package io.millrace.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -18,6 +21,7 @@ import io.grpc.stub.StreamObserver;
 import io.millrace.contracts.data.v1.AppendDocumentsRequest;
 import io.millrace.contracts.data.v1.AppendDocumentsResponse;
 import io.millrace.contracts.data.v1.DataServiceGrpc;
+import io.millrace.contracts.data.v1.Dataset;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.GetDatasetRequest;
 import io.millrace.contracts.inference.v1.GenerateRequest;
@@ -104,6 +108,34 @@ class GrpcProxyTest {
     Metadata trailers = failed.getTrailers();
     assertThat(trailers).isNotNull();
     assertThat(trailers.get(ascii("millrace-code"))).isEqualTo("not_found");
+  }
+
+  @Test
+  void answersTwoMessagesWhereOneIsTakenAtOnce() throws Exception {
+    CompletableFuture<Status> ended = new CompletableFuture<>();
+    Metadata headers = new Metadata();
+    headers.put(ascii("authorization"), "Bearer " + gateway.adminKey);
+    ClientCall<GetDatasetRequest, Dataset> call =
+        channel.newCall(
+            DataServiceGrpc.getGetDatasetMethod().toBuilder()
+                .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                .build(),
+            CallOptions.DEFAULT);
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            ended.complete(status);
+          }
+        },
+        headers);
+    call.request(1);
+    call.sendMessage(named("books"));
+    call.sendMessage(named("books"));
+
+    Status status = ended.get(20, TimeUnit.SECONDS);
+    assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(status.getDescription()).contains("takes one message, there are more");
   }
 
   @Test

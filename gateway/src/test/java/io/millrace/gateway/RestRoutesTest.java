@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.platform.edge.ClientWatch;
 import io.millrace.platform.service.ServiceLauncher;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -96,7 +97,8 @@ class RestRoutesTest {
   @Test
   void countsWhatIsOnItsWay() throws Exception {
     FakeService inference = gateway.service(Service.INFERENCE);
-    assertThat(inFlight()).isZero();
+    // A client has its answer before the gateway has ended the request.
+    Awaitility.await().untilAsserted(() -> assertThat(inFlight()).isZero());
     HttpResponse<InputStream> stream =
         gateway.http.send(gateway.request("/v1/stream").build(), BodyHandlers.ofInputStream());
 
@@ -336,6 +338,23 @@ class RestRoutesTest {
         .isInstanceOf(IOException.class);
     assertThatThrownBy(() -> gateway.send(gateway.request("/v1/broken")))
         .isInstanceOf(IOException.class);
+  }
+
+  /** Not only of an answer that streams: nobody writes anything while a service computes. */
+  @Test
+  void hangsUpOnAServiceWhenTheClientLeavesBeforeTheAnswer() throws Exception {
+    try (Socket client = new Socket("127.0.0.1", gateway.uri("/").getPort())) {
+      client
+          .getOutputStream()
+          .write(
+              "POST /v1/silent HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: 2\r\n\r\n{}"
+                  .formatted(gateway.adminKey)
+                  .getBytes(StandardCharsets.US_ASCII));
+      Awaitility.await().until(() -> inFlight() == 1);
+      Awaitility.await().until(() -> gateway.context.getBean(ClientWatch.class).size() == 1);
+    }
+
+    Awaitility.await().until(() -> inFlight() == 0);
   }
 
   @Test

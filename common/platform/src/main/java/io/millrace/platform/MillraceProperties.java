@@ -9,6 +9,7 @@ import jakarta.validation.constraints.Size;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -22,6 +23,7 @@ import org.springframework.validation.annotation.Validated;
  * @param internal how services trust the gateway
  * @param engine where mathematics runs
  * @param limits what a caller may send
+ * @param timeouts how long a caller may take
  * @param shutdownDelay how long a service that is told to stop still answers while it says that it
  *     is not ready
  * @param metrics what a service measures
@@ -34,6 +36,7 @@ public record MillraceProperties(
     @Valid @DefaultValue Internal internal,
     @Valid @DefaultValue Engine engine,
     @Valid @DefaultValue Limits limits,
+    @Valid @DefaultValue Timeouts timeouts,
     @DefaultValue("0s") Duration shutdownDelay,
     @Valid @DefaultValue Metrics metrics) {
 
@@ -132,6 +135,22 @@ public record MillraceProperties(
       @DefaultValue("16MB") DataSize requestBody,
       @DefaultValue("false") boolean streamed,
       @DefaultValue List<@Valid PathLimit> paths) {}
+
+  /**
+   * How long a caller may take; whoever takes longer is cut off.
+   *
+   * @param head from the first byte of an HTTP request to the end of its headers
+   * @param silence without a byte of a body, or of a gRPC message, that is waited for, and without
+   *     one of an answer that can be taken
+   * @param idle of an HTTP connection without a request
+   * @param bodyRate bytes a second that a body must come with on average, once it has been waited
+   *     for as long as {@code silence}
+   */
+  public record Timeouts(
+      @DurationMin(millis = 10) @DefaultValue("20s") Duration head,
+      @DurationMin(millis = 10) @DefaultValue("60s") Duration silence,
+      @DurationMin(millis = 10) @DefaultValue("60s") Duration idle,
+      @DefaultValue("512B") DataSize bodyRate) {}
 
   /**
    * The limit of some paths.

@@ -1,5 +1,6 @@
 package io.millrace.data.document;
 
+import io.millrace.input.WellFormedText;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -47,19 +48,6 @@ public final class TextRules {
 
   /** Why a string is not text, e.g. one that JSON escapes made; empty if it is. */
   public static String faultOf(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == 0) {
-        return "a NUL character at position " + i;
-      }
-      if (Character.isHighSurrogate(c)
-          && i + 1 < text.length()
-          && Character.isLowSurrogate(text.charAt(i + 1))) {
-        i++;
-      } else if (Character.isSurrogate(c)) {
-        return "half a surrogate pair (\\u%04x) at position %d".formatted((int) c, i);
-      }
-    }
-    return "";
+    return WellFormedText.faultOf(text);
   }
 }

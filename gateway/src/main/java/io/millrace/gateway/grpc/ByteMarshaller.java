@@ -1,10 +1,10 @@
 package io.millrace.gateway.grpc;
 
 import io.grpc.MethodDescriptor;
-import io.grpc.Status;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 
 /** Messages as the bytes they are. */
 enum ByteMarshaller implements MethodDescriptor.Marshaller<byte[]> {
@@ -20,10 +20,7 @@ enum ByteMarshaller implements MethodDescriptor.Marshaller<byte[]> {
     try {
       return stream.readAllBytes();
     } catch (IOException e) {
-      throw Status.INTERNAL
-          .withDescription("cannot read a message")
-          .withCause(e)
-          .asRuntimeException();
+      throw new UncheckedIOException("cannot read a message", e);
     }
   }
 }

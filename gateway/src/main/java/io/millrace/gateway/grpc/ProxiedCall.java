@@ -14,6 +14,7 @@ final class ProxiedCall {
   private final String service;
   private final ServerCall<byte[], byte[]> serverCall;
   private final ClientCall<byte[], byte[]> clientCall;
+  private final boolean oneMessage;
   private final Requests requests = new Requests();
   private final Answers answers = new Answers();
 
@@ -24,11 +25,15 @@ final class ProxiedCall {
     this.service = service;
     this.serverCall = serverCall;
     this.clientCall = clientCall;
+    this.oneMessage = serverCall.getMethodDescriptor().getType().clientSendsOneMessage();
   }
 
-  /** Asks both sides for their first message. */
+  /**
+   * Asks both sides for their first message; a caller who may send one only for the next, too, so
+   * that it is refused at once: nothing is sent on before the end of such a request.
+   */
   void begin() {
-    serverCall.request(1);
+    serverCall.request(oneMessage ? 2 : 1);
     clientCall.request(1);
   }
 
@@ -47,6 +52,9 @@ final class ProxiedCall {
     @Override
     public void onMessage(byte[] message) {
       clientCall.sendMessage(message);
+      if (oneMessage) {
+        return;
+      }
       synchronized (this) {
         waiting = !clientCall.isReady();
         if (waiting) {

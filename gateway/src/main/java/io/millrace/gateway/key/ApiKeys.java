@@ -1,5 +1,6 @@
 package io.millrace.gateway.key;
 
+import io.millrace.input.WellFormedText;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.security.MessageDigest;
@@ -106,12 +107,17 @@ public final class ApiKeys {
    * Makes a key.
    *
    * @param name what it is for
-   * @throws MillraceException INVALID_ARGUMENT if the name is blank or longer than 100 characters
+   * @throws MillraceException INVALID_ARGUMENT if the name is blank, longer than 100 characters, or
+   *     has control characters or halves of surrogate pairs
    */
   public Created create(String name, Scope scope) {
     if (name.isBlank() || name.length() > MAX_NAME) {
       throw MillraceException.invalid(
           "name", "name must have 1 to " + MAX_NAME + " characters and not be blank");
+    }
+    if (name.chars().anyMatch(Character::isISOControl) || !WellFormedText.faultOf(name).isEmpty()) {
+      throw MillraceException.invalid(
+          "name", "name has characters that are none to be shown: control characters and the like");
     }
     String key = KeyFormat.random(random);
     insert(key, name, scope);

@@ -12,6 +12,7 @@ import io.millrace.gateway.GatewayProperties;
 import io.millrace.gateway.GatewayProperties.Backend;
 import io.millrace.gateway.Service;
 import io.millrace.gateway.ServicePath;
+import io.millrace.platform.edge.ClientWatch;
 import io.millrace.platform.security.InternalToken;
 import java.net.InetAddress;
 import java.net.URI;
@@ -41,11 +42,11 @@ import org.springframework.web.servlet.function.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 class RouteConfiguration {
   @Bean
-  RouterFunction<ServerResponse> serviceRoutes(GatewayProperties properties) {
+  RouterFunction<ServerResponse> serviceRoutes(GatewayProperties properties, ClientWatch watch) {
     RouterFunctions.Builder routes = RouterFunctions.route();
     for (Service service : Service.values()) {
       for (ServicePath path : service.paths()) {
-        routes.add(passedOn(service, path, properties));
+        routes.add(passedOn(service, path, properties, watch));
       }
       URI url = service.backend(properties, /* task= */ null).url();
       routes.add(renamed("/openapi/", service, url, "/v3/api-docs"));
@@ -55,11 +56,15 @@ class RouteConfiguration {
   }
 
   private static RouterFunction<ServerResponse> passedOn(
-      Service service, ServicePath path, GatewayProperties properties) {
+      Service service, ServicePath path, GatewayProperties properties, ClientWatch watch) {
     RouterFunctions.Builder route = RouterFunctions.route();
     route.route(path(path.pattern()), http());
     route.before(uri(service.backend(properties, path.task()).url()));
     route.filter(new ServiceFailures(service));
+    if (service == Service.INFERENCE) {
+      // What others are asked for is to be done, whoever waits for it.
+      route.filter(new LeavingClients(watch));
+    }
     return route.build();
   }
 

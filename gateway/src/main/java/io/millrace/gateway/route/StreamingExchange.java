@@ -1,5 +1,6 @@
 package io.millrace.gateway.route;
 
+import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,7 +30,7 @@ final class StreamingExchange extends RestClientProxyExchange {
         output.flush();
       }
       return super.copyResponseBody(response, new ServiceAnswer(input), output);
-    } catch (IOException e) {
+    } catch (IOException | MillraceException e) {
       input.close();
       throw e;
     }

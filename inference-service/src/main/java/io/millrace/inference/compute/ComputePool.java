@@ -148,20 +148,23 @@ public class ComputePool implements SmartLifecycle {
 
   /**
    * Computes one thing after the other, each in a turn of its own so that others come in between,
-   * and waits as {@link #call} does.
+   * and waits as {@link #call} does. When the current client leaves, there are no more steps.
    *
    * @param steps at least one; after one that fails there are no more
    * @return what the steps gave, in order
    * @throws MillraceException as {@link #admit}
+   * @throws io.millrace.platform.error.ClientGoneException if nobody waits for the results
    */
   public <T> List<T> callAll(List<Callable<T>> steps) {
     Iterator<Callable<T>> next = steps.iterator();
     List<T> results = new ArrayList<>();
+    Client client = Client.current();
     CompletableFuture<List<T>> result = new CompletableFuture<>();
     try (Place place = admit()) {
       schedule(() -> {
         try {
           place.requireTime();
+          client.requireThere();
           results.add(next.next().call());
           if (next.hasNext()) {
             return true;

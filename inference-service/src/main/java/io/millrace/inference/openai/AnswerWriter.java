@@ -1,11 +1,13 @@
 package io.millrace.inference.openai;
 
 import io.millrace.inference.generate.Piece;
+import io.millrace.platform.error.ClientGoneException;
 import io.millrace.platform.error.ErrorWriter;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -92,6 +94,9 @@ final class AnswerWriter {
   }
 
   private static RuntimeException failure(Throwable cause) {
+    if (cause instanceof CancellationException) {
+      return new ClientGoneException();
+    }
     return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.inference.openai;
 
+import io.millrace.inference.compute.Client;
 import io.millrace.inference.generate.Completion;
 import io.millrace.inference.generate.Completions;
 import io.millrace.inference.generate.SpecBuilder;
@@ -52,6 +53,7 @@ class CompletionController {
     try (Completion completion =
         completions.start(
             RequestFields.model(request.model()), runtime -> request.specs(runtime, specs))) {
+      Client.current().whenLeft(completion::close);
       AnswerShape.Head head =
           request
               .shape()

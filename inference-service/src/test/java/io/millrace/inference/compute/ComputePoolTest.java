@@ -3,9 +3,11 @@ package io.millrace.inference.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.Context;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.inference.InferenceProperties;
 import io.millrace.inference.compute.ComputePool.Place;
+import io.millrace.platform.error.ClientGoneException;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.tensor.engine.TensorEngine;
@@ -54,6 +56,40 @@ class ComputePoolTest {
     all.await();
 
     assertThat(steps).containsExactly("a", "b", "c", "a", "b", "c");
+  }
+
+  @Test
+  void makesNoStepsForAClientWhoHasLeft() {
+    Client client = new Client();
+
+    assertThatThrownBy(() ->
+            client.<RuntimeException>serve(() -> {
+              pool.callAll(
+                  List.of(
+                      () -> {
+                        steps.add("first");
+                        client.leave();
+                        return 1;
+                      },
+                      () -> {
+                        steps.add("second");
+                        return 2;
+                      }));
+              return null;
+            }))
+        .isInstanceOf(ClientGoneException.class);
+    assertThat(steps).containsExactly("first");
+    assertThat(pool.call(() -> 3)).isEqualTo(3);
+  }
+
+  @Test
+  void makesNoStepsForACallThatWasCancelled() throws Exception {
+    Context.CancellableContext call = Context.current().withCancellation();
+    call.cancel(/* cause= */ null);
+
+    assertThatThrownBy(() -> call.call(() -> pool.call(() -> steps.add("one"))))
+        .isInstanceOf(ClientGoneException.class);
+    assertThat(steps).isEmpty();
   }
 
   /** Until it waits for its result, which is after it has put its work in the queue. */

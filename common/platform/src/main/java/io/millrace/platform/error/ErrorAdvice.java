@@ -25,6 +25,11 @@ final class ErrorAdvice {
   @ExceptionHandler(Exception.class)
   void any(Exception thrown, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
+    if (response.isCommitted() && Failures.isTimeout(thrown)) {
+      // The container has noticed too, and answers by /error.
+      LOG.debug("{} did not come in time", request.getRequestURI(), thrown);
+      return;
+    }
     if (response.isCommitted()) {
       // The container then cuts the connection: half an answer must not look like a whole one.
       throw thrown;

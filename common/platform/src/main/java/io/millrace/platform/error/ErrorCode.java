@@ -44,7 +44,10 @@ public enum ErrorCode {
   /** Something that the call needs is down or not ready; the same request may succeed later. */
   UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, Status.Code.UNAVAILABLE, "server_error"),
   /** It took too long. */
-  DEADLINE_EXCEEDED(HttpStatus.GATEWAY_TIMEOUT, Status.Code.DEADLINE_EXCEEDED, "server_error");
+  DEADLINE_EXCEEDED(HttpStatus.GATEWAY_TIMEOUT, Status.Code.DEADLINE_EXCEEDED, "server_error"),
+  /** The request came too slowly, or stopped coming. */
+  REQUEST_TIMEOUT(
+      HttpStatus.REQUEST_TIMEOUT, Status.Code.DEADLINE_EXCEEDED, "invalid_request_error");
 
   private final HttpStatus http;
   private final Status.Code grpc;

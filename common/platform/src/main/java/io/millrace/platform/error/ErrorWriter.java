@@ -1,10 +1,13 @@
 package io.millrace.platform.error;
 
+import io.millrace.input.WellFormedText;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -21,13 +24,35 @@ public final class ErrorWriter {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorWriter.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /** For logs and metrics; as nginx counts it. */
+  private static final int CLIENT_GONE = 499;
+
   private ErrorWriter() {}
 
   /** Writes the answer for an exception. */
   public static void write(
       HttpServletRequest request, HttpServletResponse response, Throwable thrown)
       throws IOException {
+    if (Failures.isClientGone(thrown)) {
+      LOG.debug("the client of {} has gone", path(request), thrown);
+      response.setStatus(CLIENT_GONE);
+      return;
+    }
     write(request, response, Failures.of(thrown));
+  }
+
+  /**
+   * Writes the answer to a request that the server refuses by itself, with the status it chose.
+   *
+   * @param thrown why; null: not known
+   */
+  public static void writeRefusal(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      int status,
+      @Nullable Throwable thrown)
+      throws IOException {
+    write(request, response, Failures.ofRefusal(status, thrown));
   }
 
   /** The exception that says that a body is larger than its limit. */
@@ -43,7 +68,7 @@ public final class ErrorWriter {
       LOG.debug("answer has begun, cannot say: {}", failure);
       return;
     }
-    boolean openAi = request.getRequestURI().startsWith("/v1/");
+    boolean openAi = path(request).startsWith("/v1/");
     response.resetBuffer();
     response.setStatus(failure.code().http().value());
     failure.headers().forEach(response::setHeader);
@@ -84,11 +109,16 @@ public final class ErrorWriter {
     problem.put("title", failure.code().http().getReasonPhrase());
     problem.put("status", failure.code().http().value());
     problem.put("detail", failure.message());
-    problem.put("instance", request.getRequestURI());
+    problem.put("instance", path(request));
     problem.put("code", failure.code().code());
     if (failure.parameter() != null) {
       problem.put("parameter", failure.parameter());
     }
     return problem;
+  }
+
+  /** Of the request; empty if it is so malformed that it has none. */
+  private static String path(HttpServletRequest request) {
+    return WellFormedText.repaired(Objects.requireNonNullElse(request.getRequestURI(), ""));
   }
 }

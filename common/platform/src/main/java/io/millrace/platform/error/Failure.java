@@ -1,5 +1,6 @@
 package io.millrace.platform.error;
 
+import io.millrace.input.WellFormedText;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,11 @@ record Failure(
   private static final int LONGEST_PARAMETER = 200;
 
   Failure {
-    message = Shortened.to(LONGEST_MESSAGE, message);
+    message = Shortened.to(LONGEST_MESSAGE, WellFormedText.repaired(message));
     parameter =
         parameter == null || parameter.isEmpty()
             ? null
-            : Shortened.to(LONGEST_PARAMETER, parameter);
+            : Shortened.to(LONGEST_PARAMETER, WellFormedText.repaired(parameter));
     headers = Map.copyOf(headers);
   }
 

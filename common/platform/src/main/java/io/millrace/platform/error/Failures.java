@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.apache.catalina.connector.ClientAbortException;
+import org.apache.coyote.BadRequestException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,12 +46,18 @@ final class Failures {
       }
       return new Failure(ours.code(), ours.getMessage(), ours.parameter());
     }
+    BadRequestException malformed = find(BadRequestException.class, thrown);
+    if (malformed != null) {
+      return Refusals.malformed("the body is not what its headers announce", malformed);
+    }
+    if (Refusals.isNotStorable(thrown)) {
+      return new Failure(
+          ErrorCode.INVALID_ARGUMENT,
+          "a text of the request has a NUL character, which cannot be kept");
+    }
     return switch (thrown) {
       case HttpMessageNotReadableException unreadable -> JsonFailures.of(unreadable);
-      case MaxUploadSizeExceededException tooLarge ->
-          new Failure(
-              ErrorCode.PAYLOAD_TOO_LARGE,
-              "the upload is larger than " + tooLarge.getMaxUploadSize() + " bytes");
+      case MaxUploadSizeExceededException tooLarge -> Refusals.tooLarge(tooLarge);
       case MultipartException form ->
           new Failure(
               ErrorCode.INVALID_ARGUMENT,
@@ -78,6 +86,18 @@ final class Failures {
     };
   }
 
+  /** Whether nobody is left to be told. */
+  static boolean isClientGone(Throwable thrown) {
+    return find(ClientGoneException.class, thrown) != null
+        || find(ClientAbortException.class, thrown) != null;
+  }
+
+  /** Whether a body did not come in time. */
+  static boolean isTimeout(Throwable thrown) {
+    MillraceException ours = find(MillraceException.class, thrown);
+    return ours != null && ours.code() == ErrorCode.REQUEST_TIMEOUT;
+  }
+
   /** The first exception of a type in the chain of causes. */
   static <T extends Throwable> @Nullable T find(Class<T> type, @Nullable Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
@@ -86,6 +106,22 @@ final class Failures {
       }
     }
     return null;
+  }
+
+  /**
+   * What the server refuses by itself.
+   *
+   * @param status that it would answer with
+   * @param thrown why; null: not known
+   */
+  static Failure ofRefusal(int status, @Nullable Throwable thrown) {
+    ErrorCode code = Refusals.code(status);
+    if (code == ErrorCode.INTERNAL) {
+      return internal(thrown == null ? new IllegalStateException("status " + status) : thrown);
+    }
+    return code == ErrorCode.INVALID_ARGUMENT
+        ? Refusals.malformed("the request is not valid HTTP", thrown)
+        : new Failure(code, code.http().getReasonPhrase());
   }
 
   private static Failure invalidFields(BindException invalid) {

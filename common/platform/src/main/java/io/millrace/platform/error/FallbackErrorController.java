@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -19,7 +20,15 @@ final class FallbackErrorController implements ErrorController {
   @RequestMapping("/error")
   void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
     HttpServletRequest original = new OriginalRequest(request);
-    if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable thrown) {
+    Object failure = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
+    if (failure instanceof SocketTimeoutException) {
+      ErrorWriter.write(
+          original,
+          response,
+          new Failure(ErrorCode.REQUEST_TIMEOUT, "the body comes too slowly: nothing for a while"));
+      return;
+    }
+    if (failure instanceof Throwable thrown) {
       ErrorWriter.write(original, response, thrown);
       return;
     }

@@ -32,6 +32,9 @@ public final class GrpcErrors {
     if (thrown instanceof StatusRuntimeException status) {
       return sendable(status.getStatus()).asException(orNone(status.getTrailers()));
     }
+    if (Failures.isClientGone(thrown)) {
+      return Status.CANCELLED.withDescription("the client has gone").asException();
+    }
     Failure failure = Failures.of(thrown);
     Metadata trailers = new Metadata();
     trailers.put(CODE, failure.code().code());

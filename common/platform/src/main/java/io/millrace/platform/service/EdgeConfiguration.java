@@ -1,8 +1,10 @@
 package io.millrace.platform.service;
 
 import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.edge.ConnectorConfiguration;
 import io.millrace.platform.error.ErrorConfiguration;
 import io.millrace.platform.metric.MetricConfiguration;
+import io.millrace.platform.rpc.RpcConfiguration;
 import io.millrace.platform.security.InternalToken;
 import io.millrace.platform.trace.TraceConfiguration;
 import io.millrace.platform.web.WebConfiguration;
@@ -26,8 +28,10 @@ import org.springframework.core.env.Environment;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(MillraceProperties.class)
 @Import({
+  ConnectorConfiguration.class,
   ErrorConfiguration.class,
   MetricConfiguration.class,
+  RpcConfiguration.class,
   TraceConfiguration.class,
   WebConfiguration.class
 })

@@ -9,14 +9,18 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /**
- * A body that ends with PAYLOAD_TOO_LARGE once more bytes than the limit have been read, or when it
- * finds no more memory.
+ * A body that ends with PAYLOAD_TOO_LARGE once more bytes than the limit have been read, when it
+ * finds no more memory, comes too slowly, or is JSON with a text that is none.
  */
 final class LimitedInputStream extends ServletInputStream {
   private final ServletInputStream in;
   private final DataSize limit;
   private final BodyMemory.@Nullable Share memory;
+  private final @Nullable SurrogateCheck texts;
   private final boolean json;
+  private final long announced;
+  private final BodyPace pace;
+  private final Runnable ended;
   private long read;
 
   /**
@@ -24,13 +28,26 @@ final class LimitedInputStream extends ServletInputStream {
    *
    * @param memory where it is read to; null if its reader keeps little of it
    * @param json whether it is read as a tree
+   * @param announced its length; negative: not known
+   * @param pace how fast it must come
+   * @param ended called when all of it has come
    */
   LimitedInputStream(
-      ServletInputStream in, DataSize limit, BodyMemory.@Nullable Share memory, boolean json) {
+      ServletInputStream in,
+      DataSize limit,
+      BodyMemory.@Nullable Share memory,
+      boolean json,
+      long announced,
+      BodyPace pace,
+      Runnable ended) {
     this.in = in;
     this.limit = limit;
     this.memory = memory;
     this.json = json;
+    this.texts = json && memory != null ? new SurrogateCheck() : null;
+    this.announced = announced;
+    this.pace = pace;
+    this.ended = ended;
   }
 
   @Override
@@ -42,9 +59,12 @@ final class LimitedInputStream extends ServletInputStream {
 
   @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
-    int count = in.read(buffer, offset, length);
+    int count = pace.timed(() -> in.read(buffer, offset, length));
     if (count > 0) {
       count(buffer, offset, count);
+    }
+    if (count < 0 || read == announced) {
+      ended.run();
     }
     return count;
   }
@@ -67,7 +87,7 @@ final class LimitedInputStream extends ServletInputStream {
   /**
    * Counts what was read.
    *
-   * @throws MillraceException PAYLOAD_TOO_LARGE or OVERLOADED
+   * @throws MillraceException PAYLOAD_TOO_LARGE, OVERLOADED or INVALID_ARGUMENT
    */
   private void count(byte[] buffer, int offset, int length) {
     read += length;
@@ -76,6 +96,9 @@ final class LimitedInputStream extends ServletInputStream {
     }
     if (memory != null) {
       memory.take(BodyWeight.of(buffer, offset, length, json));
+    }
+    if (texts != null) {
+      texts.check(buffer, offset, length);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.platform.web;
 
 import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.edge.RequestBodies;
 import io.millrace.platform.error.ErrorWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -30,8 +31,10 @@ final class RequestSizeFilter extends OncePerRequestFilter {
   private final Rule otherwise;
   private final List<Rule> rules;
   private final BodyMemory memory;
+  private final MillraceProperties.Timeouts timeouts;
 
-  RequestSizeFilter(MillraceProperties.Limits limits, BodyMemory memory) {
+  RequestSizeFilter(
+      MillraceProperties.Limits limits, MillraceProperties.Timeouts timeouts, BodyMemory memory) {
     PathPatternParser parser = new PathPatternParser();
     this.otherwise = new Rule(parser.parse("/**"), limits.requestBody(), limits.streamed());
     this.rules =
@@ -39,6 +42,7 @@ final class RequestSizeFilter extends OncePerRequestFilter {
             .map(path -> new Rule(parser.parse(path.path()), path.size(), path.streamed()))
             .toList();
     this.memory = memory;
+    this.timeouts = timeouts;
   }
 
   @Override
@@ -52,7 +56,9 @@ final class RequestSizeFilter extends OncePerRequestFilter {
     }
     try (BodyMemory.Share share = memory.share()) {
       chain.doFilter(
-          new LimitedRequest(request, rule.limit, rule.streamed ? null : share), response);
+          new LimitedRequest(
+              request, rule.limit, rule.streamed ? null : share, new BodyPace(timeouts)),
+          response);
     }
   }
 
@@ -66,10 +72,16 @@ final class RequestSizeFilter extends OncePerRequestFilter {
   private static final class LimitedRequest extends HttpServletRequestWrapper {
     private final DataSize limit;
     private final BodyMemory.@Nullable Share memory;
+    private final BodyPace pace;
     private @Nullable ServletInputStream stream;
 
-    LimitedRequest(HttpServletRequest request, DataSize limit, BodyMemory.@Nullable Share memory) {
+    LimitedRequest(
+        HttpServletRequest request,
+        DataSize limit,
+        BodyMemory.@Nullable Share memory,
+        BodyPace pace) {
       super(request);
+      this.pace = pace;
       this.limit = limit;
       this.memory = memory;
     }
@@ -78,7 +90,15 @@ final class RequestSizeFilter extends OncePerRequestFilter {
     public ServletInputStream getInputStream() throws IOException {
       ServletInputStream limited = stream;
       if (limited == null) {
-        limited = new LimitedInputStream(super.getInputStream(), limit, memory, isJson());
+        limited =
+            new LimitedInputStream(
+                super.getInputStream(),
+                limit,
+                memory,
+                isJson(),
+                getContentLengthLong(),
+                pace,
+                () -> RequestBodies.noteRead(this));
         stream = limited;
       }
       return limited;

@@ -33,7 +33,8 @@ public class WebConfiguration implements WebMvcConfigurer {
   FilterRegistrationBean<RequestSizeFilter> requestSizeFilter(MillraceProperties properties) {
     FilterRegistrationBean<RequestSizeFilter> registration =
         new FilterRegistrationBean<>(
-            new RequestSizeFilter(properties.limits(), BodyMemory.OF_PROCESS));
+            new RequestSizeFilter(
+                properties.limits(), properties.timeouts(), BodyMemory.OF_PROCESS));
     registration.setOrder(ORDER);
     return registration;
   }

@@ -4,6 +4,8 @@ import com.google.protobuf.StringValue;
 import io.millrace.contracts.data.v1.DataServiceGrpc;
 import io.millrace.contracts.data.v1.Dataset;
 import io.millrace.contracts.data.v1.GetDatasetRequest;
+import io.millrace.platform.edge.ClientWatch;
+import io.millrace.platform.error.ClientGoneException;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.Outbox;
 import io.millrace.platform.security.Caller;
@@ -14,10 +16,12 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.NotNull;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -45,12 +49,24 @@ public class SampleService {
     IMAGES
   }
 
+  /** Requests that wait for a test, until it lets them go or their client leaves. */
+  @Component
+  static final class Waiting {
+    final Semaphore begun = new Semaphore(0);
+    final Semaphore go = new Semaphore(0);
+    final Semaphore left = new Semaphore(0);
+  }
+
   @RestController
   static class Things {
     private final ThingStore store;
+    private final ClientWatch watch;
+    private final Waiting waiting;
 
-    Things(ThingStore store) {
+    Things(ThingStore store, ClientWatch watch, Waiting waiting) {
       this.store = store;
+      this.watch = watch;
+      this.waiting = waiting;
     }
 
     @PostMapping("/api/sample/settings")
@@ -92,6 +108,25 @@ public class SampleService {
     @GetMapping("/api/sample/things/{name}")
     void missing(@PathVariable String name) {
       throw MillraceException.notFound("thing", name);
+    }
+
+    @PostMapping("/api/sample/zero")
+    void zero() {
+      store.create("a\0b", false);
+    }
+
+    @PostMapping("/api/sample/wait")
+    Map<String, Object> waitForTest(
+        HttpServletRequest request, @RequestBody(required = false) @Nullable String body) {
+      Thread thread = Thread.currentThread();
+      try (ClientWatch.Watched watched = watch.watch(request, thread::interrupt)) {
+        waiting.begun.release();
+        waiting.go.acquire();
+        return Map.of("waited", watched.hasLeft(), "body", String.valueOf(body));
+      } catch (InterruptedException e) {
+        waiting.left.release();
+        throw new ClientGoneException();
+      }
     }
 
     @PostMapping("/api/sample/things/{name}")

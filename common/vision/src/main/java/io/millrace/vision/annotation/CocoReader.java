@@ -1,5 +1,6 @@
 package io.millrace.vision.annotation;
 
+import io.millrace.input.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ final class CocoReader {
   private static final long MAX_BYTES = 512L << 20;
 
   private final SetFiles files;
-  private final JsonMapper json = JsonMapper.builder().build();
+  private final JsonMapper json = JsonMapper.builder(StrictJson.onceEachKey()).build();
   private final BoxChecks checks;
   private final List<AnnotatedPicture> pictures = new ArrayList<>();
   private final Map<String, String> classes = new TreeMap<>(CocoFile.BY_ID);

@@ -1,0 +1,11 @@
+package io.millrace.platform.error;
+
+/** Nobody waits for the answer any more, so it is neither computed nor written, nor an error. */
+public final class ClientGoneException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** It has gone. */
+  public ClientGoneException() {
+    super("the client has gone");
+  }
+}

@@ -1,0 +1,67 @@
+package io.millrace.platform.sample;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+
+/** A client that says what no library would say. */
+final class RawClient implements AutoCloseable {
+  private static final int TIMEOUT_MS = 20_000;
+
+  private final Socket socket;
+
+  RawClient(int port) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(TIMEOUT_MS);
+    socket.setTcpNoDelay(true);
+  }
+
+  RawClient send(String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    socket.getOutputStream().flush();
+    return this;
+  }
+
+  /** All that comes until the server closes the connection. */
+  String untilClosed() throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      for (int next = socket.getInputStream().read();
+          next >= 0;
+          next = socket.getInputStream().read()) {
+        all.write(next);
+      }
+    } catch (SocketException e) {
+      // Closed by the server while there was more for it to read.
+      all.write('\n');
+    }
+    return all.toString(StandardCharsets.UTF_8);
+  }
+
+  /** One answer: its head and as much as its length says. */
+  String answer() throws IOException {
+    StringBuilder answer = new StringBuilder();
+    while (answer.indexOf("\r\n\r\n") < 0) {
+      int next = socket.getInputStream().read();
+      if (next < 0) {
+        return answer.toString();
+      }
+      answer.append((char) next);
+    }
+    String head = answer.toString().toLowerCase(java.util.Locale.ROOT);
+    int at = head.indexOf("content-length: ");
+    if (at >= 0) {
+      int length = Integer.parseInt(head.substring(at + 16, head.indexOf('\r', at)));
+      answer.append(new String(socket.getInputStream().readNBytes(length), StandardCharsets.UTF_8));
+    }
+    return answer.toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
