@@ -7,6 +7,7 @@ import io.millrace.benchmarks.detection.DetectBenchmark;
 import io.millrace.benchmarks.experiment.AblationBenchmark;
 import io.millrace.benchmarks.experiment.RecipeBenchmark;
 import io.millrace.benchmarks.represent.RepresentBenchmark;
+import io.millrace.benchmarks.soak.SoakBenchmark;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class Main {
           new StreamBenchmark(),
           new StartsBenchmark(),
           new ChaosBenchmark(),
+          new SoakBenchmark(),
           new ServeBenchmark(),
           new EmbedBenchmark(),
           new RivalBenchmark(),

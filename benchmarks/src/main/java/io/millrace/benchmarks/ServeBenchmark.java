@@ -1,6 +1,7 @@
 package io.millrace.benchmarks;
 
 import io.millrace.benchmarks.command.Benchmark;
+import io.millrace.benchmarks.served.ServedScenes;
 import io.millrace.standalone.up.Platform;
 import io.millrace.standalone.up.PlatformSettings;
 import io.millrace.tensor.engine.TensorEngine;
@@ -11,8 +12,6 @@ import io.millrace.vision.picture.PictureLimits;
 import io.millrace.vision.picture.PictureReader;
 import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -25,7 +24,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 
 /**
  * Pictures a second that the default detector looks at, JPEG files of 320 x 320 pixels: alone in
@@ -60,7 +58,7 @@ final class ServeBenchmark implements Benchmark {
     SceneRenderer renderer = new SceneRenderer(SIDE, SIDE, 1);
     for (int i = 0; i < PICTURES; i++) {
       scenes.add(renderer.render(i));
-      files.add(jpeg(scenes.getLast()));
+      files.add(ServedScenes.jpeg(scenes.getLast()));
     }
     Path home = Files.createTempDirectory("millrace-serve");
     try (Platform platform =
@@ -123,19 +121,6 @@ final class ServeBenchmark implements Benchmark {
       }
       rates.add(REQUESTS / ((System.nanoTime() - begin) / 1e9));
     }
-  }
-
-  private static byte[] jpeg(Scene scene) throws IOException {
-    BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
-    byte[] rgb = scene.picture().rgb();
-    for (int i = 0; i < SIDE * SIDE; i++) {
-      int red = rgb[3 * i] & 0xff;
-      int green = rgb[3 * i + 1] & 0xff;
-      image.setRGB(i % SIDE, i / SIDE, red << 16 | green << 8 | rgb[3 * i + 2] & 0xff);
-    }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageIO.write(image, "jpg", bytes);
-    return bytes.toByteArray();
   }
 
   private static void delete(Path directory) throws IOException {

@@ -1,6 +1,7 @@
 package io.millrace.benchmarks.chaos;
 
 import io.millrace.benchmarks.command.Benchmark;
+import io.millrace.benchmarks.served.LaunchedPlatform;
 import io.millrace.benchmarks.served.ServedPlatform;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -49,7 +50,7 @@ public final class ChaosBenchmark implements Benchmark {
     int kills = arguments.isEmpty() ? KILLS : Integer.parseInt(arguments.getFirst());
     int documents = arguments.size() < 2 ? DOCUMENTS : Integer.parseInt(arguments.get(1));
     Path directory = Files.createTempDirectory("millrace-chaos");
-    try (KillablePlatform platform = KillablePlatform.start(directory)) {
+    try (LaunchedPlatform platform = LaunchedPlatform.start(directory)) {
       ServedPlatform served = new ServedPlatform(platform.address(), platform.apiKey());
       begin(served);
       String disturbed = learn(served, "disturbed");
@@ -124,7 +125,7 @@ public final class ChaosBenchmark implements Benchmark {
   }
 
   private static void feedAndKill(
-      KillablePlatform platform, ServedPlatform served, int kills, int documents, PrintStream out)
+      LaunchedPlatform platform, ServedPlatform served, int kills, int documents, PrintStream out)
       throws Exception {
     Feed feed = new Feed(DATASET);
     Feed.Pace pace = new Feed.Pace(kills);
@@ -152,7 +153,7 @@ public final class ChaosBenchmark implements Benchmark {
     }
   }
 
-  private static Properties producerSettings(KillablePlatform platform) throws IOException {
+  private static Properties producerSettings(LaunchedPlatform platform) throws IOException {
     Properties settings = new Properties();
     try (var file = Files.newBufferedReader(platform.producerSettings())) {
       settings.load(file);

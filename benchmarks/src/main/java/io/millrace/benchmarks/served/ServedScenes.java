@@ -1,10 +1,11 @@
-package io.millrace.benchmarks;
+package io.millrace.benchmarks.served;
 
-import io.millrace.benchmarks.served.ServedPlatform;
 import io.millrace.contracts.Tasks;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.scene.Scene;
 import io.millrace.vision.scene.SceneRenderer;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -13,13 +14,14 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A detector of rendered scenes that a platform trains a little and serves, seen as by a client.
  */
-final class ServedScenes {
+public final class ServedScenes {
 
   private static final String NAME = "scenes";
   private static final int STEPS = 20;
@@ -28,7 +30,8 @@ final class ServedScenes {
   private final JsonMapper json = JsonMapper.shared();
   private final ServedPlatform platform;
 
-  ServedScenes(URI address, String apiKey) {
+  /** A client with a key. */
+  public ServedScenes(URI address, String apiKey) {
     this.platform = new ServedPlatform(address, apiKey);
   }
 
@@ -37,7 +40,7 @@ final class ServedScenes {
    *
    * @param files the scenes as encoded pictures
    */
-  void train(String preset, List<Scene> scenes, List<byte[]> files)
+  public void train(String preset, List<Scene> scenes, List<byte[]> files)
       throws IOException, InterruptedException {
     int width = scenes.getFirst().picture().width();
     int height = scenes.getFirst().picture().height();
@@ -102,7 +105,7 @@ final class ServedScenes {
   }
 
   /** Sends one picture and reads the answer. */
-  JsonNode detect(byte[] file) throws IOException, InterruptedException {
+  public JsonNode detect(byte[] file) throws IOException, InterruptedException {
     return platform.read(platform.send(detection(file)));
   }
 
@@ -112,5 +115,24 @@ final class ServedScenes {
         .header("Content-Type", "image/jpeg")
         .POST(HttpRequest.BodyPublishers.ofByteArray(file))
         .build();
+  }
+
+  /** A scene as a JPEG file. */
+  public static byte[] jpeg(Scene scene) throws IOException {
+    BufferedImage image =
+        new BufferedImage(
+            scene.picture().width(), scene.picture().height(), BufferedImage.TYPE_INT_RGB);
+    byte[] rgb = scene.picture().rgb();
+    for (int i = 0; i < rgb.length / 3; i++) {
+      int red = rgb[3 * i] & 0xff;
+      int green = rgb[3 * i + 1] & 0xff;
+      image.setRGB(
+          i % image.getWidth(),
+          i / image.getWidth(),
+          red << 16 | green << 8 | rgb[3 * i + 2] & 0xff);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "jpg", bytes);
+    return bytes.toByteArray();
   }
 }

@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.chaos;
+package io.millrace.benchmarks.served;
 
 import io.millrace.embedded.Ports;
 import java.io.IOException;
@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** {@code ./millrace up} on the same home and ports, life after life. */
-final class KillablePlatform implements AutoCloseable {
+public final class LaunchedPlatform implements AutoCloseable {
   private static final long LIMIT_SECONDS = 300;
 
   private final Path home;
@@ -18,41 +18,49 @@ final class KillablePlatform implements AutoCloseable {
   private final int kafkaPort = Ports.free();
   private Process process;
 
-  private KillablePlatform(Path directory) throws IOException, InterruptedException {
+  private LaunchedPlatform(Path directory) throws IOException, InterruptedException {
     this.home = directory.resolve("home");
     this.output = directory.resolve("output");
     this.process = begin();
   }
 
   /** Returns when it is up. */
-  static KillablePlatform start(Path directory) throws IOException, InterruptedException {
-    return new KillablePlatform(directory);
+  public static LaunchedPlatform start(Path directory) throws IOException, InterruptedException {
+    return new LaunchedPlatform(directory);
   }
 
-  URI address() {
+  /** Of its gateway. */
+  public URI address() {
     return URI.create("http://127.0.0.1:" + port);
   }
 
-  String apiKey() throws IOException {
+  /** The administrator's key. */
+  public String apiKey() throws IOException {
     return Files.readString(home.resolve("api-key")).strip();
   }
 
-  String kafka() {
+  /** Servers for producers of one's own. */
+  public String kafka() {
     return "127.0.0.1:" + kafkaPort;
   }
 
   /** Settings of producers of one's own. */
-  Path producerSettings() {
+  public Path producerSettings() {
     return home.resolve("producer.properties");
   }
 
   /** Where checkpoints lie. */
-  Path objects() {
+  public Path objects() {
     return home.resolve("objects");
   }
 
+  /** The process of the platform, of which PostgreSQL is a child. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** Kills it and starts it again; the seconds until it is up. */
-  double killAndStart() throws IOException, InterruptedException {
+  public double killAndStart() throws IOException, InterruptedException {
     process.destroyForcibly().waitFor();
     long begin = System.nanoTime();
     process = begin();
