@@ -9,10 +9,10 @@ import io.swagger.v3.oas.models.media.IntegerSchema;
 import io.swagger.v3.oas.models.media.NumberSchema;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -49,19 +49,31 @@ class RunSchemas implements OpenApiCustomizer {
 
   private void withOptions(Schema<?> schema) {
     schema.getProperties().remove("options");
-    Map<String, List<String>> owners = new HashMap<>();
+    Map<String, Map<String, JsonNode>> usual = new LinkedHashMap<>();
     for (Task<?> task : tasks.all()) {
       for (Map.Entry<String, JsonNode> option : json.valueToTree(task.standard()).properties()) {
-        List<String> names = owners.computeIfAbsent(option.getKey(), key -> new ArrayList<>());
-        names.add(task.name());
-        schema.addProperty(
-            option.getKey(),
-            typed(option.getValue())
-                .description(
-                    "Of runs of task %s alone; left out: %s"
-                        .formatted(String.join(" or task ", names), option.getValue())));
+        usual
+            .computeIfAbsent(option.getKey(), key -> new LinkedHashMap<>())
+            .put(task.name(), option.getValue());
       }
     }
+    usual.forEach((option, values) ->
+        schema.addProperty(
+            option,
+            typed(values.values().iterator().next())
+                .description(
+                    "Of runs of task %s alone; left out: %s"
+                        .formatted(String.join(" or task ", values.keySet()), leftOut(values)))));
+  }
+
+  /** What an option is that is left out; of each task, if they differ. */
+  private static String leftOut(Map<String, JsonNode> values) {
+    if (new HashSet<>(values.values()).size() == 1) {
+      return values.values().iterator().next().toString();
+    }
+    return values.entrySet().stream()
+        .map(one -> "%s (%s)".formatted(one.getValue(), one.getKey()))
+        .collect(Collectors.joining(", "));
   }
 
   private void withSeries(Schema<?> schema) {

@@ -196,6 +196,41 @@ class DetectionRefusalsTest {
     assertThat(problem.path("parameter").asString()).isEqualTo("precision");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "nano      | focal then soft_f2 | loss: there is no loss \"soft_f2\"; did you mean soft_f1?",
+        "nano      | focal then soft_f1 at 500 | loss 2 of \"focal then soft_f1 at 500\" would begin at step 500 of 9",
+        "nano      | cross_entropy | loss does not go with preset nano: a heat map is learned by focal, soft_f1, dice or tversky; cross_entropy is a loss of rows",
+        "fcos-nano | soft_f1 | loss does not go with preset fcos-nano: only heads with heat maps (centernet)",
+      })
+  void saysWhichLossesADetectorCannotBeLearnedBy(String preset, String loss, String message)
+      throws Exception {
+    HttpResponse<String> answer =
+        service.send(
+            "POST",
+            "/api/runs",
+            JSON.writeValueAsString(
+                Map.of(
+                    "model",
+                    "m",
+                    "task",
+                    "detection",
+                    "dataset",
+                    "two",
+                    "preset",
+                    preset,
+                    "steps",
+                    9,
+                    "loss",
+                    loss)));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    JsonNode problem = JSON.readTree(answer.body());
+    assertThat(problem.path("detail").asString()).contains(message);
+    assertThat(problem.path("parameter").asString()).isEqualTo("loss");
+  }
+
   private static TrainingServiceGrpc.TrainingServiceBlockingStub stub() {
     Metadata headers = new Metadata();
     headers.put(

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A loss of rows of logits, each with a label. All but cross entropy are one minus a metric, which
- * is of all rows of a step together.
+ * A loss of rows of logits, each with a label. All but cross entropy and the focal loss are one
+ * minus a metric, which is of all rows of a step together.
  */
 public sealed interface Loss {
 
@@ -17,6 +17,9 @@ public sealed interface Loss {
 
   /** {@code -log softmax(x)} at the label, a mean. */
   record CrossEntropy() implements Loss {}
+
+  /** Cross entropy times the square of what the label's probability lacks (arXiv 1708.02002). */
+  record Focal() implements Loss {}
 
   /**
    * One minus a metric of decisions that have a gradient.
@@ -46,7 +49,7 @@ public sealed interface Loss {
   /** Whether the losses of rows add up, so that a step need not have all of them at once. */
   default boolean addsUp() {
     return switch (this) {
-      case CrossEntropy() -> true;
+      case CrossEntropy(), Focal() -> true;
       case Surrogate(Decision _, Metric _), SmoothAp(), Reinforce(Metric _, int _) -> false;
     };
   }
@@ -55,7 +58,7 @@ public sealed interface Loss {
   default boolean hasTemperature() {
     return switch (this) {
       case Surrogate(Decision _, Metric _), SmoothAp() -> true;
-      case CrossEntropy(), Reinforce(Metric _, int _) -> false;
+      case CrossEntropy(), Focal(), Reinforce(Metric _, int _) -> false;
     };
   }
 
@@ -65,21 +68,27 @@ public sealed interface Loss {
    */
   default List<KernelSource> kernels() {
     return switch (this) {
-      case CrossEntropy() -> KernelFiles.of("rows.py", "cross_entropy.py");
+      case CrossEntropy() -> KernelFiles.of("setting.py", "rows.py", "cross_entropy.py");
+      case Focal() -> KernelFiles.of("setting.py", "rows.py", "differentiated.py", "focal.py");
       case Surrogate(Decision decision, Metric metric) ->
           Stream.of(
-                  KernelFiles.of("rows.py", "differentiated.py", "decided.py", "smooth.py"),
+                  KernelFiles.of(
+                      "setting.py", "rows.py", "differentiated.py", "decided.py", "smooth.py"),
                   decision.kernels(),
                   metric.kernels())
               .flatMap(List::stream)
+              .distinct()
               .toList();
-      case SmoothAp() -> KernelFiles.of("rows.py", "differentiated.py", "smooth_ap.py");
+      case SmoothAp() ->
+          KernelFiles.of("setting.py", "rows.py", "differentiated.py", "smooth_ap.py");
       case Reinforce(Metric metric, int _) ->
           Stream.of(
-                  KernelFiles.of("rows.py", "differentiated.py", "reinforce.py", "gumbel.py"),
+                  KernelFiles.of(
+                      "setting.py", "rows.py", "differentiated.py", "reinforce.py", "gumbel.py"),
                   List.of(Draws.kernel()),
                   metric.kernels())
               .flatMap(List::stream)
+              .distinct()
               .toList();
     };
   }
@@ -89,7 +98,7 @@ public sealed interface Loss {
     return switch (this) {
       case Surrogate(Decision _, Metric metric) -> metric.classes().positiveClass();
       case Reinforce(Metric metric, int _) -> metric.classes().positiveClass();
-      case CrossEntropy(), SmoothAp() -> 0;
+      case CrossEntropy(), Focal(), SmoothAp() -> 0;
     };
   }
 
@@ -104,7 +113,7 @@ public sealed interface Loss {
         switch (this) {
           case Surrogate(Decision _, Metric of) -> of;
           case Reinforce(Metric of, int _) -> of;
-          case CrossEntropy(), SmoothAp() -> new Metric.Accuracy();
+          case CrossEntropy(), Focal(), SmoothAp() -> new Metric.Accuracy();
         };
     double alpha = metric instanceof Metric.Tversky tversky ? tversky.alpha() : 0.5;
     double beta = metric instanceof Metric.Tversky tversky ? tversky.beta() : 0.5;

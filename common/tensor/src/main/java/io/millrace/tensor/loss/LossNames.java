@@ -56,7 +56,7 @@ public final class LossNames {
   static String text(Loss loss, Temperature temperature) {
     StringJoiner written = new StringJoiner(", ", "(", ")").setEmptyValue("");
     switch (loss) {
-      case Loss.CrossEntropy(), Loss.SmoothAp() -> {}
+      case Loss.CrossEntropy(), Loss.Focal(), Loss.SmoothAp() -> {}
       case Loss.Surrogate(Decision _, Metric metric) -> write(metric, written);
       case Loss.Reinforce(Metric metric, int samples) -> {
         write(metric, written);
@@ -79,6 +79,7 @@ public final class LossNames {
   private static String name(Loss loss) {
     return switch (loss) {
       case Loss.CrossEntropy() -> "cross_entropy";
+      case Loss.Focal() -> "focal";
       case Loss.SmoothAp() -> "smooth_ap";
       case Loss.Reinforce(Metric metric, int _) -> "reinforce_" + metric.key();
       case Loss.Surrogate(Decision decision, Metric metric) ->
@@ -107,6 +108,7 @@ public final class LossNames {
   private static Map<String, Function<LossParameters, Loss>> byName() {
     Map<String, Function<LossParameters, Loss>> names = new LinkedHashMap<>();
     names.put("cross_entropy", _ -> new Loss.CrossEntropy());
+    names.put("focal", _ -> new Loss.Focal());
     for (Decision decision : Decision.values()) {
       names.put(
           decision.prefix() + "_accuracy",

@@ -9,8 +9,3 @@ def metric(decisions_RC: Tensor, rows: Rows, setting: LossSetting) -> Tensor:
     decided_C = torch.sum(weights_R1 * class_amount(decisions_RC), [0])
     true_C = torch.sum(weights_R1 * rows.truth_RC, [0])
     return class_average(both_C, decided_C, true_C, setting)
-
-
-def share_of_overlap(part: Tensor, whole: Tensor) -> Tensor:
-    """0 where nothing is decided as a class and nothing is of it."""
-    return part / torch.clamp(whole, 1e-12)

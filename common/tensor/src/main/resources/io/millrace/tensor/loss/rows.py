@@ -8,15 +8,6 @@ import torch
 from torch import Tensor
 
 
-class LossSetting(NamedTuple):
-    temperature: float  # factor of the logits
-    total: float  # sum of the weights of all rows of the step
-    samples: int
-    positive: int  # the class that a binary metric is of
-    alpha: float
-    beta: float
-
-
 class Rows(NamedTuple):
     truth_RC: Tensor  # 1 at the label
     weights_R: Tensor  # 0: the row is ignored

@@ -20,6 +20,7 @@ class LossPlanTest {
   @ValueSource(
       strings = {
         "cross_entropy",
+        "focal then dice",
         "cross_entropy then soft_f1",
         "cross_entropy then soft_f1 at 500",
         "cross_entropy then soft_f1(average=micro, temperature=2.0, annealed_to=20.0) at 0.8",
@@ -36,7 +37,7 @@ class LossPlanTest {
   @Test
   void everyNameIsReadAndWritten() {
     assertThat(LossNames.all())
-        .hasSize(12)
+        .hasSize(13)
         .allSatisfy(name -> {
           LossPlan plan = LossPlan.read(name);
           assertThat(plan.text()).isEqualTo(name);
@@ -102,7 +103,7 @@ class LossPlanTest {
       delimiter = '|',
       textBlock =
           """
-          soft_f2 | there is no loss "soft_f2"; did you mean soft_f1? Losses are cross_entropy, soft_accuracy
+          soft_f2 | there is no loss "soft_f2"; did you mean soft_f1? Losses are cross_entropy, focal, soft_accuracy
           crossentropy | did you mean cross_entropy?
           cross_entropy then | is no loss
           '' | is no loss

@@ -28,6 +28,7 @@ class RowLossTest {
   @ValueSource(
       strings = {
         "cross_entropy",
+        "focal",
         "soft_accuracy",
         "soft_f1",
         "dice",
@@ -49,7 +50,15 @@ class RowLossTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"cross_entropy", "soft_accuracy", "soft_f1", "dice", "tversky", "smooth_ap"})
+      strings = {
+        "cross_entropy",
+        "focal",
+        "soft_accuracy",
+        "soft_f1",
+        "dice",
+        "tversky",
+        "smooth_ap"
+      })
   void aRowThatWeighsTwoIsTwoRows(String written) {
     double[] weights = {1, 1, 2, 1, 1, 1};
     RowLabels weighted = new RowLabels(ROWS.labels(), weights);

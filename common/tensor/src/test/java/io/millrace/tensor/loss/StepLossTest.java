@@ -34,6 +34,7 @@ class StepLossTest {
   @ValueSource(
       strings = {
         "cross_entropy",
+        "focal",
         "soft_f1",
         "smooth_ap",
         "straight_through_f1",

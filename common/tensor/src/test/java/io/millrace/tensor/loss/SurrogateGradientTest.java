@@ -27,6 +27,7 @@ class SurrogateGradientTest {
   @ValueSource(
       strings = {
         "cross_entropy",
+        "focal",
         "soft_accuracy",
         "soft_f1",
         "soft_f1(average=micro)",

@@ -9,6 +9,7 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.loss.Loss;
 import io.millrace.tensor.parameter.ParameterStore;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
 import io.millrace.tensor.train.TrainingFolder;
@@ -62,15 +63,25 @@ public final class DetectorNetwork implements AutoCloseable {
 
   /** The same with other products. */
   static Kernels kernels(TensorEngine engine, DetectorConfig config, Products products) {
-    return Kernels.shared(engine, sources(config, products));
+    return Kernels.shared(engine, sources(config, products, config.head().kernels()));
+  }
+
+  /**
+   * The same for learning by a loss that is not the head's own.
+   *
+   * @throws IllegalArgumentException if the head cannot be learned by it
+   */
+  static Kernels kernels(TensorEngine engine, DetectorConfig config, Products products, Loss loss) {
+    return Kernels.shared(engine, sources(config, products, config.head().kernels(loss)));
   }
 
   /** The kernel files of a configuration. */
   static List<KernelSource> sources(DetectorConfig config) {
-    return sources(config, Products.F32);
+    return sources(config, Products.F32, config.head().kernels());
   }
 
-  private static List<KernelSource> sources(DetectorConfig config, Products products) {
+  private static List<KernelSource> sources(
+      DetectorConfig config, Products products, List<KernelSource> head) {
     List<KernelSource> sources = new ArrayList<>(products.kernels());
     sources.add(KernelSource.of(DetectorNetwork.class, "detector.py"));
     sources.add(KernelSource.of(DetectorNetwork.class, "augment.py"));
@@ -78,7 +89,7 @@ public final class DetectorNetwork implements AutoCloseable {
     sources.add(config.layers().activation().kernelInPlace()); // Of fresh sums and products.
     sources.addAll(config.backbone().kernels());
     sources.addAll(config.neck().kernels());
-    sources.addAll(config.head().kernels());
+    sources.addAll(head);
     return sources.stream().distinct().toList(); // Parts may use the same files.
   }
 

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.loss.Loss;
 import io.millrace.tensor.parameter.ParameterStore;
 import io.millrace.vision.network.Products;
 
@@ -27,12 +28,31 @@ public final class LearningNetwork implements AutoCloseable {
   private final NDList copies;
   private final KernelValue value;
 
-  /** Of a network, which outlives this. */
+  /** Of a network, which outlives this and learns by its head's own losses. */
   public LearningNetwork(TensorEngine engine, DetectorNetwork network, Products products) {
+    this(engine, network, products, DetectorNetwork.kernels(engine, network.config(), products));
+  }
+
+  /**
+   * The same that learns its heat maps by another loss.
+   *
+   * @throws IllegalArgumentException if its head cannot be learned by it
+   */
+  public LearningNetwork(
+      TensorEngine engine, DetectorNetwork network, Products products, Loss loss) {
+    this(
+        engine,
+        network,
+        products,
+        DetectorNetwork.kernels(engine, network.config(), products, loss));
+  }
+
+  private LearningNetwork(
+      TensorEngine engine, DetectorNetwork network, Products products, Kernels kernels) {
     DetectorLayout layout = network.layout();
     ParameterStore weights = network.weights();
     this.manager = engine.newManager();
-    this.kernels = DetectorNetwork.kernels(engine, network.config(), products);
+    this.kernels = kernels;
     this.own = layout.statistics(weights);
     for (NDArray statistic : own) {
       moving.add(manager.zeros(statistic.getShape()));

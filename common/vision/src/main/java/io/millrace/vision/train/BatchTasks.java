@@ -50,7 +50,8 @@ record BatchTasks(
     return sum;
   }
 
-  private static double[] sum(double[] some, double[] others) {
+  /** Number by number. */
+  static double[] sum(double[] some, double[] others) {
     double[] sum = some.clone();
     for (int i = 0; i < sum.length; i++) {
       sum[i] += others[i];

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelValue;
+import io.millrace.tensor.loss.Loss;
+import io.millrace.tensor.loss.LossPlan;
 import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.ParameterStore;
 import io.millrace.tensor.train.BatchParts;
@@ -11,12 +13,12 @@ import io.millrace.tensor.train.Learner;
 import io.millrace.vision.augment.Draws;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.DetectorNetwork;
-import io.millrace.vision.detector.LearningNetwork;
 import io.millrace.vision.network.Norm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,22 +35,23 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   static final String SEED = "seed";
   private static final String PRECISION = "precision";
+  private static final String LOSS = "loss";
+  private static final String OWN_LOSS = LossPlan.of(new Loss.Focal()).text();
 
   private final TensorEngine engine;
   private final DetectorNetwork network;
   private final DetectorTrainingSettings settings;
   private final long seed;
   private final long[] branches;
-  private final LearningNetwork learning;
-  private final BatchTasks learned;
+  private final Map<Loss, LearningPhase> phases = new HashMap<>();
   private final BatchTasks evaluated;
   private final BatchParts together;
 
   /**
    * A learner that owns the network.
    *
-   * @throws IllegalArgumentException if it cannot be trained in the settings' precision; it is
-   *     closed then
+   * @throws IllegalArgumentException if it cannot be trained in the settings' precision or by its
+   *     losses; it is closed then
    */
   DetectorLearner(
       TensorEngine engine, DetectorNetwork network, DetectorTrainingSettings settings, long seed) {
@@ -56,23 +59,28 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
     this.network = network;
     this.settings = settings;
     this.seed = seed;
-    this.learning = learning(engine, network, settings.precision());
     DetectorConfig config = network.config();
     this.branches = config.backbone().branches().learning();
-    this.together = new BatchParts(engine, network.weights());
-    this.learned = new BatchTasks(engine, config, learning.kernels(), learning.value(), branches);
+    this.together = together(engine, network, settings);
     this.evaluated = new BatchTasks(engine, config, network.kernels(), network.network(), branches);
   }
 
-  private static LearningNetwork learning(
-      TensorEngine engine, DetectorNetwork network, Precision precision) {
+  /** Made when the network can be trained at all: it is closed otherwise. */
+  private static BatchParts together(
+      TensorEngine engine, DetectorNetwork network, DetectorTrainingSettings settings) {
     try {
-      precision.requireCovers(network.config());
-      return new LearningNetwork(engine, network, precision.products());
+      settings.precision().requireCovers(network.config());
+      DetectorTrainingSettings.requireLearnedBy(settings.loss(), network.config());
+      return new BatchParts(engine, network.weights());
     } catch (RuntimeException e) {
       network.close();
       throw e;
     }
+  }
+
+  private LearningPhase phase(Loss loss) {
+    return phases.computeIfAbsent(
+        loss, one -> new LearningPhase(engine, network, settings.precision(), one, branches));
   }
 
   @Override
@@ -82,7 +90,9 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   @Override
   public Step<DetectorStep> begin(List<SampleBatch> batches, long step) {
-    learning.begin();
+    LossPlan.Moment moment = settings.loss().at(step, settings.steps());
+    LearningPhase phase = phase(moment.loss());
+    phase.network().begin();
     List<List<Augmented>> augmented = new ArrayList<>();
     int pictures = 0;
     for (SampleBatch batch : batches) {
@@ -96,7 +106,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
       }
       augmented.add(parts);
     }
-    return new PictureStep(augmented, pictures);
+    return new PictureStep(phase, moment.temperature(), augmented, pictures);
   }
 
   /** Of about one size; a batch whose statistics are learned from cannot be split. */
@@ -114,27 +124,29 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
   /** The total loss and its parts are added up; what heads prepare is kept until the step's end. */
   private final class PictureStep implements Step<DetectorStep> {
 
+    private final LearningPhase phase;
     private final List<List<Augmented>> batches;
     private final List<List<KernelValue>> tasks = new ArrayList<>();
     private final int pictures;
     private final int objects;
     private final double[] counts;
 
-    PictureStep(List<List<Augmented>> batches, int pictures) {
+    PictureStep(
+        LearningPhase phase, double temperature, List<List<Augmented>> batches, int pictures) {
+      this.phase = phase;
       this.batches = batches;
       this.pictures = pictures;
-      this.objects =
-          batches.stream()
-              .flatMap(List::stream)
-              .mapToInt(part -> BoxRows.objects(part.boxes()))
-              .sum();
+      List<Augmented> all = batches.stream().flatMap(List::stream).toList();
+      this.objects = all.stream().mapToInt(part -> BoxRows.objects(part.boxes())).sum();
       try {
         for (List<Augmented> parts : batches) {
           List<KernelValue> own = new ArrayList<>();
           tasks.add(own);
-          parts.forEach(part -> own.add(learned.task(part.batch(), part.boxes(), part.seeds())));
+          parts.forEach(
+              part -> own.add(phase.tasks().task(part.batch(), part.boxes(), part.seeds())));
         }
-        this.counts = learned.counts(tasks.stream().flatMap(List::stream).toList());
+        List<KernelValue> known = tasks.stream().flatMap(List::stream).toList();
+        this.counts = phase.counts(all, known, temperature, together);
       } catch (RuntimeException e) {
         close();
         throw e;
@@ -154,13 +166,13 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
     private NDList addGradients(
         Augmented some, KernelValue task, NDManager results, FlatTensors gradients) {
-      return learning
+      return phase
           .kernels()
           .runRecording(
               results,
               "add_gradients",
               gradients.tensors(),
-              learning.value(),
+              phase.network().value(),
               network.pixels(results, some.batch().rgb()),
               some.affines(results),
               some.tones(results),
@@ -171,7 +183,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
     @Override
     public DetectorStep end(NDManager scratch, NDList sums, double gradientNorm) {
-      learning.end();
+      phase.network().end();
       return new DetectorStep(
           losses(List.of(sums.singletonOrThrow().toFloatArray())), gradientNorm, pictures, objects);
     }
@@ -229,7 +241,14 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
 
   @Override
   public Map<String, String> settings() {
-    return Map.of(SEED, Long.toString(seed), PRECISION, settings.precision().key());
+    Map<String, String> saved = new HashMap<>();
+    saved.put(SEED, Long.toString(seed));
+    saved.put(PRECISION, settings.precision().key());
+    String loss = settings.loss().text();
+    if (!loss.equals(OWN_LOSS)) {
+      saved.put(LOSS, loss);
+    }
+    return saved;
   }
 
   /** Trainings that were saved before there was a choice were in float32. */
@@ -241,12 +260,18 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
       throw new IllegalArgumentException(
           "its training was in precision %s and cannot go on in %s".formatted(before, now));
     }
+    String lossBefore = saved.getOrDefault(LOSS, OWN_LOSS);
+    String lossNow = settings.loss().text();
+    if (!lossBefore.equals(lossNow)) {
+      throw new IllegalArgumentException(
+          "its training was by the loss %s and cannot go on by %s".formatted(lossBefore, lossNow));
+    }
   }
 
   @Override
   public void close() {
     together.close();
-    learning.close();
+    phases.values().forEach(LearningPhase::close);
     network.close();
   }
 

@@ -13,6 +13,8 @@ import io.millrace.tensor.kernel.Kernels;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /** The gradients of a detector's total loss, in float64 and on pictures of noise. */
 final class DetectorGradients implements AutoCloseable {
@@ -23,6 +25,7 @@ final class DetectorGradients implements AutoCloseable {
   private final KernelTuple layout;
   private final NDManager manager;
   private final NDList weights = new NDList();
+  private double[] setting = {};
   private final NDArray pixels;
   private final int pictures;
   private final int side;
@@ -70,6 +73,16 @@ final class DetectorGradients implements AutoCloseable {
     return manager.create(flat, new Shape(rows.length, 7));
   }
 
+  /**
+   * Has a loss measured at all weights it is evaluated at.
+   *
+   * @param numbers as {@code overlap_heat.py} takes them, the temperature first
+   */
+  DetectorGradients measuring(double... numbers) {
+    setting = numbers;
+    return this;
+  }
+
   /** What the losses are divided by. */
   double[] counts(NDArray objects, NDArray ignored) {
     try (KernelValue network = kernels.make(layout, weights);
@@ -79,7 +92,26 @@ final class DetectorGradients implements AutoCloseable {
   }
 
   private double[] counts(KernelValue network, KernelValue task) {
-    return kernels.run(manager, "counts", network, task).singletonOrThrow().toDoubleArray();
+    double[] counted =
+        kernels.run(manager, "counts", network, task).singletonOrThrow().toDoubleArray();
+    if (setting.length == 0) {
+      return counted;
+    }
+    double[] measured =
+        kernels
+            .run(
+                manager,
+                "measured",
+                network,
+                pixels,
+                affines(),
+                tones(),
+                task,
+                setting[0],
+                ONE_BRANCH)
+            .singletonOrThrow()
+            .toDoubleArray();
+    return Stream.of(setting, measured, counted).flatMapToDouble(DoubleStream::of).toArray();
   }
 
   private KernelValue task(KernelValue network, NDArray objects, NDArray ignored) {
@@ -108,7 +140,14 @@ final class DetectorGradients implements AutoCloseable {
         objects,
         ignored,
         (scratch, network, rgb, task, counts) ->
-            kernels.run(scratch, "batch_losses", network, rgb, task, counts, ONE_BRANCH));
+            kernels.run(
+                scratch,
+                "batch_losses",
+                network,
+                rgb,
+                task,
+                setting.length == 0 ? counts : counts(network, task),
+                ONE_BRANCH));
   }
 
   /**
@@ -135,13 +174,6 @@ final class DetectorGradients implements AutoCloseable {
   /** The total loss. */
   private double addGradients(
       NDList gradients, KernelValue learned, KernelValue task, double[] counts) {
-    double[] same = new double[6 * pictures];
-    double[] tones = new double[2 * pictures];
-    for (int i = 0; i < pictures; i++) {
-      same[6 * i] = 1;
-      same[6 * i + 4] = 1;
-      tones[2 * i] = 1;
-    }
     return kernels
         .runRecording(
             manager,
@@ -149,13 +181,31 @@ final class DetectorGradients implements AutoCloseable {
             gradients,
             learned,
             pixels,
-            manager.create(same, new Shape(pictures, 2, 3)),
-            manager.create(tones, new Shape(pictures, 2)),
+            affines(),
+            tones(),
             task,
             counts,
             ONE_BRANCH)
         .singletonOrThrow()
         .toDoubleArray()[0];
+  }
+
+  /** Those that change nothing. */
+  private NDArray affines() {
+    double[] same = new double[6 * pictures];
+    for (int i = 0; i < pictures; i++) {
+      same[6 * i] = 1;
+      same[6 * i + 4] = 1;
+    }
+    return manager.create(same, new Shape(pictures, 2, 3));
+  }
+
+  private NDArray tones() {
+    double[] tones = new double[2 * pictures];
+    for (int i = 0; i < pictures; i++) {
+      tones[2 * i] = 1;
+    }
+    return manager.create(tones, new Shape(pictures, 2));
   }
 
   private double value(Loss loss, NDList at, KernelValue task, double[] counts) {

@@ -2,6 +2,7 @@ package io.millrace.training.task.classification;
 
 import io.millrace.encoder.classify.ClassWeights;
 import io.millrace.encoder.classify.ClassifierTrainingSettings;
+import io.millrace.encoder.encode.Pooling;
 import io.millrace.input.PlainNumber;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
@@ -23,6 +24,9 @@ import java.util.stream.IntStream;
  * @param classWeights how much an example of each class counts, in their order, with commas;
  *     balanced: each class of a step as much as another; empty: all alike
  * @param encoder published encoder to begin with, with its version, like cells-cpc@3; empty: none
+ * @param pooling what is made of a language model's states: {@code mean}, or {@code last} for the
+ *     state of a document's last token; empty: the mean of a language model's, and what another
+ *     encoder learned with
  * @param hidden widths of the head's hidden layers, with commas; empty: as the preset has them
  * @param activation after each hidden layer; empty: relu
  * @param dropout probability that a hidden number is left out
@@ -36,6 +40,7 @@ record ClassificationOptions(
     String loss,
     String classWeights,
     String encoder,
+    String pooling,
     String hidden,
     String activation,
     double dropout,
@@ -46,13 +51,15 @@ record ClassificationOptions(
   private static final String CROSS_ENTROPY = "cross_entropy";
   private static final String RELU = "relu";
   private static final String ON = "on";
+  private static final String MEAN = "mean";
+  private static final String LAST = "last";
   private static final String BALANCED = "balanced";
   private static final double WEIGHT_DECAY = 0.01;
 
   /** What a run has that asks for none of these. */
   static final ClassificationOptions STANDARD =
       new ClassificationOptions(
-          1, 0, CROSS_ENTROPY, "", "", "", RELU, 0, ON, WEIGHT_DECAY, /* calibrate= */ true);
+          1, 0, CROSS_ENTROPY, "", "", "", "", RELU, 0, ON, WEIGHT_DECAY, /* calibrate= */ true);
 
   /**
    * Checks the options, and puts in what 0 and empty stand for.
@@ -65,6 +72,7 @@ record ClassificationOptions(
     loss = loss.isEmpty() ? CROSS_ENTROPY : read("loss", loss, LossPlan::read).text();
     ClassWeights unusedWeights = weights(classWeights);
     requireEncoder(encoder);
+    requirePooling(pooling, encoder);
     List<Integer> unusedWidths = widths(hidden);
     activation = activation.isEmpty() ? RELU : read("activation", activation, Activation::of).key();
     if (!(dropout >= 0 && dropout < 1)) {
@@ -88,6 +96,23 @@ record ClassificationOptions(
           "encoder must be a published model with its version, like cells-cpc@3, so that a run can be repeated; it is '%s'"
               .formatted(encoder));
     }
+  }
+
+  private static void requirePooling(String pooling, String encoder) {
+    if (!List.of("", MEAN, LAST).contains(pooling)) {
+      throw MillraceException.invalid(
+          "pooling", "pooling must be mean or last, it is '%s'".formatted(pooling));
+    }
+    if (!pooling.isEmpty() && encoder.isEmpty()) {
+      throw MillraceException.invalid(
+          "pooling",
+          "pooling is of the states of a language model: name one with its version as encoder, or leave pooling out");
+    }
+  }
+
+  /** What is made of a language model's states. */
+  Pooling pooled() {
+    return pooling.equals(LAST) ? Pooling.CONTEXT_LAST : Pooling.ENCODER_MEAN;
   }
 
   private static <T> T read(String field, String text, Function<String, T> reader) {

@@ -43,8 +43,8 @@ final class DatasetFit {
    *
    * @throws MillraceException FAILED_PRECONDITION if it does not take what the dataset holds
    */
-  EncoderConfig requireEncoder(BaseModel model) {
-    EncoderConfig config = PublishedEncoders.config(model);
+  EncoderConfig requireEncoder(BaseModel model, ClassificationOptions options) {
+    EncoderConfig config = PublishedEncoders.config(model, options);
     requireTakes("model '" + model.label() + "'", EncodedInput.of(config, true));
     requireSameTokenizer(model);
     if (config.encoder() instanceof LanguageEncoder language

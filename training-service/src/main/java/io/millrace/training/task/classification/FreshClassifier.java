@@ -57,7 +57,8 @@ final class FreshClassifier {
       ClassificationOptions options,
       PublishedEncoders encoders) {
     BaseModel model = options.encoder().isEmpty() ? null : encoders.require(options.encoder());
-    EncoderConfig encoder = model == null ? null : new DatasetFit(dataset).requireEncoder(model);
+    EncoderConfig encoder =
+        model == null ? null : new DatasetFit(dataset).requireEncoder(model, options);
     FreshClassifier fresh = new FreshClassifier(preset, dataset, options, model, encoder);
     ClassifierConfig unused = fresh.config(SOME_VOCABULARY);
     return fresh;

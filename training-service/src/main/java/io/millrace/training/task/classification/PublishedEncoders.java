@@ -3,7 +3,6 @@ package io.millrace.training.task.classification;
 import io.millrace.contracts.Tasks;
 import io.millrace.encoder.encode.EncoderConfig;
 import io.millrace.encoder.encode.EncoderConfigFile;
-import io.millrace.encoder.encode.Pooling;
 import io.millrace.language.config.ConfigFile;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
@@ -15,7 +14,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** Published encoders that classifiers begin with: language models too, as the mean of states. */
+/**
+ * Published encoders that classifiers begin with: language models too, as the mean of states or the
+ * last.
+ */
 final class PublishedEncoders {
 
   private static final int MAX_CONFIG = 1 << 20;
@@ -67,14 +69,23 @@ final class PublishedEncoders {
   /**
    * What it is composed of.
    *
-   * @throws MillraceException FAILED_PRECONDITION if that cannot be read
+   * @param options say what is made of a language model's states
+   * @throws MillraceException FAILED_PRECONDITION if that cannot be read, INVALID_ARGUMENT if
+   *     pooling is asked for and it is no language model
    */
-  static EncoderConfig config(BaseModel model) {
+  static EncoderConfig config(BaseModel model, ClassificationOptions options) {
+    boolean language = model.version().task().equals(Tasks.LANGUAGE);
+    if (!options.pooling().isEmpty() && !language) {
+      throw MillraceException.invalid(
+          "pooling",
+          "pooling is for language models; model '%s' is an encoder that learned with one of its own, leave pooling out"
+              .formatted(model.label()));
+    }
     try {
       String name = model.label() + "/" + EncoderConfigFile.NAME;
       byte[] json = model.file(EncoderConfigFile.NAME, MAX_CONFIG);
-      return model.version().task().equals(Tasks.LANGUAGE)
-          ? EncoderConfig.ofLanguageModel(ConfigFile.read(name, json), Pooling.ENCODER_MEAN)
+      return language
+          ? EncoderConfig.ofLanguageModel(ConfigFile.read(name, json), options.pooled())
           : EncoderConfigFile.read(name, json);
     } catch (IOException e) {
       throw new MillraceException(

@@ -2,6 +2,7 @@ package io.millrace.training.task.detection;
 
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
+import io.millrace.tensor.loss.LossPlan;
 import io.millrace.training.task.SharedOptions;
 import io.millrace.vision.augment.AnchorSampling;
 import io.millrace.vision.augment.BatchChange;
@@ -12,6 +13,7 @@ import io.millrace.vision.augment.Oversampling;
 import io.millrace.vision.augment.RandomScale;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.train.AugmentationSettings;
+import io.millrace.vision.train.DetectorTrainingSettings;
 import io.millrace.vision.train.Precision;
 import io.millrace.vision.view.Pyramid;
 import java.util.ArrayList;
@@ -37,6 +39,7 @@ import java.util.List;
  * @param maxScale largest factor; 0: the usual one
  * @param backboneWeights name of imported weights that the backbone begins with; empty: none
  * @param precision {@code f32} or {@code bf16}: of layers; empty: f32
+ * @param loss by which heat maps are learned, see {@link LossPlan#read}; empty: the head's own
  */
 record DetectionOptions(
     int accumulation,
@@ -52,7 +55,8 @@ record DetectionOptions(
     double minScale,
     double maxScale,
     String backboneWeights,
-    String precision) {
+    String precision,
+    String loss) {
 
   private static final double COCO_SMALL = 32;
   private static final int MAX_COPIES = 10;
@@ -67,7 +71,7 @@ record DetectionOptions(
 
   /** What a run has that asks for none of these. */
   static final DetectionOptions STANDARD =
-      new DetectionOptions(1, 0, 0, 1, 0, 0, 0, 0, "", 0, 0, 0, "", "");
+      new DetectionOptions(1, 0, 0, 1, 0, 0, 0, 0, "", 0, 0, 0, "", "", "");
 
   /**
    * Checks the options, and puts in what 0 stands for.
@@ -78,6 +82,7 @@ record DetectionOptions(
     accumulation = SharedOptions.accumulation(accumulation);
     emaDecay = SharedOptions.emaDecay(emaDecay);
     precision = numbers(precision).key();
+    loss = loss.isEmpty() ? "" : plan(loss).text();
     if (!backboneWeights.isEmpty() && !Names.isName(backboneWeights)) {
       throw MillraceException.invalid(
           "backbone_weights",
@@ -116,6 +121,48 @@ record DetectionOptions(
       return spelling.isEmpty() ? Precision.F32 : Precision.of(spelling);
     } catch (IllegalArgumentException e) {
       throw MillraceException.invalid("precision", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static LossPlan plan(String loss) {
+    try {
+      return LossPlan.read(loss);
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.invalid("loss", "loss: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Checks that detectors of this shape can be learned by the losses that are named.
+   *
+   * @param what preset or model, for the message
+   * @throws MillraceException INVALID_ARGUMENT with the reason
+   */
+  void requireLossFits(String what, DetectorConfig config) {
+    if (!loss.isEmpty()) {
+      try {
+        DetectorTrainingSettings.requireLearnedBy(plan(loss), config);
+      } catch (IllegalArgumentException e) {
+        throw MillraceException.invalid(
+            "loss", "loss does not go with %s: %s".formatted(what, e.getMessage()));
+      }
+    }
+  }
+
+  /**
+   * How it learns by these losses.
+   *
+   * @param steps of the run
+   * @throws MillraceException INVALID_ARGUMENT if one of them has no step
+   */
+  DetectorTrainingSettings withLoss(DetectorTrainingSettings settings, long steps) {
+    if (loss.isEmpty()) {
+      return settings;
+    }
+    try {
+      return settings.withLoss(plan(loss), steps);
+    } catch (IllegalArgumentException e) {
+      throw MillraceException.invalid("loss", "loss: " + e.getMessage());
     }
   }
 

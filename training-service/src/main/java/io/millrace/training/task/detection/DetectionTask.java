@@ -86,9 +86,15 @@ public final class DetectionTask implements Task<DetectionOptions> {
   }
 
   @Override
+  public void requireSteps(long steps, DetectionOptions options) {
+    DetectorTrainingSettings unused = options.withLoss(DetectorTrainingSettings.standard(), steps);
+  }
+
+  @Override
   public void requireSuitable(Preset preset, DatasetEntry dataset, DetectionOptions options) {
     DetectorConfig config = config(preset, dataset);
     options.requirePrecisionCovers("preset " + preset.name(), config);
+    options.requireLossFits("preset " + preset.name(), config);
     if (!options.backboneWeights().isEmpty()) {
       try {
         PublishedWeights.requireKnown(config);
@@ -125,6 +131,7 @@ public final class DetectionTask implements Task<DetectionOptions> {
           e);
     }
     options.requirePrecisionCovers(name, config);
+    options.requireLossFits(name, config);
     if (!config.classes().equals(pictures.classes())) {
       throw MillraceException.precondition(
           "%s finds the classes %s, dataset '%s' has %s: they must be the same, in the same order"
@@ -165,7 +172,8 @@ public final class DetectionTask implements Task<DetectionOptions> {
       throws IOException {
     TensorEngine engine = context.engine();
     DetectionOptions options = context.options();
-    DetectorTrainingSettings standard = settings(pictures(context.dataset()).classes());
+    DetectorTrainingSettings standard =
+        options.withLoss(settings(pictures(context.dataset()).classes()), context.steps());
     DetectorTrainingSettings settings =
         standard
             .withAugmentation(options.augmentation(standard.augmentation()))

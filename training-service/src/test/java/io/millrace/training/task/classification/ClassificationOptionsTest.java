@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.encoder.classify.ClassWeights;
 import io.millrace.encoder.classify.ClassifierTrainingSettings;
+import io.millrace.encoder.encode.Pooling;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.tensor.activation.Activation;
 import java.util.List;
@@ -22,12 +23,30 @@ class ClassificationOptionsTest {
         name.equals("loss") ? value : "",
         name.equals("class_weights") ? value : "",
         name.equals("encoder") ? value : "",
+        "",
         name.equals("hidden") ? value : "",
         name.equals("activation") ? value : "",
         name.equals("dropout") ? Double.parseDouble(value) : 0,
         name.equals("bias") ? value : "",
         name.equals("weight_decay") ? Double.parseDouble(value) : 0.01,
         /* calibrate= */ true);
+  }
+
+  /** Standard options on an encoder, pooled so. */
+  static ClassificationOptions pooled(String encoder, String pooling) {
+    return new ClassificationOptions(
+        1, 0, "", "", encoder, pooling, "", "", 0, "", 0.01, /* calibrate= */ true);
+  }
+
+  @Test
+  void poolsTheStatesOfAnEncoderAlone() {
+    assertThat(pooled("writer@1", "").pooled()).isEqualTo(Pooling.ENCODER_MEAN);
+    assertThat(pooled("writer@1", "mean").pooled()).isEqualTo(Pooling.ENCODER_MEAN);
+    assertThat(pooled("writer@1", "last").pooled()).isEqualTo(Pooling.CONTEXT_LAST);
+    assertThatThrownBy(() -> pooled("writer@1", "max"))
+        .hasMessage("pooling must be mean or last, it is 'max'");
+    assertThatThrownBy(() -> pooled("", "last"))
+        .hasMessageContaining("pooling is of the states of a language model: name one");
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.millrace.encoder.classify.ExampleBatch;
 import io.millrace.encoder.classify.FreshEncoders;
 import io.millrace.encoder.classify.Inputs;
 import io.millrace.encoder.encode.EncoderModel;
+import io.millrace.encoder.encode.Pooling;
 import io.millrace.encoder.encode.TokenBatch;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
@@ -181,7 +182,8 @@ class ClassificationTaskTest {
   @Test
   void leavesProbabilitiesAsTheyComeUnlessToCalibrate() throws IOException {
     ClassificationOptions options =
-        new ClassificationOptions(1, 0, "", "", "", "", "", 0, "", 0.01, /* calibrate= */ false);
+        new ClassificationOptions(
+            1, 0, "", "", "", "", "", "", 0, "", 0.01, /* calibrate= */ false);
     Path folder = Files.createDirectories(directory.resolve("saved"));
     try (TrainingTask<?, ExampleBatch> training = open(ROWS, options, fresh("mlp"))) {
       TrainingTask.Evaluation<ExampleBatch> evaluation = training.evaluate();
@@ -250,6 +252,13 @@ class ClassificationTaskTest {
       training.save(folder);
     }
     assertThat(Files.readAllBytes(folder.resolve(Tokenizer.FILE))).isEqualTo(json);
+    assertThat(poolingOf(folder)).isEqualTo(Pooling.ENCODER_MEAN);
+    Path last = Files.createDirectories(directory.resolve("last"));
+    ClassificationOptions ofLast = ClassificationOptionsTest.pooled("writer@1", "last");
+    try (TrainingTask<?, ExampleBatch> training = open(texts, ofLast, fresh("probe"))) {
+      training.save(last);
+    }
+    assertThat(poolingOf(last)).isEqualTo(Pooling.CONTEXT_LAST);
     int longest = language.maxPositionEmbeddings();
     assertRefused(
         dataset(new Content.Text(longest + 1, entry, CLASSES)),
@@ -257,6 +266,20 @@ class ClassificationTaskTest {
         options,
         "has documents of up to %d tokens, model 'writer@1' reads %d"
             .formatted(longest + 1, longest));
+  }
+
+  private static Pooling poolingOf(Path folder) throws IOException {
+    return ((EncodedInput) ClassifierConfigFile.read(folder).input()).encoder().pooling();
+  }
+
+  @Test
+  void refusesToPoolWhatAnEncoderPoolsItself() {
+    assertRefused(
+        PICTURES,
+        "probe",
+        ClassificationOptionsTest.pooled("cpc@2", "last"),
+        "pooling is for language models; model 'cpc@2' is an encoder that learned with one of its"
+            + " own");
   }
 
   @Test

@@ -48,7 +48,7 @@ class ClassifierShapeTest {
   void takesHeadsAsTheyAreAskedFor() {
     ClassificationOptions options =
         new ClassificationOptions(
-            1, 0, "", "", "", "5,6", "mish", 0.25, "off,on,off", 0.01, /* calibrate= */ false);
+            1, 0, "", "", "", "", "5,6", "mish", 0.25, "off,on,off", 0.01, /* calibrate= */ false);
     assertThat(ClassifierShape.MLP.config(ROWS, 0, options, null).head())
         .isEqualTo(
             new ClassifierHead.Mlp(

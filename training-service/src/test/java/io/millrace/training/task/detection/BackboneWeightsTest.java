@@ -77,7 +77,7 @@ class BackboneWeightsTest {
   }
 
   private static DetectionOptions options(String weights) {
-    return new DetectionOptions(1, 0, 0, 1, 0, 0, 0, 0, "", 0, 0, 0, weights, "");
+    return new DetectionOptions(1, 0, 0, 1, 0, 0, 0, 0, "", 0, 0, 0, weights, "", "");
   }
 
   private TaskContext<DetectionOptions> context(String weights) throws IOException {

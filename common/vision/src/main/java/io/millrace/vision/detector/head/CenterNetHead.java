@@ -2,6 +2,10 @@ package io.millrace.vision.detector.head;
 
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.tensor.loss.Decision;
+import io.millrace.tensor.loss.Loss;
+import io.millrace.tensor.loss.LossPlan;
+import io.millrace.tensor.loss.Metric;
 import io.millrace.tensor.parameter.Initializer;
 import io.millrace.vision.network.Convolution;
 import io.millrace.vision.network.Level;
@@ -9,6 +13,7 @@ import io.millrace.vision.network.Limits;
 import io.millrace.vision.network.NetworkWeights;
 import io.millrace.vision.receptive.Layer;
 import io.millrace.vision.suppress.Suppression;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -60,7 +65,37 @@ public record CenterNetHead(
 
   @Override
   public List<KernelSource> kernels() {
-    return List.of(DenseHeads.focalLoss(), KernelSource.of(CenterNetHead.class, "centernet.py"));
+    return List.of(DenseHeads.focalLoss(), file("centernet.py"), file("focal_heat.py"));
+  }
+
+  @Override
+  public List<KernelSource> kernels(Loss loss) {
+    List<KernelSource> files =
+        new ArrayList<>(List.of(file("centernet.py"), file("overlap_heat.py")));
+    files.addAll(overlap(loss).ratioKernels());
+    return files;
+  }
+
+  private static KernelSource file(String name) {
+    return KernelSource.of(CenterNetHead.class, name);
+  }
+
+  @Override
+  public void requireLearnedBy(Loss loss, int classes) {
+    int positive = overlap(loss).classes().positiveClass();
+    Limits.require(
+        positive < classes, "positive is %s; classes are from 0 to %s", positive, classes - 1);
+  }
+
+  /** What a loss is one minus of. */
+  private static Metric.Overlap overlap(Loss loss) {
+    if (loss instanceof Loss.Surrogate(Decision decision, Metric.Overlap metric)
+        && decision == Decision.SOFT) {
+      return metric;
+    }
+    throw new IllegalArgumentException(
+        "a heat map is learned by focal, soft_f1, dice or tversky; %s is a loss of rows that are each of one class, where a cell may be a centre of several or of none"
+            .formatted(LossPlan.of(loss).text()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.millrace.tensor.kernel.KernelSource;
 import io.millrace.tensor.kernel.KernelTuple;
+import io.millrace.tensor.loss.Loss;
 import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.network.NetworkWeights;
 import io.millrace.vision.receptive.Layer;
@@ -25,6 +26,10 @@ import java.util.List;
 })
 public sealed interface Head
     permits CenterNetHead, FcosHead, AnchorHead, YoloV1Head, TwoStageHead, MtcnnHead {
+
+  /** Why most heads have losses of their own alone. */
+  String NO_HEAT_MAP =
+      "only heads with heat maps (centernet) can be learned by a loss of another name; here, each place is assigned an object or none first, and its losses belong to that";
 
   /** Names of the parts of the loss, in the order in which the kernel gives them. */
   List<String> losses();
@@ -55,6 +60,25 @@ public sealed interface Head
 
   /** The kernel files that define it, beside those of the network and {@code detector.py}. */
   List<KernelSource> kernels();
+
+  /**
+   * The same for learning by a loss of heat maps that is not its own. They define {@code measured}
+   * too, what of a batch the loss has to know of all batches of a step.
+   *
+   * @throws IllegalArgumentException if it cannot be learned by this loss
+   */
+  default List<KernelSource> kernels(Loss loss) {
+    throw new IllegalArgumentException(NO_HEAT_MAP);
+  }
+
+  /**
+   * Checks that it can be learned by a loss that is not its own.
+   *
+   * @throws IllegalArgumentException with the reason, if not
+   */
+  default void requireLearnedBy(Loss loss, int classes) {
+    throw new IllegalArgumentException(NO_HEAT_MAP);
+  }
 
   /** Whether its kernels multiply in layers alone, whose products can be chosen. */
   default boolean hasLayersAlone() {

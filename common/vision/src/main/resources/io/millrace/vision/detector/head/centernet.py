@@ -113,49 +113,6 @@ def counted(crowds_B6: Tensor, pictures: int, classes: int, height: int, width: 
     return torch.reshape(1.0 - covered, [pictures, classes, height, width])
 
 
-def heat_loss(logits: Tensor, target: Tensor, counted: Optional[Tensor], centres: float) -> Tensor:
-    """Penalty-reduced focal loss (CenterNet, equation 1), a centre's share of the sum.
-
-    Log-sigmoids take the place of the published clamp of scores to [1e-4, 1 - 1e-4].
-    """
-    score = torch.sigmoid(logits)
-    log_score = torch.log_sigmoid(logits)
-    log_other = torch.log_sigmoid(-logits)
-    centre = (target == 1.0).to(logits.dtype)
-    positive = torch.square(1.0 - score) * log_score * centre
-    negative = torch.square(score) * log_other * torch.pow(1.0 - target, 4)
-    if counted is not None:
-        negative = negative * counted
-    # A tensor, because a GPU multiplies by the inverse of a number.
-    share = torch.full([], max(centres, 1.0), dtype=logits.dtype, device=logits.device)
-    return -torch.sum(positive + negative) / share
-
-
-def _in_cell_order(map_NChw: Tensor) -> Tensor:
-    """Cell by cell, as convolutions give them: a view of those."""
-    return torch.flatten(torch.permute(map_NChw, [0, 2, 3, 1]))
-
-
-def heat_loss_of_many(logits: Tensor, target: Tensor, counted: Optional[Tensor], centres: float) -> Tensor:
-    """The same for so many classes that what autograd keeps of the maps would take longer than the network."""
-    x_X = _in_cell_order(logits)
-    known_X = x_X.detach()
-    target_X = _in_cell_order(target)
-    centre_P = torch.squeeze(torch.nonzero(target_X == 1.0), 1)
-    weight_X = torch.square(1.0 - target_X).square_()
-    if counted is not None:
-        weight_X = weight_X.mul_(_in_cell_order(counted))
-    slope_X = torch.empty_like(known_X)
-    total = no_object_loss(known_X, weight_X, slope_X)
-    at_centre_P = -torch.index_select(known_X, 0, centre_P)
-    centre_slope_P = torch.empty_like(at_centre_P)
-    total = total + no_object_loss(at_centre_P, None, centre_slope_P)
-    # At centres, the weight is 0.
-    slope_X = slope_X.index_copy_(0, centre_P, -centre_slope_P)
-    share = torch.full([], max(centres, 1.0), dtype=logits.dtype, device=logits.device)
-    return with_slope(total, x_X, slope_X) / share
-
-
 def box_losses(box_N4hw: Tensor, objects_K6: Tensor, objects: float) -> Tuple[Tensor, Tensor]:
     """L1 of offset and size at the centres, normalised as in CenterNet's code: by the number of values."""
     height = torch.size(box_N4hw, 2)
@@ -188,24 +145,26 @@ def count(head: Head, truth: Truth, prepared: Prepared) -> Tensor:
     return torch.tensor([torch.size(centres, 0), torch.size(cells_K, 0)], dtype=torch.float64)
 
 
-def losses(
-    levels: List[Tensor], head: Head, truth: Truth, prepared: Prepared, counts: List[float], run: Run
-) -> List[Tensor]:
-    """Total, heat, offset and size loss."""
-    centres, objects, = counts
-    logits, box = _maps(levels, head, run)
+def heat_target(logits: Tensor, head: Head, prepared: Prepared) -> Tuple[Tensor, Optional[Tensor]]:
+    """The heat maps that are learned, and where they count if not everywhere."""
     n, c, h, w, = torch.size(logits)
-    objects_K6 = prepared.objects_K6
-    target = targets(objects_K6, n, c, h, w, head.corrected_radius)
+    target = targets(prepared.objects_K6, n, c, h, w, head.corrected_radius)
     counting: Optional[Tensor] = None
     if torch.size(prepared.ignored_B6, 0) > 0:
         counting = counted(prepared.ignored_B6, n, c, h, w)
-    # Up to here, trainings of the first release resume bit for bit.
-    if c <= 16:
-        heat = heat_loss(logits, target, counting, centres)
-    else:
-        heat = heat_loss_of_many(logits, target, counting, centres)
-    offset, size = box_losses(box, objects_K6, objects)
+    return target, counting
+
+
+def losses(
+    levels: List[Tensor], head: Head, truth: Truth, prepared: Prepared, counts: List[float], run: Run
+) -> List[Tensor]:
+    """Total, heat, offset and size loss. What the heat maps' loss has measured lies before what is counted."""
+    own = len(counts) - 2
+    centres, objects, = counts[own:]
+    logits, box = _maps(levels, head, run)
+    target, counting, = heat_target(logits, head, prepared)
+    heat = heat_part(logits, target, counting, centres, counts[:own])
+    offset, size = box_losses(box, prepared.objects_K6, objects)
     total = heat + head.offset_weight * offset + head.size_weight * size
     return [total, heat, offset, size]
 
