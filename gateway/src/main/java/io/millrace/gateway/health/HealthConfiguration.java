@@ -1,7 +1,9 @@
 package io.millrace.gateway.health;
 
 import io.millrace.gateway.GatewayProperties;
+import io.millrace.gateway.Replicas;
 import io.millrace.gateway.Service;
+import java.net.InetAddress;
 import java.net.http.HttpClient;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -32,6 +34,8 @@ class HealthConfiguration {
   private static HealthIndicator health(
       HttpClient http, GatewayProperties properties, Service service) {
     return new ServiceHealth(
-        http, service.backends(properties).stream().map(GatewayProperties.Backend::url).toList());
+        http,
+        service.backends(properties).stream().map(GatewayProperties.Backend::url).toList(),
+        new Replicas(InetAddress::getAllByName));
   }
 }

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.millrace.gateway.GatewayProperties;
 import io.millrace.gateway.GatewayProperties.Backend;
+import io.millrace.gateway.Replicas;
 import io.millrace.gateway.Service;
 import io.millrace.gateway.ServicePath;
 import io.millrace.platform.edge.ClientWatch;
@@ -102,7 +103,7 @@ class RouteConfiguration {
     JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(gatewayHttpClient);
     requests.setReadTimeout(properties.responseTimeout());
     return RestClient.builder()
-        .requestFactory(new ReplicaRequests(requests, InetAddress::getAllByName))
+        .requestFactory(new ReplicaRequests(requests, new Replicas(InetAddress::getAllByName)))
         .observationRegistry(observations)
         .build();
   }

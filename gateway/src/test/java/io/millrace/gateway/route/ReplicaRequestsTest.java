@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.millrace.gateway.Replicas;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -100,13 +101,13 @@ class ReplicaRequestsTest {
         .requestFactory(
             new ReplicaRequests(
                 new JdkClientHttpRequestFactory(HttpClient.newHttpClient()),
-                host -> {
+                new Replicas(host -> {
                   InetAddress[] resolved = new InetAddress[addresses.length];
                   for (int i = 0; i < addresses.length; i++) {
                     resolved[i] = InetAddress.getByName(addresses[i]);
                   }
                   return resolved;
-                }))
+                })))
         .build();
   }
 
