@@ -184,6 +184,16 @@ class ApiKeysTest {
         .hasMessage("the API key is not valid");
   }
 
+  @Test
+  void doesNotStartWithABootstrapKeyThatIsNoneAndNamesTheSetting() {
+    assertThatThrownBy(
+            () -> new GatewayFixture(Map.of("millrace.gateway.bootstrap-key", "a-secret")).close())
+        .hasStackTraceContaining("millrace.gateway.bootstrap-key: not an API key")
+        .satisfies(e ->
+            assertThat(org.assertj.core.util.Throwables.getStackTrace(e))
+                .doesNotContain("a-secret"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

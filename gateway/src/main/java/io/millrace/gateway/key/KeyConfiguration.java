@@ -22,7 +22,11 @@ class KeyConfiguration implements WebMvcConfigurer {
   ApiKeys apiKeys(JdbcClient jdbc, Clock clock, GatewayProperties properties) {
     ApiKeys keys = new ApiKeys(jdbc, clock, new SecureRandom());
     if (!properties.bootstrapKey().isEmpty()) {
-      keys.ensureAdmin(properties.bootstrapKey(), "bootstrap");
+      try {
+        keys.ensureAdmin(properties.bootstrapKey(), "bootstrap");
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("millrace.gateway.bootstrap-key: " + e.getMessage(), e);
+      }
     }
     return keys;
   }
