@@ -47,6 +47,9 @@ SPRING_GRPC_SERVER_PORT: "9090"
 SPRING_DATASOURCE_URL: {{ printf "jdbc:postgresql://%s:%d/%s?sslmode=%s%s" $postgresql (int $values.postgresql.port) $values.postgresql.database $values.postgresql.sslMode (ternary "&sslrootcert=/etc/millrace/postgresql/ca.crt" "" (not (empty $values.postgresql.caSecret))) | quote }}
 SPRING_DATASOURCE_USERNAME: {{ $values.postgresql.username | quote }}
 SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE: {{ printf "%ds" (int .own.shutdownSeconds) | quote }}
+{{- if ne $values.logs.format "text" }}
+LOGGING_STRUCTURED_FORMAT_CONSOLE: {{ $values.logs.format | quote }}
+{{- end }}
 {{- if .component.behindGateway }}
 {{ include "millrace.kafkaConfig" .root }}
 {{ include "millrace.objectsConfig" .root }}

@@ -28,6 +28,18 @@ class HelmChartTest {
   static final Pattern SECRET = Pattern.compile("(?i).*(PASSWORD|SECRET|TOKEN|KEY)");
 
   @Test
+  void logsInJsonUnlessTextIsAskedFor() {
+    String variable = "/data/LOGGING_STRUCTURED_FORMAT_CONSOLE";
+    for (String component : List.of("gateway", "data-service")) {
+      assertThat(text(render("minimal", "{}").one("ConfigMap", component), variable))
+          .isEqualTo("ecs");
+      assertThat(
+              text(render("minimal", "logs: {format: text}").one("ConfigMap", component), variable))
+          .isEmpty();
+    }
+  }
+
+  @Test
   void passesStrictLint() {
     LintResult result = HelmChart.lint();
 
