@@ -4,22 +4,18 @@ import static io.millrace.standalone.helm.HelmChart.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millrace.standalone.FirstModel;
 import io.millrace.standalone.PlatformApi;
 import io.millrace.standalone.helm.HelmChart.Manifests;
 import io.millrace.standalone.helm.pods.Engine;
 import io.millrace.standalone.helm.pods.Kubelet;
 import io.millrace.standalone.helm.pods.Pod;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,8 +29,6 @@ import tools.jackson.databind.JsonNode;
 @Tag("containers")
 @Timeout(540)
 class HelmPodsTest {
-  private static final Duration LIMIT = Duration.ofMinutes(3);
-
   @TempDir Path directory;
 
   /**
@@ -63,7 +57,7 @@ class HelmPodsTest {
       assertThat(topics.status()).as(topics.log()).isZero();
       assertThat(topics.log()).contains("Topic checkpoints is there", "Topic models is there");
 
-      learn(api(node));
+      FirstModel.learn(api(node));
 
       Pod.End test = node.runPod(hooks.one("Pod", "-test"));
       assertThat(test.log()).endsWith("all is well");
@@ -99,54 +93,6 @@ class HelmPodsTest {
     return new PlatformApi(
         "http://" + gateway.address() + ":8080",
         node.secret("mill-millrace-evaluation", "api-key"));
-  }
-
-  /** Documents, a tokenizer, a snapshot, a run with two checkpoints, a completion. */
-  private static void learn(PlatformApi api) throws Exception {
-    api.post("/api/datasets", Map.of("name", "rhymes", "kind", "text"));
-    String documents =
-        IntStream.range(0, 300)
-            .mapToObj(n ->
-                "{\"id\":\"d%d\",\"text\":\"%s\"}"
-                    .formatted(n, "one two three %d ".formatted(n % 7).repeat(12)))
-            .collect(Collectors.joining("\n"));
-    api.send(
-        "/api/datasets/rhymes/documents",
-        "application/x-ndjson",
-        documents.getBytes(StandardCharsets.UTF_8));
-    api.post("/api/datasets/rhymes/tokenizer", Map.of("train", Map.of("vocab_size", 300)));
-    api.post("/api/datasets/rhymes/snapshots", Map.of());
-    String run =
-        text(
-            api.post(
-                "/api/runs",
-                Map.of(
-                    "model",
-                    "rhymer",
-                    "task",
-                    "language",
-                    "dataset",
-                    "rhymes",
-                    "preset",
-                    "nano",
-                    "steps",
-                    20,
-                    "checkpoint_every",
-                    10)),
-            "/id");
-    Awaitility.await()
-        .atMost(LIMIT)
-        .pollInterval(Duration.ofSeconds(1))
-        .untilAsserted(
-            () -> assertThat(text(api.get("/api/runs/" + run), "/state")).isEqualTo("succeeded"));
-    Awaitility.await()
-        .atMost(LIMIT)
-        .pollInterval(Duration.ofSeconds(1))
-        .untilAsserted(() -> assertThat(api.get("/v1/models").toString()).contains("\"rhymer\""));
-    JsonNode completion =
-        api.post(
-            "/v1/completions", Map.of("model", "rhymer", "prompt", "one two", "max_tokens", 8));
-    assertThat(text(completion, "/choices/0/text")).isNotEmpty();
   }
 
   /** All end in time and in order: none has to be killed. */
