@@ -54,6 +54,7 @@ public final class Main {
 
   /** Runs a command and ends the process with its status. */
   public static void main(String[] arguments) {
+    TemporaryFiles.makeOwn();
     int status = run(arguments);
     TemporaryFiles.discardUnused();
     System.exit(status);

@@ -30,8 +30,30 @@ public final class TemporaryFiles {
     }
   }
 
-  /** Deletes a home of which there is nothing but what the launcher has made. */
+  /**
+   * Makes the directory that an image names as its process's own, or empties it: with a read-only
+   * root nobody else does.
+   *
+   * @throws UserError if it cannot be emptied or made
+   */
+  public static void makeOwn() {
+    if (areOwn()) {
+      in(Path.of(System.getProperty("java.io.tmpdir")));
+    }
+  }
+
+  private static boolean areOwn() {
+    return "own".equals(System.getProperty("millrace.temp"));
+  }
+
+  /**
+   * Deletes a home of which there is nothing but what the launcher has made. Temporary files that
+   * are the process's own, as in an image, are in no home.
+   */
   public static void discardUnused() {
+    if (areOwn()) {
+      return;
+    }
     Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
     Path home = temporary.getParent();
     try {
