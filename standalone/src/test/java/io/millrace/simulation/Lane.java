@@ -21,7 +21,7 @@ import io.millrace.platform.registry.Registry;
 import io.millrace.platform.store.FileObjectStore;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.platform.trace.Traces;
-import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.engine.DevicePool;
 import io.millrace.testing.TestServers;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.checkpoint.CheckpointListener;
@@ -135,7 +135,7 @@ final class Lane implements AutoCloseable {
   private AnnotationConfigApplicationContext trainer(TestServers.Database database) {
     AnnotationConfigApplicationContext beans = service(database, "training");
     beans.registerBean(TrainingProperties.class, Lane::trainingProperties);
-    beans.registerBean(TensorEngine.class, () -> TensorEngine.start("cpu"));
+    beans.registerBean(DevicePool.class, () -> DevicePool.start("cpu"));
     beans.registerBean(Faults.class, () -> point -> reach.reach(point.name()));
     beans.registerBean(CountingTask.class);
     beans.registerBean(TaskCatalog.class);

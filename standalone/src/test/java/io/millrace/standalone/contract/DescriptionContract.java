@@ -32,6 +32,8 @@ abstract class DescriptionContract {
   private static final Set<String> WITHOUT_BODY =
       Set.of(
           "POST /api/runs/{id}/cancel",
+          "POST /api/runs/{id}/pause",
+          "POST /api/runs/{id}/resume",
           "POST /api/datasets/{name}/rejected/replay",
           "POST /api/datasets/{name}/repair",
           "POST /api/models/{name}/rollback",

@@ -86,7 +86,7 @@ public final class UseClients {
     client.updateBaseUri(address);
     client.setRequestInterceptor(key);
     RunApi runs = new RunApi(client);
-    String id = runs.listRuns("").getRuns().getFirst().getId();
+    String id = runs.listRuns("", List.of(), 100L, "").getRuns().getFirst().getId();
     require(runs.getRun(id).getId().equals(id), id);
     try {
       runs.createRun(
