@@ -20,6 +20,8 @@ import org.springframework.validation.annotation.Validated;
  * @param sealWait how long a snapshot waits for the preparation
  * @param jobTakeover a background job or an upload without a heartbeat for so long is taken over
  * @param idempotency how long an {@code Idempotency-Key} of an upload is remembered
+ * @param restAfter how long no document may come before a partition's worker, with its threads and
+ *     connections, rests until one does
  * @param window when a window of documents closes
  */
 @Validated
@@ -33,6 +35,7 @@ public record DataProperties(
     @DefaultValue("10m") Duration sealWait,
     @DefaultValue("15s") Duration jobTakeover,
     @DefaultValue("24h") Duration idempotency,
+    @DefaultValue("30s") Duration restAfter,
     @DefaultValue WindowLimits window) {
 
   private static final Duration SHORTEST_TAKEOVER = Duration.ofSeconds(2);

@@ -27,6 +27,7 @@ class DataPropertiesTest {
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(15),
                 Duration.ofHours(24),
+                Duration.ofSeconds(30),
                 new WindowLimits(2000, 64, DataSize.ofMegabytes(16), Duration.ofMillis(400))));
   }
 

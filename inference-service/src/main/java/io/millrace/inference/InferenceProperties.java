@@ -23,6 +23,8 @@ import org.springframework.validation.annotation.Validated;
  *     late, before the version is refused
  * @param drain how long requests may go on when the service stops; less than {@code
  *     spring.lifecycle.timeout-per-shutdown-phase}
+ * @param unloadAfter how long nobody may use a model before it is unloaded until somebody asks for
+ *     it; zero: none is
  */
 @Validated
 @ConfigurationProperties("millrace.inference")
@@ -33,7 +35,8 @@ public record InferenceProperties(
     @Min(1) @DefaultValue("128") int defaultMaxTokens,
     @DefaultValue("1s") Duration retry,
     @DefaultValue("90s") Duration missing,
-    @DefaultValue("20s") Duration drain) {
+    @DefaultValue("20s") Duration drain,
+    @DefaultValue("0s") Duration unloadAfter) {
 
   /** Copies the list; refuses a task that does not exist. */
   public InferenceProperties {
@@ -44,5 +47,10 @@ public record InferenceProperties(
   /** Whether models of a task are served here. */
   public boolean serves(String task) {
     return tasks.isEmpty() || tasks.contains(task);
+  }
+
+  /** Whether models that nobody uses are unloaded. */
+  public boolean unloads() {
+    return unloadAfter.isPositive();
   }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -49,6 +50,8 @@ final class PartitionWorker implements Runnable {
   private final PreparationStep.Listener steps;
   private final PreparationObserver observer;
   private final Runnable onCaughtUp;
+  private final Duration restAfter;
+  private OptionalLong restsAt = OptionalLong.empty();
   private volatile boolean stopping;
 
   PartitionWorker(
@@ -62,7 +65,9 @@ final class PartitionWorker implements Runnable {
       WindowLimits limits,
       PreparationStep.Listener steps,
       PreparationObserver observer,
-      Runnable onCaughtUp) {
+      Runnable onCaughtUp,
+      Duration restAfter) {
+    this.restAfter = restAfter;
     this.kafka = kafka;
     this.topics = topics;
     this.dataset = dataset;
@@ -81,8 +86,13 @@ final class PartitionWorker implements Runnable {
     stopping = true;
   }
 
+  /** Where it went to rest, as nothing came there any more; empty if it did not. */
+  OptionalLong restsAt() {
+    return restsAt;
+  }
+
   /**
-   * Runs until stopped.
+   * Runs until stopped, or until no document has come for a while.
    *
    * @throws ProducerFencedException once another worker has taken over
    * @throws KafkaException if the cluster fails; what was not committed is prepared again by the
@@ -108,12 +118,18 @@ final class PartitionWorker implements Runnable {
       step(PreparationStep.RECOVERED);
       WindowReader reader =
           new WindowReader(consumer, source, documents, limits.size().toBytes(), limits.age());
+      long lastWork = System.nanoTime();
       while (!stopping) {
         Window window = reader.next();
         if (window.nextOffset() != progress.nextOffset()) {
           progress = prepare(producer, consumer, window, progress);
+          lastWork = System.nanoTime();
         }
         onCaughtUp.run();
+        if (System.nanoTime() - lastWork > restAfter.toNanos()) {
+          restsAt = OptionalLong.of(progress.nextOffset());
+          return;
+        }
       }
     } finally {
       // Not a friendly close, which would commit or wait: what is open is for the broker to abort.

@@ -4,20 +4,27 @@ import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.IntakePolicy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The workers of one dataset, one for each partition, each started anew after a failure. */
+/**
+ * The workers of one dataset, one for each partition, each started anew after a failure, and after
+ * a rest.
+ */
 final class PartitionWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionWorkers.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
@@ -28,7 +35,10 @@ final class PartitionWorkers {
   private final Instant createdAt;
   private final IntakePolicy intake;
   private final Factory factory;
-  private final List<Thread> threads;
+  private final IdlePartitions idle;
+  private final String topic;
+  private final Map<Integer, Thread> threads = new ConcurrentSkipListMap<>();
+  private final Set<Integer> resting = new HashSet<>();
   private final List<PartitionWorker> running = new CopyOnWriteArrayList<>();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Map<Integer, String> failures = new ConcurrentSkipListMap<>();
@@ -44,27 +54,47 @@ final class PartitionWorkers {
     PartitionWorker of(int partition, Runnable onCaughtUp);
   }
 
-  private PartitionWorkers(DatasetEntry dataset, int partitions, Factory factory) {
+  private PartitionWorkers(
+      DatasetEntry dataset, String topic, Factory factory, IdlePartitions idle) {
     this.dataset = dataset.name();
     this.createdAt = dataset.createdAt();
     this.intake = dataset.intake();
+    this.topic = topic;
     this.factory = factory;
-    this.threads =
-        IntStream.range(0, partitions)
-            .mapToObj(partition ->
-                // Not virtual: tokenising and decoding would keep the carriers from the callers.
-                Thread.ofPlatform()
-                    .daemon()
-                    .name("prepare-" + dataset.name() + "-" + partition)
-                    .unstarted(() -> keepRunning(partition)))
-            .toList();
+    this.idle = idle;
   }
 
-  /** Starts a worker for every partition. */
-  static PartitionWorkers start(DatasetEntry dataset, int partitions, Factory factory) {
-    PartitionWorkers workers = new PartitionWorkers(dataset, partitions, factory);
-    workers.threads.forEach(Thread::start);
+  /**
+   * Starts a worker for every partition.
+   *
+   * @param topic of the documents
+   */
+  static PartitionWorkers start(
+      DatasetEntry dataset, String topic, int partitions, Factory factory, IdlePartitions idle) {
+    PartitionWorkers workers = new PartitionWorkers(dataset, topic, factory, idle);
+    IntStream.range(0, partitions).forEach(workers::begin);
     return workers;
+  }
+
+  private synchronized void begin(int partition) {
+    resting.remove(partition);
+    if (!stopped()) {
+      // Not virtual: tokenising and decoding would keep the carriers from the callers.
+      threads.put(
+          partition,
+          Thread.ofPlatform()
+              .daemon()
+              .name("prepare-" + dataset + "-" + partition)
+              .start(() -> keepRunning(partition)));
+    }
+  }
+
+  private synchronized void rest(int partition, long offset) {
+    if (!stopped()) {
+      threads.remove(partition);
+      idle.watch(new TopicPartition(topic, partition), offset, () -> begin(partition));
+      resting.add(partition);
+    }
   }
 
   /** Whether this dataset is prepared as it is now, and not one of the same name before it. */
@@ -81,19 +111,20 @@ final class PartitionWorkers {
 
   /** Whether a worker has ended for good, so that all should be started anew after a while. */
   boolean broken() {
-    return stopped() || threads.stream().anyMatch(thread -> !thread.isAlive());
+    return stopped() || threads.values().stream().anyMatch(thread -> !thread.isAlive());
   }
 
   /** Asks all workers to end after the window in hand; does not wait. */
-  void requestStop() {
+  synchronized void requestStop() {
     stop.countDown();
+    resting.forEach(partition -> idle.forget(new TopicPartition(topic, partition)));
     running.forEach(PartitionWorker::stop);
   }
 
   /** Waits for the end of all workers; whoever takes longer is interrupted. */
   void awaitStopped(Duration timeout) throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
-    for (Thread thread : threads) {
+    for (Thread thread : threads.values()) {
       long left = Math.max(1, deadline - System.nanoTime());
       if (!thread.join(Duration.ofNanos(left))) {
         thread.interrupt();
@@ -111,7 +142,11 @@ final class PartitionWorkers {
     while (!stopped()) {
       long start = System.nanoTime();
       try {
-        runOnce(partition);
+        OptionalLong rests = runOnce(partition);
+        if (rests.isPresent()) {
+          rest(partition, rests.getAsLong());
+          return;
+        }
       } catch (Throwable e) { // Errors too: a thread that is gone prepares nothing any more.
         if (stopped() || Thread.interrupted()) {
           return;
@@ -156,13 +191,14 @@ final class PartitionWorkers {
     return false;
   }
 
-  private void runOnce(int partition) {
+  private OptionalLong runOnce(int partition) {
     PartitionWorker worker = factory.of(partition, () -> failures.remove(partition));
     running.add(worker);
     try {
       if (!stopped()) {
         worker.run();
       }
+      return worker.restsAt();
     } finally {
       running.remove(worker);
     }

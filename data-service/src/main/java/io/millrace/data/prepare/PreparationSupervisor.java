@@ -52,6 +52,7 @@ public class PreparationSupervisor implements SmartLifecycle {
   private final VitalThreads vital;
   private final PreparationStep.Listener steps;
   private final PreparationObserver observer;
+  private final IdlePartitions idle;
   private final Map<String, PartitionWorkers> running = new ConcurrentHashMap<>();
   private final Map<String, Long> restingSince = new ConcurrentHashMap<>();
   private final Map<String, String> failures = new ConcurrentHashMap<>();
@@ -72,7 +73,9 @@ public class PreparationSupervisor implements SmartLifecycle {
       MillraceProperties platform,
       VitalThreads vital,
       PreparationStep.Listener steps,
-      PreparationObserver observer) {
+      PreparationObserver observer,
+      IdlePartitions idle) {
+    this.idle = idle;
     this.kafka = kafka;
     this.topics = topics;
     this.registry = registry;
@@ -238,6 +241,7 @@ public class PreparationSupervisor implements SmartLifecycle {
         new RejectionLetters(names, platform.kafka().maxMessageSize().toBytes());
     return PartitionWorkers.start(
         dataset,
+        names.documents(),
         kafka.partitions(names.documents()),
         (partition, onCaughtUp) -> {
           requireUnchanged(dataset);
@@ -252,8 +256,10 @@ public class PreparationSupervisor implements SmartLifecycle {
               limits,
               steps,
               observer,
-              onCaughtUp);
-        });
+              onCaughtUp,
+              settings.restAfter());
+        },
+        idle);
   }
 
   /** Another replica may have changed the dataset, or deleted it and made it again since. */

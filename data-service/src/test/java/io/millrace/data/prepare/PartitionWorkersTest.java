@@ -5,18 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PartitionWorkersTest {
 
   @Test
   void goesOnAfterErrorsAndTellsThemByPartition() throws InterruptedException {
-    try (PreparationFixture fixture = new PreparationFixture(2)) {
+    try (PreparationFixture fixture = new PreparationFixture(2);
+        IdlePartitions idle = new IdlePartitions(fixture.kafka)) {
       fixture.append(20);
       AtomicBoolean[] broken = {new AtomicBoolean(true), new AtomicBoolean(true)};
       PartitionWorkers preparation =
           PartitionWorkers.start(
               fixture.dataset,
+              fixture.names.documents(),
               2,
               (partition, onCaughtUp) ->
                   fixture.worker(
@@ -28,7 +31,8 @@ class PartitionWorkersTest {
                         }
                       },
                       (dataset, before, after, duration) -> {},
-                      onCaughtUp));
+                      onCaughtUp),
+              idle);
       try {
         await(() -> ("" + preparation.failure()).startsWith("partition 0"));
         assertThat(preparation.failure())
@@ -47,6 +51,50 @@ class PartitionWorkersTest {
         preparation.awaitStopped(Duration.ofSeconds(10));
       }
     }
+  }
+
+  /** Neither threads nor connections are kept for a partition in which nothing comes. */
+  @Test
+  void restsWhileNothingComesAndGoesOnWhenSomethingDoes() throws InterruptedException {
+    try (PreparationFixture fixture = new PreparationFixture(2);
+        IdlePartitions idle = new IdlePartitions(fixture.kafka)) {
+      fixture.restAfter = Duration.ofMillis(100);
+      fixture.append(20);
+      PartitionWorkers preparation =
+          PartitionWorkers.start(
+              fixture.dataset,
+              fixture.names.documents(),
+              2,
+              (partition, onCaughtUp) ->
+                  fixture.worker(
+                      partition,
+                      PreparationFixture::numbers,
+                      PreparationStep.Listener.NONE,
+                      (dataset, before, after, duration) -> {},
+                      onCaughtUp),
+              idle);
+      for (int round = 0; round < 3; round++) {
+        await(() -> idle.size() == 2);
+        assertThat(preparation.broken()).isFalse();
+        assertThat(fixture.progress(0).nextOffset()).isEqualTo(fixture.end(0));
+        assertThat(fixture.progress(1).nextOffset()).isEqualTo(fixture.end(1));
+        assertThat(threads()).noneMatch(name -> name.contains("numbers"));
+        // To one partition; the other goes on resting.
+        fixture.append(0, "more-" + round, 1_000_000 + round);
+        long wanted = fixture.end(0);
+        await(() -> fixture.progress(0).nextOffset() == wanted);
+      }
+      preparation.requestStop();
+      preparation.awaitStopped(Duration.ofSeconds(10));
+      assertThat(idle.size()).isZero();
+      assertThat(preparation.broken()).isTrue();
+    }
+  }
+
+  private static Stream<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(Thread::isAlive)
+        .map(Thread::getName);
   }
 
   private static void await(BooleanSupplier wanted) throws InterruptedException {

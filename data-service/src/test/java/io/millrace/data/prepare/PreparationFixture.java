@@ -70,6 +70,7 @@ final class PreparationFixture implements AutoCloseable {
   private final Consumer<byte[], byte[]> consumer = kafka.groupConsumer("test", names.group());
   final int partitions;
   private final RepeatedIds ids;
+  Duration restAfter = Duration.ofDays(1);
   private int nextToken;
   private int documents;
   private int poison;
@@ -170,7 +171,8 @@ final class PreparationFixture implements AutoCloseable {
         new WindowLimits(7, 7, DataSize.ofMegabytes(1), Duration.ofMillis(30)),
         steps,
         observer,
-        onCaughtUp);
+        onCaughtUp,
+        restAfter);
   }
 
   /** The progress that a worker would find now. */

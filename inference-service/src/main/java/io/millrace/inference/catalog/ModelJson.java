@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model as {@code /api/models} shows it.
  *
- * @param state vacant, loading, serving, replacing or closed
- * @param version that serves; 0: none
+ * @param state vacant, loading, serving, replacing, unloaded or closed
+ * @param version that serves, or did when it was unloaded; 0: none
  * @param createdAt when the model's first version was published
  * @param versionCreatedAt when the version that serves was published
  * @param digest SHA-256 of the manifest of what serves

@@ -3,8 +3,6 @@ package io.millrace.inference.embed;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.inference.InferenceMetric;
 import io.millrace.inference.compute.ComputePool;
-import io.millrace.inference.runtime.Kind;
-import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.inference.runtime.PictureEmbedder;
 import io.millrace.inference.runtime.TextEmbedder;
 import io.millrace.inference.runtime.VectorPooling;
@@ -28,8 +26,6 @@ import org.springframework.stereotype.Component;
 /** Turns texts and pictures into vectors with whatever version of a model serves. */
 @Component
 public class Embeddings {
-
-  private static final Kind<ModelRuntime> ANY = new Kind<>("any", ModelRuntime.class);
 
   private static final int MOST_TEXTS = 2048;
   private static final int MOST_PICTURES = 64;
@@ -165,14 +161,12 @@ public class Embeddings {
   }
 
   /**
-   * The version of a model that serves now.
+   * The version of a model that serves now, or did when the model was unloaded.
    *
    * @throws MillraceException NOT_FOUND or UNAVAILABLE
    */
   public int version(String model) {
-    try (Held<ModelRuntime> held = models.acquire(model, ANY)) {
-      return held.version().version();
-    }
+    return models.version(model);
   }
 
   private List<float[]> units(List<Callable<List<float[]>>> steps, int width) {

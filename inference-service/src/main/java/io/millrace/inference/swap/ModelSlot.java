@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * serves is ignored, and promotions between what serves and the last are tried only if the later
  * ones are refused or postponed. A version that was refused once is not tried again; one that was
  * postponed is, when its time has come. Requests take no lock; loading is somebody else's work.
+ *
+ * <p>A model that nobody uses can be unloaded. Versions that are offered then are only noted, until
+ * somebody asks for the model.
  */
 final class ModelSlot {
   private static final double NANOS_PER_MS = 1e6;
@@ -32,6 +35,8 @@ final class ModelSlot {
   private volatile ModelStatus.@Nullable Rejection rejection;
   private volatile long swaps;
   private @Nullable Instant created;
+  private volatile boolean wanted;
+  private volatile long lastUse = System.nanoTime();
 
   ModelSlot(String model) {
     this.model = model;
@@ -73,7 +78,7 @@ final class ModelSlot {
 
   /** The promotion to load now, which becomes the candidate; null if there is nothing to do. */
   synchronized @Nullable Promotion next() {
-    if (state.candidate() != null) {
+    if (state.candidate() != null || isUnloadedAndUnwanted()) {
       return null;
     }
     for (Promotion candidate : offers.descendingMap().values()) {
@@ -104,7 +109,7 @@ final class ModelSlot {
       loaded.runtime().close();
       return false;
     }
-    boolean replaces = state.serving() != null;
+    boolean replaces = serves();
     // State first: who sees the new version answer also finds it reported.
     state = state.succeed();
     forgetUntil(Objects.requireNonNull(state.serving()));
@@ -112,6 +117,9 @@ final class ModelSlot {
       swaps++;
     }
     holder.exchange(loaded);
+    wanted = false;
+    lastUse = System.nanoTime();
+    notifyAll();
     return true;
   }
 
@@ -137,6 +145,7 @@ final class ModelSlot {
                 version, before == null ? 1 : before.shown().tries() + 1, reason)));
     offers.put(candidate.number(), candidate);
     state = state.postpone();
+    notifyAll();
   }
 
   /** How often a version was postponed. */
@@ -159,6 +168,7 @@ final class ModelSlot {
     if (!(state instanceof SlotState.Closed)) {
       state = state.refuse();
     }
+    notifyAll();
   }
 
   /** Ends serving; versions in use are closed by their last users. */
@@ -166,23 +176,79 @@ final class ModelSlot {
     state = new SlotState.Closed();
     offers.clear();
     holder.clear();
+    notifyAll();
   }
 
   /** What serves now; null if nothing does. */
   SwapHolder.@Nullable Lease<LoadedModel> acquire() {
-    return holder.acquire();
+    SwapHolder.Lease<LoadedModel> lease = holder.acquire();
+    if (lease != null) {
+      lastUse = System.nanoTime();
+    }
+    return lease;
+  }
+
+  /**
+   * Unloads what serves if nobody has used it for so long, nothing is about to replace it and
+   * nobody holds it.
+   *
+   * @return whether it did
+   */
+  synchronized boolean unloadIfUnused(Duration longest) {
+    if (!(state instanceof SlotState.Serving(Promotion current)) || !offers.isEmpty()) {
+      return false;
+    }
+    long now = System.nanoTime();
+    if (holder.isHeld()) {
+      lastUse = now;
+    }
+    if (now - lastUse < longest.toNanos()) {
+      return false;
+    }
+    state = state.unload();
+    // Should a later version be refused, this one is loaded again.
+    offers.put(current.number(), current);
+    holder.clear();
+    return true;
+  }
+
+  /** Asks for what is unloaded; whether there is something to be waited for. */
+  synchronized boolean want() {
+    if (state instanceof SlotState.Unloaded) {
+      wanted = true;
+    }
+    return wanted;
+  }
+
+  /** Waits a moment for what was asked for, if it does not serve yet and still may. */
+  synchronized void awaitWanted(Duration moment) throws InterruptedException {
+    if (state.serving() == null && wanted && !(state instanceof SlotState.Closed)) {
+      wait(moment.toMillis());
+    }
+  }
+
+  /** Nothing more can be loaded now of what was asked for. */
+  synchronized void giveUp() {
+    wanted = false;
+    notifyAll();
+  }
+
+  private boolean isUnloadedAndUnwanted() {
+    return state instanceof SlotState.Unloaded && !wanted;
   }
 
   /** Whether something is being loaded or waits for its first try. */
   synchronized boolean isBusy() {
     return state.candidate() != null
-        || offers.values().stream()
-            .anyMatch(offer -> !trials.containsKey(offer.version().version()));
+        || (!isUnloadedAndUnwanted()
+            && offers.values().stream()
+                .anyMatch(offer -> !trials.containsKey(offer.version().version())));
   }
 
   /** Where the slot stands now. */
   synchronized ModelStatus status() {
-    Promotion serving = state.serving();
+    Promotion serving =
+        state instanceof SlotState.Unloaded(Promotion last) ? last : state.serving();
     return new ModelStatus(
         model,
         state.label(),
@@ -194,8 +260,14 @@ final class ModelSlot {
         rejection);
   }
 
+  /** Whether a version answers. */
+  boolean serves() {
+    return state.serving() != null;
+  }
+
   private boolean isLater(Promotion promotion) {
-    Promotion serving = state.serving();
+    Promotion serving =
+        state instanceof SlotState.Unloaded(Promotion last) ? last : state.serving();
     return serving == null || promotion.number() > serving.number();
   }
 

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a person wants to know of a model.
  *
- * @param state of its slot: vacant, loading, serving, replacing or closed
+ * @param state of its slot: vacant, loading, serving, replacing, unloaded or closed
  * @param created when its first version was published; null: not known
- * @param serving the version that serves; null: none
+ * @param serving the version that serves, or did when it was unloaded; null: none
  * @param swaps how often a version replaced another since the start
  * @param swapPauseMsMax longest time in milliseconds that a swap took from setting the new version
  *     until the old one was let go, its memory freed if no request held it; no request waits longer

@@ -1,5 +1,6 @@
 package io.millrace.inference.swap;
 
+import io.millrace.inference.compute.Client;
 import io.millrace.inference.runtime.Kind;
 import io.millrace.inference.runtime.ModelRuntime;
 import io.millrace.platform.error.ErrorCode;
@@ -7,12 +8,15 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.VersionRef;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -23,11 +27,15 @@ public class Models {
 
   private static final Logger LOG = LoggerFactory.getLogger(Models.class);
 
+  /** After which a waiting request looks whether its client is still there. */
+  private static final Duration MOMENT = Duration.ofMillis(100);
+
   private final Map<String, ModelSlot> slots = new ConcurrentSkipListMap<>();
   private final Map<String, String> tasksElsewhere = new ConcurrentHashMap<>();
   private final ModelsInTraining training;
   private final ModelRegistry registry;
   private volatile boolean known;
+  private volatile Consumer<ModelSlot> loading = slot -> {};
 
   Models(ModelsInTraining training, ModelRegistry registry) {
     this.training = training;
@@ -35,7 +43,7 @@ public class Models {
   }
 
   /**
-   * Takes hold of the version of a model that serves now.
+   * Takes hold of the version of a model that serves now; waits for one if the model is unloaded.
    *
    * @param reference a model's name, or one of its versions, like {@code writer@3}, {@code
    *     writer@latest} or {@code writer@stable}
@@ -43,17 +51,16 @@ public class Models {
    *     replicas, UNAVAILABLE with the reason if no version of it serves, it has none yet, or it is
    *     not known yet which models there are, INVALID_ARGUMENT if it is of another kind,
    *     FAILED_PRECONDITION if another version serves than the one that is named
+   * @throws io.millrace.platform.error.ClientGoneException if the client leaves meanwhile
    */
   public <R extends ModelRuntime> Held<R> acquire(String reference, Kind<R> kind) {
     VersionRef wanted = wanted(reference);
     String name = wanted.model();
-    String elsewhere = tasksElsewhere.get(name);
-    if (elsewhere != null) {
-      throw notFound(
-          name, "is of task %s, which the service asked does not serve".formatted(elsewhere));
-    }
-    ModelSlot slot = require(name);
+    ModelSlot slot = requireHere(name);
     SwapHolder.Lease<LoadedModel> lease = slot.acquire();
+    if (lease == null) {
+      lease = acquireUnloaded(slot);
+    }
     if (lease == null) {
       throw MillraceException.unavailable(whyNot(slot.status()));
     }
@@ -117,6 +124,50 @@ public class Models {
                 wanted.model()),
         "model",
         null);
+  }
+
+  private SwapHolder.@Nullable Lease<LoadedModel> acquireUnloaded(ModelSlot slot) {
+    Client client = Client.current();
+    SwapHolder.Lease<LoadedModel> lease = slot.acquire();
+    // Unloaded again before it was taken hold of, it is asked for again.
+    while (lease == null && slot.want()) {
+      loading.accept(slot);
+      client.requireThere();
+      try {
+        slot.awaitWanted(MOMENT);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw MillraceException.unavailable("the service is stopping");
+      }
+      lease = slot.acquire();
+    }
+    return lease;
+  }
+
+  /** Who loads what somebody asks for; called often, must not wait. */
+  void whenWanted(Consumer<ModelSlot> load) {
+    loading = load;
+  }
+
+  /** Unloads the models that nobody has used for so long; whether there were some. */
+  boolean unloadUnused(Duration longest) {
+    return slots.values().stream().filter(slot -> slot.unloadIfUnused(longest)).count() > 0;
+  }
+
+  /**
+   * The version of a model that serves now, or did when the model was unloaded; loads none.
+   *
+   * @throws MillraceException as {@link #acquire}
+   */
+  public int version(String reference) {
+    VersionRef wanted = wanted(reference);
+    ModelStatus status = requireHere(wanted.model()).status();
+    ModelVersion serving = status.serving();
+    if (serving == null) {
+      throw MillraceException.unavailable(whyNot(status));
+    }
+    requireWanted(wanted, serving);
+    return serving.version();
   }
 
   /** All models, by name. */
@@ -184,6 +235,15 @@ public class Models {
   /** Lets everything drain; nothing serves any more. */
   void close() {
     slots.values().forEach(ModelSlot::close);
+  }
+
+  private ModelSlot requireHere(String name) {
+    String elsewhere = tasksElsewhere.get(name);
+    if (elsewhere != null) {
+      throw notFound(
+          name, "is of task %s, which the service asked does not serve".formatted(elsewhere));
+    }
+    return require(name);
   }
 
   private ModelSlot require(String name) {

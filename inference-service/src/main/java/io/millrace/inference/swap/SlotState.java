@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *     └───────────────────┘                       ▼                       │ refuse, postpone: as before
  *        refuse, postpone                     REPLACING ──────────────────┘
  *
+ *  SERVING ── unload ──► UNLOADED ── begin ──► LOADING
+ *
  *  any ── close ──► CLOSED
  * </pre>
  *
@@ -46,13 +48,20 @@ sealed interface SlotState {
    */
   record Replacing(Promotion current, Promotion candidate) implements SlotState {}
 
+  /**
+   * Nothing is in memory because nobody asked; whoever does has the newest version loaded.
+   *
+   * @param last which answered
+   */
+  record Unloaded(Promotion last) implements SlotState {}
+
   /** The service stops; nothing changes any more. */
   record Closed() implements SlotState {}
 
   /** A candidate is taken up. */
   default SlotState begin(Promotion candidate) {
     return switch (this) {
-      case Vacant() -> new Loading(candidate);
+      case Vacant _, Unloaded _ -> new Loading(candidate);
       case Serving(Promotion current) -> new Replacing(current, candidate);
       case Loading _, Replacing _, Closed _ -> throw impossible("begin");
     };
@@ -63,7 +72,7 @@ sealed interface SlotState {
     return switch (this) {
       case Loading(Promotion candidate) -> new Serving(candidate);
       case Replacing(Promotion _, Promotion candidate) -> new Serving(candidate);
-      case Vacant _, Serving _, Closed _ -> throw impossible("succeed");
+      case Vacant _, Serving _, Unloaded _, Closed _ -> throw impossible("succeed");
     };
   }
 
@@ -72,7 +81,7 @@ sealed interface SlotState {
     return switch (this) {
       case Loading _ -> new Vacant();
       case Replacing(Promotion current, Promotion _) -> new Serving(current);
-      case Vacant _, Serving _, Closed _ -> throw impossible("refuse");
+      case Vacant _, Serving _, Unloaded _, Closed _ -> throw impossible("refuse");
     };
   }
 
@@ -81,7 +90,15 @@ sealed interface SlotState {
     return switch (this) {
       case Loading _ -> new Vacant();
       case Replacing(Promotion current, Promotion _) -> new Serving(current);
-      case Vacant _, Serving _, Closed _ -> throw impossible("postpone");
+      case Vacant _, Serving _, Unloaded _, Closed _ -> throw impossible("postpone");
+    };
+  }
+
+  /** What answers leaves the memory. */
+  default SlotState unload() {
+    return switch (this) {
+      case Serving(Promotion current) -> new Unloaded(current);
+      case Vacant _, Loading _, Replacing _, Unloaded _, Closed _ -> throw impossible("unload");
     };
   }
 
@@ -90,7 +107,7 @@ sealed interface SlotState {
     return switch (this) {
       case Serving(Promotion current) -> current;
       case Replacing(Promotion current, Promotion _) -> current;
-      case Vacant _, Loading _, Closed _ -> null;
+      case Vacant _, Loading _, Unloaded _, Closed _ -> null;
     };
   }
 
@@ -99,7 +116,7 @@ sealed interface SlotState {
     return switch (this) {
       case Loading(Promotion candidate) -> candidate;
       case Replacing(Promotion _, Promotion candidate) -> candidate;
-      case Vacant _, Serving _, Closed _ -> null;
+      case Vacant _, Serving _, Unloaded _, Closed _ -> null;
     };
   }
 
@@ -110,6 +127,7 @@ sealed interface SlotState {
       case Loading _ -> "loading";
       case Serving _ -> "serving";
       case Replacing _ -> "replacing";
+      case Unloaded _ -> "unloaded";
       case Closed _ -> "closed";
     };
   }

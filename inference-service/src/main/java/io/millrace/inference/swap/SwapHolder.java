@@ -50,6 +50,12 @@ final class SwapHolder<T> {
     }
   }
 
+  /** Whether somebody uses the value now. */
+  boolean isHeld() {
+    Counted<T> value = current.get();
+    return value != null && value.holders.get() > 1;
+  }
+
   /** Replaces the value; the old one is closed now or by its last user. */
   void exchange(T next) {
     replace(new Counted<>(next, closer));

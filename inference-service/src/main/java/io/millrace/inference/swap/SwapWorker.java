@@ -8,12 +8,15 @@ import io.millrace.platform.registry.Promotion;
 import io.millrace.platform.trace.TracedSpan;
 import io.millrace.platform.trace.Traces;
 import io.millrace.platform.vital.VitalThreads;
+import io.millrace.tensor.engine.NativeMemory;
 import io.millrace.tensor.engine.TensorEngine;
 import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -37,6 +40,9 @@ final class SwapWorker implements AutoCloseable {
   private static final Duration LOG_RETRY = Duration.ofSeconds(1);
   private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
+  /** In the time after which a model is unloaded. */
+  private static final int LOOKS_FOR_UNUSED = 4;
+
   private final Models models;
   private final CandidateLoader loader;
   private final SwapLog log;
@@ -46,6 +52,7 @@ final class SwapWorker implements AutoCloseable {
   private final InferenceProperties properties;
   private final ServedVersions served;
   private final LinkedBlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
+  private final Set<String> wanted = ConcurrentHashMap.newKeySet();
   private final ArrayDeque<Runnable> unlogged = new ArrayDeque<>();
   private final VitalThreads vital;
   private @Nullable Thread thread;
@@ -72,6 +79,7 @@ final class SwapWorker implements AutoCloseable {
     this.properties = properties;
     this.served = served;
     this.vital = vital;
+    models.whenWanted(this::loadWanted);
   }
 
   void start() {
@@ -110,6 +118,17 @@ final class SwapWorker implements AutoCloseable {
     work.add(() -> loadAll(slot));
   }
 
+  /** Loads what somebody asks for; one load for all who do. */
+  private void loadWanted(ModelSlot slot) {
+    if (wanted.add(slot.model())) {
+      work.add(() -> {
+        wanted.remove(slot.model());
+        loadAll(slot);
+        slot.giveUp();
+      });
+    }
+  }
+
   /** What went wrong in the last round that nobody foresaw; null if nothing did. */
   @Nullable String failure() {
     return failure;
@@ -136,13 +155,11 @@ final class SwapWorker implements AutoCloseable {
     TensorEngine.enterThread(1);
     while (!closed) {
       try {
-        Runnable task =
-            unlogged.isEmpty() && failure == null
-                ? work.take()
-                : work.poll(LOG_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+        Runnable task = nextTask();
         if (task != null) {
           task.run();
         }
+        unloadUnused();
         writeLog();
         failure = null;
       } catch (InterruptedException e) {
@@ -152,6 +169,22 @@ final class SwapWorker implements AutoCloseable {
         failure = "trouble while swapping: " + e;
         LOG.error("{}, going on", failure, e);
       }
+    }
+  }
+
+  private @Nullable Runnable nextTask() throws InterruptedException {
+    if (!unlogged.isEmpty() || failure != null) {
+      return work.poll(LOG_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    return properties.unloads()
+        ? work.poll(
+            properties.unloadAfter().dividedBy(LOOKS_FOR_UNUSED).toMillis(), TimeUnit.MILLISECONDS)
+        : work.take();
+  }
+
+  private void unloadUnused() {
+    if (properties.unloads() && !closed && models.unloadUnused(properties.unloadAfter())) {
+      NativeMemory.giveBack();
     }
   }
 
@@ -174,7 +207,7 @@ final class SwapWorker implements AutoCloseable {
   private void load(ModelSlot slot, Promotion promotion, TracedSpan span) {
     ModelVersion candidate = promotion.version();
     long from = System.nanoTime();
-    boolean replaces = slot.status().serving() != null;
+    boolean replaces = slot.serves();
     try {
       LoadedModel loaded = loader.load(candidate);
       Duration took = Duration.ofNanos(System.nanoTime() - from);
@@ -188,6 +221,7 @@ final class SwapWorker implements AutoCloseable {
             took.toMillis());
         if (replaces) {
           InferenceMetric.SWAPS.counter(meters, candidate.model()).increment();
+          NativeMemory.giveBack();
         }
         InferenceMetric.LOAD.timer(meters, candidate.model()).record(took);
         unlogged.add(served::tell);
@@ -255,7 +289,7 @@ final class SwapWorker implements AutoCloseable {
   }
 
   private static String stays(ModelSlot slot) {
-    ModelVersion serving = slot.status().serving();
+    ModelVersion serving = slot.serves() ? slot.status().serving() : null;
     return serving == null ? "none serves" : "version " + serving.version() + " stays";
   }
 

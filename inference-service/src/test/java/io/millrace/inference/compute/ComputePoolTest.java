@@ -26,7 +26,8 @@ class ComputePoolTest {
   private final ComputePool pool =
       new ComputePool(
           TensorEngine.start("cpu"),
-          new InferenceProperties(List.of(), 1, 2, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO),
+          new InferenceProperties(
+              List.of(), 1, 2, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO),
           new SimpleMeterRegistry());
   private final Queue<String> steps = new ConcurrentLinkedQueue<>();
 

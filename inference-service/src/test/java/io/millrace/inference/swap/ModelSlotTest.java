@@ -62,6 +62,62 @@ class ModelSlotTest {
   }
 
   @Test
+  void unloadsWhatNobodyUsesAndLoadsItWhenItIsWanted() {
+    Model first = serve(1);
+    SwapHolder.Lease<LoadedModel> held = acquire();
+
+    assertThat(slot.unloadIfUnused(Duration.ZERO.plusNanos(1))).as("held").isFalse();
+    assertThat(slot.unloadIfUnused(Duration.ofHours(1))).as("just used").isFalse();
+    held.close();
+    LockSupport.parkNanos(1000);
+    assertThat(slot.unloadIfUnused(Duration.ofNanos(1))).isTrue();
+
+    assertThat(first.closings).hasValue(1);
+    assertThat(slot.status().state()).isEqualTo("unloaded");
+    assertThat(slot.status().serving()).isEqualTo(version(1));
+    assertThat(slot.acquire()).isNull();
+    assertThat(slot.isBusy()).isFalse();
+    assertThat(slot.next()).as("nobody wants it").isNull();
+    assertThat(slot.want()).isTrue();
+    assertThat(number(slot.next())).isEqualTo(1);
+    slot.serve(new LoadedModel(version(1), new Model()));
+    assertThat(slot.want()).isFalse();
+    assertThat(slot.status().swaps()).isZero();
+  }
+
+  @Test
+  void onlyNotesVersionsWhileItIsUnloadedAndFallsBackToWhatServed() {
+    serve(2);
+    slot.unloadIfUnused(Duration.ZERO);
+
+    assertThat(slot.offer(promotion(1))).as("an old one").isFalse();
+    slot.offer(promotion(3));
+    assertThat(slot.next()).isNull();
+    assertThat(slot.unloadIfUnused(Duration.ZERO)).as("is already").isFalse();
+
+    slot.want();
+    assertThat(number(slot.next())).isEqualTo(3);
+    slot.refuse(new ModelStatus.Rejection(3, "broken"));
+    assertThat(number(slot.next())).isEqualTo(2);
+    slot.serve(new LoadedModel(version(2), new Model()));
+    assertThat(slot.status().serving()).isEqualTo(version(2));
+  }
+
+  @Test
+  void waitsNoMoreForWhatCannotBeLoaded() throws InterruptedException {
+    serve(1);
+    slot.unloadIfUnused(Duration.ZERO);
+    slot.want();
+    slot.next();
+    slot.refuse(new ModelStatus.Rejection(1, "gone"));
+    slot.giveUp();
+
+    slot.awaitWanted(Duration.ofHours(1));
+    assertThat(slot.want()).isFalse();
+    assertThat(slot.status().state()).isEqualTo("vacant");
+  }
+
+  @Test
   void fallsBackToTheNewestThatIsGood() {
     serve(1);
     List.of(2, 3, 4).forEach(number -> slot.offer(promotion(number)));

@@ -64,7 +64,8 @@ public final class SimulatedPreparation {
             new WindowLimits(WINDOW, WINDOW, MESSAGE, Duration.ZERO),
             steps,
             new Silent(),
-            () -> stopAtEnd(worker[0], partition));
+            () -> stopAtEnd(worker[0], partition),
+            Duration.ofDays(1));
     worker[0].run();
   }
 
