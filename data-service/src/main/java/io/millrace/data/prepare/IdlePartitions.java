@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +99,8 @@ public final class IdlePartitions implements AutoCloseable {
         open.close(CloseOptions.timeout(Duration.ZERO));
       } catch (WakeupException e) {
         LOG.trace("closed while it was told of others", e);
-      } catch (KafkaException e) {
+      } catch (RuntimeException | Error e) {
+        // Errors too: without this thread no partition is ever called again.
         warnings.warn("Cannot watch the idle partitions; their workers look themselves: " + e, e);
         // Not silently: who cannot be watched is looked after.
         busy(all());
