@@ -187,11 +187,6 @@ final class Documents {
     return learned;
   }
 
-  /** Forgets the log's records. */
-  void delete() {
-    topics.all().forEach(lane.log()::delete);
-  }
-
   private List<List<Integer>> tokens(Split split, int partition, long end) {
     return records(topics.of(split), partition, end).stream()
         .map(record -> CountedTokens.of(PackedSequences.parse(record.value())))

@@ -34,6 +34,7 @@ import org.apache.kafka.common.TopicPartition;
 final class Invariants {
   private final Lane lane;
   private final Documents documents;
+  private final String run;
   private final RunRequest request;
   private final SnapshotEntry snapshot;
   private final ModelRegistry registry;
@@ -45,8 +46,10 @@ final class Invariants {
   private boolean automatic = true;
   private boolean pinned;
 
-  Invariants(Lane lane, Documents documents, RunRequest request, SnapshotEntry snapshot) {
+  Invariants(
+      Lane lane, Documents documents, String run, RunRequest request, SnapshotEntry snapshot) {
     this.lane = lane;
+    this.run = run;
     this.documents = documents;
     this.request = request;
     this.snapshot = snapshot;
@@ -77,28 +80,46 @@ final class Invariants {
 
   /** Everything that can be seen in the registry and the store. */
   void check() {
-    List<ModelVersion> now = registry.models(request.model());
-    assertThat(now.stream().limit(known.size()).toList()).as("versions stay").isEqualTo(known);
+    List<ModelVersion> now = registry.historyOf(run);
+    assertThat(now.stream().limit(known.size()).toList())
+        .as("what was published is never forgotten")
+        .isEqualTo(known);
     for (ModelVersion version : now.subList(known.size(), now.size())) {
-      checkVersion(version, now);
+      checkPlace(version, now);
       if (automatic && !pinned) {
         promoted.add(version.version());
       }
     }
+    List<ModelVersion> kept = registry.models(request.model());
+    kept.stream().filter(version -> !known.contains(version)).forEach(this::checkContent);
     known = now;
-    List<Promotion> promotions = registry.promotions().promotions(request.model());
-    assertThat(promotions.stream().map(each -> each.version().version()).toList())
-        .as("promotions, the last first")
-        .isEqualTo(lastFirst(promoted));
+    List<Integer> there = kept.stream().map(ModelVersion::version).toList();
+    List<Integer> wanted = lastFirst(promoted);
+    wanted.retainAll(there);
+    assertThat(
+            registry.promotions().promotions(request.model()).stream()
+                .map(each -> each.version().version())
+                .toList())
+        .as("promotions of %s, the last first", there)
+        .isEqualTo(wanted);
+    if (!promoted.isEmpty()) {
+      assertThat(there).as("what is to serve is kept").contains(promoted.getLast());
+    }
+    if (!known.isEmpty()) {
+      assertThat(there).as("what a run resumes from is kept").contains(known.getLast().version());
+    }
   }
 
-  private void checkVersion(ModelVersion version, List<ModelVersion> all) {
+  private static void checkPlace(ModelVersion version, List<ModelVersion> all) {
     assertThat(version.version()).isEqualTo(all.indexOf(version) + 1);
     if (version.version() > 1) {
       ModelVersion before = all.get(version.version() - 2);
       assertThat(version.step()).as("steps grow").isGreaterThan(before.step());
       assertThat(version.fencingToken()).isGreaterThanOrEqualTo(before.fencingToken());
     }
+  }
+
+  private void checkContent(ModelVersion version) {
     try (Materialised folder = files.verify(version.location(), version.manifestSha256())) {
       assertThat(CountedTokens.read(folder.directory()))
           .as("what version %d of step %d has learned", version.version(), version.step())
@@ -149,8 +170,9 @@ final class Invariants {
       stored.add(object.key().substring(0, object.key().lastIndexOf('/')));
     }
     assertThat(stored)
-        .as("every version has its files")
-        .containsAll(known.stream().map(ModelVersion::location).toList());
+        .as("every version has its files, and no object is without a version")
+        .containsExactlyInAnyOrderElementsOf(
+            registry.models(request.model()).stream().map(ModelVersion::location).toList());
   }
 
   /** What events of the model told, in their order, each once however often it came. */

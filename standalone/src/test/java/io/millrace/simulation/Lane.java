@@ -20,12 +20,15 @@ import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.store.FileObjectStore;
 import io.millrace.platform.store.ObjectStore;
+import io.millrace.platform.store.ObjectStore.ObjectInfo;
 import io.millrace.platform.trace.Traces;
 import io.millrace.tensor.engine.DevicePool;
 import io.millrace.testing.TestServers;
 import io.millrace.training.TrainingProperties;
+import io.millrace.training.checkpoint.CheckpointCollector;
 import io.millrace.training.checkpoint.CheckpointListener;
 import io.millrace.training.checkpoint.CheckpointPublisher;
+import io.millrace.training.checkpoint.OrphanCollector;
 import io.millrace.training.checkpoint.RunCheckpoints;
 import io.millrace.training.fault.Faults;
 import io.millrace.training.lease.Leases;
@@ -43,6 +46,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -126,6 +130,31 @@ final class Lane implements AutoCloseable {
     return inference;
   }
 
+  /** Forgets everything, so that no story is slower than the one before. */
+  void clear() throws IOException {
+    log.clear();
+    for (ObjectInfo object : objects.list("models")) {
+      objects.delete(object.key());
+    }
+    JdbcClient jdbc = training.getBean(JdbcClient.class);
+    training
+        .getBean(TransactionTemplate.class)
+        .executeWithoutResult(_ -> {
+          jdbc.sql("set local session_replication_role = replica").update();
+          tables(jdbc).forEach(table -> jdbc.sql("delete from " + table).update());
+        });
+  }
+
+  private static List<String> tables(JdbcClient jdbc) {
+    return jdbc.sql(
+            """
+            select format('%I.%I', schemaname, tablename) from pg_tables
+            where schemaname in ('registry', 'training', 'inference') and tablename not like '%history'
+            """)
+        .query(String.class)
+        .list();
+  }
+
   @Override
   public void close() {
     training.close();
@@ -148,6 +177,8 @@ final class Lane implements AutoCloseable {
     beans.registerBean(RunCheckpoints.class);
     beans.registerBean(CheckpointListener.class, () -> () -> {});
     beans.registerBean(CheckpointPublisher.class);
+    beans.registerBean(CheckpointCollector.class);
+    beans.registerBean(OrphanCollector.class);
     SimulatedTrainer.register(beans);
     beans.refresh();
     return beans;

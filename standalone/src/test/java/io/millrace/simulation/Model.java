@@ -6,10 +6,13 @@ import io.millrace.inference.swap.SimulatedReplica;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.Outbox;
 import io.millrace.platform.event.SimulatedRelay;
+import io.millrace.training.checkpoint.CheckpointCollector;
+import io.millrace.training.checkpoint.OrphanCollector;
 import io.millrace.training.run.Run;
 import io.millrace.training.run.RunStore;
 import io.millrace.training.trainer.SimulatedTrainer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,8 @@ final class Model implements AutoCloseable {
   private final Invariants invariants;
   private final Owner owner;
   private final SimulatedTrainer trainer;
+  private final CheckpointCollector versions;
+  private final OrphanCollector orphans;
   private final List<SimulatedRelay> relays;
   private final RunStore runs;
   private final List<TopicPartition> news;
@@ -46,6 +51,8 @@ final class Model implements AutoCloseable {
     this.invariants = invariants;
     this.owner = new Owner(lane.inference(), chance, name, invariants);
     this.trainer = new SimulatedTrainer(lane.training());
+    this.versions = lane.training().getBean(CheckpointCollector.class);
+    this.orphans = lane.training().getBean(OrphanCollector.class);
     this.relays = List.of(relay(lane.training()), relay(lane.inference()));
     this.runs = lane.training().getBean(RunStore.class);
     this.news =
@@ -68,16 +75,19 @@ final class Model implements AutoCloseable {
     int turns = 0;
     while (!isOver()) {
       assertThat(++turns).as("turns until the end").isLessThan(TURNS_AT_MOST);
-      switch (chance.between(0, 3)) {
+      switch (chance.between(0, 4)) {
         case 0 -> train();
         case 1 -> relay();
         case 2 -> look();
+        case 3 -> collect();
         default -> owner.decide();
       }
       invariants.check();
     }
     Run finished = runs.require(run);
     assertThat(finished.state().label()).as(finished.error()).isEqualTo("succeeded");
+    lane.follow(_ -> {});
+    collect();
     invariants.checkEnd();
   }
 
@@ -106,10 +116,11 @@ final class Model implements AutoCloseable {
   }
 
   private void letOthersGetOn() {
-    switch (chance.between(0, 3)) {
+    switch (chance.between(0, 4)) {
       case 0 -> trainBeside();
       case 1 -> relay();
       case 2 -> look();
+      case 3 -> collect();
       default -> owner.decide();
     }
   }
@@ -137,6 +148,18 @@ final class Model implements AutoCloseable {
       relays.forEach(SimulatedRelay::publish);
     } catch (Crash e) {
       invariants.died(e);
+    }
+  }
+
+  /** Deletes what retention does not keep, and what zombies left. */
+  private void collect() {
+    try {
+      versions.collect();
+      orphans.collect();
+    } catch (Crash e) {
+      invariants.died(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

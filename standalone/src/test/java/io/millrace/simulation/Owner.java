@@ -7,6 +7,7 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.PromotionPolicy;
+import io.millrace.platform.registry.RetentionPolicy;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -59,9 +60,9 @@ final class Owner {
 
   /** Makes a change; what is to hold once it is committed. */
   private Runnable decision() {
-    return switch (chance.between(0, 4)) {
+    return switch (chance.between(0, 7)) {
       case 0 -> {
-        int versions = Math.max(1, registry.models(model).size());
+        int versions = registry.nextVersion(model);
         boolean pin = chance.happens(0.3);
         int version = chance.between(1, versions);
         ownership.promote(model, version, pin);
@@ -78,6 +79,11 @@ final class Owner {
       case 3 -> {
         ownership.setPolicy(model, new PromotionPolicy.Manual());
         yield () -> invariants.policy(/* automatic= */ false);
+      }
+      case 4, 5, 6 -> {
+        RetentionPolicy few = new RetentionPolicy(chance.between(1, 2), 0, null, null, 0);
+        registry.deletions().setRetention(model, few);
+        yield () -> {};
       }
       default -> {
         ownership.setPolicy(model, new PromotionPolicy.Automatic());

@@ -74,6 +74,7 @@ final class Seed {
       throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
     } finally {
       lane.follow(_ -> {});
+      lane.clear();
     }
   }
 
@@ -92,12 +93,11 @@ final class Seed {
       documents.write(chance.between(1, 5));
       documents.prepare();
     }
-    Invariants invariants = new Invariants(lane, documents, request, snapshot);
+    Invariants invariants = new Invariants(lane, documents, run, request, snapshot);
     try (Model followed = new Model(lane, chance, model, run, invariants)) {
       lane.follow(followed::reach);
       followed.toTheEnd();
     }
-    documents.delete();
   }
 
   private SnapshotEntry seal() {

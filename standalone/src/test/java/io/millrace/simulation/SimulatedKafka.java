@@ -87,10 +87,13 @@ final class SimulatedKafka implements KafkaTransport {
     return partitions.getOrDefault(topic, 1);
   }
 
-  /** Deletes a topic that nobody uses any more. */
-  synchronized void delete(String topic) {
-    partitions.remove(topic);
-    logs.keySet().removeIf(place -> place.topic().equals(topic));
+  /** Forgets all topics, groups and producers. */
+  synchronized void clear() {
+    partitions.clear();
+    logs.clear();
+    groups.clear();
+    epochs.clear();
+    open.clear();
   }
 
   /** Fences earlier producers of that id and aborts what they left open; the new epoch. */
