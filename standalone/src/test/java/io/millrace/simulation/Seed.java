@@ -15,10 +15,8 @@ import io.millrace.training.run.Schedule;
 import io.millrace.training.run.SimulatedRuns;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.springframework.context.support.GenericApplicationContext;
@@ -33,10 +31,6 @@ final class Seed {
   /** Steps after which a process may die, beside those of preparation and training. */
   private static final List<String> OTHER_POINTS =
       List.of("SEALED", "RUN_CREATED", "ACKNOWLEDGED", "LOADING", "LOOKED", "DECIDED");
-
-  /** Stories have too few versions for retention; {@code CollectorTest} lets it die there. */
-  private static final Set<FaultPoint> OF_COLLECTION =
-      EnumSet.of(FaultPoint.EXPIRED, FaultPoint.UNCOLLECTED);
 
   private final Lane lane;
   private final Chance chance;
@@ -59,9 +53,7 @@ final class Seed {
   static List<String> points() {
     return Stream.of(
             Stream.of(PreparationStep.values()).map(Enum::name),
-            Stream.of(FaultPoint.values())
-                .filter(point -> !OF_COLLECTION.contains(point))
-                .map(Enum::name),
+            Stream.of(FaultPoint.values()).map(Enum::name),
             OTHER_POINTS.stream())
         .flatMap(points -> points)
         .toList();
