@@ -151,7 +151,7 @@ final class Lane implements AutoCloseable {
             select format('%I.%I', schemaname, tablename) from pg_tables
             where schemaname in ('registry', 'training', 'inference') and tablename not like '%history'
             """)
-        .query(String.class)
+        .query((row, number) -> row.getString(1))
         .list();
   }
 

@@ -63,11 +63,12 @@ class PostgresWatchTest {
   @Test
   void killsAServerThatDoesNotStop() throws Exception {
     EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
+    // First, so that it begins no child and misses none that ends.
+    signal("STOP", postgres.process().pid());
     List<ProcessHandle> children = postgres.process().descendants().toList();
     for (ProcessHandle child : children) {
       signal("STOP", child.pid());
     }
-    signal("STOP", postgres.process().pid());
 
     postgres.close();
 
