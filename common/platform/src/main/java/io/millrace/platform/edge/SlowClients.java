@@ -13,10 +13,12 @@ final class SlowClients implements AutoCloseable {
 
   private final List<WatchedProtocol> protocols = new CopyOnWriteArrayList<>();
   private final Duration longest;
-  private final Thread thread = Thread.ofVirtual().name("slow-clients").start(this::look);
+  private final Thread thread;
 
   SlowClients(Duration longest) {
     this.longest = longest;
+    // Last: the thread may read fields before a constructor has set them.
+    this.thread = Thread.ofVirtual().name("slow-clients").start(this::look);
   }
 
   void watch(WatchedProtocol protocol) {
@@ -32,10 +34,19 @@ final class SlowClients implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(longest.dividedBy(LOOKS));
-        protocols.forEach(protocol -> protocol.cutSlowClients(longest));
+        protocols.forEach(this::cut);
       }
     } catch (InterruptedException e) {
       LOG.debug("stopped", e);
+    }
+  }
+
+  private void cut(WatchedProtocol protocol) {
+    try {
+      protocol.cutSlowClients(longest);
+    } catch (RuntimeException e) {
+      // Whatever it is, without this thread no client is ever cut.
+      LOG.warn("cannot look for slow clients, going on", e);
     }
   }
 }
