@@ -113,6 +113,13 @@ public final class SecuredKafka implements AutoCloseable {
     }
   }
 
+  /** Takes back what {@link #permit} made known. */
+  public void withdraw(List<AclBinding> permissions) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", administration()))) {
+      admin.deleteAcls(permissions.stream().map(AclBinding::toFilter).toList()).all().get();
+    }
+  }
+
   @Override
   public void close() {
     broker.close();

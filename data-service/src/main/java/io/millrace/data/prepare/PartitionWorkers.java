@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
@@ -36,6 +37,7 @@ final class PartitionWorkers {
   private final IntakePolicy intake;
   private final Factory factory;
   private final IdlePartitions idle;
+  private final Function<Throwable, String> reasons;
   private final String topic;
   private final Map<Integer, Thread> threads = new ConcurrentSkipListMap<>();
   private final Set<Integer> resting = new HashSet<>();
@@ -55,23 +57,34 @@ final class PartitionWorkers {
   }
 
   private PartitionWorkers(
-      DatasetEntry dataset, String topic, Factory factory, IdlePartitions idle) {
+      DatasetEntry dataset,
+      String topic,
+      Factory factory,
+      IdlePartitions idle,
+      Function<Throwable, String> reasons) {
     this.dataset = dataset.name();
     this.createdAt = dataset.createdAt();
     this.intake = dataset.intake();
     this.topic = topic;
     this.factory = factory;
     this.idle = idle;
+    this.reasons = reasons;
   }
 
   /**
    * Starts a worker for every partition.
    *
    * @param topic of the documents
+   * @param reasons what a failure means to those who run the service
    */
   static PartitionWorkers start(
-      DatasetEntry dataset, String topic, int partitions, Factory factory, IdlePartitions idle) {
-    PartitionWorkers workers = new PartitionWorkers(dataset, topic, factory, idle);
+      DatasetEntry dataset,
+      String topic,
+      int partitions,
+      Factory factory,
+      IdlePartitions idle,
+      Function<Throwable, String> reasons) {
+    PartitionWorkers workers = new PartitionWorkers(dataset, topic, factory, idle, reasons);
     IntStream.range(0, partitions).forEach(workers::begin);
     return workers;
   }
@@ -158,7 +171,7 @@ final class PartitionWorkers {
           requestStop();
           return;
         }
-        failures.put(partition, "partition " + partition + ": " + e);
+        failures.put(partition, "partition " + partition + ": " + reasons.apply(e));
         if (System.nanoTime() - start > HEALTHY.toNanos()) {
           pause = FIRST_PAUSE;
         }

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -259,7 +260,8 @@ public class PreparationSupervisor implements SmartLifecycle {
               onCaughtUp,
               settings.restAfter());
         },
-        idle);
+        idle,
+        failure -> failure instanceof KafkaException ? kafka.reason(failure) : failure.toString());
   }
 
   /** Another replica may have changed the dataset, or deleted it and made it again since. */

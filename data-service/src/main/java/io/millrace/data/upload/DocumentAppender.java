@@ -18,6 +18,7 @@ import org.springframework.stereotype.Component;
 /** Appends documents to the topics of datasets, through one idempotent producer. */
 @Component
 public class DocumentAppender implements DisposableBean {
+  private final KafkaClients kafka;
   private final Producer<byte[], byte[]> producer;
   private final EventCodec codec;
   private final Topics topics;
@@ -31,6 +32,7 @@ public class DocumentAppender implements DisposableBean {
       Topics topics,
       DataProperties settings,
       KeyedUploads keyed) {
+    this.kafka = kafka;
     this.producer = kafka.bulkProducer("data-documents");
     this.codec = codec;
     this.topics = topics;
@@ -59,7 +61,8 @@ public class DocumentAppender implements DisposableBean {
           Traces.write(record, traceparent);
           return record;
         },
-        checked == null ? null : keyed.begin(dataset, checked));
+        checked == null ? null : keyed.begin(dataset, checked),
+        kafka::reason);
   }
 
   @Override

@@ -23,6 +23,7 @@ public final class Upload implements AutoCloseable {
   private final DocumentRules rules;
   private final Function<Document, ProducerRecord<byte[], byte[]>> encoder;
   private final @Nullable KeyedUpload keyed;
+  private final Function<Exception, String> reasons;
   private final AtomicLong firstLost = new AtomicLong(Long.MAX_VALUE);
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
   private long sent;
@@ -31,11 +32,13 @@ public final class Upload implements AutoCloseable {
       Producer<byte[], byte[]> producer,
       DocumentRules rules,
       Function<Document, ProducerRecord<byte[], byte[]>> encoder,
-      @Nullable KeyedUpload keyed) {
+      @Nullable KeyedUpload keyed,
+      Function<Exception, String> reasons) {
     this.producer = producer;
     this.rules = rules;
     this.encoder = encoder;
     this.keyed = keyed;
+    this.reasons = reasons;
   }
 
   /** What the documents of the dataset are. */
@@ -146,7 +149,7 @@ public final class Upload implements AutoCloseable {
     Exception cause = failure.get();
     if (cause != null) {
       throw new MillraceException(
-          ErrorCode.UNAVAILABLE, "Kafka did not accept a document: " + cause.getMessage(), cause);
+          ErrorCode.UNAVAILABLE, "Kafka did not accept a document: " + reasons.apply(cause), cause);
     }
   }
 }

@@ -32,7 +32,8 @@ class PartitionWorkersTest {
                       },
                       (dataset, before, after, duration) -> {},
                       onCaughtUp),
-              idle);
+              idle,
+              Throwable::toString);
       try {
         await(() -> ("" + preparation.failure()).startsWith("partition 0"));
         assertThat(preparation.failure())
@@ -72,7 +73,8 @@ class PartitionWorkersTest {
                       PreparationStep.Listener.NONE,
                       (dataset, before, after, duration) -> {},
                       onCaughtUp),
-              idle);
+              idle,
+              Throwable::toString);
       for (int round = 0; round < 3; round++) {
         await(() -> idle.size() == 2);
         assertThat(preparation.broken()).isFalse();

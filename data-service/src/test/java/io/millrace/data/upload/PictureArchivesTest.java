@@ -50,7 +50,8 @@ class PictureArchivesTest {
           kafka,
           new DocumentRules(new Content.Pictures(64, 64, List.of("cat")), 1 << 20),
           document -> new ProducerRecord<>("documents", document.toByteArray()),
-          null);
+          null,
+          e -> String.valueOf(e.getMessage()));
   private final DataProperties settings =
       new Binder(
               new MapConfigurationPropertySource(

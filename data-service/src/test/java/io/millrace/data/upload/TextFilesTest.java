@@ -268,7 +268,8 @@ class TextFilesTest {
         kafka,
         new DocumentRules(content, 1 << 20),
         document -> new ProducerRecord<>("documents", document.toByteArray()),
-        null);
+        null,
+        e -> String.valueOf(e.getMessage()));
   }
 
   private void damaged(String name, byte[] content) {

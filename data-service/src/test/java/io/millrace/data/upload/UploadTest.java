@@ -22,7 +22,8 @@ class UploadTest {
           kafka,
           new DocumentRules(new Content.Text(64, null), 100),
           document -> new ProducerRecord<>("documents", document.toByteArray()),
-          null);
+          null,
+          e -> String.valueOf(e.getMessage()));
 
   @Test
   void countsOnlyWhatComesBeforeTheFirstThatKafkaLost() {

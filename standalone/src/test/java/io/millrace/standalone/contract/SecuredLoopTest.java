@@ -102,12 +102,17 @@ class SecuredLoopTest {
   void learnsAndServesWithTheDocumentedPermissionsAlone() throws Exception {
     PermissionRecorder.forget();
     Deque<ConfigurableApplicationContext> services = new ArrayDeque<>();
+    LostPermissions lost;
     try {
       ConfigurableApplicationContext gateway = startServices(services);
       String key = AdminKeys.create(gateway, "test");
       URI address = URI.create("http://127.0.0.1:" + ServiceLauncher.httpPort(gateway));
       try (Rest rest = new Rest(address, key, new Calls())) {
         use(rest);
+        lost = new LostPermissions(rest, kafka, PREFIX);
+        lost.ofWriting();
+        lost.ofPreparing();
+        lost.ofLearning();
       }
       assertThat(services)
           .allSatisfy(service -> assertThat(service.containsBean("environmentEndpoint")).isFalse());
@@ -117,7 +122,7 @@ class SecuredLoopTest {
         services.pop().close();
       }
     }
-    assertThat(PermissionRecorder.denied()).isEmpty();
+    assertThat(PermissionRecorder.denied()).allMatch(lost::explains);
     List<Permission> unused = new ArrayList<>(GrantedPermissions.documented());
     unused.removeIf(permission ->
         PermissionRecorder.allowed().stream().anyMatch(asked -> permission.permits(asked, PREFIX)));

@@ -10,6 +10,8 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ final class LogProbe {
   private final Consumer<byte[], byte[]> consumer;
   private final Repeated warnings = new Repeated(LOG);
   private @Nullable Long unknownSince;
+  private boolean readBefore;
 
   LogProbe(
       String dataset, List<Lane> lanes, KafkaClients kafka, Consumer<byte[], byte[]> consumer) {
@@ -44,7 +47,8 @@ final class LogProbe {
   }
 
   /**
-   * Asks the cluster for the log's beginning and end.
+   * Asks the cluster for the log's beginning and end. A cluster that once let them be read and does
+   * so no more may do so again: only the first refusal ends the stream.
    *
    * @return when to ask again if no record comes
    * @throws StreamException if what the snapshot needs is not there
@@ -55,15 +59,21 @@ final class LogProbe {
         kafka.partitions(topic);
       }
       requireOffsets();
+      readBefore = true;
     } catch (UnknownTopicOrPartitionException e) {
       return unknown(e);
     } catch (RetriableException e) {
       warnings.warn("Kafka does not answer, waiting: " + e.getMessage());
     } catch (MillraceException e) {
-      if (e.code() != ErrorCode.UNAVAILABLE) {
+      if (e.code() != ErrorCode.UNAVAILABLE && !readBefore) {
         throw e;
       }
       warnings.warn(e.getMessage() + ", waiting");
+    } catch (AuthorizationException | AuthenticationException e) {
+      if (!readBefore) {
+        throw cannotRead(e);
+      }
+      warnings.warn(cannotRead(e).getMessage() + ", waiting");
     } catch (KafkaException e) {
       throw cannotRead(e);
     }

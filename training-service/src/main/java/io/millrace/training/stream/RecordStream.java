@@ -18,6 +18,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +32,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Drops a record whose sequence number was there before in its range (a repetition). Any other
  * number than the next is a gap and ends the stream. Waits forever for a cluster that does not
- * answer; topics or offsets that are gone end the stream. The span that it was made in is tied to
- * the traces in which its records were prepared. For one thread.
+ * answer, or does not let it read any more; topics or offsets that are gone end the stream. The
+ * span that it was made in is tied to the traces in which its records were prepared. For one
+ * thread.
  */
 final class RecordStream<R> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RecordStream.class);
@@ -39,6 +42,7 @@ final class RecordStream<R> implements AutoCloseable {
   private static final Duration RETRY = Duration.ofMillis(200);
 
   private final Repeated silence = new Repeated(LOG);
+  private final KafkaClients kafka;
   private final String dataset;
   private final RecordFormat<R, ?> format;
   private final Consumer<byte[], byte[]> consumer;
@@ -66,6 +70,7 @@ final class RecordStream<R> implements AutoCloseable {
       StreamPosition start,
       RecordFormat<R, ?> format,
       int ahead) {
+    this.kafka = kafka;
     this.dataset = dataset;
     this.format = format;
     this.lanes = Lane.of(ranges);
@@ -214,14 +219,14 @@ final class RecordStream<R> implements AutoCloseable {
       return false;
     } catch (InvalidOffsetException e) {
       throw new StreamException("the snapshot is not in the log any more: " + e.getMessage(), e);
-    } catch (RetriableException e) {
-      silence.warn("Kafka does not answer, waiting: " + e.getMessage());
+    } catch (RetriableException | AuthorizationException | AuthenticationException e) {
+      silence.warn("cannot read dataset '" + dataset + "' now, waiting: " + kafka.reason(e));
       // It may fail again at once, for as long as what it asks for is not there.
       LockSupport.parkNanos(RETRY.toNanos());
       askAfterSilence();
       return true;
     } catch (KafkaException e) {
-      throw new StreamException("cannot read dataset '" + dataset + "': " + e.getMessage(), e);
+      throw new StreamException("cannot read dataset '" + dataset + "': " + kafka.reason(e), e);
     }
   }
 
