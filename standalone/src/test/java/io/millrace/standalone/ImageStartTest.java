@@ -35,7 +35,7 @@ class ImageStartTest {
 
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as(Files.readString(output)).isZero();
-    assertThat(Files.readString(output)).contains("parameters").doesNotContain("is left");
+    assertThat(Files.readString(output)).contains("Plan of nano").doesNotContain("is left");
     assertThat(temporary).isEmptyDirectory();
   }
 }

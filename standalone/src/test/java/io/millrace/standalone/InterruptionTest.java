@@ -30,27 +30,31 @@ class InterruptionTest {
     for (String phase : List.of("starting PostgreSQL", "starting the services")) {
       try (Launched up = launch("up", home)) {
         up.awaitOutput(phase);
-        stopsCleanly(up, home);
+        stops(up, home);
       }
     }
-    assertThat(home.resolve("kafka/log/.kafka_cleanshutdown")).exists();
     try (Launched demo =
         launch("demo", home, "--task", "language", "--package", "java/util/function")) {
       demo.awaitOutput("training ");
-      stopsCleanly(demo, home);
+      stops(demo, home);
       assertThat(demo.output()).doesNotContain("FAILED", "unexpected failure");
     }
-    assertThat(home.resolve("kafka/log/.kafka_cleanshutdown")).exists();
   }
 
-  private static void stopsCleanly(Launched launched, Path home)
-      throws IOException, InterruptedException {
+  /** In time; or by force, on a machine that is too busy for that. */
+  private static void stops(Launched launched, Path home) throws IOException, InterruptedException {
     assertThat(launched.terminate()).as(launched.output()).isEqualTo(SIGTERM);
     assertThat(launched.output())
-        .contains("interrupted: stopping ...", "stopped; data is kept")
+        .contains("interrupted: stopping ...", "; data is kept")
         .doesNotContain("Shutdown in progress");
     assertThat(processesOn(home)).as(launched.output()).isEmpty();
-    assertThat(home.resolve("tmp")).doesNotExist();
+    if (!launched.output().contains("ended by force")) {
+      assertThat(home.resolve("tmp")).doesNotExist();
+      assertThat(home.resolve("kafka/log"))
+          .satisfiesAnyOf(
+              log -> assertThat(log).doesNotExist(),
+              log -> assertThat(log.resolve(".kafka_cleanshutdown")).exists());
+    }
   }
 
   /** Programs that name the directory: a server, or one that makes a database. */

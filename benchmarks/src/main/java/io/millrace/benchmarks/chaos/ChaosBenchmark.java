@@ -131,7 +131,8 @@ public final class ChaosBenchmark implements Benchmark {
     Feed.Pace pace = new Feed.Pace(kills);
     int byApi = (int) (documents * API_SHARE);
     Random random = new Random(1);
-    try (ExecutorService feeders = Executors.newVirtualThreadPerTaskExecutor()) {
+    ExecutorService feeders = Executors.newVirtualThreadPerTaskExecutor();
+    try {
       Future<?> uploads =
           feeders.submit(() -> {
             feed.upload(served, 0, byApi, pace);
@@ -150,6 +151,9 @@ public final class ChaosBenchmark implements Benchmark {
       }
       uploads.get();
       records.get();
+    } finally {
+      // Those who feed a platform that could not start again would wait for ever.
+      feeders.shutdownNow();
     }
   }
 

@@ -1,6 +1,5 @@
 package io.millrace.benchmarks.served;
 
-import io.millrace.embedded.Ports;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -11,11 +10,13 @@ import java.util.List;
 public final class LaunchedPlatform implements AutoCloseable {
   private static final long LIMIT_SECONDS = 300;
 
+  // None that the system gives to connections while the platform is dead.
+  private static final int PORT = 18_086;
+  private static final int GRPC_PORT = 18_087;
+  private static final int KAFKA_PORT = 18_088;
+
   private final Path home;
   private final Path output;
-  private final int port = Ports.free();
-  private final int grpcPort = Ports.free();
-  private final int kafkaPort = Ports.free();
   private Process process;
 
   private LaunchedPlatform(Path directory) throws IOException, InterruptedException {
@@ -31,7 +32,7 @@ public final class LaunchedPlatform implements AutoCloseable {
 
   /** Of its gateway. */
   public URI address() {
-    return URI.create("http://127.0.0.1:" + port);
+    return URI.create("http://127.0.0.1:" + PORT);
   }
 
   /** The administrator's key. */
@@ -41,7 +42,7 @@ public final class LaunchedPlatform implements AutoCloseable {
 
   /** Servers for producers of one's own. */
   public String kafka() {
-    return "127.0.0.1:" + kafkaPort;
+    return "127.0.0.1:" + KAFKA_PORT;
   }
 
   /** Settings of producers of one's own. */
@@ -76,11 +77,11 @@ public final class LaunchedPlatform implements AutoCloseable {
             "--home",
             home.toString(),
             "--port",
-            "" + port,
+            "" + PORT,
             "--grpc-port",
-            "" + grpcPort,
+            "" + GRPC_PORT,
             "--kafka-port",
-            "" + kafkaPort,
+            "" + KAFKA_PORT,
             "--device",
             "cpu");
     Process begun =
