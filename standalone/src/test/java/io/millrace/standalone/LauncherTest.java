@@ -149,7 +149,12 @@ class LauncherTest {
     List<String> command = new ArrayList<>(options);
     command.addFirst(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
-        List.of("-Xmx16m", "-cp", System.getProperty("java.class.path"), FullHeap.class.getName()));
+        List.of(
+            "-Xmx16m",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            FullHeap.class.getName()));
     Path told = root.resolve("told");
     Process full =
         new ProcessBuilder(command)

@@ -196,6 +196,8 @@ public final class ChaosBenchmark implements Benchmark {
   }
 
   private static int step(Path manifest) {
-    return Integer.parseInt(manifest.getParent().getFileName().toString().replaceFirst("-.*", ""));
+    // models/NAME/RUN/STEP-TOKEN/manifest.json
+    String folder = manifest.getName(manifest.getNameCount() - 2).toString();
+    return Integer.parseInt(folder.substring(0, folder.indexOf('-')));
   }
 }

@@ -9,7 +9,10 @@ import java.util.UUID;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Tells the registry what this replica serves, so that nobody deletes it. */
+/**
+ * Tells the registry what this replica serves, so that nobody deletes it. One thread at a time:
+ * what was seen later is told later.
+ */
 @Component
 final class ServedVersions {
   private final String replica = UUID.randomUUID().toString();
@@ -24,7 +27,7 @@ final class ServedVersions {
   }
 
   /** Says so now; to be said again before {@link VersionHolds#SERVED_FOR} has passed. */
-  void tell() {
+  synchronized void tell() {
     List<VersionHolds.Numbered> serving = new ArrayList<>();
     for (ModelStatus status : models.list()) {
       ModelVersion version = status.serving();
@@ -36,7 +39,7 @@ final class ServedVersions {
   }
 
   /** Nothing is served any more. */
-  void end() {
+  synchronized void end() {
     tell(List.of());
   }
 
