@@ -58,6 +58,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.FileSystemUtils;
 import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -288,7 +289,8 @@ final class Lane implements AutoCloseable {
       return TestServers.freshDirectory();
     }
     Path directory = Files.createTempDirectory(shared, "millrace-simulation");
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> Deleted.all(directory)));
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> FileSystemUtils.deleteRecursively(directory.toFile())));
     return directory;
   }
 }

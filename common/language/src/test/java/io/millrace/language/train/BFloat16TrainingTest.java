@@ -7,7 +7,6 @@ import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.model.ModelFolder;
 import io.millrace.language.model.Products;
-import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.train.Trainer;
 import io.millrace.tensor.train.TrainingFolder;
@@ -26,39 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class BFloat16TrainingTest {
 
-  private static final LanguageConfig TINY =
-      new LanguageConfig(
-          61,
-          32,
-          48,
-          16,
-          3,
-          2,
-          24,
-          16,
-          8,
-          8,
-          12,
-          8,
-          1,
-          2,
-          4,
-          2,
-          true,
-          2.5,
-          1,
-          1,
-          128,
-          1e-6,
-          10_000,
-          0.1,
-          false,
-          0,
-          null,
-          Activation.SILU,
-          false,
-          false,
-          false);
+  private static final LanguageConfig TINY = LanguageTrainerTest.TINY;
   private static final LanguageTrainingSettings SETTINGS =
       LanguageTrainingSettings.deepSeek()
           .with(Precision.BF16)

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LanguageTrainerTest {
 
-  private static final LanguageConfig TINY =
+  static final LanguageConfig TINY =
       new LanguageConfig(
           61,
           32,
