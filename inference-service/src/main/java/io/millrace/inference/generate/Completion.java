@@ -1,10 +1,10 @@
 package io.millrace.inference.generate;
 
 import io.millrace.inference.swap.Held;
+import io.millrace.platform.error.ClientGoneException;
 import io.millrace.platform.registry.ModelVersion;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +99,6 @@ public final class Completion implements AutoCloseable {
   @Override
   public void close() {
     state = State.CANCELLED;
-    put(new Piece.Failed(new CancellationException("nobody wants the rest")));
+    put(new Piece.Failed(new ClientGoneException()));
   }
 }

@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -75,6 +74,9 @@ final class AnswerWriter {
           open--;
         }
         case Piece.Failed(Throwable cause) -> {
+          if (cause instanceof ClientGoneException gone) {
+            throw gone;
+          }
           if (silent) {
             response.reset();
             throw failure(cause);
@@ -94,9 +96,6 @@ final class AnswerWriter {
   }
 
   private static RuntimeException failure(Throwable cause) {
-    if (cause instanceof CancellationException) {
-      return new ClientGoneException();
-    }
     return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
   }
 }

@@ -8,8 +8,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
@@ -18,8 +16,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** OpenAI's completions and chat completions. */
 @RestController
 class CompletionController {
-
-  private static final Logger LOG = LoggerFactory.getLogger(CompletionController.class);
 
   private final Completions completions;
   private final SpecBuilder specs;
@@ -62,14 +58,10 @@ class CompletionController {
                   clock.instant().getEpochSecond(),
                   completion);
       AnswerWriter writer = new AnswerWriter(json, request.shape(), head, response);
-      if (!request.streams()) {
-        writer.whole();
-        return;
-      }
-      try {
+      if (request.streams()) {
         writer.stream(request.usage());
-      } catch (EventStream.ClientGoneException e) {
-        LOG.debug("the client of {} has gone", head.id(), e);
+      } else {
+        writer.whole();
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.millrace.inference.openai;
 
+import io.millrace.platform.error.ClientGoneException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,7 +25,12 @@ final class EventStream {
     this.out = response.getOutputStream();
   }
 
-  void send(Object event) throws IOException {
+  /**
+   * Sends one.
+   *
+   * @throws ClientGoneException if nobody reads the stream any more
+   */
+  void send(Object event) {
     byte[] data = json.writeValueAsBytes(event);
     try {
       out.write(BEGIN);
@@ -36,21 +42,12 @@ final class EventStream {
     }
   }
 
-  void done() throws IOException {
+  void done() {
     try {
       out.write(DONE);
       out.flush();
     } catch (IOException e) {
       throw new ClientGoneException(e);
-    }
-  }
-
-  /** Nobody reads the stream any more. */
-  static final class ClientGoneException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    ClientGoneException(IOException cause) {
-      super(cause);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
 import io.millrace.inference.InferenceServiceApplication;
 import io.millrace.inference.fixture.InferenceFixture;
@@ -208,10 +209,14 @@ class TurnsTest {
     }
 
     /** Those that were logged up to a moment from now. */
-    List<ILoggingEvent> soon() throws InterruptedException {
+    List<String> soon() throws InterruptedException {
       Thread.sleep(Duration.ofMillis(200));
       return events.list.stream()
           .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+          .map(event ->
+              event.getFormattedMessage()
+                  + "\n"
+                  + ThrowableProxyUtil.asString(event.getThrowableProxy()))
           .toList();
     }
 

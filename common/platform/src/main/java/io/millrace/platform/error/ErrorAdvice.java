@@ -30,7 +30,7 @@ final class ErrorAdvice {
       LOG.debug("{} did not come in time", request.getRequestURI(), thrown);
       return;
     }
-    if (response.isCommitted()) {
+    if (response.isCommitted() && !Failures.isClientGone(thrown)) {
       // The container then cuts the connection: half an answer must not look like a whole one.
       throw thrown;
     }
