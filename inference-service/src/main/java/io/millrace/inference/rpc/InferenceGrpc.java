@@ -1,6 +1,5 @@
 package io.millrace.inference.rpc;
 
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.millrace.contracts.inference.v1.ClassifyRequest;
 import io.millrace.contracts.inference.v1.ClassifyResponse;
@@ -47,17 +46,8 @@ import io.millrace.inference.detect.Detections;
 import io.millrace.inference.detect.Drawing;
 import io.millrace.inference.detect.ReceptiveFields;
 import io.millrace.inference.embed.Embeddings;
-import io.millrace.inference.generate.Completion;
-import io.millrace.inference.generate.CompletionSpec;
-import io.millrace.inference.generate.Completions;
-import io.millrace.inference.generate.LanguageRuntime;
-import io.millrace.inference.generate.Piece;
-import io.millrace.inference.generate.SpecBuilder;
-import io.millrace.inference.generate.SpecBuilder.Wishes;
 import io.millrace.inference.search.Searches;
 import io.millrace.inference.swap.Models;
-import io.millrace.platform.error.MillraceException;
-import java.util.List;
 import org.springframework.stereotype.Service;
 
 /**
@@ -68,8 +58,7 @@ import org.springframework.stereotype.Service;
 class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
 
   private final Models models;
-  private final Completions completions;
-  private final SpecBuilder specs;
+  private final GenerateCalls generateCalls;
   private final Detections detections;
   private final Embeddings embeddings;
   private final Classifications classifications;
@@ -81,8 +70,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
 
   InferenceGrpc(
       Models models,
-      Completions completions,
-      SpecBuilder specs,
+      GenerateCalls generateCalls,
       Detections detections,
       Embeddings embeddings,
       Classifications classifications,
@@ -92,8 +80,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
       Ownership ownership,
       Endings endings) {
     this.models = models;
-    this.completions = completions;
-    this.specs = specs;
+    this.generateCalls = generateCalls;
     this.detections = detections;
     this.embeddings = embeddings;
     this.classifications = classifications;
@@ -248,69 +235,6 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
 
   @Override
   public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
-    Completion completion =
-        completions.start(request.getModel(), runtime -> List.of(spec(runtime, request)));
-    boolean handedOver = false;
-    try {
-      ServerCallStreamObserver<GenerateResponse> call =
-          (ServerCallStreamObserver<GenerateResponse>) observer;
-      call.setOnCancelHandler(completion::close);
-      // The call's own thread is the one that hears of a cancel: it must be free.
-      Thread.ofVirtual().name("generate").start(() -> stream(completion, call));
-      handedOver = true;
-    } finally {
-      if (!handedOver) {
-        completion.close();
-      }
-    }
-  }
-
-  private static void stream(
-      Completion completion, ServerCallStreamObserver<GenerateResponse> call) {
-    try (completion) {
-      while (true) {
-        switch (completion.take()) {
-          case Piece.Text(int _, String text, int tokens) ->
-              call.onNext(response(completion, tokens).setText(text).build());
-          case Piece.End(int _, Piece.FinishReason reason, int tokens) -> {
-            call.onNext(response(completion, tokens).setFinishReason(reason.code()).build());
-            call.onCompleted();
-            return;
-          }
-          case Piece.Failed(Throwable cause) -> {
-            if (!call.isCancelled()) {
-              call.onError(cause);
-            }
-            return;
-          }
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      call.onError(MillraceException.unavailable("the service is stopping"));
-    }
-  }
-
-  private static GenerateResponse.Builder response(Completion completion, int tokens) {
-    return GenerateResponse.newBuilder()
-        .setPromptTokens(completion.promptTokens())
-        .setCompletionTokens(tokens)
-        .setModelVersion(completion.version().version());
-  }
-
-  private CompletionSpec spec(LanguageRuntime runtime, GenerateRequest request) {
-    return specs.build(
-        runtime.model().contextLength(),
-        runtime.encodePrompt("prompt", request.getPrompt()),
-        new Wishes(
-            "prompt",
-            request.getMaxTokens() == 0 ? null : request.getMaxTokens(),
-            "max_tokens",
-            request.hasTemperature() ? request.getTemperature() : null,
-            request.hasTopP() ? request.getTopP() : null,
-            request.getTopK(),
-            request.hasSeed() ? request.getSeed() : null,
-            "",
-            request.getStopList()));
+    generateCalls.begin(request, observer);
   }
 }

@@ -12,7 +12,6 @@ import io.millrace.tensor.engine.NativeMemory;
 import io.millrace.tensor.engine.TensorEngine;
 import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -23,9 +22,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.TransactionException;
 
 /**
  * Loads what slots were offered, on a thread of its own, one version at a time.
@@ -53,7 +50,7 @@ final class SwapWorker implements AutoCloseable {
   private final ServedVersions served;
   private final LinkedBlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
   private final Set<String> wanted = ConcurrentHashMap.newKeySet();
-  private final ArrayDeque<Runnable> unlogged = new ArrayDeque<>();
+  private final UnwrittenEntries unlogged = new UnwrittenEntries();
   private final VitalThreads vital;
   private @Nullable Thread thread;
   private volatile @Nullable String failure;
@@ -160,7 +157,7 @@ final class SwapWorker implements AutoCloseable {
           task.run();
         }
         unloadUnused();
-        writeLog();
+        unlogged.write();
         failure = null;
       } catch (InterruptedException e) {
         LOG.warn("interrupted by nobody we know, going on", e);
@@ -271,21 +268,6 @@ final class SwapWorker implements AutoCloseable {
         why.getCause());
     CompletableFuture.delayedExecutor(bounded.toMillis(), TimeUnit.MILLISECONDS)
         .execute(() -> wake(slot));
-  }
-
-  private void writeLog() {
-    try {
-      for (Runnable entry = unlogged.peek(); entry != null; entry = unlogged.peek()) {
-        entry.run();
-        unlogged.remove();
-      }
-    } catch (DataAccessException | TransactionException e) {
-      LOG.warn("cannot log {} swaps, trying again: {}", unlogged.size(), e.getMessage());
-    } catch (RuntimeException e) {
-      // Not the database's trouble but the entry's own: it must not hold up those behind it.
-      unlogged.remove();
-      throw e;
-    }
   }
 
   private static String stays(ModelSlot slot) {

@@ -7,12 +7,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
@@ -28,8 +26,6 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.record.CompressionType;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +40,9 @@ public final class KafkaClients implements AutoCloseable {
   private static final Duration TOPIC_POLL = Duration.ofMillis(50);
 
   private final MillraceProperties.Kafka settings;
-  private final Map<String, Object> security;
+  private final ClientSettings clients;
   private final KafkaFaults faults;
+  private final AdminCalls calls;
   private final KafkaTransport transport;
   private final Admin admin;
 
@@ -62,10 +59,11 @@ public final class KafkaClients implements AutoCloseable {
   /** The same on another transport than the network. */
   public KafkaClients(MillraceProperties.Kafka settings, KafkaTransport transport) {
     this.settings = settings;
-    this.security = KafkaSecurity.of(settings);
+    this.clients = new ClientSettings(settings);
     this.faults = new KafkaFaults(settings);
+    this.calls = new AdminCalls(settings, faults);
     this.transport = transport;
-    this.admin = admin(common("millrace-admin"));
+    this.admin = admin(clients.common("millrace-admin"));
   }
 
   private Admin admin(Map<String, Object> client) {
@@ -114,12 +112,12 @@ public final class KafkaClients implements AutoCloseable {
    * It compresses with gzip, which clients in every language read.
    */
   public Producer<byte[], byte[]> producer(String clientId) {
-    return transport.producer(producerSettings(clientId, CompressionType.GZIP));
+    return transport.producer(clients.producer(clientId, CompressionType.GZIP));
   }
 
   /** The same for bulk data that the platform reads: with LZ4, which costs less time. */
   public Producer<byte[], byte[]> bulkProducer(String clientId) {
-    return transport.producer(producerSettings(clientId, CompressionType.LZ4));
+    return transport.producer(clients.producer(clientId, CompressionType.LZ4));
   }
 
   /**
@@ -129,7 +127,7 @@ public final class KafkaClients implements AutoCloseable {
    *     second producer with the same id fences the first.
    */
   public Producer<byte[], byte[]> transactionalProducer(String clientId, String transactionalId) {
-    Map<String, Object> settings = producerSettings(clientId, CompressionType.LZ4);
+    Map<String, Object> settings = clients.producer(clientId, CompressionType.LZ4);
     settings.put(
         ProducerConfig.TRANSACTIONAL_ID_CONFIG, this.settings.topicPrefix() + transactionalId);
     return transport.producer(settings);
@@ -140,7 +138,7 @@ public final class KafkaClients implements AutoCloseable {
    * position is not in the log any more.
    */
   public Consumer<byte[], byte[]> consumer(String clientId) {
-    return transport.consumer(consumerSettings(clientId));
+    return transport.consumer(clients.consumer(clientId));
   }
 
   /**
@@ -149,7 +147,7 @@ public final class KafkaClients implements AutoCloseable {
    * @param group the topic prefix is put before it
    */
   public Consumer<byte[], byte[]> groupConsumer(String clientId, String group) {
-    Map<String, Object> settings = consumerSettings(clientId);
+    Map<String, Object> settings = clients.consumer(clientId);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, this.settings.topicPrefix() + group);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     return transport.consumer(settings);
@@ -162,7 +160,7 @@ public final class KafkaClients implements AutoCloseable {
    * @param group the topic prefix is put before it
    */
   public Consumer<byte[], byte[]> positionedGroupConsumer(String clientId, String group) {
-    Map<String, Object> settings = consumerSettings(clientId);
+    Map<String, Object> settings = clients.consumer(clientId);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, this.settings.topicPrefix() + group);
     return transport.consumer(settings);
   }
@@ -193,7 +191,7 @@ public final class KafkaClients implements AutoCloseable {
       return;
     }
     try {
-      get(admin.createTopics(java.util.List.of(wanted)).all(), "make topic " + topic.name());
+      calls.get(admin.createTopics(java.util.List.of(wanted)).all(), "make topic " + topic.name());
       awaitPartitions(topic.name());
     } catch (TopicExistsException expected) {
       requirePartitions(topic);
@@ -249,7 +247,7 @@ public final class KafkaClients implements AutoCloseable {
     if (described == null) {
       throw new IllegalStateException("no description of topic " + topic);
     }
-    return get(described, "describe topic " + topic).partitions().size();
+    return calls.get(described, "describe topic " + topic).partitions().size();
   }
 
   /**
@@ -260,7 +258,9 @@ public final class KafkaClients implements AutoCloseable {
    */
   public void requireCluster() {
     Map<String, FinalizedVersionRange> features =
-        get(admin.describeFeatures().featureMetadata(), "reach the cluster").finalizedFeatures();
+        calls
+            .get(admin.describeFeatures().featureMetadata(), "reach the cluster")
+            .finalizedFeatures();
     FinalizedVersionRange transactions = features.get("transaction.version");
     int version = transactions == null ? 0 : transactions.maxVersionLevel();
     if (settings.requireTransactionVersion() && version < REQUIRED_TRANSACTION_VERSION) {
@@ -279,90 +279,5 @@ public final class KafkaClients implements AutoCloseable {
   @Override
   public void close() {
     admin.close(java.time.Duration.ofSeconds(5));
-  }
-
-  private <T> T get(KafkaFuture<T> future, String what) {
-    try {
-      return future.get(settings.adminTimeout().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException timeout) {
-        throw unreachable(what, timeout);
-      }
-      Optional<String> reason = faults.reason(e);
-      if (reason.isPresent()) {
-        throw new MillraceException(
-            ErrorCode.FAILED_PRECONDITION, "cannot " + what + ": " + reason.get(), e.getCause());
-      }
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException("cannot " + what, e.getCause());
-    } catch (TimeoutException e) {
-      throw unreachable(what, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new MillraceException(ErrorCode.UNAVAILABLE, "interrupted while trying to " + what, e);
-    }
-  }
-
-  private MillraceException unreachable(String what, Exception cause) {
-    boolean tls = settings.tls().enabled();
-    String hint =
-        switch (TlsProbe.of(settings.bootstrapServers())) {
-          case NOBODY -> "";
-          case TLS -> tls ? "" : ": it speaks TLS, set millrace.kafka.tls.enabled";
-          case PLAIN -> tls ? ": it does not speak TLS, as millrace.kafka.tls.enabled wants" : "";
-        };
-    return new MillraceException(
-        ErrorCode.UNAVAILABLE,
-        "cannot " + what + ": Kafka at " + settings.bootstrapServers() + " does not answer" + hint,
-        cause);
-  }
-
-  private Map<String, Object> producerSettings(String clientId, CompressionType compression) {
-    Map<String, Object> producer = common(clientId);
-    producer.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
-    producer.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
-    producer.put(ProducerConfig.ACKS_CONFIG, "all");
-    producer.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    producer.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, compression.name);
-    producer.put(ProducerConfig.LINGER_MS_CONFIG, 2);
-    // Less than those who wait for an acknowledgement give it, so that they learn why there is
-    // none.
-    producer.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000);
-    producer.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxMessageBytes());
-    // One batch must hold the largest record, and a burst of them must not block the caller.
-    producer.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(4L * maxMessageBytes(), 1 << 25));
-    return producer;
-  }
-
-  private Map<String, Object> consumerSettings(String clientId) {
-    Map<String, Object> consumer = common(clientId);
-    consumer.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-    consumer.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-    consumer.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    consumer.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    consumer.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, maxMessageBytes());
-    consumer.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, Math.max(2 * maxMessageBytes(), 1 << 25));
-    // A fetch that waits at the end of the log holds up a reader that jumps back to its beginning.
-    consumer.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
-    return consumer;
-  }
-
-  private int maxMessageBytes() {
-    return Math.toIntExact(settings.maxMessageSize().toBytes());
-  }
-
-  private Map<String, Object> common(String clientId) {
-    Map<String, Object> common = new HashMap<>();
-    common.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
-    common.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
-    common.putAll(security);
-    // Metrics go through Micrometer; JMX beans of equal client ids would collide in one process.
-    common.put(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
-    common.put("enable.metrics.push", false);
-    return common;
   }
 }

@@ -15,7 +15,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +36,7 @@ public final class FileObjectStore implements ObjectStore {
   private static final int MAX_TRIES = 10;
 
   private final Path root;
-  private final Clock clock;
+  private final StagingArea staging;
 
   /**
    * A store; its directory is made if it does not exist.
@@ -49,16 +48,15 @@ public final class FileObjectStore implements ObjectStore {
   }
 
   FileObjectStore(Path directory, Clock clock) throws IOException {
-    this.clock = clock;
     Files.createDirectories(directory);
     this.root = directory.toRealPath();
-    Files.createDirectories(root.resolve(STAGING));
+    this.staging = new StagingArea(root.resolve(STAGING), clock);
   }
 
   @Override
   public void put(String key, byte[] content, IfPresent ifPresent) throws IOException {
     place(key);
-    Path staged = Files.createTempFile(root.resolve(STAGING), "put", "");
+    Path staged = staging.newFile();
     try {
       Files.write(staged, content);
       settle(key, staged, ifPresent);
@@ -78,7 +76,7 @@ public final class FileObjectStore implements ObjectStore {
       Files.deleteIfExists(file);
       return;
     }
-    Path staged = Files.createTempFile(root.resolve(STAGING), "put", "");
+    Path staged = staging.newFile();
     try {
       Files.copy(file, staged, StandardCopyOption.REPLACE_EXISTING);
       settle(key, staged, ifPresent);
@@ -171,40 +169,12 @@ public final class FileObjectStore implements ObjectStore {
 
   @Override
   public Path newStagingDirectory() throws IOException {
-    return Files.createTempDirectory(root.resolve(STAGING), "files");
+    return staging.newDirectory();
   }
 
   @Override
   public int clearStaging(Duration unused) throws IOException {
-    FileTime before = FileTime.from(clock.instant().minus(unused));
-    int deleted = 0;
-    for (Path staged : children(root.resolve(STAGING))) {
-      List<Path> files =
-          Files.isDirectory(staged, LinkOption.NOFOLLOW_LINKS) ? children(staged) : List.of();
-      if (isOlder(staged, before) && files.stream().allMatch(file -> isOlder(file, before))) {
-        for (Path file : files) {
-          Files.deleteIfExists(file);
-        }
-        Files.deleteIfExists(staged);
-        deleted += 1 + files.size();
-      }
-    }
-    return deleted;
-  }
-
-  private static List<Path> children(Path directory) throws IOException {
-    try (Stream<Path> children = Files.list(directory)) {
-      return children.toList();
-    }
-  }
-
-  /** Whether it was last written before a time; what has just gone is not. */
-  private static boolean isOlder(Path file, FileTime time) {
-    try {
-      return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).compareTo(time) < 0;
-    } catch (IOException e) {
-      return false;
-    }
+    return staging.clear(unused);
   }
 
   /** Where an object goes, with its directory made and found to be inside the store. */
