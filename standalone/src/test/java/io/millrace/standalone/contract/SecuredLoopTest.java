@@ -12,6 +12,7 @@ import io.millrace.inference.InferenceServiceApplication;
 import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.standalone.contract.GrantedPermissions.Permission;
+import io.millrace.testing.S3Gate;
 import io.millrace.testing.S3Server;
 import io.millrace.testing.SecuredKafka;
 import io.millrace.testing.SecuredKafka.Door;
@@ -42,7 +43,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * The whole loop as users run it: services apart, objects in a bucket of S3, Kafka with TLS, SCRAM
  * and the permissions that docs/operations/kafka.md lists, PostgreSQL with {@code verify-full}.
  */
-@Timeout(300)
+@Timeout(480)
 class SecuredLoopTest {
   private static final String PREFIX = "team-a.";
   private static final String DATABASE = "millrace";
@@ -61,6 +62,7 @@ class SecuredLoopTest {
   private static SecuredKafka kafka;
   private static EmbeddedPostgres postgres;
   private static SecretsInLog log;
+  private static S3Gate gate;
 
   @BeforeAll
   static void startServers() throws Exception {
@@ -88,6 +90,7 @@ class SecuredLoopTest {
                     "ssl_key_file", server.key().toString())));
     postgres.ensureDatabase(DATABASE);
     S3Server.credentials().forEach(System::setProperty);
+    gate = part(S3Gate.before(TestServers.s3()));
   }
 
   @AfterAll
@@ -113,6 +116,7 @@ class SecuredLoopTest {
         lost.ofWriting();
         lost.ofPreparing();
         lost.ofLearning();
+        new LostBucket(rest, gate).ofPublishing();
       }
       assertThat(services)
           .allSatisfy(service -> assertThat(service.containsBean("environmentEndpoint")).isFalse());
@@ -236,6 +240,7 @@ class SecuredLoopTest {
     properties.put("millrace.kafka.sasl.username", user);
     properties.put("millrace.kafka.sasl.password", PASSWORDS.get(user));
     properties.putAll(TestServers.s3().properties(BUCKET, directory.resolve("cache-" + user)));
+    properties.put("millrace.objects.s3.endpoint", gate.endpoint().toString());
     properties.put("millrace.engine.device", "cpu");
     return properties;
   }

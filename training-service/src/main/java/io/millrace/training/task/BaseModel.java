@@ -23,13 +23,17 @@ public record BaseModel(ModelVersion version, ObjectStore objects) {
    * A file of the model.
    *
    * @param most bytes that it may have
-   * @throws MillraceException FAILED_PRECONDITION if it is not there or too large
+   * @throws MillraceException FAILED_PRECONDITION if it is not there or too large, UNAVAILABLE as
+   *     the store says
    * @throws IOException if it cannot be read
    */
   public byte[] file(String name, int most) throws IOException {
     try {
       return objects.read(version.location() + "/" + name, most);
     } catch (MillraceException e) {
+      if (e.code() == ErrorCode.UNAVAILABLE) {
+        throw e;
+      }
       throw new MillraceException(
           ErrorCode.FAILED_PRECONDITION, "model '%s': %s".formatted(label(), e.getMessage()), e);
     }

@@ -2,6 +2,7 @@ package io.millrace.training.trainer;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.log.Repeated;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.platform.vital.VitalThreads;
@@ -123,7 +124,7 @@ class TrainerPool implements SmartLifecycle {
     try {
       int deleted = objects.clearStaging(STAGED_AT_MOST);
       LOG.debug("deleted {} staged files", deleted);
-    } catch (IOException e) {
+    } catch (IOException | MillraceException e) {
       LOG.warn("cannot clear away staged files: {}", e.toString());
     }
   }

@@ -13,7 +13,8 @@ import java.util.Optional;
  *
  * <p>A key has 1 to 16 parts divided by {@code /}; a part is {@code [A-Za-z0-9][A-Za-z0-9._-]*} of
  * at most 128 characters. An object is there completely or not at all. Methods that take a key
- * throw a {@link MillraceException} INVALID_ARGUMENT for one that is not.
+ * throw a {@link MillraceException} INVALID_ARGUMENT for one that is not, and UNAVAILABLE if a
+ * store that is not on this machine does not answer or does not permit it: the same may work later.
  */
 public interface ObjectStore {
 

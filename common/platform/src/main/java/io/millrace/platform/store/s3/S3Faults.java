@@ -21,9 +21,21 @@ final class S3Faults {
     return failure instanceof AwsServiceException answer && answer.statusCode() == status;
   }
 
-  /** Why something failed, with the setting that is to blame if one is. */
-  static IOException io(SdkException failure, String what, S3Bucket bucket) {
-    return new IOException("cannot " + what + ": " + reason(failure, bucket), failure);
+  /**
+   * UNAVAILABLE: why something failed, with the setting that is to blame if one is. A permission
+   * that was taken away may be given back, so whoever asked may ask again.
+   */
+  static MillraceException later(SdkException failure, String what, S3Bucket bucket) {
+    return later(what, reason(failure, bucket), failure);
+  }
+
+  /** UNAVAILABLE: an answer broke off. */
+  static MillraceException later(IOException failure, String what, S3Bucket bucket) {
+    return later(what, bucket + " broke off its answer (" + failure + ")", failure);
+  }
+
+  private static MillraceException later(String what, String reason, Exception failure) {
+    return new MillraceException(ErrorCode.UNAVAILABLE, "cannot " + what + ": " + reason, failure);
   }
 
   /** The same at the start, when settings are the likeliest reason of all. */

@@ -134,7 +134,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
             }
           });
     } catch (SdkException e) {
-      throw S3Faults.io(e, "list objects below " + prefix, bucket);
+      throw S3Faults.later(e, "list objects below " + prefix, bucket);
     }
     objects.sort(Comparator.comparing(ObjectInfo::key));
     return objects;
@@ -151,7 +151,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
           .map(S3Object::lastModified)
           .max(Comparator.naturalOrder());
     } catch (SdkException e) {
-      throw S3Faults.io(e, "list objects below " + prefix, bucket);
+      throw S3Faults.later(e, "list objects below " + prefix, bucket);
     }
   }
 
@@ -164,7 +164,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
       client.deleteObject(delete -> delete.bucket(bucket.name()).key(bucket.path(key)));
       return true;
     } catch (SdkException e) {
-      throw S3Faults.io(e, "delete object " + key, bucket);
+      throw S3Faults.later(e, "delete object " + key, bucket);
     }
   }
 
@@ -182,7 +182,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     try {
       return parts.abortBefore(clock.instant().minus(unused));
     } catch (SdkException e) {
-      throw S3Faults.io(e, "list unfinished uploads", bucket);
+      throw S3Faults.later(e, "list unfinished uploads", bucket);
     }
   }
 
@@ -215,7 +215,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
               list -> list.bucket(bucket.name()).prefix(bucket.path(key) + "/").maxKeys(1))
           .hasContents();
     } catch (SdkException e) {
-      throw S3Faults.io(e, "look for objects below " + key, bucket);
+      throw S3Faults.later(e, "look for objects below " + key, bucket);
     }
   }
 }

@@ -51,7 +51,7 @@ final class S3Reader {
       if (S3Faults.is(e, S3Faults.NOT_FOUND)) {
         return Optional.empty();
       }
-      throw S3Faults.io(e, "find object " + key, bucket);
+      throw S3Faults.later(e, "find object " + key, bucket);
     }
   }
 
@@ -106,10 +106,14 @@ final class S3Reader {
         if (S3Faults.is(e, S3Faults.NOT_FOUND)) {
           throw MillraceException.notFound("object", key);
         }
-        throw S3Faults.io(e, "read object " + key, bucket);
+        throw S3Faults.later(e, "read object " + key, bucket);
       } catch (IOException e) {
-        if (left == 0 || e instanceof FileSystemException) {
+        if (e instanceof FileSystemException
+            || (left == 0 && e instanceof DamagedObjectException)) {
           throw e;
+        }
+        if (left == 0) {
+          throw S3Faults.later(e, "read object " + key, bucket);
         }
       }
     }

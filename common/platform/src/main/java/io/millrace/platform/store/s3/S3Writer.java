@@ -88,7 +88,7 @@ final class S3Writer {
           throw MillraceException.alreadyExists("object", key);
         }
         if (left == 0 || !S3Faults.is(e, S3Faults.CONFLICT)) {
-          throw S3Faults.io(e, "write object " + key, bucket);
+          throw S3Faults.later(e, "write object " + key, bucket);
         }
       }
     }

@@ -4,20 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.store.DamagedObjectException;
 import io.millrace.platform.store.Materialised;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.platform.store.ObjectStore.IfPresent;
 import io.millrace.platform.store.ObjectStore.ObjectInfo;
 import io.millrace.platform.store.ObjectStoreContract;
+import io.millrace.testing.S3Gate;
+import io.millrace.testing.TestServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -190,6 +195,64 @@ class S3ObjectStoreTest extends ObjectStoreContract {
     }
     assertThat(store.find("m/a")).isEmpty();
     assertThat(unfinished()).isEmpty();
+  }
+
+  @Test
+  void saysWhatIsNotPermittedAnyMoreAndGoesOnOnceItIs() throws IOException {
+    try (S3Gate gate = S3Gate.before(TestServers.s3());
+        S3ObjectStore guarded = bucket.at(gate.endpoint()).store(directory.resolve("guarded"))) {
+      guarded.put("m/a", bytes("right"), IfPresent.FAIL);
+      Path small = random(100);
+      Path large = random(2 * TestBucket.PART_SIZE);
+
+      gate.deny(request -> request.startsWith("PUT ") || request.startsWith("POST "));
+      denied("write object m/b", () -> guarded.put("m/b", bytes("b"), IfPresent.FAIL));
+      denied("write object m/c", () -> guarded.putFile("m/c", small, IfPresent.REPLACE));
+      denied("write object m/d", () -> guarded.putFile("m/d", large, IfPresent.REPLACE));
+      gate.deny(request -> true);
+      denied("read object m/a", () -> guarded.read("m/a", 10));
+      denied("list objects below m", () -> guarded.materialise("m"));
+      denied("list objects below m", () -> guarded.list("m"));
+      denied("list objects below m", () -> guarded.writtenAt("m"));
+      denied("find object m/a", () -> guarded.find("m/a"));
+      denied("find object m/a", () -> guarded.delete("m/a"));
+      denied("list unfinished uploads", () -> guarded.clearStaging(Duration.ZERO));
+      // Only what somebody else is to blame for is tried again by the client itself.
+      assertThat(gate.refused()).isEqualTo(10);
+
+      gate.permitAll();
+      guarded.put("m/b", bytes("b"), IfPresent.FAIL);
+      guarded.putFile("m/d", large, IfPresent.REPLACE);
+      assertThat(guarded.list("m"))
+          .extracting(ObjectInfo::key)
+          .containsExactly("m/a", "m/b", "m/d");
+      assertThat(unfinished()).isEmpty();
+    }
+  }
+
+  @Test
+  void saysThatAnswersBreakOff() throws IOException {
+    int size = 1 << 20;
+    store.putFile("m/a", random(size), IfPresent.FAIL);
+    try (S3Gate gate = S3Gate.before(TestServers.s3());
+        S3ObjectStore guarded = bucket.at(gate.endpoint()).store(directory.resolve("guarded"))) {
+      gate.breakOffAfter(size / 2);
+      assertThatThrownBy(() -> guarded.read("m/a", size))
+          .isInstanceOfSatisfying(
+              MillraceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+          .hasMessageContainingAll("cannot read object m/a", bucket.name(), "broke off");
+
+      gate.permitAll();
+      assertThat(guarded.read("m/a", size)).hasSize(size);
+    }
+  }
+
+  private void denied(String what, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            MillraceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+        .hasMessageStartingWith("cannot " + what + ": bucket " + bucket.name())
+        .hasMessageContainingAll("answered 403", "millrace.objects.s3.bucket");
   }
 
   private List<String> unfinished() {

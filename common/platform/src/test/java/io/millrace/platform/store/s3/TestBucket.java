@@ -28,6 +28,11 @@ record TestBucket(URI endpoint, String name, String prefix) {
     return new TestBucket(TestServers.s3().endpoint(), TestServers.freshBucket(), "some/place");
   }
 
+  /** The same by another address. */
+  TestBucket at(URI address) {
+    return new TestBucket(address, name, prefix);
+  }
+
   S3Settings settings(Path cache, DataSize cacheSize) {
     return new S3Settings(name, prefix, "", endpoint, true, cache, cacheSize);
   }
