@@ -4,27 +4,19 @@ import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.record.CompressionType;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KafkaClients implements AutoCloseable {
   private static final short REQUIRED_TRANSACTION_VERSION = 2;
-  private static final Duration TOPIC_POLL = Duration.ofMillis(50);
 
   private final MillraceProperties.Kafka settings;
   private final ClientSettings clients;
@@ -45,6 +36,7 @@ public final class KafkaClients implements AutoCloseable {
   private final AdminCalls calls;
   private final KafkaTransport transport;
   private final Admin admin;
+  private final TopicMaker topics;
 
   /**
    * Connects lazily: a cluster that is down is noticed at the first use.
@@ -64,6 +56,7 @@ public final class KafkaClients implements AutoCloseable {
     this.calls = new AdminCalls(settings, faults);
     this.transport = transport;
     this.admin = admin(clients.common("millrace-admin"));
+    this.topics = new TopicMaker(admin, calls, settings);
   }
 
   private Admin admin(Map<String, Object> client) {
@@ -177,63 +170,7 @@ public final class KafkaClients implements AutoCloseable {
    *     the topic exists with another number of partitions
    */
   public void ensureTopic(TopicSpec topic) {
-    Map<String, String> configuration = new HashMap<>(topic.configuration());
-    configuration.put(
-        TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Long.toString(settings.maxMessageSize().toBytes()));
-    configuration.put(
-        TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Short.toString(settings.minInsyncReplicas()));
-    NewTopic wanted =
-        new NewTopic(topic.name(), topic.partitions(), settings.replicationFactor())
-            .configs(configuration);
-    // Asked first, as whoever finds the topics made for it need not be permitted to make any.
-    if (exists(topic.name())) {
-      requirePartitions(topic);
-      return;
-    }
-    try {
-      calls.get(admin.createTopics(java.util.List.of(wanted)).all(), "make topic " + topic.name());
-      awaitPartitions(topic.name());
-    } catch (TopicExistsException expected) {
-      requirePartitions(topic);
-    }
-  }
-
-  private boolean exists(String topic) {
-    try {
-      return partitions(topic) > 0;
-    } catch (UnknownTopicOrPartitionException e) {
-      return false;
-    }
-  }
-
-  private void requirePartitions(TopicSpec topic) {
-    int partitions = awaitPartitions(topic.name());
-    if (partitions != topic.partitions()) {
-      throw MillraceException.precondition(
-          String.format(
-              Locale.ROOT,
-              "topic %s has %d partitions, %d are wanted; delete it or change the setting",
-              topic.name(),
-              partitions,
-              topic.partitions()));
-    }
-  }
-
-  /**
-   * A topic that was made a moment ago, maybe by another service, is not known everywhere at once.
-   */
-  private int awaitPartitions(String topic) {
-    long limit = System.nanoTime() + settings.adminTimeout().toNanos();
-    while (true) {
-      try {
-        return partitions(topic);
-      } catch (UnknownTopicOrPartitionException unknown) {
-        if (System.nanoTime() > limit) {
-          throw unknown;
-        }
-        LockSupport.parkNanos(TOPIC_POLL.toNanos());
-      }
-    }
+    topics.ensure(topic);
   }
 
   /**
@@ -242,12 +179,7 @@ public final class KafkaClients implements AutoCloseable {
    * @throws org.apache.kafka.common.errors.UnknownTopicOrPartitionException if it does not
    */
   public int partitions(String topic) {
-    KafkaFuture<TopicDescription> described =
-        admin.describeTopics(java.util.List.of(topic)).topicNameValues().get(topic);
-    if (described == null) {
-      throw new IllegalStateException("no description of topic " + topic);
-    }
-    return calls.get(described, "describe topic " + topic).partitions().size();
+    return topics.partitions(topic);
   }
 
   /**

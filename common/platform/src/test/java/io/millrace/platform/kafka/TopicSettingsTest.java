@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.platform.KafkaSasl;
 import io.millrace.platform.KafkaTls;
 import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.testing.TestServers;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -52,6 +56,60 @@ class TopicSettingsTest {
     }
   }
 
+  /**
+   * As of a broker that has started a moment ago, or whose machine is too busy for its heartbeat.
+   */
+  @Test
+  void waitForABrokerThatTakesNoTopicsYet() {
+    AtomicInteger asked = new AtomicInteger();
+    try (KafkaClients kafka =
+        new KafkaClients(
+            settings((short) 1, (short) 1, Duration.ofSeconds(20)),
+            new FencedAtFirst(asked, /* times= */ 2))) {
+      kafka.ensureTopic(TopicSpec.keeping(prefix + "a", 1));
+
+      assertThat(asked).hasValue(3);
+      assertThat(kafka.partitions(prefix + "a")).isEqualTo(1);
+    }
+    try (KafkaClients kafka =
+        new KafkaClients(
+            settings((short) 1, (short) 1, Duration.ofMillis(300)),
+            new FencedAtFirst(asked, Integer.MAX_VALUE))) {
+      assertThatThrownBy(() -> kafka.ensureTopic(TopicSpec.keeping(prefix + "b", 1)))
+          .isInstanceOfSatisfying(
+              MillraceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+    }
+  }
+
+  /** The shared broker, which is said to be fenced for the first topics that it is to make. */
+  private record FencedAtFirst(AtomicInteger asked, int times) implements KafkaTransport {
+    @Override
+    public Producer<byte[], byte[]> producer(Map<String, Object> settings) {
+      return NETWORK.producer(settings);
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> consumer(Map<String, Object> settings) {
+      return NETWORK.consumer(settings);
+    }
+
+    @Override
+    public Admin admin(Map<String, Object> settings) {
+      Admin admin = NETWORK.admin(settings);
+      return (Admin)
+          Proxy.newProxyInstance(
+              Admin.class.getClassLoader(),
+              new Class<?>[] {Admin.class},
+              (proxy, method, arguments) -> {
+                if (method.getName().equals("createTopics") && asked.getAndIncrement() < times) {
+                  throw new InvalidReplicationFactorException(
+                      "Unable to replicate the partition 1 time(s): All brokers are currently fenced.");
+                }
+                return method.invoke(admin, arguments);
+              });
+    }
+  }
+
   @Test
   void areNotAskedOfTopicsThatAreThere() {
     try (KafkaClients kafka = clients((short) 1, (short) 1);
@@ -84,7 +142,7 @@ class TopicSettingsTest {
     }
   }
 
-  private MillraceProperties.Kafka settings(short replicas, short insync) {
+  private MillraceProperties.Kafka settings(short replicas, short insync, Duration patience) {
     return new MillraceProperties.Kafka(
         TestServers.kafka().bootstrapServers(),
         prefix,
@@ -92,12 +150,12 @@ class TopicSettingsTest {
         insync,
         DataSize.ofMegabytes(3),
         true,
-        Duration.ofSeconds(20),
+        patience,
         KafkaTls.OFF,
         KafkaSasl.NONE);
   }
 
   private KafkaClients clients(short replicas, short insync) {
-    return new KafkaClients(settings(replicas, insync));
+    return new KafkaClients(settings(replicas, insync, Duration.ofSeconds(20)));
   }
 }
