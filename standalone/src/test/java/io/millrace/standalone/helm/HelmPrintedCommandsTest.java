@@ -47,6 +47,7 @@ class HelmPrintedCommandsTest {
     assertThat(installed).contains("millrace-gateway", "millrace-inference-service");
     assertThat(names("Secret")).contains("millrace-evaluation");
     assertThat(names("Service")).contains("millrace-gateway");
+    namesWhatIsThere(Path.of("docs/tutorials/helm.md"), 3);
 
     run(commands.get(2));
     run(commands.get(3));
@@ -81,6 +82,26 @@ class HelmPrintedCommandsTest {
                 .asString())
         .isEqualTo("registry.example.com/millrace/gateway:0.1.0");
     assertThat(api.objects("StatefulSet")).isEmpty();
+    namesWhatIsThere(Path.of("helm/millrace/README.md"), 4);
+  }
+
+  @Test
+  void kubectlIsComparedWithWhatTheReleaseHas() throws Exception {
+    run(PrintedHelm.of(Path.of("docs/tutorials/helm.md")).getFirst());
+    assertThat(
+            List.of(
+                "wait --for=condition=Available deployment -l app.kubernetes.io/part-of=mill",
+                "port-forward service/millrace-gateway 8080:80",
+                "get secret millrace-evaluation -o go-template='{{index .data \"key\" | base64decode}}'",
+                "create secret generic millrace-postgresql --from-literal=secret=x",
+                "get pods"))
+        .allSatisfy(line -> assertThat(new PrintedKubectl(line).missing(api)).hasSize(1));
+  }
+
+  private void namesWhatIsThere(Path document, int commands) throws Exception {
+    assertThat(PrintedKubectl.of(document))
+        .hasSize(commands)
+        .allSatisfy(command -> assertThat(command.missing(api)).isEmpty());
   }
 
   private void run(PrintedHelm command) throws Exception {

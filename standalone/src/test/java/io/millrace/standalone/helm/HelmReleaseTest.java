@@ -121,6 +121,37 @@ class HelmReleaseTest {
         .containsExactlyInAnyOrder("1 superseded", "2 failed", "3 deployed");
   }
 
+  /**
+   * What {@code helm rollback} does of its own accord, which the library has as a part of an atomic
+   * upgrade only: the values of an earlier revision, and nothing of those since.
+   */
+  @Test
+  void goesBackToTheValuesOfAnEarlierRevision() {
+    install("minimal", "{}");
+    Map<String, JsonNode> before = specs();
+    upgrade(
+        "minimal",
+        "{image: {tag: next}, networkPolicy: {enabled: false}, dataService: {replicas: 2},"
+            + " inference: {language: {tasks: [language], replicas: 2}}}",
+        false);
+    assertThat(differences(before, specs()))
+        .contains(
+            "Deployment/mill-millrace-gateway",
+            "Deployment/mill-millrace-inference-language",
+            "NetworkPolicy/mill-millrace-data-service");
+
+    upgrade("minimal", "{}", false);
+
+    assertThat(differences(before, specs())).isEmpty();
+    assertThat(api.changes())
+        .containsSubsequence(
+            "POST deployments/mill-millrace-inference-language",
+            "DELETE deployments/mill-millrace-inference-language");
+    assertThat(Helm.history("mill").withNamespace("apps").withKubeConfig(kubeconfig).call())
+        .extracting(revision -> revision.getRevision() + " " + revision.getStatus())
+        .containsExactlyInAnyOrder("1 superseded", "2 superseded", "3 deployed");
+  }
+
   @Test
   void uninstallsAllButTheClaimThatIsToBeKept() {
     install("ha", "{}");
