@@ -33,7 +33,9 @@ class ProjectDocumentsTest {
   private static final Pattern LINK = Pattern.compile("]\\(([^)#: ]*)(?:#([^) ]*))?\\)");
 
   /** A block of commands, and the line before it. */
-  private static final Pattern COMMANDS = Pattern.compile("(?m)^(.*)\\n```(?:sh|bash)$");
+  private static final Pattern COMMANDS =
+      Pattern.compile(
+          "(?m)^(.*)\\n```(?:(?:sh|bash)$|\\n(?=curl |\\./|helm |kubectl |docker |kafka-))");
 
   private static List<Path> files;
 

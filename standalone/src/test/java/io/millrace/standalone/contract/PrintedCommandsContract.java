@@ -24,7 +24,8 @@ abstract class PrintedCommandsContract {
 
   /**
    * A model may need a moment until it serves; whoever types is slower. Kafka's console producer is
-   * the one of its release, which is on this class path.
+   * the one of its release, which is on this class path. What README sets in the reader's shell is
+   * set for the other documents too.
    */
   private static final String PREAMBLE =
       """
@@ -32,6 +33,8 @@ abstract class PrintedCommandsContract {
       curl() { command curl --silent --show-error --fail-with-body --max-time 60 \
         --retry 15 --retry-delay 1 --retry-all-errors "$@"; }
       kafka-console-producer.sh() { '%s' -cp '%s' org.apache.kafka.tools.ConsoleProducer "$@"; }
+      H="Authorization: Bearer $(cat .millrace/api-key)"
+      API=http://127.0.0.1:8080
       """
           .formatted(
               Path.of(System.getProperty("java.home"), "bin", "java"),
@@ -83,7 +86,7 @@ abstract class PrintedCommandsContract {
       Files.writeString(place.resolve(file.getKey()), file.getValue());
     }
     Path file =
-        Files.writeString(place.resolve(script.name() + ".sh"), PREAMBLE + here(script.commands()));
+        Files.writeString(place.resolve(script.name() + ".sh"), here(PREAMBLE + script.commands()));
     Path output = place.resolve(script.name() + ".output");
     Process process =
         new ProcessBuilder("bash", "-x", file.toString())
@@ -101,17 +104,22 @@ abstract class PrintedCommandsContract {
     }
   }
 
-  /** {@code ./millrace} of the classes that are tested, without building it first. */
-  private static void launcher(Path place) throws IOException {
+  /**
+   * {@code ./millrace} of the classes that are tested, without building it first; where commands
+   * ask a running platform, it is this one.
+   */
+  private void launcher(Path place) throws IOException {
     Path launcher = place.resolve("millrace");
     Files.writeString(
         launcher,
         """
         #!/bin/sh
+        case $1 in detect | classify) set -- "$@" --url %s ;; esac
         exec '%s' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Xmx1g \
           -Dai.djl.offline=true -cp '%s' io.millrace.standalone.Main "$@"
         """
             .formatted(
+                platform.address(),
                 Path.of(System.getProperty("java.home"), "bin", "java"),
                 System.getProperty("java.class.path")));
     Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));

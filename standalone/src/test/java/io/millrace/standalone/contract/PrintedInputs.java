@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 
@@ -19,6 +21,7 @@ import picocli.CommandLine;
 final class PrintedInputs {
   private static final int TEXTS = 400;
   private static final int PICTURES = 24;
+  private static final int ROWS = 60;
 
   private PrintedInputs() {}
 
@@ -30,10 +33,18 @@ final class PrintedInputs {
             LearnedModels.someTexts(TEXTS).stream()
                 .map(text -> Map.<String, Object>of("text", text))
                 .toList()));
+    Files.writeString(directory.resolve("iris.csv"), table());
     Files.write(directory.resolve("cells.png"), new Scene(9).png());
     models.detection();
     deepSeek(directory.resolve("deepseek"), directory.resolve(".millrace"), models.language());
     pictures(Files.createDirectories(directory.resolve("pictures")));
+  }
+
+  /** Flowers of two kinds that their petals tell apart. */
+  private static String table() {
+    return IntStream.range(0, ROWS)
+        .mapToObj(i -> (i % 2 == 0 ? "1.%d,0.2,setosa\n" : "5.%d,1.8,virginica\n").formatted(i))
+        .collect(Collectors.joining("", "petal_length,petal_width,label\n", ""));
   }
 
   /** A language model as others keep it. */
