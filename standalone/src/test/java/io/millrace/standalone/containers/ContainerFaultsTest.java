@@ -23,8 +23,10 @@ import tools.jackson.databind.JsonNode;
 @Tag("containers")
 @Timeout(1500)
 class ContainerFaultsTest {
+  private static final Duration LENGTH = Duration.ofSeconds(4);
+
   /** Longer than a lease of a run (8 s), so that it is lost where that is possible. */
-  private static final Duration LENGTH = Duration.ofSeconds(11);
+  private static final Duration TRAINING_LENGTH = Duration.ofSeconds(11);
 
   private static final Duration LIMIT = Duration.ofMinutes(6);
   private static final int STEPS = 300;
@@ -58,7 +60,9 @@ class ContainerFaultsTest {
       for (String container : Stack.CONTAINERS) {
         int documents = load.documents();
         int completions = load.completions();
-        fault.strike(stack, container, LENGTH);
+        Duration recovery =
+            fault.strike(stack, container, container.equals("training") ? TRAINING_LENGTH : LENGTH);
+        System.out.printf("%s %s: all ready after %d s%n", name, container, recovery.toSeconds());
         Awaitility.await("both clients go on after " + container)
             .atMost(LIMIT)
             .until(() -> load.documents() > documents + 1 && load.completions() > completions + 1);
@@ -74,7 +78,7 @@ class ContainerFaultsTest {
     Awaitility.await()
         .atMost(LIMIT)
         .pollInterval(Duration.ofSeconds(1))
-        .until(() -> FirstModel.state(stack.api(), run), state -> !state.equals("running"));
+        .until(() -> FirstModel.state(stack.api(), run), state -> !state.matches("queued|running"));
     JsonNode ended = stack.api().get("/api/runs/" + run);
     assertThat(ended.at("/state").asString()).as(ended.toString()).isEqualTo("succeeded");
     assertThat(ended.at("/progress/step").asInt()).as(ended.toString()).isEqualTo(STEPS);

@@ -69,17 +69,20 @@ enum Fault {
    * Lets it happen for a while, takes it back, and returns when all services are ready again.
    *
    * @param length how long it lasts
+   * @return how long it took from its end on
    */
-  void strike(Stack stack, String name, Duration length) throws InterruptedException {
+  Duration strike(Stack stack, String name, Duration length) throws InterruptedException {
     GenericContainer<?> container = stack.container(name);
     begin(stack, container);
     Thread.sleep(length);
+    long ended = System.nanoTime();
     end(stack, name, container);
     Awaitility.await(this + " " + name)
         .atMost(RECOVERY)
         .pollInterval(Duration.ofSeconds(1))
         .ignoreExceptions()
         .until(() -> allReady(stack));
+    return Duration.ofNanos(System.nanoTime() - ended);
   }
 
   private static boolean allReady(Stack stack) throws Exception {
