@@ -82,7 +82,8 @@ final class LostPermissions {
     JsonNode ended =
         Await.until(
             () -> rest.get(run).expect(200),
-            now -> !now.path("state").asString().equals("running"));
+            now -> !now.path("state").asString().equals("running"),
+            now -> now.at("/progress/step").asLong());
     assertThat(ended.path("state").asString()).as(ended.toString()).isEqualTo("succeeded");
   }
 
