@@ -28,7 +28,8 @@ final class RivalProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it with the interpreter that the environment names in {@code MILLRACE_PYTHON}.
+   * Starts it with the interpreter that the environment names in {@code MILLRACE_PYTHON}, and with
+   * glibc's settings in {@code MILLRACE_RIVAL_TUNABLES} ({@code GLIBC_TUNABLES} of that process).
    *
    * @param name of the script, in the folder of benchmarks
    * @throws IOException if there is no interpreter or no script
@@ -47,6 +48,12 @@ final class RivalProcess implements AutoCloseable {
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     // Scripts import one another, which would leave files beside them.
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    // It has the allocator as it comes, unless its own settings are given.
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("MALLOC_"));
+    String allocator = System.getenv().getOrDefault("MILLRACE_RIVAL_TUNABLES", "");
+    if (!allocator.isEmpty()) {
+      builder.environment().put("GLIBC_TUNABLES", allocator);
+    }
     return new RivalProcess(name, builder.start());
   }
 

@@ -35,7 +35,12 @@ class LauncherTest {
         case $argument in -Dmillrace.app=*) mkdir -p "${argument#*=}/lib" ;; esac
       done
       """;
-  private static final String JAVA = "#!/bin/sh\necho \"java $*\"\n";
+  private static final String JAVA =
+      """
+      #!/bin/sh
+      echo "java $*"
+      echo "memory $MALLOC_ARENA_MAX $MALLOC_MMAP_THRESHOLD_ $MALLOC_TRIM_THRESHOLD_"
+      """;
 
   @TempDir Path root;
 
@@ -71,6 +76,14 @@ class LauncherTest {
     Outcome second = launch("up");
     assertThat(second.err()).isEmpty();
     assertThat(builds()).isOne();
+  }
+
+  /** Large tensors that a step frees are there for the next one. */
+  @Test
+  void hasTheLibraryOfCKeepWhatStepsFree() throws Exception {
+    assertThat(launch("up").out()).contains("memory 1 1073741824 2147483648");
+    assertThat(launch(Map.of("MALLOC_ARENA_MAX", "4", "MALLOC_TRIM_THRESHOLD_", "0"), "up").out())
+        .contains("memory 4 1073741824 0");
   }
 
   @Test
@@ -263,6 +276,7 @@ class LauncherTest {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(root.toFile());
     builder.environment().remove("MILLRACE_JAVA_OPTS");
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("MALLOC_"));
     builder.environment().put("MILLRACE_JAVA_HOME", root.resolve("jdk").toString());
     builder.environment().putAll(environment);
     builder.environment().values().removeIf(String::isEmpty);

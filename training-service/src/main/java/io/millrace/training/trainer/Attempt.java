@@ -9,6 +9,7 @@ import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.platform.store.Materialised;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.tensor.engine.DevicePool;
+import io.millrace.tensor.engine.NativeMemory;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.checkpoint.RunCheckpoints;
 import io.millrace.training.checkpoint.SavedRun;
@@ -119,6 +120,9 @@ class Attempt {
       throw new AttemptAbandonedException("files of the run: " + e, e);
     } catch (IOException e) {
       throw new RunFailedException("files of the run: " + e, e);
+    } finally {
+      // From step to step it is kept.
+      NativeMemory.giveBack();
     }
   }
 
