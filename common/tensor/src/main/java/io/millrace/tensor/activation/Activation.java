@@ -87,6 +87,14 @@ public enum Activation {
         "activation " + key(), kernel().text().replaceFirst(IN_PLACE, "torch.$1_("));
   }
 
+  /**
+   * Whether it is the same before and after the largest of several numbers is taken, gradients
+   * included: the largest stays the largest, and all that it makes equal have no gradient.
+   */
+  public boolean keepsOrder() {
+    return this == RELU || this == LEAKY_RELU || this == LEAKY_RELU_TENTH || this == LINEAR;
+  }
+
   /** Whether it has a learned number, one a layer: a slope, or the beta of Swish. */
   public boolean hasSlope() {
     return this == PRELU || this == SWISH_BETA;

@@ -13,9 +13,11 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -80,6 +82,23 @@ class ActivationTest {
     assertThatThrownBy(() -> Activation.of("cosine"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("hidden_act is \"cosine\"; it must be one of silu, swish");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void whatKeepsOrderNeverFalls(Activation activation) {
+    double[] x = IntStream.rangeClosed(-60, 60).mapToDouble(i -> i / 10.0).toArray();
+    try (NDManager manager = engine.newManager();
+        Kernels kernels = Kernels.compile(engine, activation.kernel())) {
+      double[] y =
+          kernels
+              .run(manager, "activate", manager.create(x), manager.create(new double[] {-0.25}))
+              .singletonOrThrow()
+              .toDoubleArray();
+      double[] sorted = y.clone();
+      Arrays.sort(sorted);
+      assertThat(Arrays.equals(y, sorted) || !activation.keepsOrder()).isTrue();
+    }
   }
 
   private double[] values(String name) {

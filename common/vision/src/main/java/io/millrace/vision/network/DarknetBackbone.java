@@ -58,7 +58,11 @@ public record DarknetBackbone(int depth, int stages, int thinning) implements Ba
   }
 
   /** A convolution of so many channels as published. */
-  private record Step(int side, int channels, Shrinking shrinking) {}
+  private record Step(int side, int channels, Shrinking shrinking) {
+    boolean pools() {
+      return shrinking == Shrinking.POOLING;
+    }
+  }
 
   private static Step kept(int side, int channels) {
     return new Step(side, channels, Shrinking.NONE);
@@ -120,7 +124,7 @@ public record DarknetBackbone(int depth, int stages, int thinning) implements Ba
   private static int layers(List<Layer> layers, List<Step> steps, int first) {
     int number = first;
     for (Step step : steps) {
-      if (step.shrinking() == Shrinking.POOLING) {
+      if (step.pools()) {
         layers.add(Layer.of("pool" + (number - 1), 2, 2, 0));
       }
       layers.add(Layer.same("conv" + number, step.side(), stride(step), 1));
@@ -136,10 +140,11 @@ public record DarknetBackbone(int depth, int stages, int thinning) implements Ba
   @Override
   public KernelTuple tuple(NetworkWeights weights) {
     Maker maker = new Maker(weights);
-    List<KernelTuple> stem = maker.steps(stem());
+    // Behind the stem, no map is kept between a convolution and the pooling of its results.
+    List<KernelTuple> stem = maker.steps(stem(), kept().getFirst().getFirst().pools());
     List<KernelTuple> all = new ArrayList<>();
     for (List<Step> stage : kept()) {
-      all.add(new KernelTuple("Stage").parts("steps", maker.steps(stage)));
+      all.add(new KernelTuple("Stage").parts("steps", maker.steps(stage, /* pooled= */ false)));
     }
     return new KernelTuple("Backbone").parts("stem", stem).parts("stages", all);
   }
@@ -150,19 +155,33 @@ public record DarknetBackbone(int depth, int stages, int thinning) implements Ba
     private int from = 3;
     private int number = 1;
 
+    /** Whether the last results are pooled already. */
+    private boolean halved;
+
     Maker(NetworkWeights weights) {
       this.weights = weights;
     }
 
-    List<KernelTuple> steps(List<Step> steps) {
+    /**
+     * Pooling goes before the activation where that gives the same: there are four times as many
+     * values before it.
+     *
+     * @param pooled whether all that is done with the last one's results is to pool them
+     */
+    List<KernelTuple> steps(List<Step> steps, boolean pooled) {
       List<KernelTuple> tuples = new ArrayList<>();
-      for (Step step : steps) {
+      for (int i = 0; i < steps.size(); i++) {
+        Step step = steps.get(i);
         Convolution shape = new Convolution(from, width(step), step.side(), stride(step), 1);
         String name = "backbone.conv" + number;
+        boolean pools = step.pools() && !halved;
+        boolean next = i + 1 < steps.size() ? steps.get(i + 1).pools() : pooled;
+        halved = next && weights.style().activation().keepsOrder();
         tuples.add(
             new KernelTuple("Step")
-                .flag("pooled", step.shrinking() == Shrinking.POOLING)
-                .part("conv", weights.conv(name, name + ".norm", shape)));
+                .flag("pooled", pools)
+                .part("conv", weights.conv(name, name + ".norm", shape))
+                .flag("halved", halved));
         from = width(step);
         number++;
       }

@@ -4,9 +4,14 @@ import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.Kernels;
+import io.millrace.tensor.train.BatchParts;
 import io.millrace.vision.box.LabelledBox;
 import io.millrace.vision.detector.DetectorConfig;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 
 /**
  * What batches are learned by: a network's kernels tell for each what is to be found in it, and
@@ -34,6 +39,29 @@ record BatchTasks(
           new long[] {batch.height(), batch.width()},
           branches,
           seeds);
+    }
+  }
+
+  /**
+   * The tasks of the parts of a batch, side by side.
+   *
+   * @return closed by the caller
+   */
+  List<KernelValue> of(List<Augmented> parts, BatchParts together) {
+    Queue<KernelValue> made = new ConcurrentLinkedQueue<>();
+    List<Supplier<KernelValue>> making = new ArrayList<>();
+    for (Augmented part : parts) {
+      making.add(() -> {
+        KernelValue task = task(part.batch(), part.boxes(), part.seeds());
+        made.add(task);
+        return task;
+      });
+    }
+    try {
+      return together.run(making);
+    } catch (RuntimeException e) {
+      made.forEach(KernelValue::close);
+      throw e;
     }
   }
 

@@ -140,10 +140,7 @@ final class DetectorLearner implements Learner<SampleBatch, DetectorStep> {
       this.objects = all.stream().mapToInt(part -> BoxRows.objects(part.boxes())).sum();
       try {
         for (List<Augmented> parts : batches) {
-          List<KernelValue> own = new ArrayList<>();
-          tasks.add(own);
-          parts.forEach(
-              part -> own.add(phase.tasks().task(part.batch(), part.boxes(), part.seeds())));
+          tasks.add(phase.tasks().of(parts, together));
         }
         List<KernelValue> known = tasks.stream().flatMap(List::stream).toList();
         this.counts = phase.counts(all, known, temperature, together);

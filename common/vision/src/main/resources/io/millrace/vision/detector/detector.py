@@ -73,7 +73,7 @@ def _parts(x_NCHW: Tensor, network: Network, task: Task, counts: List[float], ru
 
 def _normalised(rgb_NHW3: Tensor, network: Network) -> Tensor:
     """Bytes to numbers in [-1, 1]; 128, the padding, becomes almost 0. Channels stay last in memory."""
-    x_NHW3 = rgb_NHW3.to(precise_type(network.learned[0])) * (1.0 / 127.5) - 1.0
+    x_NHW3 = (rgb_NHW3.to(precise_type(network.learned[0])) * (1.0 / 127.5)).sub_(1.0)
     return torch.permute(x_NHW3, [0, 3, 1, 2])
 
 

@@ -7,6 +7,7 @@ from typing import List, NamedTuple
 class Step(NamedTuple):
     pooled: bool  # to half the rows and columns, before the convolution
     conv: Conv
+    halved: bool  # the same after the convolution, before its activation, which keeps the order of values
 
 
 class Stage(NamedTuple):
@@ -23,7 +24,10 @@ def _through(x_NCHW: Tensor, steps: List[Step], run: Run) -> Tensor:
     for step in steps:
         if step.pooled:
             x = torch.max_pool2d(x, [2, 2], [2, 2])
-        x = active_conv(x, step.conv, run)
+        x = plain_conv(x, step.conv, run)
+        if step.halved:
+            x = torch.max_pool2d(x, [2, 2], [2, 2])
+        x = activate(x, step.conv.slope)
     return x
 
 

@@ -100,6 +100,37 @@ class DarknetBackboneTest {
     }
   }
 
+  /** Mish falls before it rises: -3 gives more than -1, which a pooling before it would take. */
+  @Test
+  void poolsWhatTheActivationGives() {
+    LayerStyle style = new LayerStyle(Activation.MISH, Norm.NONE, 1, /* bias= */ true);
+    DarknetBackbone backbone = new DarknetBackbone(9, 1, 16);
+    try (Trunk trunk = new Trunk(engine, style, backbone, all(backbone), /* fresh= */ false)) {
+      for (ParameterSpec spec : trunk.specs()) {
+        if (spec.name().endsWith("weight")) {
+          double[] values = new double[(int) spec.count()];
+          values[4] = 1; // the first channel's middle, of the first channel
+          trunk.set(spec.name(), values);
+        }
+      }
+      double[] picture = new double[3 * 8 * 8];
+      Arrays.fill(picture, -1);
+      for (int i = 0; i < 8 * 8; i += 2) {
+        picture[i] = -3;
+      }
+      NDArray x = trunk.manager().create(picture).reshape(1, 3, 8, 8);
+      double[] map = trunk.maps(x, /* learning= */ false, 0).singletonOrThrow().toDoubleArray();
+      double expected = mish(mish(mish(-3)));
+      assertThat(mish(-3)).isGreaterThan(mish(-1));
+      assertThat(Arrays.copyOf(map, 4))
+          .containsExactly(new double[] {expected, expected, expected, expected}, within(1e-14));
+    }
+  }
+
+  private static double mish(double x) {
+    return x * Math.tanh(Math.log1p(Math.exp(x)));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {9, 24})
   void gradientsAreThoseOfFiniteDifferences(int depth) {

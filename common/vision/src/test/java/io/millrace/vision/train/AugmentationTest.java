@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.tensor.engine.TensorEngine;
@@ -86,6 +87,21 @@ class AugmentationTest {
     }
   }
 
+  /** Turned, sheared and moved, each picture in its own way. */
+  @Test
+  void placesAreThoseOfLibtorch() {
+    double[] affines = {0.9, -0.4, 0.1, 0.3, 1.1, -0.2, -1, 0, 0, 0, 1, 0};
+    try (Kernels kernels = augmented();
+        NDManager manager = engine.newManager()) {
+      NDList found =
+          kernels.run(
+              manager, "places", manager.create(affines, new Shape(2, 2, 3)), HEIGHT, WIDTH);
+      assertThat(found.get(0).getShape()).isEqualTo(new Shape(2, HEIGHT, WIDTH, 2));
+      assertThat(found.get(0).toDoubleArray())
+          .containsExactly(found.get(1).toDoubleArray(), within(1e-14));
+    }
+  }
+
   /** In values of [-1, 1]: first the gain, then the bias, then cut to the range. */
   @ParameterizedTest
   @CsvSource({"1, 0, 0.5", "1.2, 0, 0.6", "0.8, 0.2, 0.6", "1, -0.2, 0.3", "1.2, 0.6, 1"})
@@ -136,6 +152,11 @@ class AugmentationTest {
             """
             def in_order(x: Tensor, affine: Tensor, tones: Tensor) -> Tensor:
                 return torch.contiguous(augmented(x, affine, tones))
+
+
+            def places(affine: Tensor, height: int, width: int) -> List[Tensor]:
+                by_product = torch.affine_grid_generator(affine, [torch.size(affine, 0), 3, height, width], False)
+                return [torch.contiguous(_sources(affine, height, width)), by_product]
             """));
   }
 
