@@ -15,6 +15,9 @@ import org.springframework.validation.annotation.Validated;
  * @param tasks of the models that are served here; empty: all. Models of other tasks are left to
  *     other replicas
  * @param streams steps of generations and detections that are computed side by side, a thread each
+ * @param together texts that a language model continues in one step at most, when more are on their
+ *     way than there are streams. 1: each by itself, so that a seed gives the same text to the last
+ *     bit of its logits whatever else is computed
  * @param queue requests that may be on their way beyond these; one more is refused
  * @param defaultMaxTokens tokens of a completion that names no number
  * @param retry pause before a version is loaded again that could not be for a reason that may pass;
@@ -31,6 +34,7 @@ import org.springframework.validation.annotation.Validated;
 public record InferenceProperties(
     @DefaultValue List<String> tasks,
     @Min(1) @Max(256) @DefaultValue("2") int streams,
+    @Min(1) @Max(1024) @DefaultValue("64") int together,
     @Min(1) @Max(10_000) @DefaultValue("64") int queue,
     @Min(1) @DefaultValue("128") int defaultMaxTokens,
     @DefaultValue("1s") Duration retry,

@@ -49,7 +49,6 @@ final class ChoiceQueue {
     }
     Choice choice = new Choice(completion, index, place, meters, arrival, () -> generateIn(place));
     choice.begin();
-    completion.runtime().loop().start(choice.sequence(), choice);
-    pool.schedule(completion.runtime().loop()::step);
+    new LoopTurn(pool, completion.runtime().loop()).start(choice.sequence(), choice);
   }
 }

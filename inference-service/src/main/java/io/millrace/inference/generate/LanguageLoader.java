@@ -1,5 +1,6 @@
 package io.millrace.inference.generate;
 
+import io.millrace.inference.InferenceProperties;
 import io.millrace.inference.runtime.Kind;
 import io.millrace.inference.runtime.RuntimeLoader;
 import io.millrace.language.generate.LanguageModel;
@@ -14,9 +15,11 @@ import org.springframework.stereotype.Component;
 class LanguageLoader implements RuntimeLoader<LanguageRuntime> {
 
   private final TensorEngine engine;
+  private final InferenceProperties properties;
 
-  LanguageLoader(TensorEngine engine) {
+  LanguageLoader(TensorEngine engine, InferenceProperties properties) {
     this.engine = engine;
+    this.properties = properties;
   }
 
   @Override
@@ -35,7 +38,11 @@ class LanguageLoader implements RuntimeLoader<LanguageRuntime> {
               .formatted(folder, tokenizer.vocabSize(), model.config().vocabSize()));
     }
     try {
-      return LanguageRuntime.of(model, tokenizer.endingWith(model.config().eosTokenId()));
+      return LanguageRuntime.of(
+          model,
+          tokenizer.endingWith(model.config().eosTokenId()),
+          properties.streams(),
+          properties.together());
     } catch (IllegalArgumentException e) {
       model.close();
       throw new IOException(folder + ": eos_token_id of config.json: " + e.getMessage(), e);

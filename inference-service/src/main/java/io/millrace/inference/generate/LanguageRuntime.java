@@ -36,12 +36,18 @@ public record LanguageRuntime(
 
   private static final int WARM_TOKENS = 3;
 
-  /** A runtime that nothing runs in yet. */
-  static LanguageRuntime of(LanguageModel model, Tokenizer tokenizer) {
+  /**
+   * A runtime that nothing runs in yet.
+   *
+   * @param streams steps that are computed side by side; a device takes one at a time
+   * @param together sequences that are continued in one step at most
+   */
+  static LanguageRuntime of(LanguageModel model, Tokenizer tokenizer, int streams, int together) {
+    int lanes = model.isOnDevice() ? 1 : streams;
     return new LanguageRuntime(
         model,
         tokenizer,
-        new DecodeLoop(model, Drafting.none()),
+        new DecodeLoop(model, Drafting.none(), lanes, together),
         VocabularyMask.of(tokenizer, model.config().vocabSize()));
   }
 

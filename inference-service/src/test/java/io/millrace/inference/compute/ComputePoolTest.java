@@ -27,7 +27,7 @@ class ComputePoolTest {
       new ComputePool(
           TensorEngine.start("cpu"),
           new InferenceProperties(
-              List.of(), 1, 2, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO),
+              List.of(), 1, 1, 2, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO),
           new SimpleMeterRegistry());
   private final Queue<String> steps = new ConcurrentLinkedQueue<>();
 

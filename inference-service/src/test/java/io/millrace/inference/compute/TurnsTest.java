@@ -136,6 +136,33 @@ class TurnsTest {
     assertThat(tokens(service.post("/v1/completions", wanted(3)))).isEqualTo(3);
   }
 
+  /** Requests on their way are continued in one step, each with its own length, seed and end. */
+  @Test
+  void givesEachTheTextThatItGetsAlone() throws Exception {
+    List<Map<String, Object>> requests = new ArrayList<>();
+    List<String> alone = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Map<String, Object> request = new HashMap<>(wanted(100 + 40 * i));
+      request.put("prompt", "the river ".repeat(i + 1));
+      request.put("temperature", i == 0 ? 0 : 1.0);
+      request.put("seed", i);
+      requests.add(request);
+      alone.add(text(service.post("/v1/completions", request)));
+    }
+    List<Future<JsonNode>> together =
+        requests.stream()
+            .map(request -> clients.submit(() -> service.post("/v1/completions", request)))
+            .toList();
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(text(together.get(i).get())).isNotEmpty().isEqualTo(alone.get(i));
+    }
+  }
+
+  private static String text(JsonNode answer) {
+    return answer.path("choices").path(0).path("text").asString();
+  }
+
   @Test
   void freesThePlacesOfRequestsThatAreRefused() throws Exception {
     for (int i = 0; i < 5; i++) {

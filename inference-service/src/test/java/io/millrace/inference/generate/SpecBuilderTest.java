@@ -21,7 +21,7 @@ class SpecBuilderTest {
   private final SpecBuilder specs =
       new SpecBuilder(
           new InferenceProperties(
-              List.of(), 1, 1, 40, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+              List.of(), 1, 1, 1, 40, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO));
 
   @Test
   void takesDefaultsForWhatIsNotSaid() {

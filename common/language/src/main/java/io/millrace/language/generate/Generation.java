@@ -1,5 +1,8 @@
 package io.millrace.language.generate;
 
+import io.millrace.language.model.Decoder;
+import java.util.List;
+
 /**
  * One sequence being continued with a cache of its own, a token a call; to be closed, at the end or
  * before.
@@ -21,10 +24,35 @@ public final class Generation implements AutoCloseable {
 
   /** Logits of the token to come, one a vocabulary entry, as the model says them; not a copy. */
   public float[] logits() {
-    if (cache.length() < sequence.length()) {
+    if (unread() > 0) {
       this.logits = cache.read(sequence.tokens(cache.length(), sequence.length()));
     }
     return logits;
+  }
+
+  private int unread() {
+    return sequence.length() - cache.length();
+  }
+
+  /**
+   * Has the newest tokens of several generations read in one call, so that their logits are there.
+   *
+   * @param decoder of all of them
+   */
+  static void readTogether(Decoder decoder, List<Generation> generations) {
+    List<Generation> one = generations.stream().filter(each -> each.unread() == 1).toList();
+    if (one.size() < 2) {
+      return; // logits() reads it, by the faster kernel for one.
+    }
+    long[] tokens =
+        one.stream()
+            .mapToLong(each -> each.sequence.tokens(each.cache.length(), each.sequence.length())[0])
+            .toArray();
+    List<float[]> logits =
+        LatentCache.readTogether(decoder, one.stream().map(each -> each.cache).toList(), tokens);
+    for (int i = 0; i < tokens.length; i++) {
+      one.get(i).logits = logits.get(i);
+    }
   }
 
   /**

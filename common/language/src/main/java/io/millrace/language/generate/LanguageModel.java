@@ -99,6 +99,21 @@ public final class LanguageModel implements AutoCloseable {
   }
 
   /**
+   * Reads the newest tokens of several generations of this model in one call, for which that is
+   * faster than one after the other. Logits are the same but for rounding.
+   *
+   * @param generations none of which is used by another thread
+   */
+  public void readTogether(List<Generation> generations) {
+    Generation.readTogether(decoder, generations);
+  }
+
+  /** Whether a device computes, which is the faster the more it is given at once. */
+  public boolean isOnDevice() {
+    return engine.device().isGpu();
+  }
+
+  /**
    * Turns texts into vectors: what the model knows of them behind its last layer.
    *
    * @param texts token ids, at least one each

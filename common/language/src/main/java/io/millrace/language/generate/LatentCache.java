@@ -1,11 +1,15 @@
 package io.millrace.language.generate;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a decoder keeps of the tokens that it has read: of each layer a latent and a rotary key,
@@ -68,13 +72,44 @@ final class LatentCache implements AutoCloseable {
   }
 
   private NDArray prefill(NDManager results, int... tokens) {
-    return decoder
-        .call(results, false, "prefill", results.create(tokens), latents, keys)
-        .singletonOrThrow();
+    return decoder.prefill(results, results.create(tokens), latents, keys);
   }
 
   private NDArray decode(NDManager results, int token, int position) {
     return decoder.decode(results, token, position, latents, keys);
+  }
+
+  /**
+   * Reads a token of each of several sequences in one call.
+   *
+   * @param decoder of all of them
+   * @param caches at least one; each has read tokens and has room
+   * @param tokens one for each
+   * @return logits [V] of the token after each
+   */
+  static List<float[]> readTogether(Decoder decoder, List<LatentCache> caches, long... tokens) {
+    NDList latents = new NDList();
+    NDList keys = new NDList();
+    long[] positions = new long[tokens.length];
+    for (int i = 0; i < tokens.length; i++) {
+      LatentCache cache = caches.get(i);
+      if (cache.length == 0 || cache.length == cache.capacity) {
+        throw new IllegalStateException(
+            "a cache has read %d of %d tokens".formatted(cache.length, cache.capacity));
+      }
+      latents.add(cache.latents);
+      keys.add(cache.keys);
+      positions[i] = cache.length;
+    }
+    try (NDManager scratch = caches.getFirst().manager.newSubManager()) {
+      float[] logits =
+          decoder.decodeTogether(scratch, tokens, positions, latents, keys).toFloatArray();
+      caches.forEach(cache -> cache.length++);
+      int vocabulary = logits.length / tokens.length;
+      return IntStream.range(0, tokens.length)
+          .mapToObj(i -> Arrays.copyOfRange(logits, i * vocabulary, (i + 1) * vocabulary))
+          .toList();
+    }
   }
 
   @Override

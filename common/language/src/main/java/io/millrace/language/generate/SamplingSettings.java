@@ -6,7 +6,8 @@ package io.millrace.language.generate;
  * @param temperature divides the logits; 0: always the likeliest token
  * @param topP smallest set of likeliest tokens whose probabilities reach it; 1: all
  * @param topK that many of the likeliest tokens; 0: all
- * @param seed of the choice; the same seed and prompt give the same tokens
+ * @param seed of the choice; the same seed and prompt give the same tokens, but where sequences go
+ *     on together and a choice hangs on the last bits of logits, see {@link DecodeLoop}
  */
 public record SamplingSettings(double temperature, double topP, int topK, long seed) {
 

@@ -3,7 +3,6 @@ package io.millrace.language.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelValue;
@@ -14,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** A decoder's weights and the way to call its kernels with them. */
 public final class Decoder implements AutoCloseable {
 
-  /** Weights of so many bytes stay in the last cache of a server's processor between tokens. */
-  private static final long CACHED_BYTES = 16L << 20;
-
   private final TensorEngine engine;
   private final LanguageConfig config;
   private final DecoderLayout layout;
@@ -25,8 +21,7 @@ public final class Decoder implements AutoCloseable {
   private final NDList biases;
   private final DecoderKernels kernels;
   private final KernelValue kernelWeights;
-  private final boolean decodesFused;
-  private final boolean readsAhead;
+  private final SequenceKernels sequences;
   private @Nullable TrainingKernels training;
 
   private Decoder(
@@ -40,8 +35,9 @@ public final class Decoder implements AutoCloseable {
     layout.biases().forEach(name -> biases.add(weights.get(name)));
     this.kernels = new DecoderKernels(engine, layout, Products.F32);
     this.kernelWeights = kernels.weights(biases, learned);
-    this.decodesFused = layout.isCoveredByFusedStep() && !engine.device().isGpu();
-    this.readsAhead = layout.parameters() * Float.BYTES > CACHED_BYTES;
+    this.sequences =
+        new SequenceKernels(
+            layout, kernels, kernelWeights, biases, weights, TensorCores.decoding(engine));
   }
 
   /** A decoder with first weights drawn from a seed. */
@@ -114,6 +110,7 @@ public final class Decoder implements AutoCloseable {
    * called before those of a step's first batch.
    */
   public void beginStep(Products products) {
+    sequences.forgetCopies();
     trainingWith(products).beginStep();
   }
 
@@ -129,7 +126,7 @@ public final class Decoder implements AutoCloseable {
    * @param mask uint8 [T], not 0 where the token may be a target
    * @param normalisers targets of the main head, of each MTP module, documents
    * @param lossWeights of the MTP loss, of the balance loss
-   * @param products of the body's linear layers; in float32 unless {@link
+   * @param products how it computes; without rounding of operands unless {@link
    *     DecoderLayout#outsideFusedStep()} is empty
    * @param recomputeEvery that layer keeps its input alone and is computed again for its backward
    *     pass, 0: none
@@ -146,8 +143,8 @@ public final class Decoder implements AutoCloseable {
       double[] lossWeights,
       int recomputeEvery,
       Products products) {
-    if (!products.isFloat32() && !layout.isCoveredByFusedStep()) {
-      throw new IllegalArgumentException("this shape is trained in float32 alone");
+    if (products.roundsOperands() && !layout.isCoveredByFusedStep()) {
+      throw new IllegalArgumentException("this shape is trained on tensors of one format alone");
     }
     return trainingWith(products)
         .addGradients(
@@ -168,8 +165,20 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Reads one more token: by the kernel of few operations, or the general one for shapes which that
-   * does not cover and on a GPU, which would wait for the numbers that the former computes with.
+   * Reads a prompt in one pass.
+   *
+   * @param prompt int32 [T]
+   * @param latents [L, P, C], the cache, written from position 0
+   * @param keys [L, P, R], the same
+   * @return logits [V] of the token after it
+   */
+  public NDArray prefill(NDManager results, NDArray prompt, NDArray latents, NDArray keys) {
+    return sequences.prefill(results, prompt, latents, keys);
+  }
+
+  /**
+   * Reads one more token: on a processor by the kernel of few operations, where that covers the
+   * shape.
    *
    * @param position tokens read before
    * @param latents [L, P, C], the cache, written at {@code position}
@@ -177,14 +186,23 @@ public final class Decoder implements AutoCloseable {
    * @return logits [V] of the token after it
    */
   public NDArray decode(NDManager results, int token, int position, NDArray latents, NDArray keys) {
-    if (!decodesFused) {
-      return call(results, /* recording= */ false, "decode", token, position, latents, keys)
-          .singletonOrThrow();
-    }
-    NDList seen = readsAhead ? new NDList(results.zeros(new Shape())) : new NDList();
-    return call(
-            results, /* recording= */ false, "fused_decode", token, position, latents, keys, seen)
-        .singletonOrThrow();
+    return sequences.decode(results, token, position, latents, keys);
+  }
+
+  /**
+   * Reads one more token of each of several sequences: what {@link #decode} gives for each but for
+   * rounding, because sums of a product of matrices are added up in another order than those of a
+   * product with a vector.
+   *
+   * @param tokens one of each sequence
+   * @param positions tokens read of each before, at least one
+   * @param latents [L, P, C] of each, written at its position
+   * @param keys [L, P, R] of each
+   * @return logits [B, V]
+   */
+  public NDArray decodeTogether(
+      NDManager results, long[] tokens, long[] positions, NDList latents, NDList keys) {
+    return sequences.decodeTogether(results, tokens, positions, latents, keys);
   }
 
   /** Kernels that take no weights. */
@@ -197,6 +215,7 @@ public final class Decoder implements AutoCloseable {
     if (training != null) {
       training.close();
     }
+    sequences.close();
     kernelWeights.close();
     kernels.close();
     weights.close();

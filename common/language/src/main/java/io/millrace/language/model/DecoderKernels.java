@@ -30,6 +30,7 @@ final class DecoderKernels implements AutoCloseable {
           "step/fused_experts.py",
           "step/fused_step.py",
           "step/recomputing_step.py",
+          "decode/decode.py",
           "decode/fused_decode.py");
 
   private final DecoderLayout layout;

@@ -53,6 +53,11 @@ public final class DecoderLayout {
     return List.copyOf(specs);
   }
 
+  /** Name of the output matrix, which is the embedding where both are tied. */
+  String head() {
+    return config.tieWordEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight";
+  }
+
   /** Names of the selection biases, one a layer with experts. */
   public List<String> biases() {
     return specs().stream()

@@ -89,9 +89,12 @@ public enum Products {
     return this == TF32;
   }
 
-  /** Whether all tensors are float32, and every shape is computed so. */
-  boolean isFloat32() {
-    return this == F32 || this == TF32;
+  /** Whether operands of products are rounded, which the hand-written step alone does. */
+  boolean roundsOperands() {
+    return switch (this) {
+      case F32, TF32, BF16_TENSORS, BF16_TENSORS_NEWER -> false;
+      case BF16, FP8_EMULATED, FP8_TENSOR_CORES -> true;
+    };
   }
 
   /** Whether kernels take bfloat16 copies of the weights, see {@link RoundedWeights}. */

@@ -29,8 +29,14 @@ public final class TensorCores {
 
   private TensorCores() {}
 
-  /** bfloat16, for models of this shape. */
+  /**
+   * bfloat16, for models of this shape. What is not written by hand is computed on bfloat16 tensors
+   * everywhere, by autograd, which has no operands to round.
+   */
   public static Products bf16(TensorEngine engine, LanguageConfig config) {
+    if (!new DecoderLayout(config).isCoveredByFusedStep()) {
+      return Products.BF16_TENSORS;
+    }
     boolean fits =
         config.qkNopeHeadDim() + config.qkRopeHeadDim() <= WIDEST && config.vHeadDim() <= WIDEST;
     if (!fits || !works(engine, ATTENTION)) {
@@ -45,6 +51,16 @@ public final class TensorCores {
    */
   public static Products tf32(TensorEngine engine) {
     return engine.device().isGpu() ? Products.TF32 : Products.F32;
+  }
+
+  /** By which means sequences are continued. */
+  static SequenceKernels.Means decoding(TensorEngine engine) {
+    if (!engine.device().isGpu()) {
+      return SequenceKernels.Means.PROCESSOR;
+    }
+    return works(engine, ATTENTION)
+        ? SequenceKernels.Means.TENSOR_CORES
+        : SequenceKernels.Means.DEVICE;
   }
 
   private static boolean isAligned(LanguageConfig config) {

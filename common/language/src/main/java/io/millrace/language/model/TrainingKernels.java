@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.parameter.ParameterStore;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The training step of a decoder with a choice of products: by hand, or by autograd in layers. */
@@ -29,9 +30,9 @@ final class TrainingKernels implements AutoCloseable {
     this.fused = layout.isCoveredByFusedStep();
     this.biases = biases;
     this.kernels = new DecoderKernels(engine, layout, products);
-    this.rounded = products.takesRoundedWeights() ? new RoundedWeights(masters) : null;
-    NDList learned = masters.learnedTensors();
-    this.weights = kernels.weights(biases, rounded == null ? learned : rounded.tensors());
+    this.rounded = products.takesRoundedWeights() ? new RoundedWeights(masters, Set.of()) : null;
+    NDList learned = rounded == null ? masters.learnedTensors() : rounded.tensors();
+    this.weights = kernels.weights(biases, learned);
     this.learnedWeights = kernels.learnedWeights(biases, learned);
   }
 

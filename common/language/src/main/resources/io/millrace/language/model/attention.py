@@ -1,16 +1,33 @@
-# Multi-head latent attention (arXiv 2412.19437, section 2.1.1), with keys and values made for every head, or one
-# token against a cache of latents. The legend of weights.py holds here.
+# Multi-head latent attention (arXiv 2412.19437, section 2.1.1), with keys and values made for every head, or a token
+# of each sequence against its cache of latents. The legend of weights.py holds here, with B sequences.
 import torch
 from torch import Tensor
 from typing import List, NamedTuple, Optional
 
 
 class Cache(NamedTuple):
-    """What a layer has seen: written from a position on, from 0 for several tokens at once."""
+    """What a layer has seen of a sequence: written from a position on, from 0 for several tokens at once."""
 
     latents_PC: Tensor
     keys_PR: Tensor
     position: int
+
+
+class Gathered(NamedTuple):
+    """The caches of several sequences as one, filled up to the longest of them: a device takes them in as many
+    operations as one cache."""
+
+    latents_BPC: Tensor
+    keys_BPR: Tensor
+    own_B: Tensor  # the rows of the tokens that are read now, counted over all sequences
+    unseen_B1P: Tensor  # true where a sequence has no token yet
+
+
+class Past(NamedTuple):
+    """What a layer has seen, of each sequence in a cache of its own or of all together."""
+
+    caches: List[Cache]
+    gathered: Optional[Gathered]
 
 
 class Projected(NamedTuple):
@@ -33,11 +50,13 @@ def _plus(y: Tensor, bias: Optional[Tensor]) -> Tensor:
 
 
 def _rope(x_THR: Tensor, rotations: Tensor) -> Tensor:
-    """Rotates the pairs (2k, 2k + 1), as the released weights expect."""
+    """Rotates the pairs (2k, 2k + 1), as the released weights expect, in the number format of the rotations."""
     # A copy, because complex numbers must lie at even places.
-    pairs = torch.view_as_complex(
-        torch.clone(torch.reshape(x_THR, [torch.size(x_THR, 0), torch.size(x_THR, 1), -1, 2])))
-    return torch.flatten(torch.view_as_real(pairs * torch.unsqueeze(rotations, 1)), 2)
+    exact = torch.to(
+        torch.reshape(x_THR, [torch.size(x_THR, 0), torch.size(x_THR, 1), -1, 2]),
+        torch.view_as_real(rotations).dtype, False, True)
+    turned = torch.view_as_complex(exact) * torch.unsqueeze(rotations, 1)
+    return torch.flatten(torch.view_as_real(turned), 2).to(x_THR.dtype)
 
 
 def _by_length(x_THd: Tensor, tokens: int, length: int) -> Tensor:
@@ -101,39 +120,76 @@ def _naive(p: Projected, attention: Attention, runs: Runs, shape: Shape) -> Tens
     return _attend(q, torch.cat([k_nope, k_rope], -1), v, runs, shape.attention_scale)
 
 
-def _absorbed(p: Projected, attention: Attention, cache: Cache, shape: Shape) -> Tensor:
-    """[1, H U]: one token attends the cache without making keys and values of any head."""
-    latents_PC = torch.narrow(cache.latents_PC, 0, 0, cache.position + 1)
-    keys_PR = torch.narrow(cache.keys_PR, 0, 0, cache.position + 1)
+def _over_caches(q_HBC: Tensor, q_HBR: Tensor, caches: List[Cache], scale: float) -> Tensor:
+    """What the heads of each sequence's token get from its cache, [H, B, C]."""
+    format = caches[0].latents_PC.dtype
+    qs_HC = torch.unbind(q_HBC.to(format), 1)
+    qs_HR = torch.unbind(q_HBR.to(format), 1)
+    outs: List[Tensor] = []
+    for b, cache in enumerate(caches):
+        latents_PC = torch.narrow(cache.latents_PC, 0, 0, cache.position + 1)
+        keys_PR = torch.narrow(cache.keys_PR, 0, 0, cache.position + 1)
+        scores_HP = torch.mm(qs_HC[b], torch.t(latents_PC)) + torch.mm(qs_HR[b], torch.t(keys_PR))
+        outs.append(torch.mm(torch.softmax(scores_HP * scale, -1), latents_PC))
+    return torch.stack(outs, 1).to(q_HBC.dtype)
+
+
+def _over_gathered(q_HBC: Tensor, q_HBR: Tensor, past: Gathered, scale: float) -> Tensor:
+    """The same, [H, B, C], for all sequences at once."""
+    format = past.latents_BPC.dtype
+    scores_BHP = torch.bmm(
+        torch.transpose(q_HBC, 0, 1).to(format), torch.transpose(past.latents_BPC, 1, 2))
+    scores_BHP = torch.baddbmm(
+        scores_BHP, torch.transpose(q_HBR, 0, 1).to(format), torch.transpose(past.keys_BPR, 1, 2),
+        beta=scale, alpha=scale)
+    p_BHP = torch.softmax(torch.masked_fill(scores_BHP, past.unseen_B1P, float("-inf")), -1)
+    return torch.transpose(torch.bmm(p_BHP, past.latents_BPC), 0, 1).to(q_HBC.dtype)
+
+
+def _absorbed(p: Projected, attention: Attention, past: Past, shape: Shape) -> Tensor:
+    """[B, H U]: a token of each sequence attends its cache without making keys and values of any head."""
     up_k, up_v = torch.split_with_sizes(
         torch.view(
             attention.key_and_value, [shape.heads, shape.nope_width + shape.value_width, shape.latent_width]),
         [shape.nope_width, shape.value_width], 1)
-    q_HC = torch.squeeze(torch.bmm(torch.transpose(p.q_nope_THN, 0, 1), up_k), 1)
-    q_HR = torch.squeeze(p.q_rope_THR, 0)
-    scores_HP = torch.mm(q_HC, torch.t(latents_PC)) + torch.mm(q_HR, torch.t(keys_PR))
-    p_HP = torch.softmax(scores_HP * shape.attention_scale, -1)
-    o_HC = torch.mm(p_HP, latents_PC)
-    o_HU = torch.bmm(torch.unsqueeze(o_HC, 1), torch.transpose(up_v, 1, 2))
-    return torch.view(o_HU, [1, -1])
+    q_HBC = torch.bmm(torch.transpose(p.q_nope_THN, 0, 1), up_k)
+    q_HBR = torch.transpose(p.q_rope_THR, 0, 1)
+    gathered = past.gathered
+    if gathered is not None:
+        o_HBC = _over_gathered(q_HBC, q_HBR, gathered, shape.attention_scale)
+    else:
+        o_HBC = _over_caches(q_HBC, q_HBR, past.caches, shape.attention_scale)
+    o_HBU = torch.bmm(o_HBC, torch.transpose(up_v, 1, 2))
+    return torch.flatten(torch.transpose(o_HBU, 0, 1), 1)
 
 
-def _remember(p: Projected, cache: Cache) -> Cache:
-    tokens = torch.size(p.latent_TC, 0)
-    torch.narrow(cache.latents_PC, 0, cache.position, tokens).copy_(p.latent_TC)
-    torch.narrow(cache.keys_PR, 0, cache.position, tokens).copy_(p.key_TR)
-    return cache
+def _remember(p: Projected, past: Past) -> Past:
+    """Adds to each cache what is new of its sequence: all tokens to one, or one to each."""
+    gathered = past.gathered
+    if gathered is not None:
+        format = gathered.latents_BPC.dtype
+        torch.flatten(gathered.latents_BPC, 0, 1).index_copy_(0, gathered.own_B, p.latent_TC.to(format))
+        torch.flatten(gathered.keys_BPR, 0, 1).index_copy_(0, gathered.own_B, p.key_TR.to(format))
+    caches = len(past.caches)
+    if caches > 0:
+        tokens = torch.size(p.latent_TC, 0) // caches
+        latents = torch.split(p.latent_TC, tokens, 0)
+        keys = torch.split(p.key_TR, tokens, 0)
+        for b, cache in enumerate(past.caches):
+            torch.narrow(cache.latents_PC, 0, cache.position, tokens).copy_(latents[b])
+            torch.narrow(cache.keys_PR, 0, cache.position, tokens).copy_(keys[b])
+    return past
 
 
 def _attention(
-    x_TD: Tensor, attention: Attention, sight: Sight, cache: Optional[Cache], decoding: bool, shape: Shape
+    x_TD: Tensor, attention: Attention, sight: Sight, past: Optional[Past], decoding: bool, shape: Shape
 ) -> Tensor:
-    """Tokens that see each other or, if `decoding`, one that sees the cache; all are added to the cache."""
+    """Tokens that see each other or, if `decoding`, one of each sequence that sees its past; all become part of it."""
     p = _projected(x_TD, attention, sight.rotations, shape)
-    if cache is not None:
-        _remember(p, cache)
-    if cache is not None and decoding:
-        heads = _absorbed(p, attention, cache, shape)
+    if past is not None:
+        _remember(p, past)
+    if past is not None and decoding:
+        heads = _absorbed(p, attention, past, shape)
     else:
         heads = _naive(p, attention, sight.runs, shape)
     return _plus(torch.linear(heads, attention.output), attention.output_bias_D)

@@ -1,5 +1,5 @@
-# A DeepSeek-V3 style decoder (arXiv 2412.19437): multi-token prediction, evaluation, prefill, decoding, and
-# the training step by autograd that the others are tested against. The legend of weights.py holds here.
+# A DeepSeek-V3 style decoder (arXiv 2412.19437): multi-token prediction, evaluation, and the training step by autograd
+# that the others are tested against. The legend of weights.py holds here.
 import torch
 from torch import Tensor
 from typing import List, NamedTuple, Optional, Tuple
@@ -155,46 +155,3 @@ def update_biases(biases: List[Tensor], loads: Tensor, speed: float) -> List[Ten
         load = loads[i].to(biases[i].dtype)
         biases[i].add_(torch.sign(torch.mean(load) - load), alpha=speed)
     return biases
-
-
-def _with_cache(
-    x_TD: Tensor, weights: Weights, sight: Sight, latents_LPC: Tensor, keys_LPR: Tensor, position: int,
-    decoding: bool, shape: Shape
-) -> Tensor:
-    """All layers, which add what they see to the cache."""
-    latents = torch.unbind(latents_LPC, 0)
-    keys = torch.unbind(keys_LPR, 0)
-    choices: List[Choice] = []
-    for i, layer in enumerate(weights.layers):
-        cache = Cache(latents[i], keys[i], position)
-        x_TD = _layer(x_TD, layer, sight, cache, decoding, choices, shape)
-    return x_TD
-
-
-def _last_logits(x_TD: Tensor, weights: Weights, shape: Shape) -> Tensor:
-    last = _rms(x_TD[-1:], weights.norm_D, shape.eps)
-    return torch.squeeze(torch.linear(last, weights.head_VD), 0)
-
-
-def prefill(
-    weights: Weights,
-    ids: Tensor,
-    latents: Tensor,  # [L, P, C], written from position 0
-    keys: Tensor,  # [L, P, R]
-    shape: Shape,
-) -> Tensor:
-    """Logits [V] after a prompt; fills the latent cache."""
-    x = torch.embedding(weights.embedding_VD, ids.to(torch.int64))
-    sight = _sight([0, torch.size(ids, 0)], shape, x)
-    return _last_logits(_with_cache(x, weights, sight, latents, keys, 0, False, shape), weights, shape)
-
-
-def decode(
-    weights: Weights, token: int, position: int, latents: Tensor, keys: Tensor, shape: Shape
-) -> Tensor:
-    """Logits [V] after one more token; adds it to the latent cache."""
-    x = torch.unsqueeze(weights.embedding_VD[token], 0)
-    at = torch.full([1], position, dtype=torch.int64, device=x.device)
-    starts_S = torch.arange(2, dtype=torch.int32, device=x.device)
-    sight = Sight(_rotations(at, shape, x), _runs([0, 1]), starts_S)
-    return _last_logits(_with_cache(x, weights, sight, latents, keys, position, True, shape), weights, shape)

@@ -132,6 +132,25 @@ def _experts_of_one(
     return y
 
 
+def _every_expert(
+    x_TD: Tensor, gates_TK: Tensor, chosen_TK: Tensor, experts: Experts, shape: Shape
+) -> Tensor:
+    """As _many_experts for a few tokens on a device: every expert takes all of them, with a gate of 0 where it was not
+    chosen. So nobody waits for the numbers of tokens, and each weight is read once."""
+    scattered = torch.zeros([torch.size(x_TD, 0), shape.experts], dtype=x_TD.dtype, device=x_TD.device)
+    gates_TE = torch.scatter(scattered, 1, chosen_TK, gates_TK)
+    h_ET2F = torch.matmul(x_TD, torch.transpose(experts.gate_up, 1, 2))
+    gate_up_bias = experts.gate_up_bias
+    if gate_up_bias is not None:
+        h_ET2F = h_ET2F + torch.unsqueeze(gate_up_bias, 1)
+    o_ETD = torch.bmm(_gated(h_ET2F, experts.shared.slope), torch.transpose(experts.down_EDF, 1, 2))
+    down_bias = experts.down_bias_ED
+    if down_bias is not None:
+        o_ETD = o_ETD + torch.unsqueeze(down_bias, 1)
+    weighted = o_ETD * torch.unsqueeze(torch.t(gates_TE), 2)
+    return _unit(x_TD, experts.shared) + torch.sum(weighted, [0])
+
+
 def _counts(choice: Choice, counted_T1: Tensor, documents: Documents) -> Tuple[Tensor, Tensor]:
     """Tokens of each document that each expert got, [S, E], and all of the document's, at least 1, [S, 1]; only
     tokens that count."""
@@ -163,9 +182,14 @@ def _feed_forward(x_TD: Tensor, layer: Layer, decoding: bool, choices: List[Choi
     experts = layer.experts
     assert experts is not None
     h_TD = _rms(x_TD, experts.norm_D, shape.eps)
-    logits_TE = _plus(torch.linear(h_TD, experts.router_ED), experts.router_bias_E)
+    # A router is exact where all else is rounded.
+    logits_TE = _plus(
+        torch.linear(h_TD.to(experts.router_ED.dtype), experts.router_ED), experts.router_bias_E)
     gates_TK, choice = _routed(logits_TE, experts.selection_bias_E, shape)
+    gates_TK = gates_TK.to(h_TD.dtype)
     choices.append(choice)
-    if decoding:
+    if decoding and torch.size(h_TD, 0) == 1:
         return _experts_of_one(h_TD, gates_TK, choice.chosen_TK, experts, shape)
+    if decoding and h_TD.is_cuda:
+        return _every_expert(h_TD, gates_TK, choice.chosen_TK, experts, shape)
     return _many_experts(h_TD, gates_TK, choice.chosen_TK, experts, shape)

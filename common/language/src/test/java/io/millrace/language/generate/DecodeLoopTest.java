@@ -169,6 +169,155 @@ class DecodeLoopTest {
     }
   }
 
+  @Test
+  void continuesSeveralSequencesInAStep() {
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none(), /* lanes= */ 1, /* most= */ 8);
+    List<Heard> all = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      all.add(new Heard("s" + i));
+      boolean turn = loop.start(greedy(new int[] {i, 9}), all.getLast());
+      assertThat(turn).as("one turn is enough for all").isEqualTo(i == 0);
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(loop.step()).as("a prompt is read by itself").isTrue();
+    }
+    assertThat(all).allMatch(heard -> heard.tokens.isEmpty());
+    for (int i = 1; i < TOKENS; i++) {
+      int done = i;
+      assertThat(loop.step()).isTrue();
+      assertThat(all).allMatch(heard -> heard.tokens.size() == done);
+    }
+    assertThat(loop.step()).isFalse();
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(all.get(i).tokens).containsExactly(alone(new int[] {i, 9}));
+    }
+    assertThat(order).containsExactly("s0 ended", "s1 ended", "s2 ended");
+  }
+
+  /** What comes later joins those who are on their way, and a short one ends before long ones. */
+  @Test
+  void letsOthersJoinAndLeave() {
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none(), 1, 8);
+    Heard first = new Heard("a");
+    Heard second = new Heard("b");
+    Heard late = new Heard("c");
+    late.limit = 1;
+    loop.start(greedy(PROMPT), first);
+    loop.start(greedy(new int[] {7}), second);
+    loop.step();
+    loop.step();
+    loop.step();
+    loop.start(greedy(new int[] {2, 2}), late);
+    assertThat(loop.step()).as("those who wait longer").isTrue();
+    assertThat(loop.step()).as("the prompt of the late one").isTrue();
+    second.unwanted = true;
+    while (loop.step()) {
+      assertThat(first.tokens).hasSizeGreaterThan(late.tokens.size());
+    }
+
+    assertThat(order).containsExactly("b ended", "c ended", "a ended");
+    assertThat(first.tokens).containsExactly(alone(PROMPT));
+    assertThat(late.tokens).containsExactly(alone(new int[] {2, 2})[0]);
+  }
+
+  @Test
+  void goesOnInAStepWithThoseWhoseDraftIsRight() {
+    Integer[] expected = alone(PROMPT);
+    Drafting ofOne =
+        sequence -> {
+          int done = sequence.length() - sequence.promptLength();
+          boolean drafted = sequence.promptLength() == PROMPT.length && done < 4;
+          return drafted ? new int[] {expected[done], expected[done + 1]} : new int[0];
+        };
+    DecodeLoop loop = new DecodeLoop(model, ofOne, 1, 8);
+    Heard drafted = new Heard("a");
+    Heard other = new Heard("b");
+    loop.start(greedy(PROMPT), drafted);
+    loop.start(greedy(new int[] {7}), other);
+    loop.step();
+    loop.step();
+
+    loop.step();
+
+    assertThat(drafted.tokens).as("two that were right, and the next").hasSize(3);
+    assertThat(other.tokens).hasSize(1);
+    while (loop.step()) {
+      assertThat(other.tokens).hasSizeLessThan(TOKENS);
+    }
+    assertThat(drafted.tokens).containsExactly(expected);
+    assertThat(other.tokens).containsExactly(alone(new int[] {7}));
+  }
+
+  @Test
+  void whatFailsInAStepEndsByItself() {
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none(), 1, 8);
+    Heard throwing = new Heard("a");
+    Heard atItsEnd = new Heard("b");
+    Heard good = new Heard("c");
+    loop.start(greedy(PROMPT), throwing);
+    loop.start(greedy(PROMPT), atItsEnd);
+    loop.start(greedy(PROMPT), good);
+    for (int i = 0; i < 4; i++) {
+      loop.step();
+    }
+    throwing.troubled = true;
+    atItsEnd.unwanted = true;
+    atItsEnd.troubledAtItsEnd = true;
+
+    assertThatThrownBy(loop::step)
+        .isInstanceOf(IllegalStateException.class)
+        .hasRootCauseMessage("at the end");
+
+    assertThat(throwing.failure).hasMessage("on purpose");
+    assertThat(loop.takeTurn()).as("the turn was lost, and is wanted").isTrue();
+    assertThat(loop.takeTurn()).isFalse();
+    while (loop.step()) {
+      assertThat(good.failure).isNull();
+    }
+    assertThat(good.tokens).containsExactly(alone(PROMPT));
+    assertThat(order).containsExactly("b ended", "a failed", "a ended", "c ended");
+  }
+
+  /** With as many lanes as sequences each is by itself; turns are given back and taken again. */
+  @Test
+  void spreadsSequencesOverLanes() {
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none(), 2, 8);
+    List<Heard> all = new ArrayList<>();
+    int turns = 0;
+    for (int i = 0; i < 4; i++) {
+      all.add(new Heard("s" + i));
+      turns += loop.start(greedy(new int[] {i, 9}), all.getLast()) ? 1 : 0;
+    }
+    assertThat(turns).isEqualTo(2);
+    for (int i = 0; i < 4; i++) {
+      loop.step();
+    }
+    loop.step();
+    assertThat(all).as("half of them").filteredOn(heard -> heard.tokens.size() == 1).hasSize(2);
+    loop.step();
+    assertThat(all).allMatch(heard -> heard.tokens.size() == 1);
+
+    all.get(0).unwanted = true;
+    all.get(1).unwanted = true;
+    all.get(2).unwanted = true;
+    assertThat(loop.step()).as("two ended, two wait").isTrue();
+    assertThat(loop.step()).as("one is left, for which one turn is enough").isFalse();
+    assertThat(loop.takeTurn()).isFalse();
+    assertThat(loop.start(greedy(PROMPT), new Heard("e"))).isTrue();
+  }
+
+  /** More sequences than a step takes have turns of their own, as the one model among several. */
+  @Test
+  void takesMoreTurnsForMoreThanAStepTakes() {
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none(), 1, 2);
+    int turns = 0;
+    for (int i = 0; i < 5; i++) {
+      turns += loop.start(greedy(new int[] {i, 9}), new Heard("s" + i)) ? 1 : 0;
+    }
+    assertThat(turns).isEqualTo(3);
+  }
+
   private Integer[] alone(int[] prompt) {
     try (Generation generation = model.start(greedy(prompt))) {
       return IntStream.generate(generation::next).limit(TOKENS).boxed().toArray(Integer[]::new);
@@ -185,6 +334,8 @@ class DecodeLoopTest {
     private final List<Integer> tokens = new ArrayList<>();
     private boolean unwanted;
     private boolean troubled;
+    private boolean troubledAtItsEnd;
+    private int limit = TOKENS;
     private @Nullable Throwable failure;
 
     Heard(String name) {
@@ -202,7 +353,7 @@ class DecodeLoopTest {
         throw new UnsupportedOperationException("on purpose");
       }
       tokens.add(token);
-      return tokens.size() < TOKENS;
+      return tokens.size() < limit;
     }
 
     @Override
@@ -214,6 +365,9 @@ class DecodeLoopTest {
     @Override
     public void end() {
       note("ended");
+      if (troubledAtItsEnd) {
+        throw new UnsupportedOperationException("at the end");
+      }
     }
 
     private void note(String what) {

@@ -49,6 +49,44 @@ class LanguageModelTest {
     model.start(PROMPT, context - 5, SamplingSettings.greedy()).close();
   }
 
+  /** Greedy, and drawn by seeds of their own; beginning and ending at different times. */
+  @Test
+  void sequencesGoOnTogetherAsEachWouldAlone() {
+    List<SamplingSettings> settings =
+        List.of(
+            SamplingSettings.greedy(),
+            new SamplingSettings(1.5, 1, 0, 1),
+            new SamplingSettings(0.8, 0.9, 20, 2),
+            new SamplingSettings(1.5, 1, 0, 3));
+    List<Generation> together = new ArrayList<>();
+    List<Generation> alone = new ArrayList<>();
+    try {
+      for (int round = 0; round < 40; round++) {
+        if (round % 5 == 0 && round < 20) {
+          int next = together.size();
+          int[] prompt = {next, 9};
+          together.add(model.start(prompt, 40, settings.get(next)));
+          alone.add(model.start(prompt, 40, settings.get(next)));
+        }
+        model.readTogether(together);
+        for (int i = 0; i < together.size(); i++) {
+          assertThat(together.get(i).logits())
+              .containsExactly(alone.get(i).logits(), within(1e-4f));
+          assertThat(together.get(i).next())
+              .as("token %d of sequence %d", round, i)
+              .isEqualTo(alone.get(i).next());
+        }
+        if (round == 30) {
+          together.removeFirst().close();
+          alone.removeFirst().close();
+        }
+      }
+    } finally {
+      together.forEach(Generation::close);
+      alone.forEach(Generation::close);
+    }
+  }
+
   /** The head of the last state is what the model says of the next token. */
   @Test
   void theLastStateIsWhatTheHeadReads() {

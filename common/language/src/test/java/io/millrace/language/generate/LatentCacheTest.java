@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
 import io.millrace.tensor.engine.TensorEngine;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,41 @@ class LatentCacheTest {
           .hasMessage("all 4 places of the cache are taken");
       assertThat(cache.length()).isEqualTo(3);
       assertThat(cache.read(1)).hasSize(64);
+    }
+  }
+
+  @Test
+  void readsATokenOfEachOfSeveralSequences() {
+    int[][] prompts = {{3}, {1, 4, 1, 5}, {9, 2}};
+    List<LatentCache> together = new ArrayList<>();
+    List<LatentCache> alone = new ArrayList<>();
+    try {
+      for (int[] prompt : prompts) {
+        together.add(cache(prompt.length + 2));
+        together.getLast().read(prompt);
+        alone.add(cache(prompt.length + 2));
+        alone.getLast().read(prompt);
+      }
+      for (int step = 0; step < 2; step++) {
+        long[] tokens = {6, 5 + step, 3};
+        List<float[]> found = LatentCache.readTogether(decoder, together, tokens);
+        for (int i = 0; i < prompts.length; i++) {
+          assertThat(together.get(i).length()).isEqualTo(prompts[i].length + step + 1);
+          assertThat(found.get(i))
+              .containsExactly(alone.get(i).read((int) tokens[i]), within(1e-5f));
+        }
+      }
+      assertThatThrownBy(() -> LatentCache.readTogether(decoder, together, 1, 2, 3))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("a cache has read 3 of 3 tokens");
+      try (LatentCache empty = cache(4)) {
+        assertThatThrownBy(() -> LatentCache.readTogether(decoder, List.of(empty), 1))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessage("a cache has read 0 of 4 tokens");
+      }
+    } finally {
+      together.forEach(LatentCache::close);
+      alone.forEach(LatentCache::close);
     }
   }
 

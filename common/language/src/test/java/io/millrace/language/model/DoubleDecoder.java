@@ -162,18 +162,16 @@ final class DoubleDecoder implements AutoCloseable {
   }
 
   private NDArray read(String kernel, int[] ids, long[] starts, long[] spans) {
-    return kernels
-        .kernels()
-        .run(
-            manager,
-            kernel,
-            kernelWeights,
-            manager.create(ids),
-            starts,
-            spans,
-            mask(ids.length),
-            kernels.shape())
-        .singletonOrThrow();
+    return run(kernel, manager.create(ids), starts, spans, mask(ids.length));
+  }
+
+  /** What a kernel gives for the weights, these arguments and the shape. */
+  NDArray run(String kernel, Object... arguments) {
+    Object[] all = new Object[arguments.length + 2];
+    all[0] = kernelWeights;
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    all[all.length - 1] = kernels.shape();
+    return kernels.kernels().run(manager, kernel, all).singletonOrThrow();
   }
 
   /** One learned weight. */

@@ -8,8 +8,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.LanguageConfig;
-import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,17 @@ class FusedDecodeTest {
       for (int i = 0; i < TOKENS; i++) {
         int token = (i * 17 + 5) % 61;
         NDArray expected =
-            decoder.call(manager, false, "decode", token, i, latents, keys).singletonOrThrow();
+            decoder
+                .call(
+                    manager,
+                    false,
+                    "decode",
+                    new long[] {token},
+                    new long[] {i},
+                    new NDList(latents),
+                    new NDList(keys),
+                    /* gathering= */ false)
+                .singletonOrThrow();
         NDArray fused =
             decoder
                 .call(manager, false, "fused_decode", token, i, fusedLatents, fusedKeys, seen)
@@ -89,37 +100,16 @@ class FusedDecodeTest {
       boolean normalised,
       boolean tied,
       int latent) {
-    return new LanguageConfig(
-        VOCABULARY,
-        32,
-        48,
-        16,
-        3,
-        2,
-        queryRank,
-        latent,
-        8,
-        8,
-        12,
-        8,
-        1,
-        2,
-        groups,
-        1,
-        normalised,
-        2.5,
-        dense,
-        0,
-        128,
-        1e-6,
-        10_000,
-        0.1,
-        tied,
-        0,
-        null,
-        Activation.SILU,
-        false,
-        false,
-        false);
+    Map<String, Object> keys = new HashMap<>();
+    keys.put("vocab_size", VOCABULARY);
+    keys.put("num_nextn_predict_layers", 0);
+    keys.put("q_lora_rank", queryRank);
+    keys.put("kv_lora_rank", latent);
+    keys.put("n_group", groups);
+    keys.put("topk_group", 1);
+    keys.put("norm_topk_prob", normalised);
+    keys.put("first_k_dense_replace", dense);
+    keys.put("tie_word_embeddings", tied);
+    return TrainingSteps.config(keys);
   }
 }
