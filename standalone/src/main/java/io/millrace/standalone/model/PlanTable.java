@@ -35,6 +35,12 @@ final class PlanTable {
           .row("  f32 weights", bytes(training.weights()))
           .row("  f32 gradients", bytes(training.gradients()))
           .row("  moments", bytes(training.moments()));
+      if (training.copies() > 0) {
+        table.row(
+            "  bf16 copies of weights",
+            "%s more on a GPU: %s"
+                .formatted(bytes(training.copies()), bytes(training.stateOnGpu())));
+      }
       TrainingBytes.Activations kept = training.activations();
       table.row(
           "  activations of " + plan.batchTokens() + " tokens",

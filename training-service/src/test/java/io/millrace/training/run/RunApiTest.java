@@ -302,14 +302,14 @@ class RunApiTest {
             "POST",
             "/api/runs",
             """
-            {"model":"m","task":"language","dataset":"text","preset":"tiny-biased","steps":1,"precision":"bf16"}\
+            {"model":"m","task":"language","dataset":"text","preset":"tiny-biased","steps":1,"precision":"fp8"}\
             """);
 
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
     JsonNode problem = JSON.readTree(answer.body());
     assertThat(problem.get("parameter").asString()).isEqualTo("precision");
     assertThat(problem.get("detail").asString())
-        .contains("preset tiny-biased: this model cannot be trained in bf16, because of mlp_bias");
+        .contains("preset tiny-biased: this model cannot be trained in fp8, because of mlp_bias");
   }
 
   private static double figure(JsonNode run, String name) {

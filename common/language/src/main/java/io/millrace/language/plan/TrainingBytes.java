@@ -5,17 +5,24 @@ import io.millrace.language.train.Precision;
 
 /**
  * Bytes that a training takes on its device, optimizer and one batch; without what operations need
- * while they run. There is one set of weights in float32, from which products round as they go, and
- * the backward pass reads float32 activations: precisions differ in their moments alone.
+ * while they run. There is one set of weights in float32, and activations are counted as the
+ * float32 step keeps them. So precisions differ in their moments, and where tensor cores train on
+ * bfloat16 tensors, in copies of the weights, which take the place of rounding as products go.
  *
  * @param policy {@link Precision#key()}
  * @param weights float32
  * @param gradients added up in float32
  * @param moments of AdamW
+ * @param copies in bfloat16 of all weights, on a GPU alone
  * @param activations of one batch by what is recomputed
  */
 public record TrainingBytes(
-    String policy, long weights, long gradients, long moments, Activations activations) {
+    String policy,
+    long weights,
+    long gradients,
+    long moments,
+    long copies,
+    Activations activations) {
 
   /**
    * Bytes of what is kept of a batch until its backward pass, and of the largest part of it that is
@@ -27,9 +34,14 @@ public record TrainingBytes(
    */
   public record Activations(long none, long everySecond, long all) {}
 
-  /** All but the activations. */
+  /** All but the activations, on a processor. */
   public long state() {
     return Math.addExact(Math.addExact(weights, gradients), moments);
+  }
+
+  /** The same on a GPU. */
+  public long stateOnGpu() {
+    return Math.addExact(state(), copies);
   }
 
   static TrainingBytes of(
@@ -44,6 +56,7 @@ public record TrainingBytes(
         weights,
         weights,
         Math.multiplyExact(parameters.trained(), 2L * precision.moments().bytes()),
+        precision.copiesWeights() ? Math.multiplyExact(parameters.trained(), 2L) : 0,
         new Activations(
             activations(config, tokens, context, 0),
             activations(config, tokens, context, 2),

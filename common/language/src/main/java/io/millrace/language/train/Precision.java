@@ -22,8 +22,9 @@ public enum Precision {
   /** Nothing is rounded. */
   F32,
   /**
-   * Operands and what layers give in bfloat16; so are the optimizer's moments. On tensor cores also
-   * the residual stream, attention, embedding, head and copies of the weights.
+   * Operands and what layers give in bfloat16; so are the optimizer's moments. On tensor cores, and
+   * for shapes that are not written by hand anywhere, also the residual stream, attention,
+   * embedding, head and copies of the weights.
    */
   BF16,
   /**
@@ -71,6 +72,11 @@ public enum Precision {
     };
   }
 
+  /** Whether a GPU with tensor cores for it takes copies of the weights in this format. */
+  public boolean copiesWeights() {
+    return this == BF16;
+  }
+
   /** How a model of this shape is computed on a device while it is trained. */
   Products products(TensorEngine engine, LanguageConfig config) {
     return switch (this) {
@@ -88,9 +94,9 @@ public enum Precision {
    */
   public void requireCovers(LanguageConfig config) {
     List<String> obstacles = new DecoderLayout(config).outsideFusedStep();
-    if (moments() != ElementType.F32 && !obstacles.isEmpty()) {
+    if (this == FP8 && !obstacles.isEmpty()) {
       throw new IllegalArgumentException(
-          "this model cannot be trained in %s, because of %s; train it in f32 or change that"
+          "this model cannot be trained in %s, because of %s; train it in f32 or bf16, or change that"
               .formatted(key(), String.join(" and ", obstacles)));
     }
   }

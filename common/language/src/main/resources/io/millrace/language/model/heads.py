@@ -6,7 +6,10 @@ from typing import List
 
 
 def _loss_sum(h_TD: Tensor, head_VD: Tensor, targets_T: Tensor) -> Tensor:
-    return torch.cross_entropy_loss(torch.linear(h_TD, head_VD), targets_T, None, 2, -100)
+    logits_TV = torch.linear(h_TD, head_VD)
+    if logits_TV.dtype == torch.bfloat16:
+        logits_TV = logits_TV.to(torch.float32)
+    return torch.cross_entropy_loss(logits_TV, targets_T, None, 2, -100)
 
 
 def _piece(h_TD: Tensor) -> int:

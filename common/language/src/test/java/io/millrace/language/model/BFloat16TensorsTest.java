@@ -1,24 +1,26 @@
 package io.millrace.language.model;
 
+import static io.millrace.language.model.TrainingSteps.STARTS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.millrace.language.config.LanguageConfig;
-import io.millrace.tensor.activation.Activation;
+import io.millrace.language.model.TrainingSteps.Step;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.parameter.FlatTensors;
 import java.util.Arrays;
-import java.util.Random;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The training step on bfloat16 tensors, which tensor cores run, on the processor and against
@@ -26,20 +28,14 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class BFloat16TensorsTest {
 
-  private static final long[] STARTS = {0, 17, 18, 40, 64};
-  private static final double[] LOSS_WEIGHTS = {0.3, 0.1};
-  private static final int TOKENS = 64;
-
   private final TensorEngine engine = TensorEngine.start("cpu");
   private final NDManager manager = engine.newManager();
+  private final TrainingSteps steps = new TrainingSteps(manager);
 
   @AfterEach
   void close() {
     manager.close();
   }
-
-  /** What a step gives: losses, loads, gradients. */
-  private record Step(float[] losses, float[] loads, float[][] gradients) {}
 
   /** All experts are chosen: a token that rounding sends to another one would change much. */
   @ParameterizedTest
@@ -55,7 +51,7 @@ class BFloat16TensorsTest {
             .isBetween(0.995f * exact.losses()[i], 1.005f * exact.losses()[i]);
       }
       assertThat(sum(found.loads())).isEqualTo(sum(exact.loads()));
-      assertThat(distances(found, exact)).as("rounded, and not by much").isBetween(0.002, 0.03);
+      assertThat(found.distance(exact)).as("rounded, and not by much").isBetween(0.002, 0.03);
     }
   }
 
@@ -77,7 +73,7 @@ class BFloat16TensorsTest {
       for (int i = 0; i < 3; i++) {
         assertThat(found.losses()[i]).isCloseTo(expected.losses()[i], withinPercentage(1e-3));
       }
-      double[] distances = distancesByTensor(found, expected);
+      double[] distances = found.distances(expected);
       for (int i = 0; i < distances.length; i++) {
         assertThat(distances[i])
             .as(decoder.weights().learnedSpecs().get(i).name())
@@ -95,6 +91,40 @@ class BFloat16TensorsTest {
       assertThat(found.losses()).containsExactly(expected.losses());
       assertThat(found.loads()).containsExactly(expected.loads());
       assertThat(found.gradients()).isDeepEqualTo(expected.gradients());
+    }
+  }
+
+  static Stream<Map<String, ?>> notWrittenByHand() {
+    return Stream.of(
+        Map.of("mlp_bias", true, "attention_bias", true, "router_bias", true),
+        Map.of("v_head_dim", 20, "kv_lora_rank", 15),
+        Map.of("hidden_act", "gelu", "q_lora_rank", 20, "tie_word_embeddings", true),
+        Map.of("hidden_act", "prelu", "num_nextn_predict_layers", 2),
+        Map.of("hidden_act", "mish", "num_nextn_predict_layers", 0, "mlp_bias", true));
+  }
+
+  /** By autograd on bfloat16 tensors; all experts are chosen, as above. */
+  @ParameterizedTest
+  @MethodSource
+  void notWrittenByHand(Map<String, ?> keys) {
+    Map<String, Object> all = new HashMap<>(keys);
+    all.put("num_experts_per_tok", 8);
+    all.put("topk_group", 4);
+    try (Decoder decoder = Decoder.create(engine, TrainingSteps.config(all), 3)) {
+      assertThat(decoder.layout().isCoveredByFusedStep()).isFalse();
+      assertThat(TensorCores.bf16(engine, decoder.config())).isEqualTo(Products.BF16_TENSORS);
+      Step exact = step(decoder, 0, STARTS, Products.F32);
+      Step found = step(decoder, 0, STARTS, Products.BF16_TENSORS);
+      for (int i = 0; i < exact.losses().length; i++) {
+        assertThat(found.losses()[i])
+            .as("loss %d", i)
+            .isBetween(0.995f * exact.losses()[i], 1.005f * exact.losses()[i]);
+      }
+      assertThat(sum(found.loads())).isEqualTo(sum(exact.loads()));
+      assertThat(found.distance(exact)).as("rounded, and not by much").isBetween(0.002, 0.04);
+      Step again = step(decoder, 1, STARTS, Products.BF16_TENSORS);
+      assertThat(again.losses()).containsExactly(found.losses());
+      assertThat(again.gradients()).as("computed again").isDeepEqualTo(found.gradients());
     }
   }
 
@@ -118,8 +148,8 @@ class BFloat16TensorsTest {
     try (Decoder decoder = Decoder.create(engine, config(1, false, 24, 12), 3);
         FlatTensors gradients = decoder.weights().newLearnedZeros()) {
       Step one = step(decoder, 0, STARTS, Products.BF16_TENSORS);
-      addGradients(decoder, gradients, 0, STARTS, Products.BF16_TENSORS);
-      addGradients(decoder, gradients, 0, STARTS, Products.BF16_TENSORS);
+      steps.add(decoder, gradients, 0, STARTS, Products.BF16_TENSORS);
+      steps.add(decoder, gradients, 0, STARTS, Products.BF16_TENSORS);
       for (int i = 0; i < one.gradients().length; i++) {
         float[] twice = gradients.tensors().get(i).toFloatArray();
         for (int k = 0; k < twice.length; k++) {
@@ -153,60 +183,20 @@ class BFloat16TensorsTest {
                   "fused_step",
                   masters,
                   added,
-                  ids(decoder.config()),
+                  steps.ids(decoder.config()),
                   starts,
                   starts,
-                  mask(),
-                  normalisers(decoder.config()),
-                  LOSS_WEIGHTS,
+                  steps.mask(),
+                  TrainingSteps.normalisers(decoder.config()),
+                  TrainingSteps.LOSS_WEIGHTS,
                   0,
                   kernels.shape());
-      return step(step, gradients);
+      return Step.of(step.get(0), step.get(1), gradients.tensors());
     }
   }
 
   private Step step(Decoder decoder, int every, long[] starts, Products products) {
-    try (FlatTensors gradients = decoder.weights().newLearnedZeros()) {
-      return step(addGradients(decoder, gradients, every, starts, products), gradients);
-    }
-  }
-
-  private static Step step(NDList step, FlatTensors gradients) {
-    return new Step(
-        step.get(0).toFloatArray(),
-        step.get(1).toFloatArray(),
-        gradients.tensors().stream().map(NDArray::toFloatArray).toArray(float[][]::new));
-  }
-
-  private NDList addGradients(
-      Decoder decoder, FlatTensors gradients, int every, long[] starts, Products products) {
-    return decoder.addGradients(
-        manager,
-        gradients.tensors(),
-        ids(decoder.config()),
-        starts,
-        starts,
-        mask(),
-        normalisers(decoder.config()),
-        LOSS_WEIGHTS,
-        every,
-        products);
-  }
-
-  private NDArray ids(LanguageConfig config) {
-    return manager.create(new Random(1).ints(TOKENS, 0, config.vocabSize()).toArray());
-  }
-
-  private NDArray mask() {
-    int[] mask = new int[TOKENS];
-    Arrays.setAll(mask, i -> i % 7 == 3 ? 0 : 1);
-    return manager.create(mask).toType(DataType.UINT8, false);
-  }
-
-  private static double[] normalisers(LanguageConfig config) {
-    double[] normalisers = new double[config.numNextnPredictLayers() + 2];
-    Arrays.setAll(normalisers, i -> 40.0 - i);
-    return normalisers;
+    return steps.step(decoder, every, starts, products);
   }
 
   private static double sum(float[] values) {
@@ -217,25 +207,6 @@ class BFloat16TensorsTest {
     return sum;
   }
 
-  /** Mean over the tensors of the norm of the difference over the norm. */
-  private static double distances(Step found, Step exact) {
-    return Arrays.stream(distancesByTensor(found, exact)).average().orElseThrow();
-  }
-
-  private static double[] distancesByTensor(Step found, Step exact) {
-    double[] distances = new double[exact.gradients().length];
-    for (int i = 0; i < distances.length; i++) {
-      double difference = 0;
-      double norm = 0;
-      for (int k = 0; k < exact.gradients()[i].length; k++) {
-        difference += Math.pow(found.gradients()[i][k] - exact.gradients()[i][k], 2);
-        norm += Math.pow(exact.gradients()[i][k], 2);
-      }
-      distances[i] = Math.sqrt(difference / norm);
-    }
-    return distances;
-  }
-
   /** One dense layer, two with experts, and the MTP modules. */
   private static LanguageConfig config(int depth, boolean tied, int queryRank, int valueWidth) {
     return config(depth, tied, queryRank, valueWidth, 2);
@@ -243,37 +214,13 @@ class BFloat16TensorsTest {
 
   private static LanguageConfig config(
       int depth, boolean tied, int queryRank, int valueWidth, int chosen) {
-    return new LanguageConfig(
-        61,
-        32,
-        48,
-        16,
-        3,
-        2,
-        queryRank == 0 ? null : queryRank,
-        16,
-        8,
-        8,
-        valueWidth,
-        8,
-        1,
-        chosen,
-        4,
-        chosen == 8 ? 4 : 2,
-        true,
-        2.5,
-        1,
-        depth,
-        128,
-        1e-6,
-        10_000,
-        0.1,
-        tied,
-        0,
-        null,
-        Activation.SILU,
-        false,
-        false,
-        false);
+    Map<String, Object> keys = new HashMap<>();
+    keys.put("num_nextn_predict_layers", depth);
+    keys.put("tie_word_embeddings", tied);
+    keys.put("q_lora_rank", queryRank == 0 ? null : queryRank);
+    keys.put("v_head_dim", valueWidth);
+    keys.put("num_experts_per_tok", chosen);
+    keys.put("topk_group", chosen == 8 ? 4 : 2);
+    return TrainingSteps.config(keys);
   }
 }

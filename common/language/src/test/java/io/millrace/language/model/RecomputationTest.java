@@ -1,17 +1,15 @@
 package io.millrace.language.model;
 
+import static io.millrace.language.model.TrainingSteps.STARTS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.model.TrainingSteps.Step;
 import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.engine.TensorEngine;
-import io.millrace.tensor.parameter.FlatTensors;
-import java.util.Arrays;
-import java.util.Random;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,19 +17,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Layers that are computed again give the gradients, losses and loads of layers that are not. */
 class RecomputationTest {
 
-  private static final long[] STARTS = {0, 17, 18, 40, 64};
-  private static final double[] LOSS_WEIGHTS = {0.3, 0.1};
-
   private final TensorEngine engine = TensorEngine.start("cpu");
   private final NDManager manager = engine.newManager();
+  private final TrainingSteps steps = new TrainingSteps(manager);
 
   @AfterEach
   void close() {
     manager.close();
   }
-
-  /** What a step gives: losses, loads, gradients. */
-  private record Step(float[] losses, float[] loads, float[][] gradients) {}
 
   @ParameterizedTest
   @CsvSource({
@@ -101,36 +94,12 @@ class RecomputationTest {
    * goes to another expert changes one layer's much; E4M3 has four bits less than bfloat16.
    */
   private static void requireRounded(Step found, Step expected, Products products) {
-    double[] errors = new double[found.gradients().length];
-    for (int i = 0; i < errors.length; i++) {
-      double error = 0;
-      double size = 0;
-      for (int k = 0; k < found.gradients()[i].length; k++) {
-        error += Math.pow(found.gradients()[i][k] - expected.gradients()[i][k], 2);
-        size += Math.pow(expected.gradients()[i][k], 2);
-      }
-      errors[i] = Math.sqrt(error / size);
-    }
-    assertThat(Arrays.stream(errors).average().orElseThrow())
+    assertThat(found.distance(expected))
         .isBetween(products == Products.BF16 ? 0.01 : 0.1, products == Products.BF16 ? 0.06 : 0.6);
   }
 
   private Step step(Decoder decoder, int every, Products products) {
-    try (FlatTensors gradients = decoder.weights().newLearnedZeros()) {
-      NDList step =
-          decoder.addGradients(
-              manager,
-              gradients.tensors(),
-              ids(decoder),
-              STARTS,
-              STARTS,
-              mask(),
-              normalisers(decoder),
-              LOSS_WEIGHTS,
-              every,
-              products);
-      return step(step.get(0), step.get(1), gradients.tensors());
-    }
+    return steps.step(decoder, every, STARTS, products);
   }
 
   private Step autograd(Decoder decoder) {
@@ -139,71 +108,26 @@ class RecomputationTest {
             manager,
             /* recording= */ true,
             "training_step",
-            ids(decoder),
+            steps.ids(decoder.config()),
             STARTS,
             STARTS,
-            mask(),
-            normalisers(decoder),
-            LOSS_WEIGHTS);
-    return step(step.get(0), step.get(1), new NDList(step.subList(2, step.size())));
-  }
-
-  private static Step step(NDArray losses, NDArray loads, NDList gradients) {
-    return new Step(
-        losses.toFloatArray(),
-        loads.toFloatArray(),
-        gradients.stream().map(NDArray::toFloatArray).toArray(float[][]::new));
-  }
-
-  private NDArray ids(Decoder decoder) {
-    return manager.create(new Random(1).ints(64, 0, decoder.config().vocabSize()).toArray());
-  }
-
-  private NDArray mask() {
-    int[] values = new int[64];
-    Arrays.setAll(values, i -> i % 7 == 3 ? 0 : 1);
-    return manager.create(values).toType(DataType.UINT8, false);
-  }
-
-  private static double[] normalisers(Decoder decoder) {
-    double[] normalisers = new double[decoder.config().numNextnPredictLayers() + 2];
-    Arrays.setAll(normalisers, i -> 40.0 - i);
-    return normalisers;
+            steps.mask(),
+            TrainingSteps.normalisers(decoder.config()),
+            TrainingSteps.LOSS_WEIGHTS);
+    return Step.of(step.get(0), step.get(1), new NDList(step.subList(2, step.size())));
   }
 
   /** One dense layer, four with experts, and the MTP modules. */
   private static LanguageConfig config(int depth, boolean tied, Activation activation) {
-    return new LanguageConfig(
-        61,
-        32,
-        48,
-        16,
-        5,
-        2,
-        24,
-        16,
-        8,
-        8,
-        12,
-        8,
-        1,
-        2,
-        4,
-        2,
-        true,
-        2.5,
-        1,
-        depth,
-        128,
-        1e-6,
-        10_000,
-        0.1,
-        tied,
-        0,
-        null,
-        activation,
-        false,
-        false,
-        false);
+    return TrainingSteps.config(
+        Map.of(
+            "num_hidden_layers",
+            5,
+            "num_nextn_predict_layers",
+            depth,
+            "tie_word_embeddings",
+            tied,
+            "hidden_act",
+            activation.key()));
   }
 }

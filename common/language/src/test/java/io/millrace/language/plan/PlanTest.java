@@ -97,9 +97,13 @@ class PlanTest {
     TrainingBytes bf16 = plan.training().get(1);
     assertThat(bf16.state()).isEqualTo((4 + 4 + 4) * trained);
     assertThat(bf16.moments()).isEqualTo(4 * trained);
+    assertThat(bf16.copies()).isEqualTo(2 * trained);
+    assertThat(bf16.stateOnGpu()).isEqualTo(14 * trained);
+    assertThat(f32.stateOnGpu()).isEqualTo(f32.state());
     TrainingBytes fp8 = plan.training().get(2);
     assertThat(fp8.policy()).isEqualTo("fp8");
     assertThat(fp8.state()).isEqualTo(bf16.state());
+    assertThat(fp8.copies()).isZero();
   }
 
   @Test

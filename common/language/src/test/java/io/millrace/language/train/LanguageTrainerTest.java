@@ -3,6 +3,7 @@ package io.millrace.language.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -141,6 +142,23 @@ class LanguageTrainerTest {
     LanguageTrainer.create(engine, config, SETTINGS, 7).close();
     assertThatThrownBy(() -> Precision.of("fp16"))
         .hasMessage("precision must be one of f32, bf16, fp8, tf32; it is 'fp16'");
+  }
+
+  /** Nothing of it is written by hand, so that it is computed on bfloat16 tensors everywhere. */
+  @Test
+  void learnsInBf16WhatIsNotWrittenByHand() throws IOException {
+    LanguageConfig config = withHiddenActAndMlpBias();
+    LanguageTrainingSettings rounded = SETTINGS.with(Precision.BF16);
+    try (LanguageTrainer trainer = LanguageTrainer.create(engine, config, rounded, 7);
+        LanguageTrainer exact = LanguageTrainer.create(engine, config, SETTINGS, 7)) {
+      for (int i = 0; i < 5; i++) {
+        double loss = trainer.step(batch(i), 1e-3).loss();
+        double expected = exact.step(batch(i), 1e-3).loss();
+        assertThat(loss).isNotEqualTo(expected).isCloseTo(expected, withinPercentage(1.5));
+      }
+      trainer.save(directory);
+    }
+    LanguageTrainer.restore(engine, directory, rounded).close();
   }
 
   private static LanguageConfig withHiddenActAndMlpBias() {

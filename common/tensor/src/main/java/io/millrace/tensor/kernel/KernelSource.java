@@ -28,6 +28,8 @@ import java.nio.charset.StandardCharsets;
  *       dtype=...)}.
  *   <li>{@code torch.zeros} and its like are float32 on the processor whatever the inputs are,
  *       unless told.
+ *   <li>{@code torch.tensor(x, dtype=torch.float64)} of floats of the kernel rounds them to float32
+ *       on the way; {@code torch.full} keeps their digits.
  *   <li>A float32 sum or norm of one long vector is wrong in the third digit at millions of values;
  *       go by blocks.
  * </ul>

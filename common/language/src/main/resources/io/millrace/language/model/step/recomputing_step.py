@@ -1,4 +1,4 @@
-# training_step of decoder.py for any shape, one autograd graph a block instead of one for all, so that a block
+# training_step of decoder.py for any shape and number format, one autograd graph a block instead of one for all, so that a block
 # can forget its graph and make it again when its gradients are due. Compiled together with decoder.py; the legend of
 # weights.py holds here too. A block is a decoder layer or, after those, an MTP module up to its last norm.
 import torch
@@ -158,7 +158,7 @@ def _backward_blocks(
     blocks = _all_blocks(learned)
     block_gradients = _all_blocks(gradients)
     dx = torch.zeros_like(forward.results[0])
-    main = torch.zeros([], dtype=dx.dtype, device=dx.device)
+    main = torch.zeros([], dtype=gradients.norm_D.dtype, device=dx.device)
     mtp = torch.zeros_like(main)
     for i in range(len(blocks)):
         at = len(blocks) - 1 - i
@@ -192,7 +192,7 @@ def recomputing_step(
 ) -> Tuple[Tensor, Tensor]:
     """Losses [3] (main, MTP, balance) and loads [M, E]; the same as training_step."""
     objective = _objective(normalisers, loss_weights)
-    batch = _batch(ids, starts, spans, mask, len(weights.modules), shape, weights.norm_D)
+    batch = _batch(ids, starts, spans, mask, len(weights.modules), shape, gradients.norm_D)
     x = torch.embedding(weights.embedding_VD, batch.ids[0])
     forward = _forward_blocks(x, weights, learned, batch, recompute_every, shape)
     main, mtp = _backward_blocks(forward, learned, gradients, batch, objective, shape)
