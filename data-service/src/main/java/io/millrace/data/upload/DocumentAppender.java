@@ -9,6 +9,7 @@ import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.trace.Traces;
+import java.time.Duration;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ import org.springframework.stereotype.Component;
 @Component
 public class DocumentAppender implements DisposableBean {
   private final KafkaClients kafka;
+  private static final Duration CLOSE = Duration.ofSeconds(2);
+
   private final Producer<byte[], byte[]> producer;
   private final EventCodec codec;
   private final Topics topics;
@@ -67,6 +70,7 @@ public class DocumentAppender implements DisposableBean {
 
   @Override
   public void destroy() {
-    producer.close();
+    // Uploads wait for their acknowledgements; those that were cut off do so no more.
+    producer.close(CLOSE);
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -88,7 +89,7 @@ final class RecordStream<R> implements AutoCloseable {
       }
       this.timeout = probe.ask();
     } catch (RuntimeException e) {
-      consumer.close();
+      close();
       throw e;
     }
   }
@@ -139,7 +140,8 @@ final class RecordStream<R> implements AutoCloseable {
 
   @Override
   public void close() {
-    consumer.close();
+    // It has nothing to tell a cluster, which may not answer.
+    consumer.close(CloseOptions.timeout(Duration.ZERO));
   }
 
   /** Moves the turn to a lane that has records left in this epoch, or begins the next epoch. */

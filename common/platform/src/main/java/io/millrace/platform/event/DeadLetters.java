@@ -1,6 +1,7 @@
 package io.millrace.platform.event;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -54,7 +55,8 @@ final class DeadLetters implements AutoCloseable {
 
   @Override
   public void close() {
-    producer.close();
+    // Every letter was waited for.
+    producer.close(Duration.ZERO);
   }
 
   private static byte[] bytes(String text) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -104,7 +105,7 @@ public final class EventReader implements AutoCloseable {
     try {
       reader.position();
     } catch (RuntimeException e) {
-      reader.consumer.close();
+      reader.closeConsumer();
       reader.deadLetters.close();
       throw e;
     }
@@ -166,8 +167,7 @@ public final class EventReader implements AutoCloseable {
   }
 
   private void run() {
-    try (consumer;
-        deadLetters) {
+    try (deadLetters) {
       while (!closed) {
         try {
           ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
@@ -195,7 +195,14 @@ public final class EventReader implements AutoCloseable {
       failure = "the reader has ended: " + e;
       LOG.error("{}: {}", name, failure, e);
       throw e;
+    } finally {
+      closeConsumer();
     }
+  }
+
+  /** It has nothing to tell a cluster, which may not answer. */
+  private void closeConsumer() {
+    consumer.close(CloseOptions.timeout(Duration.ZERO));
   }
 
   /** A poll does not fail while no broker answers; asking for the end of the log does. */

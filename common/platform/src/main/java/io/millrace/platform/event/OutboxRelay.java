@@ -144,7 +144,8 @@ public final class OutboxRelay implements SmartLifecycle {
       LOG.info("outbox relay interrupted, events that are left are published at the next start");
     } finally {
       if (producer != null) {
-        producer.close();
+        // What was not acknowledged is published at the next start.
+        producer.close(Duration.ZERO);
       }
     }
   }

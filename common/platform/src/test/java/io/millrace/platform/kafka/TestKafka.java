@@ -25,9 +25,14 @@ public final class TestKafka {
 
   /** Clients with the platform's settings. */
   public static KafkaClients clients() {
+    return clients(TestServers.kafka().bootstrapServers());
+  }
+
+  /** Clients of another broker. */
+  public static KafkaClients clients(String bootstrapServers) {
     return new KafkaClients(
         new MillraceProperties.Kafka(
-            TestServers.kafka().bootstrapServers(),
+            bootstrapServers,
             "",
             (short) 1,
             (short) 1,
