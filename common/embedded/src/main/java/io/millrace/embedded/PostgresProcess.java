@@ -33,6 +33,9 @@ final class PostgresProcess {
   /** What this process has started and what runs still. */
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
+  /** Whether this process is about to end, and starts nothing that would outlive it. */
+  private static boolean ending;
+
   private final Path bin;
   private final Path log;
   private final List<String> prefix;
@@ -55,8 +58,7 @@ final class PostgresProcess {
     builder.environment().put("LC_ALL", "C");
     builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
     try {
-      Process process = builder.start();
-      RUNNING.add(process);
+      Process process = startUnlessEnding(builder);
       process.onExit().thenAccept(RUNNING::remove);
       return process;
     } catch (IOException e) {
@@ -120,12 +122,33 @@ final class PostgresProcess {
     }
   }
 
-  /** Kills everything that this process has started, without waiting. */
+  private static Process startUnlessEnding(ProcessBuilder builder) throws IOException {
+    synchronized (RUNNING) {
+      if (ending) {
+        throw new EmbeddedServerException("PostgreSQL is not started: this process ends");
+      }
+      Process process = builder.start();
+      RUNNING.add(process);
+      return process;
+    }
+  }
+
+  /** Kills everything that this process has started, without waiting; nothing starts any more. */
   static void killAll() {
-    for (Process process : RUNNING) {
-      List<ProcessHandle> children = process.descendants().toList();
-      process.destroyForcibly();
-      children.forEach(ProcessHandle::destroyForcibly);
+    synchronized (RUNNING) {
+      ending = true;
+      for (Process process : RUNNING) {
+        List<ProcessHandle> children = process.descendants().toList();
+        process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
+      }
+    }
+  }
+
+  /** Whether a server that has ended was killed for that. */
+  static boolean isEnding() {
+    synchronized (RUNNING) {
+      return ending;
     }
   }
 

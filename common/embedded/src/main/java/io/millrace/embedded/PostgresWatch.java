@@ -131,6 +131,6 @@ final class PostgresWatch implements AutoCloseable {
   }
 
   private boolean isClosed() {
-    return closed.getCount() == 0;
+    return closed.getCount() == 0 || PostgresProcess.isEnding();
   }
 }

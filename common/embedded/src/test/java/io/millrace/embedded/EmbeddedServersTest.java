@@ -33,6 +33,17 @@ class EmbeddedServersTest {
   @TempDir private Path directory;
 
   @Test
+  void areNotStartedAgainByAProcessThatEnds() throws Exception {
+    Process owner = run(EndingProcess.class);
+
+    assertThat(owner.waitFor()).as(this::output).isZero();
+    assertThat(output())
+        .contains("PostgreSQL is not started: this process ends")
+        .doesNotContain("again");
+    assertThat(PostgresProcess.running(directory.resolve("postgres/data"))).isEmpty();
+  }
+
+  @Test
   void keepTheirDataWhenTheirProcessIsKilled() throws Exception {
     Process owner = run(ServersProcess.class);
     while (!Files.exists(directory.resolve("ready"))) {
