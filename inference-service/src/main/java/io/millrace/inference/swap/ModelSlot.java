@@ -26,8 +26,7 @@ final class ModelSlot {
   private static final double NANOS_PER_MS = 1e6;
 
   private final String model;
-  private final SwapHolder<LoadedModel> holder =
-      new SwapHolder<>(loaded -> loaded.runtime().close());
+  private final SwapHolder<LoadedModel> holder;
   private final TreeMap<Long, Promotion> offers = new TreeMap<>();
   private final Set<Integer> refused = new HashSet<>();
   private final TreeMap<Integer, Trials> trials = new TreeMap<>();
@@ -39,7 +38,21 @@ final class ModelSlot {
   private volatile long lastUse = System.nanoTime();
 
   ModelSlot(String model) {
+    this(model, () -> {});
+  }
+
+  /**
+   * A slot without a version.
+   *
+   * @param freed told of every version that nobody uses any more, once it is closed; must not wait
+   */
+  ModelSlot(String model, Runnable freed) {
     this.model = model;
+    this.holder =
+        new SwapHolder<>(loaded -> {
+          loaded.runtime().close();
+          freed.run();
+        });
   }
 
   String model() {

@@ -36,6 +36,7 @@ public class Models {
   private final ModelRegistry registry;
   private volatile boolean known;
   private volatile Consumer<ModelSlot> loading = slot -> {};
+  private volatile Runnable freed = () -> {};
 
   Models(ModelsInTraining training, ModelRegistry registry) {
     this.training = training;
@@ -149,9 +150,14 @@ public class Models {
     loading = load;
   }
 
-  /** Unloads the models that nobody has used for so long; whether there were some. */
-  boolean unloadUnused(Duration longest) {
-    return slots.values().stream().filter(slot -> slot.unloadIfUnused(longest)).count() > 0;
+  /** Who is told that a version was closed, by whoever let go of it last; must not wait. */
+  void whenFreed(Runnable tell) {
+    freed = tell;
+  }
+
+  /** Unloads the models that nobody has used for so long. */
+  void unloadUnused(Duration longest) {
+    slots.values().forEach(slot -> slot.unloadIfUnused(longest));
   }
 
   /**
@@ -198,7 +204,7 @@ public class Models {
 
   /** The place of a model, made if there was none. */
   ModelSlot slot(String name) {
-    return slots.computeIfAbsent(name, ModelSlot::new);
+    return slots.computeIfAbsent(name, unused -> new ModelSlot(name, () -> freed.run()));
   }
 
   /** Ends the models that are not among those that there are. */
@@ -271,10 +277,12 @@ public class Models {
   private static String whyNot(ModelStatus status) {
     ModelStatus.Rejection rejected = status.rejected();
     ModelStatus.Postponement postponed = status.postponed();
-    return "model '%s' does not serve, its place is %s%s%s"
+    boolean waits = status.state().equals("vacant") && rejected == null && postponed == null;
+    return "model '%s' does not serve, its place is %s%s%s%s"
         .formatted(
             status.name(),
             status.state(),
+            waits ? ": no version of it is promoted, or it is about to be loaded" : "",
             postponed == null
                 ? ""
                 : "; version %d is tried again after: %s"

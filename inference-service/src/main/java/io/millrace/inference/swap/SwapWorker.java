@@ -8,7 +8,6 @@ import io.millrace.platform.registry.Promotion;
 import io.millrace.platform.trace.TracedSpan;
 import io.millrace.platform.trace.Traces;
 import io.millrace.platform.vital.VitalThreads;
-import io.millrace.tensor.engine.NativeMemory;
 import io.millrace.tensor.engine.TensorEngine;
 import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
@@ -66,6 +65,7 @@ final class SwapWorker implements AutoCloseable {
       PublishedTraces published,
       InferenceProperties properties,
       ServedVersions served,
+      FreedMemory memory,
       VitalThreads vital) {
     this.models = models;
     this.loader = loader;
@@ -77,6 +77,9 @@ final class SwapWorker implements AutoCloseable {
     this.served = served;
     this.vital = vital;
     models.whenWanted(this::loadWanted);
+    // The last user of a version may let go of it long after the swap, on a thread that others wait
+    // for.
+    models.whenFreed(() -> work.add(memory::giveBack));
   }
 
   void start() {
@@ -84,15 +87,16 @@ final class SwapWorker implements AutoCloseable {
   }
 
   /**
-   * Makes a model's promotions known; the last is loaded soon if it came after what serves.
+   * Makes a model's promotions known; the last is loaded soon if it came after what serves. A model
+   * without any is known, and vacant.
    *
    * @param promotions all of versions that are there, the last first
    */
   void offer(String model, List<Promotion> promotions) {
+    ModelSlot slot = models.slot(model);
     if (promotions.isEmpty()) {
       return;
     }
-    ModelSlot slot = models.slot(model);
     slot.retain(
         promotions.stream()
             .map(promotion -> promotion.version().version())
@@ -180,8 +184,8 @@ final class SwapWorker implements AutoCloseable {
   }
 
   private void unloadUnused() {
-    if (properties.unloads() && !closed && models.unloadUnused(properties.unloadAfter())) {
-      NativeMemory.giveBack();
+    if (properties.unloads() && !closed) {
+      models.unloadUnused(properties.unloadAfter());
     }
   }
 
@@ -218,7 +222,6 @@ final class SwapWorker implements AutoCloseable {
             took.toMillis());
         if (replaces) {
           InferenceMetric.SWAPS.counter(meters, candidate.model()).increment();
-          NativeMemory.giveBack();
         }
         InferenceMetric.LOAD.timer(meters, candidate.model()).record(took);
         unlogged.add(served::tell);

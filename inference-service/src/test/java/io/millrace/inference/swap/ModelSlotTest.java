@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ModelSlotTest {
-  private final ModelSlot slot = new ModelSlot("m");
+  private final AtomicInteger freed = new AtomicInteger();
+  private final ModelSlot slot = new ModelSlot("m", freed::incrementAndGet);
 
   @Test
   void keepsAVersionUntilItsLastUserLetsGo() {
@@ -29,10 +30,12 @@ class ModelSlotTest {
     serve(2);
 
     assertThat(first.closed).isFalse();
+    assertThat(freed).as("nothing to give back yet").hasValue(0);
     assertThat(acquire().value().version().version()).isEqualTo(2);
     held.close();
     held.close();
     assertThat(first.closings).hasValue(1);
+    assertThat(freed).hasValue(1);
     assertThat(slot.status().swaps()).isEqualTo(1);
   }
 

@@ -36,6 +36,8 @@ public final class SimulatedReplica implements AutoCloseable {
             new PublishedTraces(),
             beans.getBean(InferenceProperties.class),
             new ServedVersions(models, registry, beans.getBean(TransactionTemplate.class)),
+            // Looking through all of a process's memory for a few tokens takes longer than a story.
+            () -> {},
             new VitalThreads());
     models.setKnown();
     worker.start();
