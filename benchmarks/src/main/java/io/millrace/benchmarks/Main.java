@@ -7,6 +7,8 @@ import io.millrace.benchmarks.detection.DetectBenchmark;
 import io.millrace.benchmarks.experiment.AblationBenchmark;
 import io.millrace.benchmarks.experiment.RecipeBenchmark;
 import io.millrace.benchmarks.represent.RepresentBenchmark;
+import io.millrace.benchmarks.rest.IdleBenchmark;
+import io.millrace.benchmarks.rest.SwapsBenchmark;
 import io.millrace.benchmarks.soak.SoakBenchmark;
 import java.io.IOException;
 import java.util.Arrays;
@@ -26,6 +28,8 @@ public final class Main {
           new StartsBenchmark(),
           new ChaosBenchmark(),
           new SoakBenchmark(),
+          new SwapsBenchmark(),
+          new IdleBenchmark(),
           new ServeBenchmark(),
           new EmbedBenchmark(),
           new RivalBenchmark(),

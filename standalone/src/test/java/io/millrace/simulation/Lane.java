@@ -46,14 +46,16 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -81,7 +83,9 @@ final class Lane implements AutoCloseable {
   private final ObjectStore objects;
   private final AnnotationConfigApplicationContext training;
   private final AnnotationConfigApplicationContext inference;
+  private final AtomicLong writes = new AtomicLong();
   private Reach reach = _ -> {};
+  private String emptying = "";
 
   /** Told of every step between two effects. */
   @FunctionalInterface
@@ -103,6 +107,11 @@ final class Lane implements AutoCloseable {
   /** Says who is told of steps from now on. */
   void follow(Reach next) {
     reach = next;
+  }
+
+  /** Grows whenever something was written to the registry. */
+  long writes() {
+    return writes.get();
   }
 
   SimulatedKafka log() {
@@ -138,22 +147,26 @@ final class Lane implements AutoCloseable {
       objects.delete(object.key());
     }
     JdbcClient jdbc = training.getBean(JdbcClient.class);
+    if (emptying.isEmpty()) {
+      emptying = emptying(jdbc);
+    }
     training
         .getBean(TransactionTemplate.class)
-        .executeWithoutResult(_ -> {
-          jdbc.sql("set local session_replication_role = replica").update();
-          tables(jdbc).forEach(table -> jdbc.sql("delete from " + table).update());
-        });
+        .executeWithoutResult(_ -> training.getBean(JdbcTemplate.class).execute(emptying));
   }
 
-  private static List<String> tables(JdbcClient jdbc) {
-    return jdbc.sql(
+  /** One round trip for all tables. */
+  private static String emptying(JdbcClient jdbc) {
+    return jdbc
+        .sql(
             """
-            select format('%I.%I', schemaname, tablename) from pg_tables
+            select format('delete from %I.%I', schemaname, tablename) from pg_tables
             where schemaname in ('registry', 'training', 'inference') and tablename not like '%history'
             """)
         .query((row, number) -> row.getString(1))
-        .list();
+        .list()
+        .stream()
+        .collect(Collectors.joining(";", "set local session_replication_role = replica;", ""));
   }
 
   @Override
@@ -196,10 +209,11 @@ final class Lane implements AutoCloseable {
   }
 
   private AnnotationConfigApplicationContext service(TestServers.Database database, String schema) {
-    DataSource dataSource = migrated(database, schema);
+    DataSource dataSource = new WatchedDataSource(migrated(database, schema), writes);
     AnnotationConfigApplicationContext beans = new AnnotationConfigApplicationContext();
     beans.registerBean(DataSource.class, () -> dataSource);
     beans.registerBean(JdbcClient.class, () -> JdbcClient.create(dataSource));
+    beans.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(dataSource));
     beans.registerBean(
         PlatformTransactionManager.class, () -> new JdbcTransactionManager(dataSource));
     beans.registerBean(

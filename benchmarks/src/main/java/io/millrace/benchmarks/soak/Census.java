@@ -1,21 +1,19 @@
 package io.millrace.benchmarks.soak;
 
+import io.millrace.benchmarks.served.ProcessCounts;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 
 /** Counts what a process holds, as Linux tells it, and how fast that grows. */
 final class Census {
-  private final Path process;
+  private final ProcessCounts process;
   private final List<Count> counts = new ArrayList<>();
 
   Census(long pid) {
-    this.process = Path.of("/proc", Long.toString(pid));
+    this.process = new ProcessCounts(pid);
   }
 
   /**
@@ -27,7 +25,7 @@ final class Census {
 
   /** Counts now. */
   Count take(double minutes) throws IOException {
-    Count count = new Count(minutes, status("Threads:"), files(), status("VmRSS:") / 1024);
+    Count count = new Count(minutes, process.threads(), process.files(), process.megabytes());
     counts.add(count);
     return count;
   }
@@ -55,20 +53,5 @@ final class Census {
         value.applyAsDouble(counts.getFirst()),
         meanY,
         spread == 0 ? 0 : 60 * together / spread);
-  }
-
-  private double files() throws IOException {
-    try (Stream<Path> open = Files.list(process.resolve("fd"))) {
-      return open.count();
-    }
-  }
-
-  private double status(String name) throws IOException {
-    return Files.readAllLines(process.resolve("status")).stream()
-        .filter(line -> line.startsWith(name))
-        .mapToDouble(
-            line -> Double.parseDouble(line.substring(name.length()).strip().split(" ")[0]))
-        .findFirst()
-        .orElseThrow(() -> new IOException(process + " has no " + name));
   }
 }
