@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -153,6 +154,13 @@ public final class Platform implements AutoCloseable {
   /** How long the start took. */
   public double startSeconds() {
     return startSeconds;
+  }
+
+  /** Ports of the services' REST APIs by name, the gateway's too. */
+  public Map<String, Integer> ports() {
+    Map<String, Integer> ports = new TreeMap<>();
+    services.forEach((name, service) -> ports.put(name, ServiceLauncher.httpPort(service)));
+    return ports;
   }
 
   /** A part of the training service, for programs that measure it on its own. */

@@ -91,6 +91,11 @@ final class ContractPlatform implements AutoCloseable {
     return platform.address();
   }
 
+  /** Ports of all services by name. */
+  Map<String, Integer> ports() {
+    return platform.ports();
+  }
+
   Path home() {
     return platform.home();
   }

@@ -142,6 +142,13 @@ class PlatformContractTest {
   }
 
   @Nested
+  class Edges extends EdgeContract {
+    Edges() {
+      super(platform);
+    }
+  }
+
+  @Nested
   class DescriptionsOfRequests extends DescriptionContract {
     DescriptionsOfRequests() {
       super(platform.rest(), platform.descriptions());

@@ -21,6 +21,7 @@ import io.millrace.contracts.data.v1.GetDatasetRequest;
 import io.millrace.platform.edge.ClientWatch;
 import io.millrace.platform.security.InternalToken;
 import io.millrace.platform.service.ServiceLauncher;
+import io.millrace.testing.RawClient;
 import io.millrace.testing.TestServers;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

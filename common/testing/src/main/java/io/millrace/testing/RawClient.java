@@ -1,4 +1,4 @@
-package io.millrace.platform.sample;
+package io.millrace.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,25 +8,27 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** A client that says what no library would say. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
   private static final int TIMEOUT_MS = 20_000;
 
   private final Socket socket;
 
-  RawClient(int port) throws IOException {
+  /** Connected to a port of this machine. */
+  public RawClient(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(TIMEOUT_MS);
     socket.setTcpNoDelay(true);
   }
 
-  RawClient send(String text) throws IOException {
+  /** Sends characters below 256, a byte each. */
+  public RawClient send(String text) throws IOException {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
     socket.getOutputStream().flush();
     return this;
   }
 
   /** All that comes until the server closes the connection. */
-  String untilClosed() throws IOException {
+  public String untilClosed() throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     try {
       for (int next = socket.getInputStream().read();
@@ -42,7 +44,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /** One answer: its head and as much as its length says. */
-  String answer() throws IOException {
+  public String answer() throws IOException {
     StringBuilder answer = new StringBuilder();
     while (answer.indexOf("\r\n\r\n") < 0) {
       int next = socket.getInputStream().read();
