@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.contracts.Topics.Split;
 import io.millrace.data.prepare.PreparationStep;
+import io.millrace.platform.policy.PolicyJson;
+import io.millrace.platform.policy.RetentionJson;
+import io.millrace.platform.registry.ModelRegistry;
+import io.millrace.platform.registry.PromotionPolicy;
 import io.millrace.platform.registry.Registry;
+import io.millrace.platform.registry.RetentionPolicy;
 import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.training.fault.FaultPoint;
 import io.millrace.training.run.RunDatasets;
@@ -121,6 +126,7 @@ final class Seed {
                 beans.getBean(RunStore.class),
                 beans.getBean(RunDatasets.class),
                 beans.getBean(RunEvents.class),
+                beans.getBean(ModelRegistry.class).runRules(),
                 run,
                 request,
                 snapshot),
@@ -143,6 +149,10 @@ final class Seed {
     }
   }
 
+  private PromotionPolicy ownPolicy() {
+    return chance.happens(0.5) ? new PromotionPolicy.Manual() : new PromotionPolicy.Automatic();
+  }
+
   private RunRequest request(SnapshotEntry snapshot) {
     return new RunRequest(
         model,
@@ -158,6 +168,10 @@ final class Seed {
         chance.happens(0.3),
         0,
         /* from= */ null,
+        chance.happens(0.2) ? PolicyJson.of(ownPolicy()) : null,
+        chance.happens(0.2)
+            ? RetentionJson.of(new RetentionPolicy(chance.between(1, 2), 0, null, null, 0))
+            : null,
         Map.of());
   }
 }

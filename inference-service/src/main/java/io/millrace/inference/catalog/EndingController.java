@@ -1,5 +1,6 @@
 package io.millrace.inference.catalog;
 
+import io.millrace.platform.policy.RetentionJson;
 import io.swagger.v3.oas.annotations.Operation;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -25,7 +26,7 @@ class EndingController {
           "The others are deleted soon, but never what serves, is pinned or is needed by a run.")
   @PutMapping("/api/models/{name}/retention")
   RetentionJson setRetention(@PathVariable String name, @RequestBody RetentionJson wanted) {
-    endings.setRetention(name, wanted.policy());
+    endings.setRetention(name, wanted.policy(""));
     return wanted;
   }
 

@@ -14,6 +14,7 @@ import io.millrace.platform.registry.Promotion;
 import io.millrace.platform.registry.PromotionPolicy;
 import io.millrace.platform.registry.Promotions;
 import io.millrace.platform.registry.RetentionPolicy;
+import io.millrace.platform.registry.RunRules;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,6 +70,7 @@ public class Ownership {
   /**
    * A model with its versions, newest first.
    *
+   * @param runs with rules of their own
    * @param latest the version that is the newest
    * @param stable the version that is to serve; 0: none was promoted
    */
@@ -76,6 +78,7 @@ public class Ownership {
       String model,
       Promotions.Rule rule,
       RetentionPolicy retention,
+      List<RunRules.Own> runs,
       int latest,
       int stable,
       List<Version> versions) {}
@@ -104,7 +107,8 @@ public class Ownership {
     }
     RetentionPolicy retention =
         registry.deletions().retention(model).orElse(RetentionPolicy.STANDARD);
-    return new Owned(model, rule, retention, latest, stable, versions);
+    return new Owned(
+        model, rule, retention, registry.runRules().of(model), latest, stable, versions);
   }
 
   private static List<String> aliases(int version, int latest, int stable) {

@@ -1,7 +1,13 @@
 package io.millrace.inference.catalog;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.policy.PolicyJson;
+import io.millrace.platform.policy.RetentionJson;
 import io.millrace.platform.registry.Promotion;
+import io.millrace.platform.registry.PromotionPolicy;
+import io.millrace.platform.registry.RetentionPolicy;
+import io.millrace.platform.registry.RunRules;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -31,6 +37,7 @@ class VersionController {
    *
    * @param pinned whether new checkpoints do not serve, whatever the policy
    * @param retention which versions are kept, beside those that something needs
+   * @param runs with rules of their own, which hold for their versions in place of the model's
    * @param aliases the versions that {@code latest} and {@code stable} mean
    */
   record VersionList(
@@ -38,6 +45,7 @@ class VersionController {
       PolicyJson policy,
       boolean pinned,
       RetentionJson retention,
+      List<RunRulesJson> runs,
       Map<String, Integer> aliases,
       List<VersionJson> versions) {
 
@@ -52,8 +60,28 @@ class VersionController {
           PolicyJson.of(owned.rule().policy()),
           owned.rule().pinned(),
           RetentionJson.of(owned.retention()),
+          owned.runs().stream().map(RunRulesJson::of).toList(),
           aliases,
           owned.versions().stream().map(VersionJson::of).toList());
+    }
+  }
+
+  /**
+   * What a run brought along.
+   *
+   * @param policy missing: as the model has it
+   * @param retention missing: as the model has it
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record RunRulesJson(
+      String runId, @Nullable PolicyJson policy, @Nullable RetentionJson retention) {
+    static RunRulesJson of(RunRules.Own rules) {
+      PromotionPolicy policy = rules.policy();
+      RetentionPolicy retention = rules.retention();
+      return new RunRulesJson(
+          rules.run(),
+          policy == null ? null : PolicyJson.of(policy),
+          retention == null ? null : RetentionJson.of(retention));
     }
   }
 
@@ -121,7 +149,7 @@ class VersionController {
       summary = "Say which new checkpoints of a model are to serve")
   @PutMapping("/api/models/{name}/policy")
   PolicyJson setPolicy(@PathVariable String name, @RequestBody PolicyJson wanted) {
-    ownership.setPolicy(name, wanted.policy());
+    ownership.setPolicy(name, wanted.policy(""));
     return wanted;
   }
 

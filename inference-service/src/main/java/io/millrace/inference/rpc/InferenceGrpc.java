@@ -48,6 +48,7 @@ import io.millrace.inference.detect.ReceptiveFields;
 import io.millrace.inference.embed.Embeddings;
 import io.millrace.inference.search.Searches;
 import io.millrace.inference.swap.Models;
+import io.millrace.platform.policy.PolicyMessages;
 import org.springframework.stereotype.Service;
 
 /**
@@ -131,7 +132,7 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
 
   @Override
   public void setPolicy(SetPolicyRequest request, StreamObserver<SetPolicyResponse> observer) {
-    ownership.setPolicy(request.getModel(), VersionMessages.policy(request.getPolicy()));
+    ownership.setPolicy(request.getModel(), PolicyMessages.read(request.getPolicy()).policy(""));
     observer.onNext(SetPolicyResponse.getDefaultInstance());
     observer.onCompleted();
   }
@@ -139,7 +140,8 @@ class InferenceGrpc extends InferenceServiceGrpc.InferenceServiceImplBase {
   @Override
   public void setRetention(
       SetRetentionRequest request, StreamObserver<SetRetentionResponse> observer) {
-    endings.setRetention(request.getModel(), VersionMessages.retention(request.getRetention()));
+    endings.setRetention(
+        request.getModel(), PolicyMessages.read(request.getRetention()).policy(""));
     observer.onNext(SetRetentionResponse.getDefaultInstance());
     observer.onCompleted();
   }

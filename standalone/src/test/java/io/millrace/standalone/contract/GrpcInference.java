@@ -25,6 +25,7 @@ import io.millrace.contracts.inference.v1.PromoteVersionRequest;
 import io.millrace.contracts.inference.v1.PromotionPolicy;
 import io.millrace.contracts.inference.v1.RetentionPolicy;
 import io.millrace.contracts.inference.v1.RollBackModelRequest;
+import io.millrace.contracts.inference.v1.RunRules;
 import io.millrace.contracts.inference.v1.SearchIndex;
 import io.millrace.contracts.inference.v1.SearchRequest;
 import io.millrace.contracts.inference.v1.SearchResult;
@@ -182,7 +183,12 @@ final class GrpcInference implements Inference {
     return new Owned(
         answer.getPolicy().getKind(),
         answer.getPinned(),
-        answer.getVersionsList().stream().map(Version::getState).toList());
+        answer.getVersionsList().stream().map(Version::getState).toList(),
+        answer.getRunsList().stream()
+            .collect(
+                Collectors.toMap(
+                    RunRules::getRunId,
+                    run -> Owned.told(run.getPolicy().getKind(), run.getRetention().getLast()))));
   }
 
   @Override

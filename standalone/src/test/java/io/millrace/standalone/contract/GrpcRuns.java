@@ -44,6 +44,11 @@ final class GrpcRuns implements Runs {
             .setBatchSize(2)
             .setCheckpointAtStart(true)
             .build();
+    return create(request);
+  }
+
+  /** A run with whatever is asked for. */
+  Seen create(CreateRunRequest request) {
     return Rpc.call(() -> seen(stub.createRun(request)));
   }
 

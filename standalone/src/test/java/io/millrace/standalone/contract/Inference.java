@@ -65,8 +65,16 @@ interface Inference {
   /** Deletes an index. */
   void deleteIndex(String name);
 
-  /** Which of a model's versions are to serve, and how that is decided. */
-  record Owned(String policy, boolean pinned, List<String> states) {}
+  /**
+   * Which of a model's versions are to serve, and how that is decided.
+   *
+   * @param runs with rules of their own, told in short
+   */
+  record Owned(String policy, boolean pinned, List<String> states, Map<String, String> runs) {
+    static String told(String policy, long last) {
+      return "%s keeps %d".formatted(policy, last);
+    }
+  }
 
   /** A model's versions, the newest first. */
   Owned versions(String model);

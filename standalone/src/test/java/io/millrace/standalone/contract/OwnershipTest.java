@@ -2,6 +2,9 @@ package io.millrace.standalone.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.contracts.inference.v1.PromotionPolicy;
+import io.millrace.contracts.inference.v1.RetentionPolicy;
+import io.millrace.contracts.training.v1.CreateRunRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,6 +26,84 @@ class OwnershipTest {
   private static final String MODEL = "owned";
 
   @TempDir Path directory;
+
+  /** One run's checkpoints serve only when a person says so, another's when they are better. */
+  @Test
+  void whatARunBroughtAlongHoldsOverARestart() {
+    Path home = directory.resolve("home");
+    String texts;
+    String careful;
+    String choosy;
+    try (ContractPlatform platform = ContractPlatform.start(home)) {
+      texts = platform.models().texts();
+      careful =
+          learn(
+              platform,
+              texts,
+              Map.of(
+                  "steps",
+                  3,
+                  "checkpoint_every",
+                  1,
+                  "policy",
+                  Map.of("kind", "manual"),
+                  "retention",
+                  Map.of("last", 1)));
+      Inference grpc = new GrpcInference(platform.rpc());
+      Await.until(() -> versions(platform), List.of(3)::equals);
+      assertThat(grpc.versions(MODEL).states()).containsExactly("published");
+      assertThat(platform.rest().get("/api/models/" + MODEL).expect(200).path("state").asString())
+          .as("there, though it never served")
+          .isEqualTo("vacant");
+      CreateRunRequest request =
+          CreateRunRequest.newBuilder()
+              .setModel(MODEL)
+              .setTask("language")
+              .setDataset(texts)
+              .setPreset(ContractPlatform.LANGUAGE_PRESET)
+              .setSteps(4)
+              .setBatchSize(2)
+              .setCheckpointEvery(1)
+              .setReplace(true)
+              .setPolicy(
+                  PromotionPolicy.newBuilder()
+                      .setKind("if_better")
+                      .setFigure("heldout_loss")
+                      .setDirection("lower"))
+              .setRetention(RetentionPolicy.newBuilder().setLast(2))
+              .build();
+      choosy = new GrpcRuns(platform.rpc()).create(request).id();
+      assertThat(new GrpcRuns(platform.rpc()).watch(choosy).getLast().state())
+          .isEqualTo("succeeded");
+      awaitServing(grpc, 7);
+      Await.until(() -> versions(platform), List.of(7, 6, 3)::equals);
+    }
+    try (ContractPlatform platform = ContractPlatform.start(home)) {
+      Inference rest = new RestInference(platform.rest());
+      Inference grpc = new GrpcInference(platform.rpc());
+      awaitServing(rest, 7);
+      assertThat(rest.versions(MODEL).policy()).as("the model's own").isEqualTo("automatic");
+      Map<String, String> both = Map.of(careful, "manual keeps 1", choosy, "if_better keeps 2");
+      assertThat(rest.versions(MODEL).runs()).isEqualTo(both);
+      assertThat(grpc.versions(MODEL).runs()).isEqualTo(both);
+      assertThat(
+              platform
+                  .rest()
+                  .get("/api/runs/" + choosy)
+                  .expect(200)
+                  .at("/request/policy/figure")
+                  .asString())
+          .isEqualTo("heldout_loss");
+
+      assertThat(grpc.promote(MODEL, 3, /* pin= */ false)).isEqualTo("manual");
+      awaitServing(grpc, 3);
+      learn(platform, texts, Map.of("steps", 1, "replace", true));
+      awaitServing(rest, 8);
+      assertThat(versions(platform)).as("and nothing else went").containsExactly(8, 7, 6, 3);
+      new RestRuns(platform.rest()).delete(choosy);
+      assertThat(rest.versions(MODEL).runs()).containsOnlyKeys(careful);
+    }
+  }
 
   @Test
   void whatWasDecidedHoldsOverARestart() {
@@ -78,7 +159,7 @@ class OwnershipTest {
     }
   }
 
-  private static void learn(ContractPlatform platform, String texts, Map<String, Object> fields) {
+  private static String learn(ContractPlatform platform, String texts, Map<String, Object> fields) {
     Map<String, Object> body = new HashMap<>(fields);
     body.put("model", MODEL);
     body.put("task", "language");
@@ -87,6 +168,7 @@ class OwnershipTest {
     body.put("batch_size", 2);
     String id = platform.rest().post("/api/runs", body).expect(201).path("id").asString();
     assertThat(new GrpcRuns(platform.rpc()).watch(id).getLast().state()).isEqualTo("succeeded");
+    return id;
   }
 
   private static void awaitServing(Inference inference, int version) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -132,7 +133,17 @@ final class RestInference implements Inference {
             .path("versions")
             .valueStream()
             .map(version -> version.path("state").asString())
-            .toList());
+            .toList(),
+        answer
+            .path("runs")
+            .valueStream()
+            .collect(
+                Collectors.toMap(
+                    run -> run.path("run_id").asString(),
+                    run ->
+                        Owned.told(
+                            run.at("/policy/kind").asString(""),
+                            run.at("/retention/last").asLong()))));
   }
 
   @Override

@@ -1,5 +1,8 @@
 package io.millrace.training.run;
 
+import io.millrace.platform.policy.PolicyJson;
+import io.millrace.platform.policy.RetentionJson;
+import io.millrace.platform.registry.RunRules;
 import io.millrace.platform.registry.SnapshotEntry;
 import java.util.List;
 
@@ -12,11 +15,19 @@ public final class SimulatedRuns {
       RunStore store,
       RunDatasets datasets,
       RunEvents events,
+      RunRules rules,
       String id,
       RunRequest request,
       SnapshotEntry snapshot) {
     Run run = store.create(id, request, List.of());
     datasets.use(run, snapshot);
+    PolicyJson policy = request.policy();
+    RetentionJson retention = request.retention();
+    rules.add(
+        id,
+        request.model(),
+        policy == null ? null : policy.policy(""),
+        retention == null ? null : retention.policy(""));
     events.changed(run);
   }
 }

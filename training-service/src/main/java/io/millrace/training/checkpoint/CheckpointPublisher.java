@@ -10,11 +10,13 @@ import io.millrace.training.fault.Faults;
 import io.millrace.training.lease.Lease;
 import io.millrace.training.lease.LeaseLostException;
 import io.millrace.training.lease.Leases;
+import io.millrace.training.run.Run;
 import io.millrace.training.run.RunLog;
 import io.millrace.training.run.RunStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -149,8 +151,27 @@ public class CheckpointPublisher {
           log.add(
               run.id(),
               "version %d is published, of step %d".formatted(version.version(), version.step()));
+          noteMissingFigures(run, version);
           faults.reach(FaultPoint.IN_TRANSACTION);
           return Optional.of(version);
         });
+  }
+
+  /**
+   * Which figures a task has is known once it was evaluated; a rule that finds none chooses
+   * nothing.
+   */
+  private void noteMissingFigures(Run run, ModelVersion version) {
+    for (String figure : run.request().figuresOfRules()) {
+      if (!version.metrics().containsKey(figure)) {
+        log.add(
+            run.id(),
+            "version %d has no figure '%s', which the run's own rules ask for; it has %s"
+                .formatted(
+                    version.version(),
+                    figure,
+                    String.join(", ", new TreeSet<>(version.metrics().keySet()))));
+      }
+    }
   }
 }

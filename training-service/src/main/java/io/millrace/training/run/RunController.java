@@ -2,6 +2,8 @@ package io.millrace.training.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.millrace.platform.policy.PolicyJson;
+import io.millrace.platform.policy.RetentionJson;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -186,6 +188,8 @@ class RunController {
   /**
    * Body of the request for a run; what may be left out is null then.
    *
+   * @param policy which of its checkpoints are to serve; left out: as the model says
+   * @param retention which of its checkpoints are kept; left out: as the model says
    * @param options the fields that are not of every run: those of its task
    */
   record CreateRunBody(
@@ -203,6 +207,8 @@ class RunController {
       @Nullable String schedule,
       @Nullable String from,
       @Nullable Boolean replace,
+      @Nullable PolicyJson policy,
+      @Nullable RetentionJson retention,
       @Schema(hidden = true) @JsonAnySetter @Nullable Map<String, @Nullable Object> options) {
 
     RunDraft draft() {
@@ -221,6 +227,8 @@ class RunController {
           orZero(seed),
           orEmpty(from),
           replace != null && replace,
+          policy,
+          retention,
           options == null ? Map.of() : options);
     }
 

@@ -1,5 +1,7 @@
 package io.millrace.training.run;
 
+import io.millrace.platform.policy.PolicyJson;
+import io.millrace.platform.policy.RetentionJson;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,4 +28,6 @@ record RunDraft(
     long seed,
     String from,
     boolean replace,
+    @Nullable PolicyJson policy,
+    @Nullable RetentionJson retention,
     Map<String, ?> options) {}

@@ -4,6 +4,9 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import io.millrace.contracts.training.v1.CreateRunRequest;
 import io.millrace.contracts.training.v1.Series;
+import io.millrace.platform.policy.PolicyJson;
+import io.millrace.platform.policy.PolicyMessages;
+import io.millrace.platform.policy.RetentionJson;
 import io.millrace.platform.registry.LineageEntry;
 import java.time.Instant;
 import java.util.List;
@@ -76,6 +79,8 @@ final class RunMessages {
         request.getSeed(),
         request.getFrom(),
         request.getReplace(),
+        request.hasPolicy() ? PolicyMessages.read(request.getPolicy()) : null,
+        request.hasRetention() ? PolicyMessages.read(request.getRetention()) : null,
         OptionMessages.read(request));
   }
 
@@ -96,6 +101,14 @@ final class RunMessages {
             .setCheckpointAtStart(request.checkpointAtStart())
             .setSeed(request.seed())
             .setFrom(from == null ? "" : from.toString());
+    PolicyJson policy = request.policy();
+    if (policy != null) {
+      message.setPolicy(PolicyMessages.of(policy));
+    }
+    RetentionJson retention = request.retention();
+    if (retention != null) {
+      message.setRetention(PolicyMessages.of(retention));
+    }
     OptionMessages.write(request, message);
     return message.build();
   }

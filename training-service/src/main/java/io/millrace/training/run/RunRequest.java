@@ -1,9 +1,16 @@
 package io.millrace.training.run;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import io.millrace.platform.policy.PolicyJson;
+import io.millrace.platform.policy.RetentionJson;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     version
  * @param seed of the initial weights
  * @param from published model whose weights it begins with; null: fresh ones
+ * @param policy which of the checkpoints are to serve; null: as the model says
+ * @param retention which of them are kept; null: as the model says
  * @param options of the task by name; in JSON they stand beside the fields of every run
  */
 public record RunRequest(
@@ -40,10 +49,20 @@ public record RunRequest(
     boolean checkpointAtStart,
     long seed,
     @Nullable ModelRef from,
+    @Nullable PolicyJson policy,
+    @Nullable RetentionJson retention,
     @JsonAnyGetter Map<String, Object> options) {
 
   /** Copies the options. */
   public RunRequest {
     options = Collections.unmodifiableMap(new TreeMap<>(options));
+  }
+
+  /** Figures by which the run's own rules choose among its versions. */
+  public Set<String> figuresOfRules() {
+    return Stream.of(
+            policy == null ? null : policy.figure(), retention == null ? null : retention.figure())
+        .filter(Objects::nonNull)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 }

@@ -2,6 +2,8 @@ package io.millrace.training.run;
 
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.policy.PolicyJson;
+import io.millrace.platform.policy.RetentionJson;
 import io.millrace.platform.registry.LineageEntry;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
@@ -69,6 +71,7 @@ class RunService {
     Run run = store.create(ids.get().toString(), request, snapshot.warnings());
     datasets.use(run, snapshot);
     registry.holds().use(run.id(), needed);
+    bringRules(run);
     log.add(
         run.id(),
         "asked for: %d steps from snapshot %s/%d"
@@ -128,8 +131,8 @@ class RunService {
   }
 
   /**
-   * Deletes a run that is finished, with its curve and its log. The versions that it published
-   * stay.
+   * Deletes a run that is finished, with its curve, its log and its own rules. The versions that it
+   * published stay, and are kept as their model says.
    *
    * @throws MillraceException NOT_FOUND, or FAILED_PRECONDITION if it is not finished
    */
@@ -143,7 +146,20 @@ class RunService {
     store.delete(run);
     curves.delete(id);
     log.delete(id);
+    registry.runRules().forget(id);
     events.deleted(run);
+  }
+
+  private void bringRules(Run run) {
+    PolicyJson policy = run.request().policy();
+    RetentionJson retention = run.request().retention();
+    registry
+        .runRules()
+        .add(
+            run.id(),
+            run.request().model(),
+            policy == null ? null : policy.policy("policy."),
+            retention == null ? null : retention.policy("retention."));
   }
 
   private Run changed(Run locked, RunEvent event, String line) {
@@ -225,15 +241,7 @@ class RunService {
    * chance.
    */
   private void requireNewModel(String model) {
-    String taken =
-        registry
-            .latestModel(model)
-            .map(version -> "has version %d".formatted(version.version()))
-            .or(() ->
-                store
-                    .unfinishedOf(model)
-                    .map(run -> "is being learned by run '%s'".formatted(run.id())))
-            .orElse("");
+    String taken = registry.taken(model).orElse("");
     if (!taken.isEmpty()) {
       throw new MillraceException(
           ErrorCode.ALREADY_EXISTS,

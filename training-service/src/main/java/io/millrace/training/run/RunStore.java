@@ -1,6 +1,8 @@
 package io.millrace.training.run;
 
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.policy.PolicyJson;
+import io.millrace.platform.policy.RetentionJson;
 import io.millrace.platform.trace.Traces;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,6 +11,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -40,12 +43,12 @@ public class RunStore {
             """
             insert into run (id, model, task, dataset, snapshot, preset, steps, batch_size,
               learning_rate, schedule, checkpoint_every, checkpoint_at_start, seed,
-              from_model, from_version, options, warnings, state, error,
+              from_model, from_version, policy, retention, options, warnings, state, error,
               cancel_requested, progress, attempts, stalled_attempts, fencing_token, revision, created_at,
               traceparent)
             values (:id, :model, :task, :dataset, :snapshot, :preset, :steps, :batchSize,
               :learningRate, :schedule, :checkpointEvery, :checkpointAtStart, :seed,
-              :fromModel, :fromVersion, cast(:options as jsonb), :warnings, 'QUEUED', '',
+              :fromModel, :fromVersion, cast(:policy as jsonb), cast(:retention as jsonb), cast(:options as jsonb), :warnings, 'QUEUED', '',
               false, cast(:progress as jsonb), 0, 0, 0, 1, :createdAt,
               :traceparent)
             returning *
@@ -65,6 +68,8 @@ public class RunStore {
         .param("schedule", request.schedule().label())
         .param("fromModel", from == null ? null : from.model())
         .param("fromVersion", from == null ? null : from.version())
+        .param("policy", from(request.policy()))
+        .param("retention", from(request.retention()))
         .param("options", json.writeValueAsString(request.options()))
         .param("warnings", warnings.toArray(String[]::new))
         .param("progress", json.writeValueAsString(Progress.NONE))
@@ -139,19 +144,6 @@ public class RunStore {
         .param("task", task)
         .query(Boolean.class)
         .single();
-  }
-
-  /** The oldest run of the model that is not finished yet. */
-  Optional<Run> unfinishedOf(String model) {
-    return jdbc.sql(
-            """
-            select * from run where model = :model and state = any(:unfinished)
-            order by created_at limit 1
-            """)
-        .param("unfinished", RunLifecycle.unfinished())
-        .param("model", model)
-        .query(this::read)
-        .optional();
   }
 
   /** Why a run waits that is queued, and behind how many: trainers take the oldest first. */
@@ -275,6 +267,14 @@ public class RunStore {
         .update();
   }
 
+  private @Nullable String from(@Nullable Object rule) {
+    return rule == null ? null : json.writeValueAsString(rule);
+  }
+
+  private <T> @Nullable T to(@Nullable String rule, Class<T> type) {
+    return rule == null ? null : json.readValue(rule, type);
+  }
+
   /** Reads a row with all columns of {@code run}. */
   public Run read(ResultSet row, int number) throws SQLException {
     Timestamp finished = row.getTimestamp("finished_at");
@@ -295,6 +295,8 @@ public class RunStore {
             row.getBoolean("checkpoint_at_start"),
             row.getLong("seed"),
             from == null ? null : new ModelRef(from, row.getInt("from_version")),
+            to(row.getString("policy"), PolicyJson.class),
+            to(row.getString("retention"), RetentionJson.class),
             json.readValue(row.getString("options"), OPTIONS)),
         List.of((String[]) row.getArray("warnings").getArray()),
         RunState.valueOf(row.getString("state")),

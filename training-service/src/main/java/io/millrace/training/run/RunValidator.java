@@ -3,6 +3,8 @@ package io.millrace.training.run;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
+import io.millrace.platform.policy.PolicyJson;
+import io.millrace.platform.policy.RetentionJson;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
@@ -81,6 +83,10 @@ class RunValidator {
               + draft.learningRate());
     }
     Schedule schedule = Schedule.of(draft.schedule());
+    PolicyJson policy =
+        draft.policy() == null ? null : PolicyJson.of(draft.policy().policy("policy."));
+    RetentionJson retention =
+        draft.retention() == null ? null : RetentionJson.of(draft.retention().policy("retention."));
     O options = tasks.options(task, draft.options());
     task.requireSteps(steps, options);
     DatasetEntry dataset = registry.requireDataset(draft.dataset());
@@ -108,6 +114,8 @@ class RunValidator {
         draft.checkpointAtStart(),
         draft.seed(),
         base == null ? null : new ModelRef(base.model(), base.version()),
+        policy,
+        retention,
         tasks.byName(options));
   }
 

@@ -128,7 +128,22 @@ class OptionMessagesTest {
 
   private static RunRequest request(String task, Map<String, Object> options) {
     return new RunRequest(
-        "model", task, "data", 1, "nano", 1, 1, 0.1, Schedule.COSINE, 0, false, 0, null, options);
+        "model",
+        task,
+        "data",
+        1,
+        "nano",
+        1,
+        1,
+        0.1,
+        Schedule.COSINE,
+        0,
+        false,
+        0,
+        null,
+        null,
+        null,
+        options);
   }
 
   private List<Task<?>> tasks() throws IOException {

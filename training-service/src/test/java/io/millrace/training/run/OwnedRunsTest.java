@@ -134,6 +134,38 @@ class OwnedRunsTest {
   }
 
   @Test
+  void bringsRulesOfItsOwnAndSaysWhichFigureTheyMiss() throws Exception {
+    Map<String, Object> policy =
+        Map.of("kind", "if_better", "figure", "lost_heldouts", "direction", "lower");
+    String id =
+        service.createRun(
+            "ruled",
+            "text",
+            Map.of(
+                "steps",
+                2,
+                "checkpoint_every",
+                1,
+                "policy",
+                policy,
+                "retention",
+                Map.of("last", 1)));
+    JsonNode run = service.awaitEnd(id);
+
+    assertThat(run.at("/request/policy/figure").asString()).isEqualTo("lost_heldouts");
+    assertThat(run.at("/request/retention").toString()).isEqualTo("{\"last\":1}");
+    ModelRegistry registry = service.bean(ModelRegistry.class);
+    assertThat(registry.promotions().current("ruled")).isEmpty();
+    assertThat(service.get("/api/runs/" + id + "/log").toString())
+        .contains(
+            "version 1 has no figure 'lost_heldouts', which the run's own rules ask for; it has ",
+            "heldout_loss");
+    assertThat(registry.runRules().find(id)).isPresent();
+    assertThat(service.send("DELETE", "/api/runs/" + id, "").statusCode()).isEqualTo(204);
+    assertThat(registry.runRules().find(id)).isEmpty();
+  }
+
+  @Test
   void keepsTheEndOfALongLog() throws Exception {
     String id = service.createRun("talkative", "text", Map.of("steps", 1, "checkpoint_every", 0));
     service.awaitEnd(id);

@@ -196,6 +196,16 @@ class RunApiTest {
         "from      | `\"nobody@2\"`    | 404 |           | model version 'nobody@2' does not exist",
         "from      | `\"nobody@0\"`    | 400 | from      | is no version",
         "replace   | 1                 | 400 | replace   | true or false",
+        "policy    | `\"manual\"`      | 400 | policy    | policy",
+        "policy    | `{\"kind\": \"never\"}` | 400 | policy.kind | policy.kind must be 'automatic', 'manual' or 'if_better'",
+        "policy    | `{\"kind\": \"if_better\"}` | 400 | policy.figure | policy.figure is missing, e.g. heldout_loss",
+        "policy    | `{\"kind\": \"if_better\", \"figure\": \"x\"}` | 400 | policy.direction | must be 'lower' or 'higher'",
+        "policy    | `{\"kind\": \"manual\", \"figure\": \"x\"}` | 400 | policy.figure | are for a policy of kind 'if_better'",
+        "policy    | `{\"sort\": \"manual\"}` | 400 | policy.sort | sort",
+        "retention | `{}`              | 400 | retention.last | retention.last is missing",
+        "retention | `{\"last\": 0}`   | 400 | retention.last | retention.last must be between 1 and 1000000, it is 0",
+        "retention | `{\"last\": 1, \"best\": 2}` | 400 | retention.figure | retention.figure is missing",
+        "retention | `{\"last\": 1, \"figure\": \"x\"}` | 400 | retention.figure | go with retention.best",
       })
   void saysWhatIsWrongWithARequest(
       String field, String value, int status, String parameter, String message) throws Exception {

@@ -47,6 +47,8 @@ final class RunsInTests {
             false,
             0,
             null,
+            null,
+            null,
             Map.of()),
         warnings,
         state,

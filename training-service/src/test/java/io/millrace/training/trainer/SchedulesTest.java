@@ -62,7 +62,8 @@ class SchedulesTest {
   private static LearningRateSchedule of(Schedule schedule, long steps) {
     return Schedules.of(
         new RunRequest(
-            "model", "task", "data", 1, "p", steps, 1, 0.01, schedule, 0, false, 0, null, Map.of()),
+            "model", "task", "data", 1, "p", steps, 1, 0.01, schedule, 0, false, 0, null, null,
+            null, Map.of()),
         SETTINGS);
   }
 }

@@ -11,8 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * How versions of models end, in PostgreSQL's schema {@code registry}: by retention or by a person.
@@ -20,8 +18,6 @@ import tools.jackson.databind.json.JsonMapper;
  * {@link #uncollected}. Methods that change something need the caller's transaction.
  */
 public final class Deletions {
-  private static final JsonMapper JSON =
-      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
   private static final int NAMED_AT_MOST = 5;
 
   private final JdbcClient jdbc;
@@ -39,7 +35,7 @@ public final class Deletions {
     return jdbc.sql(
             "select retention from registry.model where name = :model and retention is not null")
         .param("model", model)
-        .query((row, number) -> JSON.readValue(row.getString("retention"), RetentionPolicy.class))
+        .query((row, number) -> PolicyColumns.retention(row.getString("retention")))
         .optional();
   }
 
@@ -56,22 +52,21 @@ public final class Deletions {
       models.requireFigure(model, policy.figure());
     }
     jdbc.sql("update registry.model set retention = cast(:policy as jsonb) where name = :model")
-        .param("policy", policy == null ? null : JSON.writeValueAsString(policy))
+        .param("policy", policy == null ? null : PolicyColumns.text(policy))
         .param("model", model)
         .update();
   }
 
   /**
-   * Deletes the versions of a model that its policy does not keep and nothing needs: neither what
-   * {@link VersionHolds} names, nor a rollback.
+   * Deletes the versions of a model that its policy, or that of their run, does not keep and
+   * nothing needs: neither what {@link VersionHolds} names, nor a rollback.
    *
    * @return those that were deleted
    */
   public List<ModelVersion> expire(String model, Instant now) {
     models.lockModel(model);
     List<ModelVersion> versions = models.models(model);
-    Set<Integer> kept =
-        new HashSet<>(retention(model).orElse(RetentionPolicy.STANDARD).kept(versions));
+    Set<Integer> kept = kept(model, versions);
     if (kept.size() == versions.size()) {
       return List.of();
     }
@@ -88,6 +83,23 @@ public final class Deletions {
       }
     }
     return expired;
+  }
+
+  /** Runs with a retention of their own are counted apart. */
+  private Set<Integer> kept(String model, List<ModelVersion> versions) {
+    Set<Integer> kept = new HashSet<>();
+    List<ModelVersion> others = new ArrayList<>(versions);
+    for (RunRules.Own rules : models.runRules().of(model)) {
+      RetentionPolicy own = rules.retention();
+      if (own != null) {
+        List<ModelVersion> ofRun =
+            others.stream().filter(version -> version.runId().equals(rules.run())).toList();
+        others.removeAll(ofRun);
+        kept.addAll(own.kept(ofRun));
+      }
+    }
+    kept.addAll(retention(model).orElse(RetentionPolicy.STANDARD).kept(others));
+    return kept;
   }
 
   /**
@@ -137,6 +149,7 @@ public final class Deletions {
             """)
         .param("model", model)
         .update();
+    models.runRules().forgetModel(model);
   }
 
   /** What became of a version that there was; empty if it is there, or never was. */

@@ -26,6 +26,7 @@ public final class ModelRegistry {
   private final Promotions promotions;
   private final VersionHolds holds;
   private final Deletions deletions;
+  private final RunRules runRules;
 
   /** A registry on the service's data source. */
   public ModelRegistry(JdbcClient jdbc) {
@@ -33,6 +34,7 @@ public final class ModelRegistry {
     this.promotions = new Promotions(jdbc, this);
     this.holds = new VersionHolds(jdbc);
     this.deletions = new Deletions(jdbc, this, holds);
+    this.runRules = new RunRules(jdbc);
   }
 
   /** Which versions something needs. */
@@ -43,6 +45,11 @@ public final class ModelRegistry {
   /** How versions end. */
   public Deletions deletions() {
     return deletions;
+  }
+
+  /** What runs decide about their own versions. */
+  public RunRules runRules() {
+    return runRules;
   }
 
   /** Which versions are to serve. */
@@ -205,6 +212,16 @@ public final class ModelRegistry {
                       : MillraceException.precondition(
                           "model '%s' has no stable version: none was promoted".formatted(model)));
     };
+  }
+
+  /**
+   * Why a name is not that of a new model, to go on after the name: it has versions, or a run
+   * learns it. Empty: it is free.
+   */
+  public Optional<String> taken(String model) {
+    return latestModel(model)
+        .map(version -> "has version %d".formatted(version.version()))
+        .or(() -> holds.learnerOf(model).map(run -> "is being learned by run '%s'".formatted(run)));
   }
 
   /**

@@ -8,8 +8,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Which versions of models are to serve, in PostgreSQL's schema {@code registry}. The last
@@ -17,9 +15,6 @@ import tools.jackson.databind.json.JsonMapper;
  * change something need the caller's transaction.
  */
 public final class Promotions {
-  private static final JsonMapper JSON =
-      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
-
   private final JdbcClient jdbc;
   private final ModelRegistry models;
 
@@ -54,7 +49,7 @@ public final class Promotions {
       models.requireFigure(model, figure);
     }
     jdbc.sql("update registry.model set policy = cast(:policy as jsonb) where name = :model")
-        .param("policy", text(policy))
+        .param("policy", PolicyColumns.text(policy))
         .param("model", model)
         .update();
   }
@@ -124,14 +119,16 @@ public final class Promotions {
   }
 
   /**
-   * Promotes a version that was just published, if the policy says so. The caller holds the model's
-   * lock.
+   * Promotes a version that was just published, if its run's policy says so, or else the model's.
+   * The caller holds the model's lock.
    */
   Optional<Promotion> published(ModelVersion version) {
     Rule rule = find(version.model()).orElseGet(() -> add(version.model()));
+    PromotionPolicy policy =
+        models.runRules().find(version.runId()).map(RunRules.Own::policy).orElse(rule.policy());
     ModelVersion promoted = current(version.model()).map(Promotion::version).orElse(null);
-    return !rule.pinned() && rule.policy().promotes(version, promoted)
-        ? Optional.of(append(version, kind(rule.policy()), version.createdAt()))
+    return !rule.pinned() && policy.promotes(version, promoted)
+        ? Optional.of(append(version, kind(policy), version.createdAt()))
         : Optional.empty();
   }
 
@@ -139,7 +136,7 @@ public final class Promotions {
     PromotionPolicy policy = new PromotionPolicy.Automatic();
     jdbc.sql("insert into registry.model (name, policy) values (:model, cast(:policy as jsonb))")
         .param("model", model)
-        .param("policy", text(policy))
+        .param("policy", PolicyColumns.text(policy))
         .update();
     return new Rule(policy, /* pinned= */ false);
   }
@@ -176,9 +173,7 @@ public final class Promotions {
     return jdbc.sql("select policy, pinned from registry.model where name = :model")
         .param("model", model)
         .query((row, number) ->
-            new Rule(
-                JSON.readValue(row.getString("policy"), PromotionPolicy.class),
-                row.getBoolean("pinned")))
+            new Rule(PolicyColumns.promotion(row.getString("policy")), row.getBoolean("pinned")))
         .optional();
   }
 
@@ -188,10 +183,6 @@ public final class Promotions {
         models.readModel(row, number),
         row.getString("reason"),
         row.getTimestamp("promoted_at").toInstant());
-  }
-
-  private static String text(PromotionPolicy policy) {
-    return JSON.writerFor(PromotionPolicy.class).writeValueAsString(policy);
   }
 
   private static String kind(PromotionPolicy policy) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -93,6 +94,18 @@ public final class VersionHolds {
           .param("version", one.version())
           .update();
     }
+  }
+
+  /** An unfinished run that learns a model, if there is one. */
+  Optional<String> learnerOf(String model) {
+    return jdbc.sql(
+            """
+            select run_id from registry.lineage where model = :model and in_use
+            order by run_id limit 1
+            """)
+        .param("model", model)
+        .query((row, number) -> row.getString("run_id"))
+        .optional();
   }
 
   /** Unfinished runs that learn a model or begin from one of its versions. */

@@ -118,6 +118,34 @@ class DeletionsTest {
   }
 
   @Test
+  void keepsOfARunWhatItsOwnRetentionSays() {
+    change(registry -> {
+      registry.runRules().add("few", "mixed", null, new RetentionPolicy(1, 0, null, null, 0));
+      registry
+          .runRules()
+          .add(
+              "tops",
+              "mixed",
+              new PromotionPolicy.Automatic(),
+              new RetentionPolicy(1, 1, "heldout_loss", Direction.HIGHER, 0));
+    });
+    publish("mixed", "few", 3);
+    publish("mixed", "tops", 3);
+    publish("mixed", "plain", 7);
+
+    expire("mixed");
+
+    assertThat(numbers("mixed"))
+        .as("the last of few, the best and the last of tops, the last five of others")
+        .containsExactly(3, 4, 6, 9, 10, 11, 12, 13);
+    change(registry -> registry.runRules().forget("tops"));
+    expire("mixed");
+    assertThat(numbers("mixed")).containsExactly(3, 9, 10, 11, 12, 13);
+    change(registry -> registry.deletions().deleteModel("mixed", NOW));
+    assertThat(models.runRules().of("mixed")).isEmpty();
+  }
+
+  @Test
   void tellsWhatBecameOfAVersionAndNeverGivesItsNumberAgain() {
     publish("told", "run-g", 2);
     delete("told", 1);

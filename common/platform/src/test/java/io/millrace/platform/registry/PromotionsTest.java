@@ -62,6 +62,35 @@ class PromotionsTest {
   }
 
   @Test
+  void areThoseOfARunsOwnPolicyWhateverTheModelSays() {
+    transactions.executeWithoutResult(unused -> {
+      models.runRules().add("careful", "shared", new PromotionPolicy.Manual(), null);
+      models
+          .runRules()
+          .add("choosy", "shared", new PromotionPolicy.IfBetter("loss", Direction.LOWER), null);
+      models.runRules().add("tidy", "shared", null, new RetentionPolicy(1, 0, null, null, 0));
+    });
+    publish("shared", 1, "careful", Map.of("loss", 1.0));
+    assertThat(versions("shared")).as("the first of a new model too").isEmpty();
+    publish("shared", 2, "other", Map.of("loss", 3.0));
+    publish("shared", 3, "choosy", Map.of("loss", 4.0));
+    publish("shared", 4, "choosy", Map.of("loss", 2.0));
+    publish("shared", 5, "choosy", Map.of());
+    publish("shared", 6, "tidy", Map.of("loss", 9.0));
+    change(promotions -> promotions.setPolicy("shared", new PromotionPolicy.Manual()));
+    publish("shared", 7, "choosy", Map.of("loss", 1.0));
+    publish("shared", 8, "tidy", Map.of("loss", 0.5));
+
+    assertThat(versions("shared")).containsExactly(7, 6, 4, 2);
+    change(promotions -> promotions.promote("shared", 2, "pin", true, NOW));
+    publish("shared", 9, "choosy", Map.of("loss", 0.1));
+    assertThat(versions("shared")).as("a pin is above all").startsWith(2);
+    assertThat(models.runRules().of("shared"))
+        .extracting(RunRules.Own::run)
+        .containsExactly("careful", "choosy", "tidy");
+  }
+
+  @Test
   void goBackToWhatServedBeforeAndStayThere() {
     publish("back", 1, 3.0);
     publish("back", 2, 3.0);
@@ -103,18 +132,26 @@ class PromotionsTest {
   }
 
   private static void publish(String model, int version, double loss) {
+    publish(
+        model,
+        version,
+        model + "-run",
+        Double.isNaN(loss) ? Map.of() : Map.of("heldout_loss", loss));
+  }
+
+  private static void publish(String model, int version, String run, Map<String, Double> metrics) {
     transactions.executeWithoutResult(unused ->
         models.publish(
             new ModelVersion(
                 model,
                 version,
                 "language",
-                model + "-run",
+                run,
                 1,
                 version,
                 "models/%s/run/%d-1".formatted(model, version),
                 "00",
-                Double.isNaN(loss) ? Map.of() : Map.of("heldout_loss", loss),
+                metrics,
                 NOW)));
   }
 }

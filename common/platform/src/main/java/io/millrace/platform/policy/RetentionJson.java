@@ -1,4 +1,4 @@
-package io.millrace.inference.catalog;
+package io.millrace.platform.policy;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.platform.error.MillraceException;
@@ -42,24 +42,27 @@ public record RetentionJson(
   /**
    * The policy.
    *
+   * @param place what goes before its fields' names: empty, or {@code retention.}
    * @throws MillraceException INVALID_ARGUMENT
    */
-  public RetentionPolicy policy() {
+  public RetentionPolicy policy(String place) {
     if (last == null) {
       throw MillraceException.invalid(
-          "last", "last is missing: how many of the newest versions are kept, at least 1");
+          place + "last",
+          place + "last is missing: how many of the newest versions are kept, at least 1");
     }
-    int newest = (int) within("last", last, 1, MOST_VERSIONS);
-    long steps = every == null ? 0 : within("every", every, 1, Long.MAX_VALUE);
+    int newest = (int) within(place + "last", last, 1, MOST_VERSIONS);
+    long steps = every == null ? 0 : within(place + "every", every, 1, Long.MAX_VALUE);
     if (best == null) {
       if (figure != null || direction != null) {
         throw MillraceException.invalid(
-            figure != null ? "figure" : "direction", "figure and direction go with best");
+            place + (figure != null ? "figure" : "direction"),
+            "%sfigure and %sdirection go with %sbest".formatted(place, place, place));
       }
       return new RetentionPolicy(newest, 0, null, null, steps);
     }
-    int most = (int) within("best", best, 1, MOST_VERSIONS);
-    PromotionPolicy.IfBetter better = new PolicyJson(null, figure, direction).ifBetter();
+    int most = (int) within(place + "best", best, 1, MOST_VERSIONS);
+    PromotionPolicy.IfBetter better = new PolicyJson(null, figure, direction).ifBetter(place);
     return new RetentionPolicy(newest, most, better.figure(), better.direction(), steps);
   }
 

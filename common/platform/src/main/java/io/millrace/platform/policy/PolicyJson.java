@@ -1,4 +1,4 @@
-package io.millrace.inference.catalog;
+package io.millrace.platform.policy;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.millrace.platform.error.MillraceException;
@@ -35,37 +35,40 @@ public record PolicyJson(
   /**
    * The policy.
    *
+   * @param place what goes before its fields' names: empty, or {@code policy.}
    * @throws MillraceException INVALID_ARGUMENT
    */
-  public PromotionPolicy policy() {
+  public PromotionPolicy policy(String place) {
     if ("if_better".equals(kind)) {
-      return ifBetter();
+      return ifBetter(place);
     }
     if (figure != null || direction != null) {
       throw MillraceException.invalid(
-          figure != null ? "figure" : "direction",
-          "figure and direction are for a policy of kind 'if_better'");
+          place + (figure != null ? "figure" : "direction"),
+          "%sfigure and %sdirection are for a policy of kind 'if_better'".formatted(place, place));
     }
     return switch (String.valueOf(kind)) {
       case "automatic" -> new PromotionPolicy.Automatic();
       case "manual" -> new PromotionPolicy.Manual();
       default ->
           throw MillraceException.invalid(
-              "kind", "kind must be 'automatic', 'manual' or 'if_better'");
+              place + "kind", place + "kind must be 'automatic', 'manual' or 'if_better'");
     };
   }
 
   /** Those with a better figure, whatever the kind says. */
-  PromotionPolicy.IfBetter ifBetter() {
+  PromotionPolicy.IfBetter ifBetter(String place) {
     if (figure == null || figure.isEmpty()) {
       throw MillraceException.invalid(
-          "figure", "figure is missing, e.g. heldout_loss; versions show which they have");
+          place + "figure",
+          place + "figure is missing, e.g. heldout_loss; versions show which they have");
     }
     return switch (String.valueOf(direction)) {
       case "lower" -> new PromotionPolicy.IfBetter(figure, Direction.LOWER);
       case "higher" -> new PromotionPolicy.IfBetter(figure, Direction.HIGHER);
       default ->
-          throw MillraceException.invalid("direction", "direction must be 'lower' or 'higher'");
+          throw MillraceException.invalid(
+              place + "direction", place + "direction must be 'lower' or 'higher'");
     };
   }
 }
