@@ -4,6 +4,7 @@ import io.millrace.contracts.Topics;
 import io.millrace.platform.checkpoint.StoredCheckpoint;
 import io.millrace.platform.checkpoint.StoredFiles;
 import io.millrace.platform.checkpoint.VersionPublisher;
+import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.Outbox;
 import io.millrace.platform.kafka.KafkaClients;
@@ -51,11 +52,17 @@ public class ModelPublisher {
    * Publishes a version. Returns when the event is published, or after {@link #EVENT_TIMEOUT}; the
    * registry is the truth.
    *
-   * @throws MillraceException FAILED_PRECONDITION if the model is of another task
+   * @param replace whether the model may exist already
+   * @throws MillraceException FAILED_PRECONDITION if the model is of another task, ALREADY_EXISTS
+   *     if there is one that may not be
    * @throws IOException if the files cannot be written; nothing was published
    */
   public ModelVersion publish(
-      String model, String task, Map<String, Double> metrics, VersionPublisher.Content content)
+      String model,
+      String task,
+      Map<String, Double> metrics,
+      boolean replace,
+      VersionPublisher.Content content)
       throws IOException {
     registry
         .latestModel(model)
@@ -64,6 +71,14 @@ public class ModelPublisher {
           throw MillraceException.precondition(
               "model '%s' is of task %s; choose another name".formatted(model, known.task()));
         });
+    if (!replace) {
+      registry
+          .taken(model)
+          .ifPresent(taken -> {
+            throw new MillraceException(
+                ErrorCode.ALREADY_EXISTS, "model '%s' %s already".formatted(model, taken));
+          });
+    }
     String run = "import-" + UUID.randomUUID();
     String location = "models/%s/%s/0-1".formatted(model, run);
     try {

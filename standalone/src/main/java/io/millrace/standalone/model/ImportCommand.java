@@ -33,6 +33,7 @@ import picocli.CommandLine.Parameters;
           + " or shards) a version of a model, which the platform serves from its next start on.",
       "A single .safetensors file with torchvision's or timm's names of a ResNet or a VGG-16 is kept under the name:"
           + " a detection run's backbone_weights begins with it.",
+      "A model that exists already is left alone, unless --replace says otherwise.",
       "The platform must not be running. Nothing is registered unless the whole folder is right."
     })
 public final class ImportCommand implements Callable<Integer> {
@@ -43,7 +44,10 @@ public final class ImportCommand implements Callable<Integer> {
       description = "the model folder, or a .safetensors file of a backbone")
   private Path folder = Path.of(".");
 
-  @Parameters(index = "1", paramLabel = "NAME", description = "name of the model, new or not")
+  @Parameters(
+      index = "1",
+      paramLabel = "NAME",
+      description = "name of the model, a new one unless --replace is given")
   private String name = "";
 
   @Option(
@@ -51,6 +55,11 @@ public final class ImportCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "its tokenizer.json (default: the folder's)")
   private @Nullable Path tokenizer;
+
+  @Option(
+      names = "--replace",
+      description = "the model may exist already: this becomes its newest version, and is to serve")
+  private boolean replace;
 
   @Option(
       names = "--home",
@@ -83,6 +92,7 @@ public final class ImportCommand implements Callable<Integer> {
                 Map.of(
                     "parameters", (double) decoder.layout().parameters(),
                     "parameters_active", (double) decoder.layout().activeParameters()),
+                replace,
                 directory -> {
                   ModelFolder.save(engine, decoder, directory);
                   Files.write(directory.resolve(Tokenizer.FILE), json);
@@ -106,6 +116,9 @@ public final class ImportCommand implements Callable<Integer> {
   private void keepBackbone() {
     if (tokenizer != null) {
       throw new UserError("a backbone has no tokenizer: leave --tokenizer out");
+    }
+    if (replace) {
+      throw new UserError("a backbone is kept once under a name: leave --replace out");
     }
     if (!Files.isRegularFile(folder)) {
       throw new UserError(folder + " is not a file");

@@ -3,6 +3,7 @@ package io.millrace.standalone.up;
 import io.millrace.embedded.EmbeddedServerException;
 import io.millrace.platform.checkpoint.CheckpointFiles;
 import io.millrace.platform.checkpoint.VersionPublisher;
+import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
@@ -110,16 +111,25 @@ public final class StoppedPlatform implements AutoCloseable {
   /**
    * Publishes a version of a model, see {@link ModelPublisher#publish}.
    *
-   * @throws UserError if the model is of another task
+   * @param replace whether the model may exist already
+   * @throws UserError if the model is of another task, or exists and may not
    * @throws IOException if the files cannot be written; nothing was published
    */
   public ModelVersion publish(
-      String model, String task, Map<String, Double> metrics, VersionPublisher.Content content)
+      String model,
+      String task,
+      Map<String, Double> metrics,
+      boolean replace,
+      VersionPublisher.Content content)
       throws IOException {
     try {
-      return service.getBean(ModelPublisher.class).publish(model, task, metrics, content);
+      return service.getBean(ModelPublisher.class).publish(model, task, metrics, replace, content);
     } catch (MillraceException e) {
-      throw new UserError(String.valueOf(e.getMessage()), e);
+      String choices =
+          e.code() == ErrorCode.ALREADY_EXISTS
+              ? ": choose another name, or add --replace to let this version take its place"
+              : "";
+      throw new UserError(e.getMessage() + choices, e);
     }
   }
 

@@ -124,6 +124,7 @@ class InterchangeCommandsTest {
     refused("broken.safetensors", "import", broken.toString(), "r18", "--home", home.toString());
     refused("is not a file", "import", directory + "/none.safetensors", "r18");
     refused("leave --tokenizer out", "import", file.toString(), "r18", "--tokenizer", "x");
+    refused("leave --replace out", "import", file.toString(), "r18", "--replace");
     refused("is not a name", "import", file.toString(), "../r18");
     assertThat(run("import", file.toString(), "r18", "--home", home.toString()).out())
         .contains("kept the 1 tensors")
@@ -147,7 +148,16 @@ class InterchangeCommandsTest {
     Files.writeString(released.resolve("tokenizer_config.json"), template);
     Files.writeString(released.resolve("generation_config.json"), "{\"temperature\": 0.6}");
     assertThat(imported.out()).doesNotContain("chat template");
-    assertThat(run("import", released.toString(), "guest", "--home", home.toString()).out())
+    refused(
+        "model 'guest' has version 1 already: choose another name, or add --replace",
+        "import",
+        released.toString(),
+        "guest",
+        "--home",
+        home.toString());
+    assertThat(
+            run("import", released.toString(), "guest", "--replace", "--home", home.toString())
+                .out())
         .contains("as version 2 of guest")
         .contains("its chat template is kept for exports");
 
@@ -327,6 +337,7 @@ class InterchangeCommandsTest {
                   "guest",
                   "language",
                   Map.of(),
+                  /* replace= */ false,
                   staged -> {
                     Files.writeString(staged.resolve("model.safetensors"), "half");
                     throw new UncheckedIOException(
