@@ -57,7 +57,17 @@ public final class ServedPlatform {
    */
   public void await(String path, Function<JsonNode, String> state, String wanted)
       throws IOException, InterruptedException {
-    long end = System.nanoTime() + TIMEOUT.toNanos();
+    await(path, state, wanted, TIMEOUT);
+  }
+
+  /**
+   * Waits until something of an answer is as wanted.
+   *
+   * @throws IOException if it is "failed", or not so within the time
+   */
+  public void await(String path, Function<JsonNode, String> state, String wanted, Duration timeout)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + timeout.toNanos();
     JsonNode found = get(path);
     while (!state.apply(found).equals(wanted)) {
       if (state.apply(found).equals("failed") || System.nanoTime() > end) {

@@ -34,6 +34,10 @@ public final class SoakBenchmark implements Benchmark {
   private static final String STORIES = "stories";
   private static final int SIDE = 160;
   private static final int PICTURES = 16;
+
+  /** Slowness is no error: other programs may use the machine. */
+  private static final Duration RUN_TIMEOUT = Duration.ofMinutes(30);
+
   private static final Duration COUNT_EVERY = Duration.ofSeconds(15);
 
   private final AtomicInteger document = new AtomicInteger();
@@ -175,7 +179,8 @@ public final class SoakBenchmark implements Benchmark {
     served.await(
         "/api/runs/" + run.path("id").asString(),
         body -> body.path("state").asString(),
-        "succeeded");
+        "succeeded",
+        RUN_TIMEOUT);
   }
 
   private static void complete(ServedPlatform served) throws IOException, InterruptedException {
