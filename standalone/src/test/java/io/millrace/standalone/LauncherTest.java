@@ -154,7 +154,8 @@ class LauncherTest {
             .filter(argument -> argument.contains("OutOfMemoryError"))
             .toList();
     assertThat(options).hasSize(2);
-    Process postgres = new ProcessBuilder("sleep", "60").start();
+    // Whoever runs tests in the background may have told them to ignore the signal.
+    Process postgres = new ProcessBuilder("env", "--default-signal=INT", "sleep", "60").start();
     write("my home/log/millrace.log");
     Files.createDirectories(root.resolve("my home/postgres/data"));
     Files.writeString(
