@@ -1,7 +1,7 @@
 package io.millrace.benchmarks;
 
 import io.millrace.benchmarks.command.Benchmark;
-import io.millrace.embedded.Ports;
+import io.millrace.benchmarks.served.LaunchedPlatform;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
 
@@ -21,7 +20,6 @@ import org.springframework.util.FileSystemUtils;
 final class StartsBenchmark implements Benchmark {
 
   private static final int TIMES = 20;
-  private static final long LIMIT_SECONDS = 300;
 
   @Override
   public String name() {
@@ -38,22 +36,22 @@ final class StartsBenchmark implements Benchmark {
     int times = arguments.isEmpty() ? TIMES : Integer.parseInt(arguments.getFirst());
     Path directory = Files.createTempDirectory("millrace-starts");
     try {
-      Path home = directory.resolve("home");
       // Once before, so that the caches are there.
-      start(directory, home, "INT");
+      start(directory, "INT");
       Set<Path> before = files();
       Rates seconds = new Rates();
       for (String signal : List.of("INT", "KILL")) {
         for (int i = 0; i < times; i++) {
-          seconds.add(start(directory, home, signal));
+          seconds.add(start(directory, signal));
         }
       }
       // What the last killed one has left in its home, the next deletes.
-      start(directory, home, "INT");
+      start(directory, "INT");
       Set<Path> left = files();
       left.removeAll(before);
-      if (Files.exists(home.resolve("tmp"))) {
-        left.add(home.resolve("tmp"));
+      Path own = directory.resolve("home/tmp");
+      if (Files.exists(own)) {
+        left.add(own);
       }
       out.printf(
           "%d starts ended by Ctrl-C, %d by kill -9; up after %.1f s (%s); files left: %d%n",
@@ -89,37 +87,12 @@ final class StartsBenchmark implements Benchmark {
   }
 
   /** Starts it, ends it by a signal when it is up, and returns the seconds until then. */
-  private static double start(Path directory, Path home, String signal)
+  private static double start(Path directory, String signal)
       throws IOException, InterruptedException {
-    Path output = directory.resolve("output");
-    Path launcher = Path.of(System.getProperty("millrace.benchmarks")).resolveSibling("millrace");
     long begin = System.nanoTime();
-    Process up =
-        new ProcessBuilder(
-                launcher.toString(),
-                "up",
-                "--home",
-                home.toString(),
-                "--port",
-                "" + Ports.free(),
-                "--grpc-port",
-                "" + Ports.free(),
-                "--device",
-                "cpu")
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    while (!Files.readString(output).contains("Millrace is up")) {
-      if (!up.isAlive() || System.nanoTime() - begin > LIMIT_SECONDS * 1_000_000_000L) {
-        throw new IOException("not up: " + Files.readString(output));
-      }
-      Thread.sleep(20);
-    }
+    LaunchedPlatform up = LaunchedPlatform.start(directory);
     double seconds = (System.nanoTime() - begin) / 1e9;
-    new ProcessBuilder("kill", "-" + signal, Long.toString(up.pid())).inheritIO().start().waitFor();
-    if (!up.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-      throw new IOException("does not end on " + signal + ": " + Files.readString(output));
-    }
+    up.end(signal);
     return seconds;
   }
 }

@@ -107,7 +107,7 @@ public final class RepresentBenchmark implements Benchmark {
             case PictureEncoder pictures -> pictures.withInput(SIDE, SIDE);
           },
           preset.context(),
-          preset.pooling(),
+          settings.pooling().orElse(preset.pooling()),
           ahead);
     }
 

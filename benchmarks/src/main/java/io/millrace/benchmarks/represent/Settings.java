@@ -1,10 +1,13 @@
 package io.millrace.benchmarks.represent;
 
+import io.millrace.encoder.encode.Pooling;
 import io.millrace.encoder.represent.Negatives;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What is learned, and how long.
@@ -16,9 +19,16 @@ import java.util.Map;
  * @param ahead numbers of places ahead that are predicted, one training each; the first is the
  *     standard one, with which negatives are compared
  * @param negatives kinds of negatives, likewise
+ * @param pooling which vectors of places make that of a document; empty: as the preset says
  */
 record Settings(
-    int steps, int batch, double rate, int seeds, List<Integer> ahead, List<Negatives> negatives) {
+    int steps,
+    int batch,
+    double rate,
+    int seeds,
+    List<Integer> ahead,
+    List<Negatives> negatives,
+    Optional<Pooling> pooling) {
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -27,7 +37,8 @@ record Settings(
           "rate", "0.003",
           "seeds", "3",
           "ahead", "4,1,2,3",
-          "negatives", "mixed,same,other");
+          "negatives", "mixed,same,other",
+          "pooling", "");
 
   /**
    * Reads {@code KEY=VALUE} arguments over the defaults.
@@ -55,6 +66,9 @@ record Settings(
             .toList(),
         Arrays.stream(values.getOrDefault("negatives", "").split(",", -1))
             .map(Negatives::of)
-            .toList());
+            .toList(),
+        Optional.of(values.getOrDefault("pooling", ""))
+            .filter(pooling -> !pooling.isEmpty())
+            .map(pooling -> Pooling.valueOf(pooling.toUpperCase(Locale.ROOT))));
   }
 }

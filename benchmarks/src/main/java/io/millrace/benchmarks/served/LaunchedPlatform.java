@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** {@code ./millrace up} on the same home and ports, life after life. */
 public final class LaunchedPlatform implements AutoCloseable {
@@ -66,6 +67,18 @@ public final class LaunchedPlatform implements AutoCloseable {
     long begin = System.nanoTime();
     process = begin();
     return (System.nanoTime() - begin) / 1e9;
+  }
+
+  /**
+   * Ends it for good by a signal of this name.
+   *
+   * @throws IOException if it does not end
+   */
+  public void end(String signal) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).inheritIO().start().waitFor();
+    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      throw new IOException("does not end on " + signal + ": " + Files.readString(output));
+    }
   }
 
   private Process begin() throws IOException, InterruptedException {
