@@ -5,6 +5,7 @@ import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
+import org.apache.coyote.BadRequestException;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.servlet.function.HandlerFilterFunction;
 import org.springframework.web.servlet.function.HandlerFunction;
@@ -25,8 +26,18 @@ final class ServiceFailures implements HandlerFilterFunction<ServerResponse, Ser
     try {
       return next.handle(request);
     } catch (ResourceAccessException e) {
-      throw failure(e);
+      throw isOfTheClient(e) ? e : failure(e);
     }
+  }
+
+  /** Whether it is the client's body that could not be read, which is no fault of a service. */
+  private static boolean isOfTheClient(ResourceAccessException failed) {
+    for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BadRequestException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private MillraceException failure(ResourceAccessException failed) {

@@ -65,11 +65,12 @@ abstract class EdgeContract {
         .doesNotContain("<html", "Tomcat");
   }
 
-  @Test
-  void refusesMalformedChunks() throws IOException {
-    assertThat(post("/api/keys", "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"))
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/datasets", "/api/runs", "/v1/completions", "/api/keys"})
+  void refusesMalformedChunks(String path) throws IOException {
+    assertThat(post(path, "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"))
         .startsWith("HTTP/1.1 400")
-        .contains("application/problem+json")
+        .contains("the body is not what its headers announce")
         .doesNotContain("<html", "Tomcat");
   }
 
