@@ -362,6 +362,31 @@ class MtcnnKernelsTest {
     }
   }
 
+  /** Pooling may go first only where no slope turns the order of values. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.25, 0, -0.5})
+  void poolsWhatPreluGives(double slope) {
+    double[] slopes = new double[10];
+    Arrays.fill(slopes, 0.25);
+    slopes[3] = slope;
+    double[] values = random.doubles(2 * 3 * 12 * 12, -1, 1).toArray();
+    try (KernelValue network = network()) {
+      NDList found =
+          kernels.runRecording(
+              manager,
+              "activated_by",
+              network,
+              0,
+              manager.create(values, new Shape(2, 3, 12, 12)),
+              manager.create(slopes));
+      assertThat(found.get(0).getShape()).isEqualTo(new Shape(2, 10, 5, 5));
+      for (int i = 0; i < 2; i++) {
+        assertThat(found.get(i).toDoubleArray())
+            .containsExactly(found.get(i + 2).toDoubleArray(), within(1e-14));
+      }
+    }
+  }
+
   @Test
   void boxesMoveAndBecomeSquares() {
     NDArray boxes = manager.create(new double[] {10, 20, 30, 30}, new Shape(1, 4));

@@ -21,6 +21,22 @@ def read_by(network: Network, place: int, x_NCHW: Tensor) -> List[Tensor]:
     return [torch.contiguous(logits), torch.contiguous(shifts)]
 
 
+def activated_by(network: Network, place: int, x_NCHW: Tensor, slope_O: Tensor) -> List[Tensor]:
+    """The first layer with other slopes: as it is read, and by the letter: PReLU, then pooling. With gradients by x."""
+    own = network.head.nets[place].layers[0]
+    layer = CropConv(own.weight_OIkk.detach(), own.bias_O.detach(), slope_O, own.pool)
+    found: List[Tensor] = []
+    for _ in range(2):
+        x = torch.requires_grad_(x_NCHW.detach().clone())
+        y = torch.conv2d(x, layer.weight_OIkk, layer.bias_O)
+        y = _activated(y, layer) if len(found) == 0 else _pooled(torch.prelu(y, slope_O), layer)
+        found.append(torch.contiguous(y.detach()))
+        for gradient in torch.grad([torch.sum(torch.square(y))], [x]):
+            if gradient is not None:
+                found.append(torch.contiguous(gradient))
+    return found
+
+
 def pyramid_of(network: Network, height: int, width: int) -> Tensor:
     return torch.tensor(pyramid_sizes(height, width, network.head.cascade), dtype=torch.int64)
 

@@ -81,6 +81,8 @@ def _overlapping(squares_S4: Tensor, boxes_B4: Tensor, background: float) -> Ten
 
 def _drawn_from(kind_S: Tensor, given: int, seed: Tensor, stream: int, most: int) -> Tensor:
     """Places of squares of a kind: of the given ones, which come first, as many as there may be; then of the others."""
+    if given == 0:
+        return drawn(kind_S, seed, stream, most)
     first_S = torch.arange(torch.size(kind_S, 0), device=kind_S.device) < given
     first = drawn(torch.logical_and(kind_S, first_S), seed, stream + 3, most)
     others_S = torch.logical_and(kind_S, torch.logical_not(first_S))

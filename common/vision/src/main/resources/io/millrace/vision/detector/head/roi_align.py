@@ -175,9 +175,8 @@ def _in_bins(start_R: Tensor, end_R: Tensor, size: int, rule: RoiAlign) -> Tenso
     return torch.reshape(cells, [-1, rule.bins, size])
 
 
-def roi_align_of_few(map_CHW: Tensor, boxes_R4: Tensor, rule: RoiAlign) -> Tensor:
-    """The same of one picture's map of few channels: samples lie on a grid, so that sums over rows and over columns are
-    two products of matrices. [R, C, P, P]"""
+def _by_products(map_CHW: Tensor, boxes_R4: Tensor, rule: RoiAlign) -> Tensor:
+    """Samples lie on a grid, so that sums over rows and over columns are two products of matrices. [R, C, P, P]"""
     c, h, w, = torch.size(map_CHW)
     left_R, top_R, right_R, bottom_R, = torch.unbind(boxes_R4, 1)
     across_RPw = _in_bins(left_R, right_R, w, rule)
@@ -186,6 +185,70 @@ def roi_align_of_few(map_CHW: Tensor, boxes_R4: Tensor, rule: RoiAlign) -> Tenso
     rows_RhCP = torch.permute(torch.reshape(rows, [c, h, -1, rule.bins]), [2, 1, 0, 3])
     found = torch.bmm(down_RPh, torch.flatten(rows_RhCP, 2))
     return torch.permute(torch.reshape(found, [-1, rule.bins, c, rule.bins]), [0, 2, 1, 3])
+
+
+def _samples(start_R: Tensor, end_R: Tensor, count: int, size: int, rule: RoiAlign) -> Tuple[Tensor, Tensor]:
+    """So many samples of each region in one direction of a map of this size: where they lie, from -1 to 1 between its
+    edges, and 1 if they are not far outside. [R, count] each"""
+    begin_R, length_R = _extent(start_R, end_R, torch.ones_like(start_R) / rule.strides[0], rule)
+    share = (torch.arange(count, dtype=start_R.dtype, device=start_R.device) + 0.5) / float(count)
+    at = torch.unsqueeze(begin_R, 1) + torch.unsqueeze(length_R, 1) * share
+    inside = torch.logical_and(at >= -1.0, at <= float(size))
+    return (at + 0.5) * (2.0 / float(size)) - 1.0, inside.to(at.dtype)
+
+
+def _by_samples(map_CHW: Tensor, boxes_R4: Tensor, across: int, down: int, rule: RoiAlign) -> Tensor:
+    """Means of so many samples across and down each bin. [R, C, P, P]"""
+    c, h, w, = torch.size(map_CHW)
+    left_R, top_R, right_R, bottom_R, = torch.unbind(boxes_R4, 1)
+    x_RX, x_inside_RX = _samples(left_R, right_R, across * rule.bins, w, rule)
+    y_RY, y_inside_RY = _samples(top_R, bottom_R, down * rule.bins, h, rule)
+    shape = [torch.size(x_RX, 0), down * rule.bins, across * rule.bins]
+    x_RYX = torch.expand(torch.unsqueeze(x_RX, 1), shape)
+    y_RYX = torch.expand(torch.unsqueeze(y_RY, 2), shape)
+    # All x, then all y: single pairs are slow to write and to read.
+    grid = torch.unsqueeze(torch.permute(torch.flatten(torch.stack([x_RYX, y_RYX]), 1, 2), [1, 2, 0]), 0)
+    # Bilinear (0), with the cells of the border around the map (1).
+    found = torch.grid_sampler(torch.unsqueeze(map_CHW, 0), grid, 0, 1, False)
+    inside = torch.flatten(torch.unsqueeze(y_inside_RY, 2) * torch.unsqueeze(x_inside_RX, 1), 0, 1)
+    bins = torch.avg_pool2d(found * inside, [down, across], [down, across])
+    return torch.transpose(torch.reshape(bins, [c, -1, rule.bins, rule.bins]), 0, 1)
+
+
+def _sizes_of_few(boxes_R4: Tensor, rule: RoiAlign) -> Tensor:
+    """Of a region that has few samples: those across a bin, times 256, and those down it; 0 for others."""
+    left_R, top_R, right_R, bottom_R, = torch.unbind(boxes_R4, 1)
+    scale_R = torch.ones_like(left_R) / rule.strides[0]
+    _begin, wide_R = _extent(left_R, right_R, scale_R, rule)
+    _begin, high_R = _extent(top_R, bottom_R, scale_R, rule)
+    across_R = _grid(wide_R, rule)
+    down_R = _grid(high_R, rule)
+    some_R = torch.minimum(across_R, down_R) > 0
+    few_R = torch.logical_and(some_R, torch.maximum(across_R, down_R) * rule.bins <= 144)
+    return torch.where(few_R, across_R * 256 + down_R, torch.zeros_like(across_R))
+
+
+def roi_align_of_few(map_CHW: Tensor, boxes_R4: Tensor, rule: RoiAlign) -> Tensor:
+    """The same of one picture's map of few channels: [R, C, P, P], channels last in memory.
+
+    Regions of few samples are read sample by sample, together with those that have as many. Products cost as much for a
+    small region as for a large one; a device does them in less time than it waits for sizes.
+    """
+    if map_CHW.is_cuda:
+        return _by_products(map_CHW, boxes_R4, rule)
+    size_R = _sizes_of_few(boxes_R4, rule)
+    shape = [torch.size(size_R, 0), rule.bins, rule.bins, torch.size(map_CHW, 0)]
+    found = torch.permute(torch.zeros(shape, dtype=map_CHW.dtype, device=map_CHW.device), [0, 3, 1, 2])
+    sizes, _inverse, _counts = torch._unique2(size_R)
+    for one in torch.unbind(sizes):
+        size = int(one)
+        for own in torch.split(torch.squeeze(torch.nonzero(size_R == size), 1), 32 if size > 0 else 256):
+            boxes = torch.index_select(boxes_R4, 0, own)
+            if size > 0:
+                found.index_copy_(0, own, _by_samples(map_CHW, boxes, size // 256, size % 256, rule))
+            else:
+                found.index_copy_(0, own, _by_products(map_CHW, boxes, rule))
+    return found
 
 
 def map_by_size(boxes_R4: Tensor, maps: int, finest: int, canonical: float) -> Tensor:
