@@ -36,6 +36,7 @@ public final class FileObjectStore implements ObjectStore {
   private static final int MAX_TRIES = 10;
 
   private final Path root;
+  private final ObjectPlaces places;
   private final StagingArea staging;
 
   /**
@@ -50,12 +51,13 @@ public final class FileObjectStore implements ObjectStore {
   FileObjectStore(Path directory, Clock clock) throws IOException {
     Files.createDirectories(directory);
     this.root = directory.toRealPath();
+    this.places = new ObjectPlaces(root);
     this.staging = new StagingArea(root.resolve(STAGING), clock);
   }
 
   @Override
   public void put(String key, byte[] content, IfPresent ifPresent) throws IOException {
-    place(key);
+    places.place(key);
     Path staged = staging.newFile();
     try {
       Files.write(staged, content);
@@ -67,7 +69,7 @@ public final class FileObjectStore implements ObjectStore {
 
   @Override
   public void putFile(String key, Path file, IfPresent ifPresent) throws IOException {
-    place(key);
+    places.place(key);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new NoSuchFileException(file.toString(), null, "not a regular file");
     }
@@ -88,13 +90,15 @@ public final class FileObjectStore implements ObjectStore {
 
   @Override
   public byte[] read(String key, int limit) throws IOException {
-    try (InputStream in = Files.newInputStream(existing(key))) {
+    try (InputStream in = Files.newInputStream(places.existing(key))) {
       byte[] bytes = in.readNBytes(limit);
       if (in.read() >= 0) {
         throw new MillraceException(
             ErrorCode.PAYLOAD_TOO_LARGE, "object " + key + " has more than " + limit + " bytes");
       }
       return bytes;
+    } catch (NoSuchFileException e) {
+      throw MillraceException.notFound("object", key);
     }
   }
 
@@ -109,20 +113,26 @@ public final class FileObjectStore implements ObjectStore {
   @Override
   public Optional<ObjectInfo> find(String key) throws IOException {
     Path path = root.resolve(ObjectKeys.require(key));
-    return isObject(path) ? Optional.of(new ObjectInfo(key, Files.size(path))) : Optional.empty();
+    try {
+      return places.isObject(path)
+          ? Optional.of(new ObjectInfo(key, Files.size(path)))
+          : Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
   }
 
   @Override
   public List<ObjectInfo> list(String prefix) throws IOException {
     Path start = root.resolve(ObjectKeys.require(prefix));
-    if (!Files.isDirectory(start) || !start.toRealPath().equals(start)) {
+    if (!Files.isDirectory(start) || !ObjectPlaces.isInside(start)) {
       return List.of();
     }
     for (int tries = 1; ; tries++) {
       try (Stream<Path> files = Files.walk(start)) {
         return files
             .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
-            .map(file -> new ObjectInfo(key(file), size(file)))
+            .map(file -> new ObjectInfo(places.key(file), size(file)))
             .sorted(Comparator.comparing(ObjectInfo::key))
             .toList();
       } catch (java.io.UncheckedIOException e) {
@@ -140,8 +150,13 @@ public final class FileObjectStore implements ObjectStore {
   public Optional<Instant> writtenAt(String prefix) throws IOException {
     Optional<Instant> newest = Optional.empty();
     for (ObjectInfo object : list(prefix)) {
-      Instant written = Files.getLastModifiedTime(root.resolve(object.key())).toInstant();
-      newest = Optional.of(newest.filter(written::isBefore).orElse(written));
+      try {
+        Instant written = Files.getLastModifiedTime(root.resolve(object.key())).toInstant();
+        newest = Optional.of(newest.filter(written::isBefore).orElse(written));
+      } catch (NoSuchFileException e) {
+        // Somebody has deleted it meanwhile: as if it had not been listed.
+        continue;
+      }
     }
     return newest;
   }
@@ -149,16 +164,16 @@ public final class FileObjectStore implements ObjectStore {
   @Override
   public boolean delete(String key) throws IOException {
     Path path = root.resolve(ObjectKeys.require(key));
-    boolean deleted = isObject(path) && Files.deleteIfExists(path);
+    boolean deleted = places.isObject(path) && Files.deleteIfExists(path);
     if (deleted) {
-      deleteEmptyDirectories(directoryOf(path));
+      deleteEmptyDirectories(ObjectPlaces.directoryOf(path));
     }
     return deleted;
   }
 
   private void deleteEmptyDirectories(Path lowest) throws IOException {
     try {
-      for (Path empty = lowest; !empty.equals(root); empty = directoryOf(empty)) {
+      for (Path empty = lowest; !empty.equals(root); empty = ObjectPlaces.directoryOf(empty)) {
         Files.deleteIfExists(empty);
       }
     } catch (DirectoryNotEmptyException e) {
@@ -177,30 +192,11 @@ public final class FileObjectStore implements ObjectStore {
     return staging.clear(unused);
   }
 
-  /** Where an object goes, with its directory made and found to be inside the store. */
-  private Path place(String key) throws IOException {
-    Path target = root.resolve(ObjectKeys.require(key));
-    Path directory = directoryOf(target);
-    try {
-      Files.createDirectories(directory);
-    } catch (FileAlreadyExistsException e) {
-      throw MillraceException.invalid(
-          "key", "object " + key + " would lie below an object: " + key(Path.of(e.getFile())));
-    }
-    if (!directory.toRealPath().equals(directory)) {
-      throw MillraceException.invalid("key", "object " + key + " would lie outside the store");
-    }
-    if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
-      throw MillraceException.invalid("key", "there are objects below " + key);
-    }
-    return target;
-  }
-
   /** Whoever deletes the last object of a directory meanwhile deletes the directory, too. */
   private void settle(String key, Path staged, IfPresent ifPresent) throws IOException {
     for (int tries = 1; ; tries++) {
       try {
-        settle(key, staged, place(key), ifPresent);
+        settle(key, staged, places.place(key), ifPresent);
         return;
       } catch (NoSuchFileException e) {
         if (tries == MAX_TRIES || !Files.exists(staged)) {
@@ -225,7 +221,12 @@ public final class FileObjectStore implements ObjectStore {
         }
       }
     }
-    force(directoryOf(target));
+    try {
+      force(ObjectPlaces.directoryOf(target));
+    } catch (NoSuchFileException e) {
+      // Somebody has deleted the object already: it must not be put there again.
+      return;
+    }
   }
 
   private static void moveAtomically(Path staged, Path target) throws IOException {
@@ -241,30 +242,6 @@ public final class FileObjectStore implements ObjectStore {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
     }
-  }
-
-  private Path existing(String key) throws IOException {
-    Path path = root.resolve(ObjectKeys.require(key));
-    if (!isObject(path)) {
-      throw MillraceException.notFound("object", key);
-    }
-    return path;
-  }
-
-  private boolean isObject(Path path) throws IOException {
-    return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && path.toRealPath().equals(path);
-  }
-
-  private static Path directoryOf(Path target) {
-    Path directory = target.getParent();
-    if (directory == null) {
-      throw new IllegalStateException(target + " has no directory");
-    }
-    return directory;
-  }
-
-  private String key(Path file) {
-    return root.relativize(file).toString().replace('\\', '/');
   }
 
   private static long size(Path file) {

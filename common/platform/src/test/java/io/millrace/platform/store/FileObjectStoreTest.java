@@ -3,6 +3,7 @@ package io.millrace.platform.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.platform.error.ErrorCode;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.store.ObjectStore.IfPresent;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +44,50 @@ class FileObjectStoreTest extends ObjectStoreContract {
     store.delete("models/a/2/x");
     assertThat(directory.resolve("objects/models")).doesNotExist();
     assertThat(directory.resolve("objects")).isDirectory();
+  }
+
+  /** Directories come and go with their objects, between any two steps of the others. */
+  @Test
+  void worksWhileOthersPutAndDelete() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    try (ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> looks =
+          others.submit(() -> {
+            while (!over.get()) {
+              look("models/a");
+            }
+            return null;
+          });
+      Future<?> puts = others.submit(() -> putAndDelete("models/a/1/x", IfPresent.FAIL));
+      Future<?> replaces = others.submit(() -> putAndDelete("models/a/2/x", IfPresent.REPLACE));
+      try {
+        puts.get();
+        replaces.get();
+      } finally {
+        over.set(true);
+      }
+      looks.get();
+    }
+    assertThat(directory.resolve("objects/models")).doesNotExist();
+  }
+
+  private @Nullable Void putAndDelete(String key, IfPresent ifPresent) throws IOException {
+    for (int i = 0; i < 300; i++) {
+      store.put(key, new byte[1], ifPresent);
+      assertThat(store.delete(key)).isTrue();
+    }
+    return null;
+  }
+
+  private void look(String prefix) throws IOException {
+    store.list(prefix);
+    store.writtenAt(prefix);
+    store.find(prefix + "/1/x");
+    try {
+      assertThat(store.read(prefix + "/1/x", 10)).hasSize(1);
+    } catch (MillraceException e) {
+      assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND);
+    }
   }
 
   @Test
