@@ -67,8 +67,7 @@ final class EmbedBenchmark implements Benchmark {
           TokenBatch.of(texts.stream().limit(TEXTS).map(tokenizer::encode).toArray(int[][]::new));
       Rates alone = new Rates();
       Rates through = new Rates();
-      try (EncoderModel model =
-          EncoderModel.load(platform.trainingPart(TensorEngine.class), folder)) {
+      try (EncoderModel model = EncoderModel.load(TensorEngine.start("cpu"), folder)) {
         for (int round = 0; round < ROUNDS + 1; round++) {
           alone(model, batch, round == 0 ? new Rates() : alone);
           through(served, texts.subList(0, TEXTS), round == 0 ? new Rates() : through);

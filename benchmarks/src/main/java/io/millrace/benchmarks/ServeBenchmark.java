@@ -67,7 +67,7 @@ final class ServeBenchmark implements Benchmark {
       served.train(PRESET, scenes, files);
       Rates alone = new Rates();
       Rates through = new Rates();
-      try (Detector detector = untrained(platform.trainingPart(TensorEngine.class), home)) {
+      try (Detector detector = untrained(TensorEngine.start("cpu"), home)) {
         for (int round = 0; round < ROUNDS; round++) {
           alone(detector, files, alone);
           through(served, files, clients, through);

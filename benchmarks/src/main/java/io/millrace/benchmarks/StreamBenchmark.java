@@ -90,7 +90,7 @@ final class StreamBenchmark implements Benchmark {
       Platform platform, Task<O> task, DatasetEntry dataset, Preset preset) throws IOException {
     return task.open(
         new TaskContext<>(
-            platform.trainingPart(TensorEngine.class),
+            TensorEngine.start("cpu"),
             dataset,
             task.standard(),
             platform.trainingPart(ObjectStore.class),

@@ -27,6 +27,12 @@ public final class RawClient implements AutoCloseable {
     return this;
   }
 
+  /** Tells the server that nothing more will come, and goes on to listen. */
+  public RawClient endSending() throws IOException {
+    socket.shutdownOutput();
+    return this;
+  }
+
   /** All that comes until the server closes the connection. */
   public String untilClosed() throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();

@@ -5,6 +5,7 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,15 @@ final class FallbackErrorController implements ErrorController {
           original,
           response,
           new Failure(ErrorCode.REQUEST_TIMEOUT, "the body comes too slowly: nothing for a while"));
+      return;
+    }
+    if (failure instanceof EOFException) {
+      // No fault of ours that a log should tell: the client has gone, or will send no more.
+      ErrorWriter.write(
+          original,
+          response,
+          Refusals.malformed(
+              "the body is not what its headers announce: it has ended early", /* why= */ null));
       return;
     }
     if (failure instanceof Throwable thrown) {

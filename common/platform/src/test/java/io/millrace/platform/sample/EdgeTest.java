@@ -165,6 +165,20 @@ class EdgeTest {
     }
   }
 
+  /** It is no fault of the service's, so that nobody is called by an error in its log. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Transfer-Encoding: chunked\r\n", "Content-Length: 900\r\n"})
+  void refusesABodyThatEndsTooEarly(String length) throws Exception {
+    for (String path : new String[] {"/api/sample/settings", "/api/sample/large"}) {
+      try (RawClient client = client()) {
+        String begun = length.startsWith("Transfer") ? "2\r\n{" : "{";
+        assertThat(client.send(post(path, length) + begun).endSending().answer())
+            .startsWith("HTTP/1.1 400")
+            .contains("application/problem+json", "the body is not what its headers announce");
+      }
+    }
+  }
+
   @Test
   void refusesALengthOverTheLimitBeforeTheBody() throws Exception {
     for (String length : new String[] {"1025", "2000000000"}) {
