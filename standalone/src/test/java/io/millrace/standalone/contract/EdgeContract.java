@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.stub.ClientCalls;
 import io.millrace.contracts.data.v1.DataServiceGrpc;
 import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.contracts.training.v1.TrainingServiceGrpc;
 import io.millrace.testing.RawClient;
-import java.io.ByteArrayInputStream;
+import io.millrace.testing.RawMethods;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,11 +87,7 @@ abstract class EdgeContract {
             DataServiceGrpc.getGetDatasetMethod(),
             TrainingServiceGrpc.getGetRunMethod(),
             InferenceServiceGrpc.getListVersionsMethod())) {
-      MethodDescriptor<byte[], byte[]> raw =
-          MethodDescriptor.newBuilder(new Bytes(), new Bytes())
-              .setType(MethodType.UNARY)
-              .setFullMethodName(method.getFullMethodName())
-              .build();
+      MethodDescriptor<byte[], byte[]> raw = RawMethods.of(method);
       Refusal.require(
           "invalid_argument",
           () ->
@@ -104,22 +97,6 @@ abstract class EdgeContract {
                       raw,
                       CallOptions.DEFAULT,
                       new byte[] {0x0a, 0x7f, 1})));
-    }
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] message) {
-      return new ByteArrayInputStream(message);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
   }
 }

@@ -45,14 +45,18 @@ class BFloat16TensorsTest {
         Decoder.create(engine, config(depth, tied, queryRank, valueWidth, 8), 3)) {
       Step exact = step(decoder, 0, STARTS, Products.F32);
       Step found = step(decoder, 0, STARTS, Products.BF16_TENSORS);
-      for (int i = 0; i < exact.losses().length; i++) {
-        assertThat(found.losses()[i])
-            .as("loss %d", i)
-            .isBetween(0.995f * exact.losses()[i], 1.005f * exact.losses()[i]);
-      }
-      assertThat(sum(found.loads())).isEqualTo(sum(exact.loads()));
-      assertThat(found.distance(exact)).as("rounded, and not by much").isBetween(0.002, 0.03);
+      assertNear(found, exact, 0.03);
     }
+  }
+
+  private static void assertNear(Step found, Step exact, double most) {
+    for (int i = 0; i < exact.losses().length; i++) {
+      assertThat(found.losses()[i])
+          .as("loss %d", i)
+          .isBetween(0.995f * exact.losses()[i], 1.005f * exact.losses()[i]);
+    }
+    assertThat(sum(found.loads())).isEqualTo(sum(exact.loads()));
+    assertThat(found.distance(exact)).as("rounded, and not by much").isBetween(0.002, most);
   }
 
   /** With the masters in place of the copies nothing is rounded: what is left is the formulas. */
@@ -115,13 +119,7 @@ class BFloat16TensorsTest {
       assertThat(TensorCores.bf16(engine, decoder.config())).isEqualTo(Products.BF16_TENSORS);
       Step exact = step(decoder, 0, STARTS, Products.F32);
       Step found = step(decoder, 0, STARTS, Products.BF16_TENSORS);
-      for (int i = 0; i < exact.losses().length; i++) {
-        assertThat(found.losses()[i])
-            .as("loss %d", i)
-            .isBetween(0.995f * exact.losses()[i], 1.005f * exact.losses()[i]);
-      }
-      assertThat(sum(found.loads())).isEqualTo(sum(exact.loads()));
-      assertThat(found.distance(exact)).as("rounded, and not by much").isBetween(0.002, 0.04);
+      assertNear(found, exact, 0.04);
       Step again = step(decoder, 1, STARTS, Products.BF16_TENSORS);
       assertThat(again.losses()).containsExactly(found.losses());
       assertThat(again.gradients()).as("computed again").isDeepEqualTo(found.gradients());

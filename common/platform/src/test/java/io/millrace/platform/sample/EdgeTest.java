@@ -22,11 +22,9 @@ import io.millrace.platform.edge.ClientWatch;
 import io.millrace.platform.security.InternalToken;
 import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.testing.RawClient;
+import io.millrace.testing.RawMethods;
 import io.millrace.testing.TestServers;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -401,10 +399,7 @@ class EdgeTest {
   }
 
   private static final MethodDescriptor<byte[], byte[]> RAW =
-      MethodDescriptor.newBuilder(new Bytes(), new Bytes())
-          .setType(MethodType.UNARY)
-          .setFullMethodName(DataServiceGrpc.getGetDatasetMethod().getFullMethodName())
-          .build();
+      RawMethods.of(DataServiceGrpc.getGetDatasetMethod());
 
   /** As if the client streamed, so that every message is sent at once. */
   private static ClientCall<byte[], byte[]> open(CompletableFuture<Status> ended) {
@@ -439,21 +434,5 @@ class EdgeTest {
 
   private static GetDatasetRequest named(String name) {
     return GetDatasetRequest.newBuilder().setName(name).build();
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] message) {
-      return new ByteArrayInputStream(message);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 }

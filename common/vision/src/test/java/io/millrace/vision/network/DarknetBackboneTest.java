@@ -82,13 +82,7 @@ class DarknetBackboneTest {
   void poolsBeforeConvolutionsAndLeaksATenth() {
     DarknetBackbone backbone = new DarknetBackbone(9, 1, 16);
     try (Trunk trunk = new Trunk(engine, PLAIN, backbone, all(backbone), /* fresh= */ false)) {
-      for (ParameterSpec spec : trunk.specs()) {
-        if (spec.name().endsWith("weight")) {
-          double[] values = new double[(int) spec.count()];
-          values[4] = 1; // the first channel's middle, of the first channel
-          trunk.set(spec.name(), values);
-        }
-      }
+      takeTheMiddle(trunk);
       double[] picture = new double[3 * 8 * 8];
       Arrays.fill(picture, -1);
       picture[2 * 8 + 5] = 3;
@@ -100,19 +94,24 @@ class DarknetBackboneTest {
     }
   }
 
+  /** Kernels that see the first channel's middle alone, and make the first channel of it. */
+  private static void takeTheMiddle(Trunk trunk) {
+    for (ParameterSpec spec : trunk.specs()) {
+      if (spec.name().endsWith("weight")) {
+        double[] values = new double[(int) spec.count()];
+        values[4] = 1;
+        trunk.set(spec.name(), values);
+      }
+    }
+  }
+
   /** Mish falls before it rises: -3 gives more than -1, which a pooling before it would take. */
   @Test
   void poolsWhatTheActivationGives() {
     LayerStyle style = new LayerStyle(Activation.MISH, Norm.NONE, 1, /* bias= */ true);
     DarknetBackbone backbone = new DarknetBackbone(9, 1, 16);
     try (Trunk trunk = new Trunk(engine, style, backbone, all(backbone), /* fresh= */ false)) {
-      for (ParameterSpec spec : trunk.specs()) {
-        if (spec.name().endsWith("weight")) {
-          double[] values = new double[(int) spec.count()];
-          values[4] = 1; // the first channel's middle, of the first channel
-          trunk.set(spec.name(), values);
-        }
-      }
+      takeTheMiddle(trunk);
       double[] picture = new double[3 * 8 * 8];
       Arrays.fill(picture, -1);
       for (int i = 0; i < 8 * 8; i += 2) {
