@@ -23,11 +23,17 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class LanguageFirstReleaseTest {
 
+  /**
+   * For a loss. Which sums a processor rounds otherwise is its own matter, kernel by kernel; a state
+   * that was read wrongly moves losses by far more at this rate.
+   */
+  private static final double TOLERANCE = 1e-4;
+
   private final TensorEngine engine = TensorEngine.start("cpu");
 
   @ParameterizedTest
   @CsvSource({"plain, 0, F32", "averaged, 0.4, BF16"})
-  void resumesBitForBit(String name, double emaDecay, Precision precision) throws Exception {
+  void goesOnAsThatReleaseDid(String name, double emaDecay, Precision precision) throws Exception {
     Path folder =
         Path.of(Objects.requireNonNull(getClass().getResource("first-release/" + name)).toURI());
     Properties expected = expected(folder);
@@ -36,10 +42,7 @@ class LanguageFirstReleaseTest {
     try (LanguageTrainer trainer = LanguageTrainer.restore(engine, folder, settings)) {
       assertThat(trainer.steps()).isEqualTo(3);
       double evaluated = Double.parseDouble(expected.getProperty("evaluated"));
-      double found = trainer.evaluate(batch(99)).sum();
-      assertThat(found).isCloseTo(evaluated, within(1e-4));
-      // Another processor may round sums otherwise, in the last bits.
-      double tolerance = found == evaluated ? 0 : 1e-4;
+      assertThat(trainer.evaluate(batch(99)).sum()).isCloseTo(evaluated, within(1e-4));
       double[] losses =
           Arrays.stream(expected.getProperty("losses").split(","))
               .mapToDouble(Double::parseDouble)
@@ -48,10 +51,10 @@ class LanguageFirstReleaseTest {
         int step = 3 + i;
         assertThat(trainer.step(List.of(batch(2 * step), batch(2 * step + 1)), 1e-2).loss())
             .as("step %d", step)
-            .isCloseTo(losses[i], within(tolerance));
+            .isCloseTo(losses[i], within(TOLERANCE));
       }
       assertThat(trainer.evaluate(batch(99)).sum())
-          .isCloseTo(Double.parseDouble(expected.getProperty("after")), within(40 * tolerance));
+          .isCloseTo(Double.parseDouble(expected.getProperty("after")), within(40 * TOLERANCE));
     }
   }
 

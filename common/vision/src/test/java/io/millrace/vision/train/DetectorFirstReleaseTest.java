@@ -28,6 +28,12 @@ import org.junit.jupiter.api.Test;
  */
 class DetectorFirstReleaseTest {
 
+  /**
+   * For a loss. Which sums a processor rounds otherwise is its own matter, kernel by kernel; a state
+   * that was read wrongly moves losses by far more at this rate.
+   */
+  private static final double TOLERANCE = 1e-4;
+
   private final TensorEngine engine = TensorEngine.start("cpu");
 
   /** As the folder was written: sums of several threads round otherwise. */
@@ -42,17 +48,14 @@ class DetectorFirstReleaseTest {
   }
 
   @Test
-  void resumesBitForBit() throws Exception {
+  void goesOnAsThatReleaseDid() throws Exception {
     Path folder = Path.of(Objects.requireNonNull(getClass().getResource("first-release")).toURI());
     Properties expected = expected(folder);
     try (DetectorTrainer trainer =
         DetectorTrainer.restore(engine, folder, DetectorTrainingSettings.standard())) {
       assertThat(trainer.steps()).isEqualTo(3);
       double evaluated = Double.parseDouble(expected.getProperty("evaluated"));
-      double found = trainer.evaluate(batch(99)).total();
-      assertThat(found).isCloseTo(evaluated, within(1e-5));
-      // Another processor may round sums otherwise, in the last bits.
-      double tolerance = found == evaluated ? 0 : 1e-4;
+      assertThat(trainer.evaluate(batch(99)).total()).isCloseTo(evaluated, within(1e-5));
       double[] losses =
           Arrays.stream(expected.getProperty("losses").split(","))
               .mapToDouble(Double::parseDouble)
@@ -60,10 +63,10 @@ class DetectorFirstReleaseTest {
       for (int i = 0; i < losses.length; i++) {
         assertThat(trainer.step(batch(3 + i), 1e-2).loss())
             .as("step %d", 3 + i)
-            .isCloseTo(losses[i], within(tolerance));
+            .isCloseTo(losses[i], within(TOLERANCE));
       }
       assertThat(trainer.evaluate(batch(99)).total())
-          .isCloseTo(Double.parseDouble(expected.getProperty("after")), within(10 * tolerance));
+          .isCloseTo(Double.parseDouble(expected.getProperty("after")), within(10 * TOLERANCE));
     }
   }
 
