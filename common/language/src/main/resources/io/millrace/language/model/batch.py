@@ -65,12 +65,17 @@ def _rotations(positions_T: Tensor, shape: Shape, like: Tensor) -> Tensor:
     return torch.polar(torch.full_like(angles, shape.rotary_modulus), angles)
 
 
+def _spans_of_tokens(starts: List[int], like: Tensor) -> Tensor:
+    """The span, or document, that each token is in, [T]. In few operations however many there are."""
+    ends_S = torch.tensor(starts[1:], dtype=torch.int64, device=like.device)
+    return torch.searchsorted(ends_S, torch.arange(starts[-1], device=like.device), right=True)
+
+
 def _positions(spans: List[int], like: Tensor) -> Tensor:
     """Positions that restart at every span."""
-    parts: List[Tensor] = []
-    for i in range(len(spans) - 1):
-        parts.append(torch.arange(spans[i + 1] - spans[i], device=like.device))
-    return torch.cat(parts)
+    firsts_S = torch.tensor(spans[:-1], dtype=torch.int64, device=like.device)
+    firsts_T = torch.index_select(firsts_S, 0, _spans_of_tokens(spans, like))
+    return torch.arange(spans[-1], device=like.device) - firsts_T
 
 
 def _runs(spans: List[int]) -> Runs:
@@ -92,10 +97,7 @@ def _sight(spans: List[int], shape: Shape, like: Tensor) -> Sight:
 
 
 def _documents(starts: List[int], like: Tensor) -> Documents:
-    parts: List[Tensor] = []
-    for i in range(len(starts) - 1):
-        parts.append(torch.full([starts[i + 1] - starts[i]], i, dtype=torch.int64, device=like.device))
-    return Documents(torch.cat(parts), len(starts) - 1)
+    return Documents(_spans_of_tokens(starts, like), len(starts) - 1)
 
 
 def _shifted(values_T: Tensor, starts: List[int], fill: int) -> Tensor:

@@ -45,18 +45,20 @@ def route(x_TD: Tensor, router_ED: Tensor, bias_E: Tensor, shape: Shape) -> Tupl
 
 
 def _select(biased_TE: Tensor, shape: Shape) -> Tensor:
-    """The K experts of the best groups; a group counts by its two best experts."""
+    """The K experts of the best groups; a group counts by its two best experts. In the order of their scores on a
+    processor; a device would sort them in an operation of its own."""
+    ordered = not biased_TE.is_cuda
     candidates = biased_TE
     if shape.groups > 1:
         tokens = torch.size(biased_TE, 0)
         grouped = torch.view(biased_TE, [tokens, shape.groups, -1])
-        best_two, _unused = torch.topk(grouped, 2, -1)
+        best_two, _unused = torch.topk(grouped, 2, -1, True, ordered)
         group_scores = torch.sum(best_two, [-1])
-        _scores, kept = torch.topk(group_scores, shape.kept_groups, -1)
-        dropped = torch.scatter(torch.ones_like(group_scores), 1, kept, 0.0)
-        mask = torch.unsqueeze(dropped, -1) > 0.5
-        candidates = torch.view(torch.masked_fill(grouped, mask, float("-inf")), [tokens, -1])
-    _values, chosen = torch.topk(candidates, shape.chosen_experts, -1)
+        _scores, kept = torch.topk(group_scores, shape.kept_groups, -1, True, ordered)
+        dropped = torch.ones_like(group_scores, dtype=torch.bool).scatter_(1, kept, 0)
+        masked = torch.masked_fill(grouped, torch.unsqueeze(dropped, -1), float("-inf"))
+        candidates = torch.view(masked, [tokens, -1])
+    _values, chosen = torch.topk(candidates, shape.chosen_experts, -1, True, ordered)
     return chosen
 
 

@@ -1,6 +1,6 @@
 # AdamW with global-norm clipping, in one call.
 # Lists hold one flat buffer a parameter group: first the decayed one if there is one, then the other.
-from typing import List
+from typing import List, Optional
 import torch
 from torch import Tensor
 
@@ -24,8 +24,8 @@ def _adamw_group(
     gradient: List[Tensor],
     mean: List[Tensor],
     square: List[Tensor],
-    step: int,
-    clip: Tensor,
+    steps: List[Tensor],
+    clip: Optional[Tensor],
     learning_rate: float,
     beta1: float,
     beta2: float,
@@ -33,13 +33,17 @@ def _adamw_group(
     weight_decay: float,
 ) -> int:
     unused: List[Tensor] = []
-    step_count = torch.full([], step, dtype=torch.float32, device=weight[0].device)
-    # Reads memory in order, whatever the strides, and divides the gradient by the scale in place.
+    # Reads memory in order, whatever the strides, and divides the gradient by the scale, if any, in place.
     torch._fused_adamw_(
-        weight, gradient, mean, square, unused, [step_count],
+        weight, gradient, mean, square, unused, steps,
         lr=learning_rate, beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=epsilon,
         amsgrad=False, maximize=False, grad_scale=clip, found_inf=None)
-    return step
+    return len(weight)
+
+
+def _copy_(to: List[Tensor], of: List[Tensor]) -> int:
+    torch._foreach_copy_(to, of)
+    return len(to)
 
 
 def _adamw_rounded(
@@ -47,8 +51,8 @@ def _adamw_rounded(
     gradient: List[Tensor],
     means: List[Tensor],
     squares: List[Tensor],
-    step: int,
-    clip: Tensor,
+    steps: List[Tensor],
+    clip: Optional[Tensor],
     learning_rate: float,
     beta1: float,
     beta2: float,
@@ -57,20 +61,20 @@ def _adamw_rounded(
 ) -> int:
     """The same with moments of another type than the weights', by pieces of a float32 copy of them. All of
     it is done value by value, so that pieces change nothing."""
-    piece = 16777216 if weight[0].is_cuda else 1048576
     count = torch.numel(weight[0])
+    piece = min(count, 16777216 if weight[0].is_cuda else 1048576)
+    mean = torch.empty([piece], dtype=torch.float32, device=weight[0].device)
+    square = torch.empty_like(mean)
     for first in range(0, count, piece):
         size = min(piece, count - first)
-        mean_P = torch.narrow(means[0], 0, first, size)
-        square_P = torch.narrow(squares[0], 0, first, size)
-        mean = torch.to(mean_P, torch.float32)
-        square = torch.to(square_P, torch.float32)
+        rounded = [torch.narrow(means[0], 0, first, size), torch.narrow(squares[0], 0, first, size)]
+        exact = [torch.narrow(mean, 0, 0, size), torch.narrow(square, 0, 0, size)]
+        _copy_(exact, rounded)
         _adamw_group(
-            [torch.narrow(weight[0], 0, first, size)], [torch.narrow(gradient[0], 0, first, size)], [mean],
-            [square], step, clip, learning_rate, beta1, beta2, epsilon, weight_decay)
-        mean_P.copy_(mean)
-        square_P.copy_(square)
-    return step
+            [torch.narrow(weight[0], 0, first, size)], [torch.narrow(gradient[0], 0, first, size)], exact[0:1],
+            exact[1:2], steps, clip, learning_rate, beta1, beta2, epsilon, weight_decay)
+        _copy_(rounded, exact)
+    return count
 
 
 def adamw_step(
@@ -91,15 +95,19 @@ def adamw_step(
     value = float(norm)
     # NaN and infinity are the only numbers whose difference with themselves is not 0.
     if value - value == 0.0:
-        clip = torch.to(torch.clamp(norm / max_norm, 1.0), torch.float32)
+        clip: Optional[Tensor] = None
+        if value > max_norm:
+            # Writes gradients, which those of an allowed norm are spared.
+            clip = torch.to(norm / max_norm, torch.float32)
+        steps = [torch.full([], step, dtype=torch.float32, device=norm.device)]
         for i in range(len(weights)):
             # Slices, because libtorch takes a call that only writes to a list made here for dead code.
             if means[i].dtype == weights[i].dtype:
                 _adamw_group(
-                    weights[i:i + 1], gradients[i:i + 1], means[i:i + 1], squares[i:i + 1], step, clip,
+                    weights[i:i + 1], gradients[i:i + 1], means[i:i + 1], squares[i:i + 1], steps, clip,
                     learning_rate, beta1, beta2, epsilon, weight_decays[i])
             else:
                 _adamw_rounded(
-                    weights[i:i + 1], gradients[i:i + 1], means[i:i + 1], squares[i:i + 1], step, clip,
+                    weights[i:i + 1], gradients[i:i + 1], means[i:i + 1], squares[i:i + 1], steps, clip,
                     learning_rate, beta1, beta2, epsilon, weight_decays[i])
     return norm
