@@ -11,6 +11,7 @@ import io.millrace.platform.store.ObjectStore;
 import io.millrace.tensor.engine.DevicePool;
 import io.millrace.tensor.engine.NativeMemory;
 import io.millrace.tensor.engine.TensorEngine;
+import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.training.checkpoint.RunCheckpoints;
 import io.millrace.training.checkpoint.SavedRun;
 import io.millrace.training.checkpoint.TrainerState;
@@ -32,6 +33,7 @@ import io.millrace.training.task.TaskCatalog;
 import io.millrace.training.task.TaskContext;
 import io.millrace.training.task.TrainingTask;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -115,15 +117,24 @@ class Attempt {
         throw new AttemptAbandonedException(e.getMessage(), e);
       }
       throw new RunFailedException(e.getMessage(), e);
-    } catch (FileSystemException e) {
-      // The file system's trouble, not that of what is in the files.
-      throw new AttemptAbandonedException("files of the run: " + e, e);
+    } catch (UncheckedIOException e) {
+      return endedBy(SafetensorsFile.checked(e));
     } catch (IOException e) {
-      throw new RunFailedException("files of the run: " + e, e);
+      return endedBy(e);
     } finally {
       // From step to step it is kept.
       NativeMemory.giveBack();
     }
+  }
+
+  private static Outcome endedBy(IOException e)
+      throws RunFailedException, AttemptAbandonedException {
+    String reason = "files of the run: " + e;
+    if (e instanceof FileSystemException) {
+      // The file system's trouble, not that of what is in the files.
+      throw new AttemptAbandonedException(reason, e);
+    }
+    throw new RunFailedException(reason, e);
   }
 
   /** The step of the last checkpoint, -1: there is none. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** There is no room for a checkpoint. */
+/** There is no room for a checkpoint, or its files cannot be reached. */
 class FullDiskTest {
   private static TrainingFixture service;
 
@@ -49,6 +49,16 @@ class FullDiskTest {
     assertThat(run.get("attempts").asInt()).isEqualTo(2);
     assertThat(service.bean(ModelRegistry.class).models(model).stream().map(ModelVersion::step))
         .containsExactly(4L, 8L, 12L);
+  }
+
+  @Test
+  void triesAgainWhenTheFileSystemFails() throws Exception {
+    service.bean(Crashes.class).loseFiles("stale");
+
+    JsonNode run = service.awaitEnd(service.createRun("stale", "text", Map.of()));
+
+    assertThat(run.get("state").asString()).as("%s", run).isEqualTo("succeeded");
+    assertThat(run.get("attempts").asInt()).isEqualTo(2);
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.millrace.tensor.parameter.ParameterStore;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.train.TrainingFolder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -108,6 +109,8 @@ final class ClassifierNetwork implements AutoCloseable {
           layout.source(),
           config.input().stored(),
           (scratch, part) -> load(tensors, part, scratch));
+    } catch (UncheckedIOException e) {
+      throw SafetensorsFile.checked(e);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }

@@ -10,6 +10,7 @@ import io.millrace.language.model.StoredTensor;
 import io.millrace.language.model.StoredWeights;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.parameter.ParameterSpec;
+import io.millrace.tensor.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -53,7 +54,9 @@ public final class HuggingFaceFolder {
       return read(engine, config, tensors);
     } catch (FileSystemException e) {
       throw e;
-    } catch (IOException | IllegalArgumentException | UncheckedIOException e) {
+    } catch (UncheckedIOException e) {
+      throw SafetensorsFile.checked(e);
+    } catch (IOException | IllegalArgumentException e) {
       throw new IOException(oneLine(String.valueOf(e.getMessage())), e);
     }
   }

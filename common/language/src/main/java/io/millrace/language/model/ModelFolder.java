@@ -140,7 +140,7 @@ public final class ModelFolder {
       String message = String.valueOf(e.getMessage());
       throw new IOException(message.contains(file.toString()) ? message : file + ": " + message, e);
     } catch (UncheckedIOException e) {
-      throw new IOException(String.valueOf(e.getMessage()), e);
+      throw SafetensorsFile.checked(e);
     }
   }
 

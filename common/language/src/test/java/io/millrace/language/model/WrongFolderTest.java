@@ -2,11 +2,13 @@ package io.millrace.language.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.millrace.language.interchange.HuggingFaceFolder;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.SafetensorsWriter;
@@ -15,14 +17,17 @@ import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +124,26 @@ class WrongFolderTest {
     assertThat(json).contains(from.strip());
     Files.writeString(file, json.replace(from.strip(), to.strip()));
     refused(reason.strip());
+  }
+
+  /** That file may be good, and be read another time. */
+  @Test
+  void tellsAFaultOfTheFileSystemFromAWrongFile() throws Exception {
+    Path unreadable = Path.of("/sys/bus/platform/drivers_probe");
+    assumeTrue(Files.isRegularFile(unreadable), "no file that nobody may read");
+    refresh();
+    Path weights = directory.resolve(ModelFolder.WEIGHTS);
+    Files.delete(weights);
+    Files.createSymbolicLink(weights, unreadable);
+
+    for (ThrowingCallable load :
+        List.<ThrowingCallable>of(
+            () -> ModelFolder.load(engine, directory),
+            () -> HuggingFaceFolder.load(engine, directory))) {
+      assertThatThrownBy(load)
+          .isInstanceOf(FileSystemException.class)
+          .hasMessageContaining(weights.toString());
+    }
   }
 
   private void refused(String reason) {

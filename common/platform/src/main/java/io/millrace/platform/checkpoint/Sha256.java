@@ -1,5 +1,6 @@
 package io.millrace.platform.checkpoint;
 
+import io.millrace.platform.store.FileFaults;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -19,8 +20,16 @@ public final class Sha256 {
     return HexFormat.of().formatHex(digest().digest(bytes));
   }
 
-  /** Of a file. */
+  /**
+   * Of a file.
+   *
+   * @throws java.nio.file.FileSystemException if it cannot be read
+   */
   public static String of(Path file) throws IOException {
+    return FileFaults.naming(file, () -> HexFormat.of().formatHex(digest(file)));
+  }
+
+  private static byte[] digest(Path file) throws IOException {
     MessageDigest digest = digest();
     byte[] buffer = new byte[BUFFER];
     try (InputStream in = Files.newInputStream(file)) {
@@ -28,7 +37,7 @@ public final class Sha256 {
         digest.update(buffer, 0, read);
       }
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return digest.digest();
   }
 
   /** A new digest, to be fed piece by piece. */

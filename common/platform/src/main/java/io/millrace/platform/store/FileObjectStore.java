@@ -60,7 +60,7 @@ public final class FileObjectStore implements ObjectStore {
     places.place(key);
     Path staged = staging.newFile();
     try {
-      Files.write(staged, content);
+      FileFaults.naming(staged, () -> Files.write(staged, content));
       settle(key, staged, ifPresent);
     } finally {
       Files.deleteIfExists(staged);
@@ -80,7 +80,8 @@ public final class FileObjectStore implements ObjectStore {
     }
     Path staged = staging.newFile();
     try {
-      Files.copy(file, staged, StandardCopyOption.REPLACE_EXISTING);
+      FileFaults.naming(
+          staged, () -> Files.copy(file, staged, StandardCopyOption.REPLACE_EXISTING));
       settle(key, staged, ifPresent);
     } finally {
       Files.deleteIfExists(staged);
@@ -90,15 +91,22 @@ public final class FileObjectStore implements ObjectStore {
 
   @Override
   public byte[] read(String key, int limit) throws IOException {
-    try (InputStream in = Files.newInputStream(places.existing(key))) {
+    Path file = places.existing(key);
+    try {
+      return FileFaults.naming(file, () -> read(key, file, limit));
+    } catch (NoSuchFileException e) {
+      throw MillraceException.notFound("object", key);
+    }
+  }
+
+  private static byte[] read(String key, Path file, int limit) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(limit);
       if (in.read() >= 0) {
         throw new MillraceException(
             ErrorCode.PAYLOAD_TOO_LARGE, "object " + key + " has more than " + limit + " bytes");
       }
       return bytes;
-    } catch (NoSuchFileException e) {
-      throw MillraceException.notFound("object", key);
     }
   }
 
@@ -239,9 +247,14 @@ public final class FileObjectStore implements ObjectStore {
   }
 
   private static void force(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    FileFaults.naming(
+        path,
+        () -> {
+          try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+          }
+          return path;
+        });
   }
 
   private static long size(Path file) {

@@ -15,6 +15,8 @@ import java.util.Optional;
  * at most 128 characters. An object is there completely or not at all. Methods that take a key
  * throw a {@link MillraceException} INVALID_ARGUMENT for one that is not, and UNAVAILABLE if a
  * store that is not on this machine does not answer or does not permit it: the same may work later.
+ * So it may after a {@link java.nio.file.FileSystemException}, which is what a file system's faults
+ * are.
  */
 public interface ObjectStore {
 

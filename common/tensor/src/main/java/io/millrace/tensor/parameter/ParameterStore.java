@@ -11,6 +11,7 @@ import io.millrace.tensor.number.ElementType;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.safetensors.TensorInfo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -87,6 +88,8 @@ public final class ParameterStore implements AutoCloseable {
         store.close();
         throw e;
       }
+    } catch (UncheckedIOException e) {
+      throw SafetensorsFile.checked(e);
     } catch (IllegalArgumentException e) {
       throw new IOException(String.valueOf(e.getMessage()), e);
     }

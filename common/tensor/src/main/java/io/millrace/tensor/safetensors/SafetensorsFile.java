@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
@@ -76,6 +77,16 @@ public final class SafetensorsFile implements AutoCloseable {
       arena.close();
       throw e;
     }
+  }
+
+  /**
+   * A file that cannot be read as a checked exception. A fault of the file system stays one, so
+   * that callers know that the file may be good.
+   */
+  public static IOException checked(UncheckedIOException e) {
+    return e.getCause() instanceof FileSystemException fault
+        ? fault
+        : new IOException(String.valueOf(e.getMessage()), e);
   }
 
   /**

@@ -137,7 +137,7 @@ public record TrainingFolder(Path directory) {
       String message = String.valueOf(e.getMessage());
       throw new IOException(message.contains(file.toString()) ? message : file + ": " + message, e);
     } catch (UncheckedIOException e) {
-      throw new IOException(String.valueOf(e.getMessage()), e);
+      throw SafetensorsFile.checked(e);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.tensor.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -10,9 +11,11 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.number.ElementType;
 import io.millrace.tensor.optimizer.AdamWSettings;
 import io.millrace.tensor.optimizer.NonFiniteGradientException;
+import io.millrace.tensor.parameter.ParameterStore;
 import io.millrace.tensor.safetensors.SafetensorsFile;
 import io.millrace.tensor.train.RegressionLearner.Report;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -244,6 +247,24 @@ class RegressionTrainerTest {
     Files.delete(state);
     assertThatThrownBy(() -> resumed("mixed", averaging))
         .isInstanceOf(IOException.class)
+        .hasMessageContaining(state.toString());
+  }
+
+  /** That file may be good, and be read another time. */
+  @Test
+  void tellsAFaultOfTheFileSystemFromAFileThatDoesNotFit() throws IOException {
+    Path unreadable = Path.of("/sys/bus/platform/drivers_probe");
+    assumeTrue(Files.isRegularFile(unreadable), "no file that nobody may read");
+    save("unreadable", PLAIN);
+    Path state = directory.resolve("unreadable/optimizer.safetensors");
+    Files.delete(state);
+    Files.createSymbolicLink(state, unreadable);
+
+    assertThatThrownBy(() -> resumed("unreadable", PLAIN))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContaining(state.toString());
+    assertThatThrownBy(() -> ParameterStore.read(engine, List.of(), state))
+        .isInstanceOf(FileSystemException.class)
         .hasMessageContaining(state.toString());
   }
 

@@ -71,7 +71,9 @@ public final class PublishedWeights {
           network.weights().load(one.getKey().name(), tensors.load(inner, one.getValue()));
         }
       }
-    } catch (IllegalArgumentException | UncheckedIOException e) {
+    } catch (UncheckedIOException e) {
+      throw SafetensorsFile.checked(e);
+    } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
   }
