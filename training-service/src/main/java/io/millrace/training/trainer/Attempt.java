@@ -36,6 +36,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.Optional;
+import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -112,6 +113,8 @@ class Attempt {
       throw new RunFailedException(String.valueOf(e.getMessage()), e);
     } catch (PrefetchException e) {
       throw new AttemptAbandonedException(String.valueOf(e.getMessage()), e);
+    } catch (RetriableException e) {
+      throw new AttemptAbandonedException("Kafka does not answer: " + kafka.reason(e), e);
     } catch (MillraceException e) {
       if (e.code() == ErrorCode.UNAVAILABLE) {
         throw new AttemptAbandonedException(e.getMessage(), e);

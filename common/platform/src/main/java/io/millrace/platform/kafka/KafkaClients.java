@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * need: producers are idempotent with acks from all in-sync replicas, consumers read committed
  * records only, never commit by themselves and never jump over a gap silently.
  *
- * <p>Whoever asks for a client closes it.
+ * <p>Whoever asks for a client closes it. One that cannot be made because no broker's name can be
+ * looked up throws Kafka's {@code TimeoutException}, as a broker that does not answer does.
  */
 public final class KafkaClients implements AutoCloseable {
   private static final short REQUIRED_TRANSACTION_VERSION = 2;
@@ -105,12 +107,12 @@ public final class KafkaClients implements AutoCloseable {
    * It compresses with gzip, which clients in every language read.
    */
   public Producer<byte[], byte[]> producer(String clientId) {
-    return transport.producer(clients.producer(clientId, CompressionType.GZIP));
+    return made(transport::producer, clients.producer(clientId, CompressionType.GZIP));
   }
 
   /** The same for bulk data that the platform reads: with LZ4, which costs less time. */
   public Producer<byte[], byte[]> bulkProducer(String clientId) {
-    return transport.producer(clients.producer(clientId, CompressionType.LZ4));
+    return made(transport::producer, clients.producer(clientId, CompressionType.LZ4));
   }
 
   /**
@@ -123,7 +125,7 @@ public final class KafkaClients implements AutoCloseable {
     Map<String, Object> settings = clients.producer(clientId, CompressionType.LZ4);
     settings.put(
         ProducerConfig.TRANSACTIONAL_ID_CONFIG, this.settings.topicPrefix() + transactionalId);
-    return transport.producer(settings);
+    return made(transport::producer, settings);
   }
 
   /**
@@ -131,7 +133,7 @@ public final class KafkaClients implements AutoCloseable {
    * position is not in the log any more.
    */
   public Consumer<byte[], byte[]> consumer(String clientId) {
-    return transport.consumer(clients.consumer(clientId));
+    return made(transport::consumer, clients.consumer(clientId));
   }
 
   /**
@@ -143,7 +145,7 @@ public final class KafkaClients implements AutoCloseable {
     Map<String, Object> settings = clients.consumer(clientId);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, this.settings.topicPrefix() + group);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    return transport.consumer(settings);
+    return made(transport::consumer, settings);
   }
 
   /**
@@ -155,7 +157,18 @@ public final class KafkaClients implements AutoCloseable {
   public Consumer<byte[], byte[]> positionedGroupConsumer(String clientId, String group) {
     Map<String, Object> settings = clients.consumer(clientId);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, this.settings.topicPrefix() + group);
-    return transport.consumer(settings);
+    return made(transport::consumer, settings);
+  }
+
+  /** A name that cannot be looked up now, as while this machine has no network, may be later. */
+  private <T> T made(Function<Map<String, Object>, T> transport, Map<String, Object> client) {
+    try {
+      return transport.apply(client);
+    } catch (KafkaException e) {
+      throw faults.isUnresolved(e)
+          ? new org.apache.kafka.common.errors.TimeoutException(faults.unmade(e), e)
+          : e;
+    }
   }
 
   /** The shared administration client; not to be closed by its users. */

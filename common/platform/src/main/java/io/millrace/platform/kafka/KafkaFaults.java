@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
@@ -15,6 +16,8 @@ import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
 
 /** What failures of TLS, SASL and permissions mean, and which setting is to blame. */
 final class KafkaFaults {
+  private static final String UNRESOLVED = "No resolvable bootstrap urls";
+
   private final MillraceProperties.Kafka settings;
 
   KafkaFaults(MillraceProperties.Kafka settings) {
@@ -30,8 +33,22 @@ final class KafkaFaults {
         .map(reason -> "Kafka at " + settings.bootstrapServers() + ": " + reason);
   }
 
-  /** Why a client could not even be made: no token, or a file that is not what it should be. */
+  /** Whether a client could not be made because no name of a broker can be looked up. */
+  boolean isUnresolved(Throwable failure) {
+    return causes(failure)
+        .anyMatch(cause ->
+            cause instanceof ConfigException
+                && String.valueOf(cause.getMessage()).startsWith(UNRESOLVED));
+  }
+
+  /**
+   * Why a client could not even be made: no address or token, or a file that is none of its kind.
+   */
   String unmade(Throwable failure) {
+    if (isUnresolved(failure)) {
+      return "no host of millrace.kafka.bootstrap-servers (%s) can be looked up"
+          .formatted(settings.bootstrapServers());
+    }
     String told =
         causes(failure)
             .map(cause -> String.valueOf(cause.getMessage()))

@@ -30,6 +30,10 @@ public final class TestKafka {
 
   /** Clients of another broker. */
   public static KafkaClients clients(String bootstrapServers) {
+    return clients(bootstrapServers, KafkaTransport.NETWORK);
+  }
+
+  static KafkaClients clients(String bootstrapServers, KafkaTransport transport) {
     return new KafkaClients(
         new MillraceProperties.Kafka(
             bootstrapServers,
@@ -40,7 +44,8 @@ public final class TestKafka {
             true,
             Duration.ofSeconds(20),
             KafkaTls.OFF,
-            KafkaSasl.NONE));
+            KafkaSasl.NONE),
+        transport);
   }
 
   /** All events of a topic, once there are as many as expected, and a little time for more. */
