@@ -44,7 +44,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private final int port;
   private final String password;
   private volatile Process server;
-  private volatile @Nullable PostgresWatch watch;
+  private final Object watching = new Object();
+  private @Nullable PostgresWatch watch;
+  private boolean closed;
 
   private EmbeddedPostgres(
       PostgresProcess programs,
@@ -130,7 +132,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   /**
    * Starts the server again from now on when it has ended without {@link #close}, or runs but
-   * leaves connections unanswered for half a minute.
+   * leaves connections unanswered for half a minute. A server that was closed is not watched.
    *
    * @param notice told why it is started again
    * @param end told, once, why it is not: it died again and again
@@ -140,7 +142,18 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   void watch(Duration silence, Consumer<String> notice, Consumer<String> end) {
-    watch = new PostgresWatch(this, silence, notice, end);
+    synchronized (watching) {
+      // Whoever closes it may be faster than whoever has just started it.
+      if (!closed) {
+        watch = new PostgresWatch(this, silence, notice, end);
+      }
+    }
+  }
+
+  boolean isWatched() {
+    synchronized (watching) {
+      return watch != null;
+    }
   }
 
   /**
@@ -158,9 +171,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
   @Override
   public void close() {
     try {
-      PostgresWatch watching = watch;
-      if (watching != null) {
-        watching.close();
+      PostgresWatch last;
+      synchronized (watching) {
+        closed = true;
+        last = watch;
+      }
+      if (last != null) {
+        last.close();
       }
       stop();
     } finally {

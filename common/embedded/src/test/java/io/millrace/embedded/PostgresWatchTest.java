@@ -60,6 +60,18 @@ class PostgresWatchTest {
     }
   }
 
+  /** A process that is told to end while it starts closes a server that it has yet to watch. */
+  @Test
+  void doesNotWatchAServerThatWasClosed() {
+    EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
+    postgres.close();
+
+    postgres.watch(Duration.ofMillis(100), notices::add, ends::add);
+
+    assertThat(postgres.isWatched()).isFalse();
+    assertThat(postgres.process().isAlive()).isFalse();
+  }
+
   @Test
   void killsAServerThatDoesNotStop() throws Exception {
     EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
