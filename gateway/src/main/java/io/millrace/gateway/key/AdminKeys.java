@@ -1,12 +1,18 @@
 package io.millrace.gateway.key;
 
 import io.millrace.platform.error.MillraceException;
+import java.security.SecureRandom;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** API keys for whoever has started a gateway in its own process, without calling it. */
 public final class AdminKeys {
 
   private AdminKeys() {}
+
+  /** The text of a new key, for {@code millrace.gateway.bootstrap-key}. */
+  public static String random() {
+    return KeyFormat.random(new SecureRandom());
+  }
 
   /**
    * Makes an API key that may do everything.

@@ -6,7 +6,6 @@ import io.millrace.embedded.EmbeddedPostgres;
 import io.millrace.embedded.EmbeddedServerException;
 import io.millrace.embedded.Ports;
 import io.millrace.gateway.GatewayApplication;
-import io.millrace.gateway.key.AdminKeys;
 import io.millrace.inference.InferenceServiceApplication;
 import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.standalone.home.HomeDirectory;
@@ -42,7 +41,6 @@ public final class Platform implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
 
   private static final String DATABASE = "millrace";
-  private static final String API_KEY = "api-key";
   private static final String TRAINING = "training-service";
   private static final String GATEWAY = "gateway";
 
@@ -91,8 +89,9 @@ public final class Platform implements AutoCloseable {
       Servers servers = startServers(home, settings.kafkaPort(), parts);
       progress.accept("starting the services");
       ServiceProperties properties = new ServiceProperties(settings, home, servers, Ports.free(6));
-      Map<String, ConfigurableApplicationContext> services = startServices(properties, parts);
-      String apiKey = apiKey(home, service(services, GATEWAY));
+      Map<String, ConfigurableApplicationContext> services =
+          startServices(properties, HomeKey.first(home), parts);
+      String apiKey = HomeKey.valid(home, service(services, GATEWAY));
       Readiness.await(gatewayAddress(settings), apiKey);
       double seconds = (System.nanoTime() - begin) / 1e9;
       return new Platform(settings, home, servers, apiKey, seconds, services, parts);
@@ -220,7 +219,7 @@ public final class Platform implements AutoCloseable {
   }
 
   private static Map<String, ConfigurableApplicationContext> startServices(
-      ServiceProperties properties, RunningParts parts) {
+      ServiceProperties properties, String firstKey, RunningParts parts) {
     record Start(Class<?> application, String service, Map<String, Object> properties) {}
     List<Start> starts =
         List.of(
@@ -228,7 +227,7 @@ public final class Platform implements AutoCloseable {
             new Start(TrainingServiceApplication.class, TRAINING, properties.training()),
             new Start(
                 InferenceServiceApplication.class, "inference-service", properties.inference()),
-            new Start(GatewayApplication.class, GATEWAY, properties.gateway()));
+            new Start(GatewayApplication.class, GATEWAY, properties.gateway(firstKey)));
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       Map<String, Future<ConfigurableApplicationContext>> starting = new LinkedHashMap<>();
@@ -249,17 +248,6 @@ public final class Platform implements AutoCloseable {
   private static ConfigurableApplicationContext service(
       Map<String, ConfigurableApplicationContext> services, String name) {
     return Objects.requireNonNull(services.get(name), name);
-  }
-
-  /** The key of an earlier start, or a new one if that is no longer good. */
-  private static String apiKey(HomeDirectory home, ConfigurableApplicationContext gateway) {
-    return home.kept(API_KEY)
-        .filter(key -> AdminKeys.isValid(gateway, key))
-        .orElseGet(() -> {
-          String key = AdminKeys.create(gateway, "standalone");
-          home.keep(API_KEY, key);
-          return key;
-        });
   }
 
   private static <T> T get(Future<T> future) {

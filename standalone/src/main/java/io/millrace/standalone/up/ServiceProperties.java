@@ -51,8 +51,14 @@ final class ServiceProperties {
     return service(0, 0);
   }
 
-  Map<String, Object> gateway() {
+  /**
+   * Of the gateway.
+   *
+   * @param firstKey an API key that it has to make; empty: none
+   */
+  Map<String, Object> gateway(String firstKey) {
     Map<String, Object> properties = service(settings.port(), settings.grpcPort());
+    properties.put("millrace.gateway.bootstrap-key", firstKey);
     List<String> names = List.of("data", "training", "inference");
     for (int i = 0; i < names.size(); i++) {
       String backend = "millrace.gateway." + names.get(i);
