@@ -104,8 +104,7 @@ final class ClassifierLearner implements Learner<ExampleBatch, ClassifierStep> {
   }
 
   private LinkedLoss linked(Loss one) {
-    return linked.computeIfAbsent(
-        one, key -> new LinkedLoss(engine, network, statistics.moving(), key));
+    return linked.computeIfAbsent(one, key -> new LinkedLoss(engine, network, statistics, key));
   }
 
   /** The loss and the number of right answers are added up. */
@@ -132,22 +131,24 @@ final class ClassifierLearner implements Learner<ExampleBatch, ClassifierStep> {
     }
 
     @Override
+    public boolean overwrites() {
+      return stepLoss != null && stepLoss.isOfBatch() && !config.input().learns();
+    }
+
+    @Override
     public NDList addGradients(int at, NDManager results, FlatTensors gradients) {
       if (stepLoss == null) {
         return new NDList(results.create(new double[2]));
       }
-      return stepLoss.isOfBatch()
-          ? linked(stepLoss.loss())
-              .addGradients(
-                  results,
-                  gradients,
-                  stepLoss,
-                  at,
-                  values(at, results),
-                  starts(batches.get(at)),
-                  !config.input().learns(),
-                  seeds(at, results))
-          : addOfAll(stepLoss, at, results, gradients);
+      if (!stepLoss.isOfBatch()) {
+        return addOfAll(stepLoss, at, results, gradients);
+      }
+      LinkedLoss loss = linked(stepLoss.loss());
+      NDArray values = values(at, results);
+      return config.input().learns()
+          ? loss.addAllGradients(
+              results, gradients, stepLoss, at, values, starts(batches.get(at)), seeds(at, results))
+          : loss.addGradients(results, gradients, stepLoss, at, values, seeds(at, results));
     }
 
     /** Of several batches, not all that is recorded is kept: each is computed twice. */

@@ -18,6 +18,7 @@ final class MovingStatistics implements AutoCloseable {
   private final NDList own;
   private final NDList moving = new NDList();
   private final KernelValue learning;
+  private long version;
 
   MovingStatistics(TensorEngine engine, ClassifierNetwork network) {
     this.network = network;
@@ -39,8 +40,14 @@ final class MovingStatistics implements AutoCloseable {
     return moving;
   }
 
+  /** Another number whenever a step may have moved the copies. */
+  long version() {
+    return version;
+  }
+
   /** Begins a step at the model's own statistics. */
   void begin() {
+    version++;
     overwrite(moving, own);
   }
 

@@ -28,21 +28,26 @@ def _dropped(x_NO: Tensor, layer: int, dropout: float, seeds_N: Tensor) -> Tenso
 
 
 def last_logits(x_NI: Tensor, last: Dense) -> Tensor:
-    """[N, C]. The product is the other way round: with few classes it takes half as long."""
-    logits_NC = torch.t(torch.mm(last.weight_OI, torch.t(x_NI)))
+    """[N, C], a class a line of memory: with few classes that product takes half as long."""
+    x_IN = torch.t(x_NI)
     bias_C = last.bias_O
     if bias_C is not None:
-        logits_NC = logits_NC + bias_C
-    return torch.contiguous(logits_NC)
+        return torch.t(torch.addmm(torch.unsqueeze(bias_C, 1), last.weight_OI, x_IN))
+    return torch.t(torch.mm(last.weight_OI, x_IN))
+
+
+def activated(z_NO: Tensor, head: Head, layer: int, seeds_N: Tensor) -> Tensor:
+    """What a hidden layer gives, of what its product is; without seeds nothing is left out."""
+    y_NO = activate_hidden(z_NO, head.hidden[layer].slope)
+    if head.dropout > 0.0 and torch.size(seeds_N, 0) > 0:
+        y_NO = _dropped(y_NO, layer, head.dropout, seeds_N)
+    return y_NO
 
 
 def hidden(x_NI: Tensor, head: Head, seeds_N: Tensor) -> Tensor:
-    """What the last layer reads; without seeds nothing is left out."""
+    """What the last layer reads."""
     x = x_NI
-    learning = torch.size(seeds_N, 0) > 0
     for i in range(len(head.hidden)):
         layer = head.hidden[i]
-        x = activate_hidden(torch.linear(x, layer.weight_OI, layer.bias_O), layer.slope)
-        if learning and head.dropout > 0.0:
-            x = _dropped(x, i, head.dropout, seeds_N)
+        x = activated(torch.linear(x, layer.weight_OI, layer.bias_O), head, i, seeds_N)
     return x

@@ -12,6 +12,13 @@ class Statistics(NamedTuple):
     squares_D: Tensor  # sums of squared distances from the mean
 
 
+class Scaling(NamedTuple):
+    """What statistics make of a feature."""
+
+    scale_D: Tensor
+    shift_D: Tensor
+
+
 def merge(x_ND: Tensor, before: Statistics) -> Tensor:
     """Takes further examples into the statistics (Chan, Golub and LeVeque 1983); how many there are now."""
     x_ND = x_ND.to(torch.float64)
@@ -27,11 +34,15 @@ def merge(x_ND: Tensor, before: Statistics) -> Tensor:
     return before.count_1
 
 
-def standardised(x_ND: Tensor, of: Statistics) -> Tensor:
+def scaling_of(of: Statistics) -> Scaling:
     """A number that never changes is only shifted: what is left of it is rounding."""
     mean_D = of.mean_D.detach()
     variance_D = of.squares_D.detach() / torch.clamp(of.count_1.detach(), 1.0)
     constant_D = variance_D <= 1e-12 * torch.square(mean_D)
     scale_D = torch.where(constant_D, torch.ones_like(variance_D), torch.rsqrt(variance_D))
-    # One operation for all rows; it rounds as much as float32 did when it took numbers so far from 0.
-    return torch.addcmul(-mean_D * scale_D, x_ND, scale_D)
+    return Scaling(scale_D, -mean_D * scale_D)
+
+
+def scaled(x_ND: Tensor, by: Scaling) -> Tensor:
+    """One operation for all rows; it rounds as much as float32 did when it took numbers so far from 0."""
+    return torch.addcmul(by.shift_D, x_ND, by.scale_D)

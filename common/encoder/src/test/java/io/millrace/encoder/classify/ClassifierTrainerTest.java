@@ -160,6 +160,23 @@ class ClassifierTrainerTest {
     }
   }
 
+  /** Neither gradients nor statistics of what failed may be left. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cross_entropy", "soft_f1"})
+  void goesOnAsBeforeAfterAStepThatFailed(String loss) {
+    try (ClassifierTrainer trainer = trainer(MLP, settings(loss));
+        ClassifierTrainer untroubled = trainer(MLP, settings(loss))) {
+      assertThat(trainer.step(List.of(Blobs.batch(1, 30)), 0.01))
+          .isEqualTo(untroubled.step(List.of(Blobs.batch(1, 30)), 0.01));
+      assertThatThrownBy(() -> trainer.step(List.of(Blobs.batch(9, 30)), /* learningRate= */ -1))
+          .hasMessageContaining("not a learning rate");
+      for (int step = 2; step < 4; step++) {
+        assertThat(trainer.step(List.of(Blobs.batch(step, 30)), 0.01))
+            .isEqualTo(untroubled.step(List.of(Blobs.batch(step, 30)), 0.01));
+      }
+    }
+  }
+
   @Test
   void learnsWithAClassThatNeverOccursAndOneThatOccursOnce() {
     float[] values = {-1, 0, -2, 0, -1.5f, 0, 3, 0};

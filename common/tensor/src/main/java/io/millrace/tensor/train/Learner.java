@@ -87,7 +87,16 @@ public interface Learner<B, R> extends AutoCloseable {
   interface Step<R> extends AutoCloseable {
 
     /**
-     * Adds a batch's gradients to those of the batches before it.
+     * Whether the first batch's gradients take the place of whatever is there, all of it, so that
+     * nobody has to write zeros before.
+     */
+    default boolean overwrites() {
+      return false;
+    }
+
+    /**
+     * Adds a batch's gradients to those of the batches before it; the first one's to zeros, unless
+     * the step {@link #overwrites}.
      *
      * @param batch its place in the list, from 0; each is asked for once, in order
      * @param results owns what is returned

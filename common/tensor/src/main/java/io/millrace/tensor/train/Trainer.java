@@ -109,7 +109,9 @@ public final class Trainer<B, R> implements AutoCloseable {
     }
     try (Learner.Step<R> step = learner.begin(batches, optimizer.steps());
         NDManager scratch = engine.newManager()) {
-      gradients.clear();
+      if (!step.overwrites()) {
+        gradients.clear();
+      }
       NDList sums = step.addGradients(0, scratch, gradients);
       for (int i = 1; i < batches.size(); i++) {
         NDList next = step.addGradients(i, scratch, gradients);

@@ -14,9 +14,9 @@ class Rows(NamedTuple):
 
 
 def chosen_RC(classes_R: Tensor, like_RC: Tensor) -> Tensor:
-    """1 at the class of each row, nowhere if it is negative."""
+    """1 at the class of each row, nowhere if it is negative; a class is a line of memory."""
     known_C = torch.arange(torch.size(like_RC, 1), device=like_RC.device)
-    return (torch.unsqueeze(classes_R, 1) == known_C).to(like_RC.dtype)
+    return torch.t((torch.unsqueeze(known_C, 1) == classes_R).to(like_RC.dtype))
 
 
 def highest_RC(logits_RC: Tensor) -> Tensor:

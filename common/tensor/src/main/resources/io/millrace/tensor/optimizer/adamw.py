@@ -7,15 +7,19 @@ from torch import Tensor
 
 def _global_norm(buffers: List[Tensor]) -> Tensor:
     """float64. By blocks, because one long float32 sum is wrong by up to a hundredth at 16 million
-    values; each block is summed by one thread, so that the number of threads changes nothing."""
+    values; each block is summed by one thread, so that the number of threads changes nothing. A short
+    buffer is one block: of a small model, each operation takes longer than what it computes."""
     block = 1024
     norms: List[Tensor] = []
     for buffer_N in buffers:
-        whole = (torch.numel(buffer_N) // block) * block
-        blocks_BK = torch.view(torch.narrow(buffer_N, 0, 0, whole), [-1, block])
-        rest = torch.narrow(buffer_N, 0, whole, torch.numel(buffer_N) - whole)
-        norms.append(torch.linalg_vector_norm(blocks_BK, 2, [1]))
-        norms.append(torch.reshape(torch.linalg_vector_norm(rest), [1]))
+        count = torch.numel(buffer_N)
+        whole = (count // block) * block if count > 8 * block else 0
+        if whole > 0:
+            blocks_BK = torch.view(torch.narrow(buffer_N, 0, 0, whole), [-1, block])
+            norms.append(torch.linalg_vector_norm(blocks_BK, 2, [1]))
+        if whole < count:
+            rest = buffer_N if whole == 0 else torch.narrow(buffer_N, 0, whole, count - whole)
+            norms.append(torch.linalg_vector_norm(rest, 2, [0], True))
     return torch.linalg_vector_norm(torch.to(torch.cat(norms), torch.float64))
 
 
