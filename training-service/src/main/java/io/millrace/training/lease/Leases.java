@@ -6,6 +6,7 @@ import io.millrace.training.run.RunEvent;
 import io.millrace.training.run.RunEvents;
 import io.millrace.training.run.RunLifecycle;
 import io.millrace.training.run.RunLog;
+import io.millrace.training.run.RunRows;
 import io.millrace.training.run.RunState;
 import io.millrace.training.run.RunStore;
 import java.sql.ResultSet;
@@ -88,7 +89,7 @@ public class Leases {
         .param("taken", RunLifecycle.statesOf(RunEvent.TAKE_OVER))
         .param("next", RunState.RUNNING.name())
         .param("duration", milliseconds)
-        .query(store::read)
+        .query(RunRows::read)
         .optional()
         .orElse(null);
   }

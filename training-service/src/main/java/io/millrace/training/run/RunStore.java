@@ -1,31 +1,20 @@
 package io.millrace.training.run;
 
 import io.millrace.platform.error.MillraceException;
-import io.millrace.platform.policy.PolicyJson;
-import io.millrace.platform.policy.RetentionJson;
 import io.millrace.platform.trace.Traces;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Runs in PostgreSQL. Every method takes part in the caller's transaction if there is one. */
 @Repository
 public class RunStore {
-  private static final TypeReference<Map<String, Object>> OPTIONS = new TypeReference<>() {};
-
   private final JdbcClient jdbc;
   private final Clock clock;
-  private final JsonMapper json = JsonMapper.builder().build();
 
   RunStore(JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
@@ -68,14 +57,14 @@ public class RunStore {
         .param("schedule", request.schedule().label())
         .param("fromModel", from == null ? null : from.model())
         .param("fromVersion", from == null ? null : from.version())
-        .param("policy", from(request.policy()))
-        .param("retention", from(request.retention()))
-        .param("options", json.writeValueAsString(request.options()))
+        .param("policy", RunRows.json(request.policy()))
+        .param("retention", RunRows.json(request.retention()))
+        .param("options", RunRows.json(request.options()))
         .param("warnings", warnings.toArray(String[]::new))
-        .param("progress", json.writeValueAsString(Progress.NONE))
+        .param("progress", RunRows.json(Progress.NONE))
         .param("createdAt", Timestamp.from(clock.instant()))
         .param("traceparent", Traces.current())
-        .query(this::read)
+        .query(RunRows::read)
         .single();
   }
 
@@ -83,7 +72,7 @@ public class RunStore {
   public Optional<Run> find(String id) {
     return jdbc.sql("select * from run where id = :id and deleted_at is null")
         .param("id", id)
-        .query(this::read)
+        .query(RunRows::read)
         .optional();
   }
 
@@ -91,7 +80,7 @@ public class RunStore {
   public Optional<Run> findEver(String id) {
     return jdbc.sql("select * from run where id = :id")
         .param("id", id)
-        .query(this::read)
+        .query(RunRows::read)
         .optional();
   }
 
@@ -120,7 +109,7 @@ public class RunStore {
         .param("any", filter.states().isEmpty())
         .param("states", filter.states().stream().map(RunState::name).toArray(String[]::new))
         .param("limit", filter.limit() + 1)
-        .query(this::read)
+        .query(RunRows::read)
         .list();
   }
 
@@ -193,7 +182,7 @@ public class RunStore {
     }
     return jdbc.sql("select * from run where id = :id and deleted_at is null for update")
         .param("id", id)
-        .query(this::read)
+        .query(RunRows::read)
         .optional()
         .orElseThrow(() -> MillraceException.notFound("run", id));
   }
@@ -233,7 +222,7 @@ public class RunStore {
         .param("running", running)
         .param("finishedAt", next.isFinal() ? Timestamp.from(clock.instant()) : null)
         .param("id", locked.id())
-        .query(this::read)
+        .query(RunRows::read)
         .single();
   }
 
@@ -244,9 +233,9 @@ public class RunStore {
             update run set progress = cast(:progress as jsonb), revision = revision + 1
             where id = :id returning *
             """)
-        .param("progress", json.writeValueAsString(progress))
+        .param("progress", RunRows.json(progress))
         .param("id", locked.id())
-        .query(this::read)
+        .query(RunRows::read)
         .single();
   }
 
@@ -256,7 +245,7 @@ public class RunStore {
             "update run set error = :error, revision = revision + 1 where id = :id returning *")
         .param("error", reason)
         .param("id", locked.id())
-        .query(this::read)
+        .query(RunRows::read)
         .single();
   }
 
@@ -265,52 +254,5 @@ public class RunStore {
     jdbc.sql("update run set stalled_attempts = 0, error = '' where id = :id")
         .param("id", locked.id())
         .update();
-  }
-
-  private @Nullable String from(@Nullable Object rule) {
-    return rule == null ? null : json.writeValueAsString(rule);
-  }
-
-  private <T> @Nullable T to(@Nullable String rule, Class<T> type) {
-    return rule == null ? null : json.readValue(rule, type);
-  }
-
-  /** Reads a row with all columns of {@code run}. */
-  public Run read(ResultSet row, int number) throws SQLException {
-    Timestamp finished = row.getTimestamp("finished_at");
-    String from = row.getString("from_model");
-    return new Run(
-        row.getString("id"),
-        new RunRequest(
-            row.getString("model"),
-            row.getString("task"),
-            row.getString("dataset"),
-            row.getInt("snapshot"),
-            row.getString("preset"),
-            row.getLong("steps"),
-            row.getInt("batch_size"),
-            row.getDouble("learning_rate"),
-            Schedule.of(row.getString("schedule")),
-            row.getLong("checkpoint_every"),
-            row.getBoolean("checkpoint_at_start"),
-            row.getLong("seed"),
-            from == null ? null : new ModelRef(from, row.getInt("from_version")),
-            to(row.getString("policy"), PolicyJson.class),
-            to(row.getString("retention"), RetentionJson.class),
-            json.readValue(row.getString("options"), OPTIONS)),
-        List.of((String[]) row.getArray("warnings").getArray()),
-        RunState.valueOf(row.getString("state")),
-        row.getString("error"),
-        row.getBoolean("cancel_requested"),
-        row.getBoolean("pause_requested"),
-        json.readValue(row.getString("progress"), Progress.class),
-        row.getInt("attempts"),
-        row.getInt("stalled_attempts"),
-        row.getLong("fencing_token"),
-        row.getString("owner"),
-        row.getLong("revision"),
-        row.getTimestamp("created_at").toInstant(),
-        finished == null ? null : finished.toInstant(),
-        row.getString("traceparent"));
   }
 }
