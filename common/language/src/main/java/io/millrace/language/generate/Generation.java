@@ -1,6 +1,5 @@
 package io.millrace.language.generate;
 
-import io.millrace.language.model.Decoder;
 import java.util.List;
 
 /**
@@ -35,11 +34,10 @@ public final class Generation implements AutoCloseable {
   }
 
   /**
-   * Has the newest tokens of several generations read in one call, so that their logits are there.
-   *
-   * @param decoder of all of them
+   * Has the newest tokens of several generations of one decoder read in one call, so that their
+   * logits are there.
    */
-  static void readTogether(Decoder decoder, List<Generation> generations) {
+  static void readTogether(List<Generation> generations) {
     List<Generation> one = generations.stream().filter(each -> each.unread() == 1).toList();
     if (one.size() < 2) {
       return; // logits() reads it, by the faster kernel for one.
@@ -49,7 +47,7 @@ public final class Generation implements AutoCloseable {
             .mapToLong(each -> each.sequence.tokens(each.cache.length(), each.sequence.length())[0])
             .toArray();
     List<float[]> logits =
-        LatentCache.readTogether(decoder, one.stream().map(each -> each.cache).toList(), tokens);
+        LatentCache.readTogether(one.stream().map(each -> each.cache).toList(), tokens);
     for (int i = 0; i < tokens.length; i++) {
       one.get(i).logits = logits.get(i);
     }

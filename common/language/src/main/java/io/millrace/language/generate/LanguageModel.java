@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that continues prompts.
@@ -24,10 +25,12 @@ public final class LanguageModel implements AutoCloseable {
 
   private final TensorEngine engine;
   private final Decoder decoder;
+  private final @Nullable CachePool pool;
 
   private LanguageModel(TensorEngine engine, Decoder decoder) {
     this.engine = engine;
     this.decoder = decoder;
+    this.pool = decoder.poolsCaches() ? new CachePool(engine, decoder) : null;
   }
 
   /**
@@ -89,13 +92,19 @@ public final class LanguageModel implements AutoCloseable {
             "token %d is not in the vocabulary of %d".formatted(id, config().vocabSize()));
       }
     }
-    NDManager manager = engine.newManager();
+    LatentCache cache = new LatentCache(memory(length + maxTokens));
     try {
-      return new Generation(sequence, new LatentCache(decoder, manager, length + maxTokens));
+      return new Generation(sequence, cache);
     } catch (RuntimeException e) {
-      manager.close();
+      cache.close();
       throw e;
     }
+  }
+
+  private CacheMemory memory(int capacity) {
+    return pool == null
+        ? new OwnMemory(decoder, engine.newManager(), capacity)
+        : new PooledMemory(pool, capacity);
   }
 
   /**
@@ -105,7 +114,7 @@ public final class LanguageModel implements AutoCloseable {
    * @param generations none of which is used by another thread
    */
   public void readTogether(List<Generation> generations) {
-    Generation.readTogether(decoder, generations);
+    Generation.readTogether(generations);
   }
 
   /** Whether a device computes, which is the faster the more it is given at once. */
@@ -156,6 +165,9 @@ public final class LanguageModel implements AutoCloseable {
 
   @Override
   public void close() {
+    if (pool != null) {
+      pool.close();
+    }
     decoder.close();
   }
 }

@@ -205,6 +205,43 @@ public final class Decoder implements AutoCloseable {
     return sequences.decodeTogether(results, tokens, positions, latents, keys);
   }
 
+  /**
+   * Whether caches are to be rows of one pool, which a device reads faster than each by itself, and
+   * sequences continued by the three below.
+   */
+  public boolean poolsCaches() {
+    return sequences.poolsCaches();
+  }
+
+  /** A pool of rows [L, N, W] for a token each. */
+  public NDArray newPool(NDManager results, int rows) {
+    return sequences.newPool(results, rows);
+  }
+
+  /** A copy of a pool with so many rows more. */
+  public NDArray grownPool(NDManager results, NDArray pool, int rows) {
+    return sequences.grownPool(results, pool, rows);
+  }
+
+  /**
+   * As {@link #prefill} to neighbouring rows of a pool.
+   *
+   * @param first the row of the first token
+   */
+  public NDArray prefillPooled(NDManager results, NDArray prompt, NDArray pool, int first) {
+    return sequences.prefillPooled(results, prompt, pool, first);
+  }
+
+  /**
+   * As {@link #decodeTogether} for sequences in a pool.
+   *
+   * @param firsts the row of each sequence's first token
+   */
+  public NDArray decodePooled(
+      NDManager results, long[] tokens, long[] positions, long[] firsts, NDArray pool) {
+    return sequences.decodePooled(results, tokens, positions, firsts, pool);
+  }
+
   /** Kernels that take no weights. */
   public Kernels kernels() {
     return kernels.kernels();

@@ -31,6 +31,7 @@ final class DecoderKernels implements AutoCloseable {
           "step/fused_step.py",
           "step/recomputing_step.py",
           "decode/decode.py",
+          "decode/pooled_decode.py",
           "decode/fused_decode.py");
 
   private final DecoderLayout layout;

@@ -3,7 +3,9 @@ package io.millrace.language.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.millrace.language.config.LanguageConfig;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.parameter.ParameterStore;
 import java.util.Set;
@@ -36,7 +38,7 @@ final class SequenceKernels implements AutoCloseable {
      * the kernel of fewest operations.
      */
     PROCESSOR,
-    /** A device's: the caches of several sequences gathered, so that few operations are started. */
+    /** A device's: the caches of all sequences in one pool, so that few operations are started. */
     DEVICE,
     /** The same on tensor cores: bfloat16 but for routers, head and what is in caches. */
     TENSOR_CORES
@@ -72,7 +74,7 @@ final class SequenceKernels implements AutoCloseable {
     if (!fused) {
       long[] tokens = {token};
       long[] positions = {position};
-      return decode(results, tokens, positions, new NDList(latents), new NDList(keys), false)
+      return decodeTogether(results, tokens, positions, new NDList(latents), new NDList(keys))
           .squeeze(0);
     }
     NDList seen = readsAhead ? new NDList(results.zeros(new Shape())) : new NDList();
@@ -83,18 +85,37 @@ final class SequenceKernels implements AutoCloseable {
   /** As {@link Decoder#decodeTogether}. */
   NDArray decodeTogether(
       NDManager results, long[] tokens, long[] positions, NDList latents, NDList keys) {
-    return decode(results, tokens, positions, latents, keys, means != Means.PROCESSOR);
+    return run(results, "decode", weights(), tokens, positions, latents, keys, kernels.shape());
   }
 
-  private NDArray decode(
-      NDManager results,
-      long[] tokens,
-      long[] positions,
-      NDList latents,
-      NDList keys,
-      boolean gathering) {
+  /** As {@link Decoder#poolsCaches}. */
+  boolean poolsCaches() {
+    return means != Means.PROCESSOR;
+  }
+
+  /** As {@link Decoder#newPool}. */
+  NDArray newPool(NDManager results, int rows) {
+    LanguageConfig config = layout.config();
+    int width = config.cachedPerTokenAndLayer();
+    return results.zeros(
+        new Shape(config.numHiddenLayers(), rows, width + width % 2), DataType.FLOAT32);
+  }
+
+  /** As {@link Decoder#grownPool}. */
+  NDArray grownPool(NDManager results, NDArray pool, int rows) {
+    return kernels.kernels().run(results, "grown", pool, rows).singletonOrThrow();
+  }
+
+  /** As {@link Decoder#prefillPooled}. */
+  NDArray prefillPooled(NDManager results, NDArray prompt, NDArray pool, int first) {
+    return run(results, "pooled_prefill", weights(), prompt, pool, first, kernels.shape());
+  }
+
+  /** As {@link Decoder#decodePooled}. */
+  NDArray decodePooled(
+      NDManager results, long[] tokens, long[] positions, long[] firsts, NDArray pool) {
     return run(
-        results, "decode", weights(), tokens, positions, latents, keys, gathering, kernels.shape());
+        results, "pooled_decode", weights(), tokens, positions, firsts, pool, kernels.shape());
   }
 
   private NDArray run(NDManager results, String kernel, Object... arguments) {

@@ -13,23 +13,6 @@ class Cache(NamedTuple):
     position: int
 
 
-class Gathered(NamedTuple):
-    """The caches of several sequences as one, filled up to the longest of them: a device takes them in as many
-    operations as one cache."""
-
-    latents_BPC: Tensor
-    keys_BPR: Tensor
-    own_B: Tensor  # the rows of the tokens that are read now, counted over all sequences
-    unseen_B1P: Tensor  # true where a sequence has no token yet
-
-
-class Past(NamedTuple):
-    """What a layer has seen, of each sequence in a cache of its own or of all together."""
-
-    caches: List[Cache]
-    gathered: Optional[Gathered]
-
-
 class Projected(NamedTuple):
     """Queries, and what the cache holds of a token."""
 
@@ -134,19 +117,7 @@ def _over_caches(q_HBC: Tensor, q_HBR: Tensor, caches: List[Cache], scale: float
     return torch.stack(outs, 1).to(q_HBC.dtype)
 
 
-def _over_gathered(q_HBC: Tensor, q_HBR: Tensor, past: Gathered, scale: float) -> Tensor:
-    """The same, [H, B, C], for all sequences at once."""
-    format = past.latents_BPC.dtype
-    scores_BHP = torch.bmm(
-        torch.transpose(q_HBC, 0, 1).to(format), torch.transpose(past.latents_BPC, 1, 2))
-    scores_BHP = torch.baddbmm(
-        scores_BHP, torch.transpose(q_HBR, 0, 1).to(format), torch.transpose(past.keys_BPR, 1, 2),
-        beta=scale, alpha=scale)
-    p_BHP = torch.softmax(torch.masked_fill(scores_BHP, past.unseen_B1P, float("-inf")), -1)
-    return torch.transpose(torch.bmm(p_BHP, past.latents_BPC), 0, 1).to(q_HBC.dtype)
-
-
-def _absorbed(p: Projected, attention: Attention, past: Past, shape: Shape) -> Tensor:
+def _absorbed(p: Projected, attention: Attention, caches: List[Cache], shape: Shape) -> Tensor:
     """[B, H U]: a token of each sequence attends its cache without making keys and values of any head."""
     up_k, up_v = torch.split_with_sizes(
         torch.view(
@@ -154,42 +125,31 @@ def _absorbed(p: Projected, attention: Attention, past: Past, shape: Shape) -> T
         [shape.nope_width, shape.value_width], 1)
     q_HBC = torch.bmm(torch.transpose(p.q_nope_THN, 0, 1), up_k)
     q_HBR = torch.transpose(p.q_rope_THR, 0, 1)
-    gathered = past.gathered
-    if gathered is not None:
-        o_HBC = _over_gathered(q_HBC, q_HBR, gathered, shape.attention_scale)
-    else:
-        o_HBC = _over_caches(q_HBC, q_HBR, past.caches, shape.attention_scale)
+    o_HBC = _over_caches(q_HBC, q_HBR, caches, shape.attention_scale)
     o_HBU = torch.bmm(o_HBC, torch.transpose(up_v, 1, 2))
     return torch.flatten(torch.transpose(o_HBU, 0, 1), 1)
 
 
-def _remember(p: Projected, past: Past) -> Past:
+def _remember(p: Projected, caches: List[Cache]) -> List[Cache]:
     """Adds to each cache what is new of its sequence: all tokens to one, or one to each."""
-    gathered = past.gathered
-    if gathered is not None:
-        format = gathered.latents_BPC.dtype
-        torch.flatten(gathered.latents_BPC, 0, 1).index_copy_(0, gathered.own_B, p.latent_TC.to(format))
-        torch.flatten(gathered.keys_BPR, 0, 1).index_copy_(0, gathered.own_B, p.key_TR.to(format))
-    caches = len(past.caches)
-    if caches > 0:
-        tokens = torch.size(p.latent_TC, 0) // caches
-        latents = torch.split(p.latent_TC, tokens, 0)
-        keys = torch.split(p.key_TR, tokens, 0)
-        for b, cache in enumerate(past.caches):
-            torch.narrow(cache.latents_PC, 0, cache.position, tokens).copy_(latents[b])
-            torch.narrow(cache.keys_PR, 0, cache.position, tokens).copy_(keys[b])
-    return past
+    tokens = torch.size(p.latent_TC, 0) // len(caches)
+    latents = torch.split(p.latent_TC, tokens, 0)
+    keys = torch.split(p.key_TR, tokens, 0)
+    for b, cache in enumerate(caches):
+        torch.narrow(cache.latents_PC, 0, cache.position, tokens).copy_(latents[b])
+        torch.narrow(cache.keys_PR, 0, cache.position, tokens).copy_(keys[b])
+    return caches
 
 
 def _attention(
-    x_TD: Tensor, attention: Attention, sight: Sight, past: Optional[Past], decoding: bool, shape: Shape
+    x_TD: Tensor, attention: Attention, sight: Sight, caches: Optional[List[Cache]], decoding: bool, shape: Shape
 ) -> Tensor:
     """Tokens that see each other or, if `decoding`, one of each sequence that sees its past; all become part of it."""
     p = _projected(x_TD, attention, sight.rotations, shape)
-    if past is not None:
-        _remember(p, past)
-    if past is not None and decoding:
-        heads = _absorbed(p, attention, past, shape)
+    if caches is not None:
+        _remember(p, caches)
+    if caches is not None and decoding:
+        heads = _absorbed(p, attention, caches, shape)
     else:
         heads = _naive(p, attention, sight.runs, shape)
     return _plus(torch.linear(heads, attention.output), attention.output_bias_D)

@@ -5,11 +5,11 @@ from typing import List, Optional
 
 
 def _layer(
-    x_TD: Tensor, layer: Layer, sight: Sight, past: Optional[Past], decoding: bool, choices: List[Choice],
+    x_TD: Tensor, layer: Layer, sight: Sight, caches: Optional[List[Cache]], decoding: bool, choices: List[Choice],
     shape: Shape
 ) -> Tensor:
     """A decoder block; adds the choice of a layer with experts to the list."""
-    x = x_TD + _attention(x_TD, layer.attention, sight, past, decoding, shape)
+    x = x_TD + _attention(x_TD, layer.attention, sight, caches, decoding, shape)
     return x + _feed_forward(x, layer, decoding, choices, shape)
 
 

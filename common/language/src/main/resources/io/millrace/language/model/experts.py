@@ -94,23 +94,6 @@ def _many_experts(
     return torch.index_add(_unit(x_TD, experts.shared), 0, sources, weighted)
 
 
-def _gathered_experts(x_1D: Tensor, gates_1K: Tensor, chosen_1K: Tensor, experts: Experts) -> Tensor:
-    """Sum of the chosen experts. Their weights are copied, because a device that had to tell the processor which
-    they are would stand still in every layer."""
-    chosen_K = torch.squeeze(chosen_1K, 0)
-    gate_up = torch.index_select(experts.gate_up, 0, chosen_K)
-    h_K12F = torch.matmul(x_1D, torch.transpose(gate_up, 1, 2))
-    gate_up_bias = experts.gate_up_bias
-    if gate_up_bias is not None:
-        h_K12F = h_K12F + torch.unsqueeze(torch.index_select(gate_up_bias, 0, chosen_K), 1)
-    down = torch.index_select(experts.down_EDF, 0, chosen_K)
-    o_K1D = torch.bmm(_gated(h_K12F, experts.shared.slope), torch.transpose(down, 1, 2))
-    down_bias = experts.down_bias_ED
-    if down_bias is not None:
-        o_K1D = o_K1D + torch.unsqueeze(torch.index_select(down_bias, 0, chosen_K), 1)
-    return torch.sum(o_K1D * torch.reshape(gates_1K, [-1, 1, 1]), [0])
-
-
 def _of_expert(biases: Optional[Tensor], e: int) -> Optional[Tensor]:
     own: Optional[Tensor] = None
     if biases is not None:
@@ -123,8 +106,6 @@ def _experts_of_one(
 ) -> Tensor:
     """As _many_experts for a single token: only the chosen experts' weights are read."""
     y = _unit(x_1D, experts.shared)
-    if x_1D.is_cuda:
-        return y + _gathered_experts(x_1D, gates_1K, chosen_1K, experts)
     for k in range(shape.chosen_experts):
         e = int(chosen_1K[0, k])
         unit = GatedUnit(
@@ -132,25 +113,6 @@ def _experts_of_one(
             _of_expert(experts.down_bias_ED, e), experts.shared.slope)
         y = y + _unit(x_1D, unit) * gates_1K[0, k]
     return y
-
-
-def _every_expert(
-    x_TD: Tensor, gates_TK: Tensor, chosen_TK: Tensor, experts: Experts, shape: Shape
-) -> Tensor:
-    """As _many_experts for a few tokens on a device: every expert takes all of them, with a gate of 0 where it was not
-    chosen. So nobody waits for the numbers of tokens, and each weight is read once."""
-    scattered = torch.zeros([torch.size(x_TD, 0), shape.experts], dtype=x_TD.dtype, device=x_TD.device)
-    gates_TE = torch.scatter(scattered, 1, chosen_TK, gates_TK)
-    h_ET2F = torch.matmul(x_TD, torch.transpose(experts.gate_up, 1, 2))
-    gate_up_bias = experts.gate_up_bias
-    if gate_up_bias is not None:
-        h_ET2F = h_ET2F + torch.unsqueeze(gate_up_bias, 1)
-    o_ETD = torch.bmm(_gated(h_ET2F, experts.shared.slope), torch.transpose(experts.down_EDF, 1, 2))
-    down_bias = experts.down_bias_ED
-    if down_bias is not None:
-        o_ETD = o_ETD + torch.unsqueeze(down_bias, 1)
-    weighted = o_ETD * torch.unsqueeze(torch.t(gates_TE), 2)
-    return _unit(x_TD, experts.shared) + torch.sum(weighted, [0])
 
 
 def _counts(choice: Choice, counted_T1: Tensor, documents: Documents) -> Tuple[Tensor, Tensor]:
@@ -192,6 +154,4 @@ def _feed_forward(x_TD: Tensor, layer: Layer, decoding: bool, choices: List[Choi
     choices.append(choice)
     if decoding and torch.size(h_TD, 0) == 1:
         return _experts_of_one(h_TD, gates_TK, choice.chosen_TK, experts, shape)
-    if decoding and h_TD.is_cuda:
-        return _every_expert(h_TD, gates_TK, choice.chosen_TK, experts, shape)
     return _many_experts(h_TD, gates_TK, choice.chosen_TK, experts, shape)

@@ -71,18 +71,18 @@ class LatentCacheTest {
       }
       for (int step = 0; step < 2; step++) {
         long[] tokens = {6, 5 + step, 3};
-        List<float[]> found = LatentCache.readTogether(decoder, together, tokens);
+        List<float[]> found = LatentCache.readTogether(together, tokens);
         for (int i = 0; i < prompts.length; i++) {
           assertThat(together.get(i).length()).isEqualTo(prompts[i].length + step + 1);
           assertThat(found.get(i))
               .containsExactly(alone.get(i).read((int) tokens[i]), within(1e-5f));
         }
       }
-      assertThatThrownBy(() -> LatentCache.readTogether(decoder, together, 1, 2, 3))
+      assertThatThrownBy(() -> LatentCache.readTogether(together, 1, 2, 3))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("a cache has read 3 of 3 tokens");
       try (LatentCache empty = cache(4)) {
-        assertThatThrownBy(() -> LatentCache.readTogether(decoder, List.of(empty), 1))
+        assertThatThrownBy(() -> LatentCache.readTogether(List.of(empty), 1))
             .isInstanceOf(IllegalStateException.class)
             .hasMessage("a cache has read 0 of 4 tokens");
       }
@@ -93,6 +93,6 @@ class LatentCacheTest {
   }
 
   private LatentCache cache(int capacity) {
-    return new LatentCache(decoder, engine.newManager(), capacity);
+    return new LatentCache(new OwnMemory(decoder, engine.newManager(), capacity));
   }
 }

@@ -66,8 +66,7 @@ class FusedDecodeTest {
                     new long[] {token},
                     new long[] {i},
                     new NDList(latents),
-                    new NDList(keys),
-                    /* gathering= */ false)
+                    new NDList(keys))
                 .singletonOrThrow();
         NDArray fused =
             decoder

@@ -29,6 +29,10 @@ class SequencesTest {
 
   private static final int CAPACITY = 16;
   private static final int STEPS = 3;
+
+  /** Rows of a pool at which they begin, with gaps. */
+  private static final long[] FIRSTS = {20, 0, 50, 36};
+
   private static final int[][] PROMPTS = {{3}, {1, 4, 1, 5, 9, 2, 6}, {5, 3}, {8, 9, 7, 9}};
 
   private final TensorEngine engine = TensorEngine.start("cpu");
@@ -46,30 +50,35 @@ class SequencesTest {
             Map.<String, Object>of(
                 "hidden_act", "prelu", "mlp_bias", true, "n_group", 1, "topk_group", 1),
             Map.<String, Object>of("tie_word_embeddings", true, "norm_topk_prob", false),
-            Map.<String, Object>of("first_k_dense_replace", 2, "v_head_dim", 12))
-        .flatMap(keys -> Stream.of(Arguments.of(keys, false), Arguments.of(keys, true)));
+            Map.<String, Object>of("first_k_dense_replace", 2, "v_head_dim", 12),
+            Map.<String, Object>of("kv_lora_rank", 15, "q_lora_rank", 11))
+        .map(Arguments::of);
   }
 
   @ParameterizedTest
   @MethodSource("shapes")
-  void areAsIfEachWereAlone(Map<String, Object> keys, boolean gathering) {
+  void areAsIfEachWereAlone(Map<String, Object> keys) {
     try (DoubleDecoder decoder = new DoubleDecoder(keys)) {
       LanguageConfig config = decoder.config();
       NDList caches = caches(config, DataType.FLOAT64);
       NDList together = caches(config, DataType.FLOAT64);
+      NDArray pool = pool(config, DataType.FLOAT64);
       long[] positions = new long[PROMPTS.length];
       for (int i = 0; i < PROMPTS.length; i++) {
         NDArray prompt = manager.create(PROMPTS[i]);
         decoder.run("prefill", prompt, caches.get(2 * i), caches.get(2 * i + 1));
         decoder.run("prefill", prompt, together.get(2 * i), together.get(2 * i + 1));
+        decoder.run("pooled_prefill", prompt, pool, (int) FIRSTS[i]);
         positions[i] = PROMPTS[i].length;
       }
       for (int step = 0; step < STEPS; step++) {
         long[] tokens = {step, 7, 11 - step, 2};
         double[] found =
             decoder
-                .run("decode", tokens, positions, every(together, 0), every(together, 1), gathering)
+                .run("decode", tokens, positions, every(together, 0), every(together, 1))
                 .toDoubleArray();
+        double[] pooled =
+            decoder.run("pooled_decode", tokens, positions, FIRSTS, pool).toDoubleArray();
         for (int i = 0; i < PROMPTS.length; i++) {
           double[] alone =
               decoder
@@ -78,12 +87,14 @@ class SequencesTest {
                       new long[] {tokens[i]},
                       new long[] {positions[i]},
                       new NDList(caches.get(2 * i)),
-                      new NDList(caches.get(2 * i + 1)),
-                      false)
+                      new NDList(caches.get(2 * i + 1)))
                   .toDoubleArray();
           int width = config.vocabSize();
           assertThat(Arrays.copyOfRange(found, i * width, (i + 1) * width))
               .as("step %d, sequence %d", step, i)
+              .containsExactly(alone, within(1e-11));
+          assertThat(Arrays.copyOfRange(pooled, i * width, (i + 1) * width))
+              .as("step %d, sequence %d of the pool", step, i)
               .containsExactly(alone, within(1e-11));
           positions[i]++;
         }
@@ -92,12 +103,51 @@ class SequencesTest {
         assertThat(together.get(i).toDoubleArray())
             .containsExactly(caches.get(i).toDoubleArray(), within(1e-11));
       }
+      assertPoolHolds(pool, caches, positions, config);
+    }
+  }
+
+  /** A step for one sequence, whose experts are picked, as one for several. */
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void aSequenceOfAPoolIsContinuedByItselfToo(Map<String, Object> keys) {
+    try (DoubleDecoder decoder = new DoubleDecoder(keys)) {
+      NDArray pool = pool(decoder.config(), DataType.FLOAT64);
+      NDArray other = pool(decoder.config(), DataType.FLOAT64);
+      for (int i = 1; i < 3; i++) {
+        NDArray prompt = manager.create(PROMPTS[i]);
+        decoder.run("pooled_prefill", prompt, pool, (int) FIRSTS[i]);
+        decoder.run("pooled_prefill", prompt, other, (int) FIRSTS[i]);
+      }
+      long[] positions = {PROMPTS[1].length, PROMPTS[2].length};
+      double[] both =
+          decoder
+              .run(
+                  "pooled_decode",
+                  new long[] {7, 2},
+                  positions,
+                  new long[] {FIRSTS[1], FIRSTS[2]},
+                  pool)
+              .toDoubleArray();
+      double[] first =
+          decoder
+              .run(
+                  "pooled_decode",
+                  new long[] {7},
+                  new long[] {positions[0]},
+                  new long[] {FIRSTS[1]},
+                  other)
+              .toDoubleArray();
+      assertThat(first).containsExactly(Arrays.copyOf(both, first.length), within(1e-11));
+      String rows = ":, %d:%d".formatted(FIRSTS[1], FIRSTS[1] + positions[0] + 2);
+      assertThat(other.get(rows).toDoubleArray())
+          .containsExactly(pool.get(rows).toDoubleArray(), within(1e-11));
     }
   }
 
   @ParameterizedTest
   @MethodSource("shapes")
-  void everyExpertOnAllTokensIsWhatTheChosenOnesGive(Map<String, Object> keys, boolean unused) {
+  void everyExpertOnAllTokensIsWhatTheChosenOnesGive(Map<String, Object> keys) {
     try (DoubleDecoder decoder = new DoubleDecoder(keys)) {
       List<KernelSource> sources =
           new ArrayList<>(DecoderKernels.sources(Products.F32, decoder.config().hiddenAct()));
@@ -133,41 +183,36 @@ class SequencesTest {
             sequences(decoder, kernels, weights, SequenceKernels.Means.TENSOR_CORES);
         SequenceKernels processor =
             sequences(decoder, kernels, weights, SequenceKernels.Means.PROCESSOR)) {
-      List<float[]> exact = continued(config, processor);
-      List<float[]> found = continued(config, cores);
+      List<float[]> exact = continued(processor);
+      List<float[]> found = continued(cores);
       for (int i = 0; i < exact.size(); i++) {
         assertThat(distance(found.get(i), exact.get(i))).as("read %d", i).isBetween(1e-4, 0.03);
       }
       decoder.weights().get("model.norm.weight").muli(2);
-      assertThat(distance(continued(config, cores).getFirst(), found.getFirst()))
+      assertThat(distance(continued(cores).getFirst(), found.getFirst()))
           .as("copies are those of the weights as they were")
           .isZero();
       cores.forgetCopies();
-      assertThat(distance(continued(config, cores).getFirst(), found.getFirst()))
-          .isGreaterThan(0.5);
+      assertThat(distance(continued(cores).getFirst(), found.getFirst())).isGreaterThan(0.5);
     }
   }
 
   /** Logits of the prompts, then of a token of each together, then of one of the first alone. */
-  private List<float[]> continued(LanguageConfig config, SequenceKernels kernels) {
-    NDList caches = caches(config, DataType.FLOAT32);
+  private List<float[]> continued(SequenceKernels kernels) {
+    NDArray pool = kernels.grownPool(manager, kernels.newPool(manager, 24), 40);
     List<float[]> logits = new ArrayList<>();
     long[] positions = new long[PROMPTS.length];
     for (int i = 0; i < PROMPTS.length; i++) {
       NDArray prompt = manager.create(PROMPTS[i]);
-      logits.add(
-          kernels
-              .prefill(manager, prompt, caches.get(2 * i), caches.get(2 * i + 1))
-              .toFloatArray());
+      logits.add(kernels.prefillPooled(manager, prompt, pool, (int) FIRSTS[i]).toFloatArray());
       positions[i] = PROMPTS[i].length;
     }
     long[] tokens = {2, 7, 1, 8};
-    logits.add(
-        kernels
-            .decodeTogether(manager, tokens, positions, every(caches, 0), every(caches, 1))
-            .toFloatArray());
-    NDArray one = kernels.decode(manager, 5, 2, caches.get(0), caches.get(1));
-    assertThat(one.getShape()).isEqualTo(new Shape(config.vocabSize()));
+    logits.add(kernels.decodePooled(manager, tokens, positions, FIRSTS, pool).toFloatArray());
+    long[] token = {5};
+    long[] position = {2};
+    long[] first = {FIRSTS[0]};
+    NDArray one = kernels.decodePooled(manager, token, position, first, pool);
     logits.add(one.toFloatArray());
     return logits;
   }
@@ -186,6 +231,28 @@ class SequencesTest {
       norm += Math.pow(exact[i], 2);
     }
     return Math.sqrt(difference / norm);
+  }
+
+  /** Rows have the key before the latent, and what no sequence has written is 0. */
+  private void assertPoolHolds(
+      NDArray pool, NDList caches, long[] positions, LanguageConfig config) {
+    int keyWidth = config.qkRopeHeadDim();
+    for (int i = 0; i < positions.length; i++) {
+      NDArray rows = pool.get(":, %d:%d".formatted(FIRSTS[i], FIRSTS[i] + positions[i]));
+      String seen = ":, :%d".formatted(positions[i]);
+      assertThat(rows.get(":, :, :" + keyWidth).toDoubleArray())
+          .containsExactly(caches.get(2 * i + 1).get(seen).toDoubleArray(), within(1e-11));
+      assertThat(
+              rows.get(":, :, %d:%d".formatted(keyWidth, keyWidth + config.kvLoraRank()))
+                  .toDoubleArray())
+          .containsExactly(caches.get(2 * i).get(seen).toDoubleArray(), within(1e-11));
+    }
+    assertThat(pool.get(":, 18:20").toDoubleArray()).containsOnly(0);
+  }
+
+  private NDArray pool(LanguageConfig config, DataType type) {
+    int width = config.cachedPerTokenAndLayer();
+    return manager.zeros(new Shape(config.numHiddenLayers(), 64, width + width % 2), type);
   }
 
   /** Latents [L, P, C] and keys [L, P, R] of each sequence in turn. */
