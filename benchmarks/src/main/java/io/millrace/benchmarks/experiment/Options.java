@@ -3,6 +3,7 @@ package io.millrace.benchmarks.experiment;
 import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.train.LanguageTrainingSettings;
+import io.millrace.language.train.Precision;
 import io.millrace.tensor.optimizer.AdamWSettings;
 import io.millrace.tensor.optimizer.LearningRateSchedule;
 import java.io.IOException;
@@ -37,7 +38,9 @@ final class Options {
           Map.entry("clip", 1.0),
           Map.entry("balance", 0.0),
           Map.entry("mtp", 0.3),
-          Map.entry("bias_speed", 1e-3));
+          Map.entry("bias_speed", 1e-3),
+          Map.entry("ema", 0.0),
+          Map.entry("cuda", 0.0));
 
   private final Map<String, Double> numbers = new LinkedHashMap<>(DEFAULTS);
   private final Map<String, JsonNode> model = new LinkedHashMap<>();
@@ -74,6 +77,15 @@ final class Options {
     return integer("first_seed");
   }
 
+  /** Where it is computed: {@code cuda=1} is the first device of CUDA, in bf16. */
+  String device() {
+    return onCuda() ? "cuda:0" : "cpu";
+  }
+
+  private boolean onCuda() {
+    return integer("cuda") != 0;
+  }
+
   /** The recipe for a model whose configuration lies beside this class. */
   Recipe recipe(Corpus corpus, String model) throws IOException {
     return new Recipe(
@@ -107,10 +119,12 @@ final class Options {
 
   private LanguageTrainingSettings settings() {
     return new LanguageTrainingSettings(
-        new AdamWSettings(0.9, number("beta2"), 1e-8, number("decay"), number("clip")),
-        number("mtp"),
-        number("balance"),
-        number("bias_speed"));
+            new AdamWSettings(0.9, number("beta2"), 1e-8, number("decay"), number("clip")),
+            number("mtp"),
+            number("balance"),
+            number("bias_speed"))
+        .withEma(number("ema"))
+        .with(onCuda() ? Precision.BF16 : Precision.F32);
   }
 
   private double number(String key) {

@@ -12,29 +12,38 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Runs every recipe with every seed, as many at once as there are processors, one thread each. */
+/**
+ * Runs every recipe with every seed, as many at once as there are processors, one thread each; on a
+ * device one after the other.
+ */
 final class Trials {
 
   private final long firstSeed;
   private final int seeds;
+  private final String device;
   private final PrintStream out;
 
   Trials(long firstSeed, int seeds, PrintStream out) {
+    this(firstSeed, seeds, "cpu", out);
+  }
+
+  Trials(long firstSeed, int seeds, String device, PrintStream out) {
     this.firstSeed = firstSeed;
     this.seeds = seeds;
+    this.device = device;
     this.out = out;
   }
 
   /** The outcomes of each recipe in the order of the seeds. */
   Map<String, List<Outcome>> run(Map<String, Recipe> recipes)
       throws ExecutionException, InterruptedException {
-    TensorEngine engine = TensorEngine.start("cpu");
+    TensorEngine engine = TensorEngine.start(device);
     int all = recipes.size() * seeds;
     AtomicInteger done = new AtomicInteger();
     long begin = System.nanoTime();
     Map<String, List<Future<Outcome>>> running = new LinkedHashMap<>();
-    try (ExecutorService pool =
-        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+    int together = engine.device().isGpu() ? 1 : Runtime.getRuntime().availableProcessors();
+    try (ExecutorService pool = Executors.newFixedThreadPool(together)) {
       recipes.forEach((name, recipe) -> {
         List<Future<Outcome>> ofRecipe = new ArrayList<>();
         for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
@@ -45,7 +54,8 @@ final class Trials {
                 double minutes = (System.nanoTime() - begin) / 60e9;
                 int finished = done.incrementAndGet();
                 out.printf(
-                    "[%d/%d, %.1f min left] %s, seed %d: validation %.4f, training %.4f, %,.0f tokens/s%n",
+                    "[%d/%d, %.1f min left] %s, seed %d: validation %.4f, training %.4f, %,.0f"
+                        + " tokens/s%n",
                     finished,
                     all,
                     minutes / finished * (all - finished),
