@@ -39,6 +39,26 @@ final class LostBucket {
     Await.until(() -> model().path("version").asInt(), version -> version > 0);
   }
 
+  /** A version that cannot be read does not serve, nor is it refused, while the one before does. */
+  void ofReading() {
+    long serving = model().path("version").asLong();
+    gate.deny(request -> request.startsWith("GET ") && request.contains("/models/"));
+    String run = startRun();
+    String reason =
+        Await.until(
+            () -> model().path("postponed").path("reason").asString(""), told -> !told.isEmpty());
+    assertThat(reason).contains(REASON);
+    assertThat(model().path("version").asLong()).isEqualTo(serving);
+    Rest.Answer evaluation = rest.get("/api/runs/" + detectionRun() + "/evaluation");
+    assertThat(evaluation.status()).isEqualTo(503);
+    assertThat(evaluation.text()).contains(REASON);
+
+    gate.permitAll();
+    succeeds(run);
+    Await.until(() -> model().path("version").asLong(), version -> version > serving);
+    assertThat(model().path("rejected").isNull()).isTrue();
+  }
+
   private String startRun() {
     return rest.post(
             "/api/runs",
@@ -54,10 +74,16 @@ final class LostBucket {
                 "steps",
                 6,
                 "batch_size",
-                2))
+                2,
+                "replace",
+                true))
         .expect(201)
         .path("id")
         .asString();
+  }
+
+  private String detectionRun() {
+    return rest.get("/api/runs?model=cells").expect(200).path("runs").path(0).path("id").asString();
   }
 
   private void succeeds(String run) {

@@ -116,7 +116,9 @@ class SecuredLoopTest {
         lost.ofWriting();
         lost.ofPreparing();
         lost.ofLearning();
-        new LostBucket(rest, gate).ofPublishing();
+        LostBucket bucket = new LostBucket(rest, gate);
+        bucket.ofPublishing();
+        bucket.ofReading();
       }
       assertThat(services)
           .allSatisfy(service -> assertThat(service.containsBean("environmentEndpoint")).isFalse());
