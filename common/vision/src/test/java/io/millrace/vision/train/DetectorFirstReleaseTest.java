@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 class DetectorFirstReleaseTest {
 
   /**
-   * For a loss. Which sums a processor rounds otherwise is its own matter, kernel by kernel; a state
-   * that was read wrongly moves losses by far more at this rate.
+   * For a loss. Which sums a processor rounds otherwise is its own matter, kernel by kernel; a
+   * state that was read wrongly moves losses by far more at this rate.
    */
   private static final double TOLERANCE = 1e-4;
 
