@@ -52,12 +52,12 @@ final class DetectMessages {
   static DetectResponse response(DetectRequest request, Detections.Result result) {
     DetectResponse.Builder response =
         DetectResponse.newBuilder().setModelVersion(result.modelVersion());
+    Detections.Found only = result.pictures().getFirst();
+    only.drawn().ifPresent(file -> response.setDrawn(ByteString.copyFrom(file)));
     if (request.getImagesCount() > 0) {
       result.pictures().forEach(found -> response.addImages(image(found)));
       return response.build();
     }
-    Detections.Found only = result.pictures().getFirst();
-    only.drawn().ifPresent(file -> response.setDrawn(ByteString.copyFrom(file)));
     return response
         .setImageWidth(only.imageWidth())
         .setImageHeight(only.imageHeight())

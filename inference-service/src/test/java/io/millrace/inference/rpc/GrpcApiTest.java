@@ -178,6 +178,14 @@ class GrpcApiTest {
     DetectResponse found = service.grpc().detect(request);
 
     assertThat(found.getDrawn().substring(1, 4).toStringUtf8()).isEqualTo("PNG");
+    DetectRequest listed = request.toBuilder().clearImage().addImages(request.getImage()).build();
+    DetectResponse first = service.grpc().detect(listed);
+    assertThat(first.getDrawn()).isEqualTo(found.getDrawn());
+    assertThat(first.getImages(0).getDetectionsList()).isEqualTo(found.getDetectionsList());
+    requireFailure(
+        () -> service.grpc().detect(listed.toBuilder().addImages(noise(9, 9)).build()),
+        Status.Code.INVALID_ARGUMENT,
+        "boxes can be drawn on one picture of a request");
     requireFailure(
         () -> service.grpc().detect(request.toBuilder().setDraw("gif").build()),
         Status.Code.INVALID_ARGUMENT,

@@ -77,6 +77,7 @@ record PictureSet(
     List<DemoPicture> unseen = new ArrayList<>();
     boolean published = set.pictures().stream().anyMatch(p -> p.split().equals("train"));
     int index = 0;
+    int tooMany = 0;
     for (AnnotatedPicture picture : set.pictures()) {
       boolean learned =
           published ? picture.split().equals("train") : index++ % UNSEEN_EVERY != UNSEEN_EVERY - 1;
@@ -87,7 +88,14 @@ record PictureSet(
         train.add(picture(picture));
       } else if (unseen.size() < MOST_UNSEEN) {
         unseen.add(picture(picture));
+      } else {
+        tooMany++;
       }
+    }
+    if (tooMany > 0) {
+      notes.add(
+          "%d of %d pictures to be judged on left out, %d are enough for the demo"
+              .formatted(tooMany, unseen.size() + tooMany, MOST_UNSEEN));
     }
     if (train.isEmpty() || unseen.isEmpty()) {
       throw new UserError(
@@ -96,7 +104,7 @@ record PictureSet(
                   folder,
                   train.size(),
                   unseen.size(),
-                  notes.isEmpty() ? "" : " (" + notes.getFirst() + ")"));
+                  notes.isEmpty() ? "" : " (noted: " + notes.getFirst() + ")"));
     }
     if (train.stream().allMatch(picture -> picture.boxes().isEmpty())) {
       throw nothingToLearn(folder, notes);

@@ -86,6 +86,11 @@ public final class DetectCommand implements Callable<Integer> {
       description = "overlap from which on they go")
   private @Nullable Double nmsThreshold;
 
+  @Option(
+      names = "--nms-agnostic",
+      description = "boxes of other classes make them go too, not only those of the same class")
+  private boolean nmsAgnostic;
+
   @Mixin private PlatformOptions platform = new PlatformOptions();
 
   private final PrintStream print;
@@ -105,11 +110,21 @@ public final class DetectCommand implements Callable<Integer> {
     Map<Path, Path> drawings = out == null ? Map.of() : drawings(out, images);
     try (PlatformClient client = platform.client()) {
       DetectRun run = new DetectRun(new DetectClient(client, model, options()), print);
-      for (Path image : images) {
-        run.find(image, drawings.get(image));
+      for (int i = 0; i < images.size(); i++) {
+        find(run, images.get(i), drawings, images.size() - i - 1);
       }
     }
     return 0;
+  }
+
+  private static void find(DetectRun run, Path image, Map<Path, Path> drawings, int left) {
+    try {
+      run.find(image, drawings.get(image));
+    } catch (UserError e) {
+      throw left == 0
+          ? e
+          : new UserError("%s; %d more not looked at".formatted(e.getMessage(), left), e);
+    }
   }
 
   /** By the names of the request's parameters. */
@@ -122,6 +137,7 @@ public final class DetectCommand implements Callable<Integer> {
     put(options, "scales", scales);
     put(options, "nms", nms);
     put(options, "nms_threshold", nmsThreshold);
+    put(options, "nms_agnostic", nmsAgnostic ? true : null);
     return options;
   }
 

@@ -7,6 +7,7 @@ import io.millrace.language.plan.Plan;
 import io.millrace.standalone.terminal.UserError;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorFields;
 import io.millrace.vision.detector.DetectorPlan;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
     description = {
       "Prints what a language model of the DeepSeek-V2 or V3 family costs: parameters, bytes for training,"
           + " bytes of the latent cache, floating point operations of a token.",
-      "Of a detector: parameters, multiply-adds of a picture, bytes.",
+      "Of a detector: parameters, multiply-adds of a picture, bytes, receptive fields.",
       "Only its configuration is read; no weight is allocated."
     })
 public final class PlanCommand implements Callable<Integer> {
@@ -88,10 +89,11 @@ public final class PlanCommand implements Callable<Integer> {
           config + " is a detector: --tokens, --context and --vocab-size are of language models");
     }
     DetectorPlan plan = DetectorPlan.of(TensorEngine.start("cpu"), detector);
+    DetectorFields fields = DetectorFields.of(detector);
     if (json) {
-      System.out.println(JSON.writeValueAsString(plan));
+      System.out.println(JSON.writeValueAsString(new DetectorPlans.Costs(plan, fields)));
     } else {
-      System.out.print(DetectorPlans.table(config, plan));
+      System.out.print(DetectorPlans.table(config, plan, fields));
     }
     return 0;
   }

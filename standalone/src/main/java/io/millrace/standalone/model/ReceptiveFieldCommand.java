@@ -132,7 +132,7 @@ public final class ReceptiveFieldCommand implements Callable<Integer> {
         System.out.printf(Locale.ROOT, "stride %d, branch %d%n", map.stride(), map.branch());
         map.layers().forEach(field -> System.out.println("  " + row(field.name(), field)));
       } else {
-        System.out.println(row(title(map), map.field()) + "  " + purpose(map));
+        System.out.println(row(FieldText.title(map), map.field()) + "  " + FieldText.purpose(map));
       }
     }
     fields.advice().forEach(line -> System.out.println("note: " + line));
@@ -144,32 +144,13 @@ public final class ReceptiveFieldCommand implements Callable<Integer> {
         name, field.size(), field.jump(), field.start());
   }
 
-  private static String title(MapField map) {
-    return text("stride %d, branch %d", map.stride(), map.branch());
-  }
-
-  /** What sizes of objects a map is for. */
-  private static String purpose(MapField map) {
-    SizeRange sizes = map.sizes();
-    String purpose =
-        sizes.equals(SizeRange.ALL)
-            ? "for all sizes"
-            : Double.isInfinite(sizes.max())
-                ? text("for objects from %.0f", sizes.min())
-                : text("for objects of %.0f to %.0f", sizes.min(), sizes.max());
-    return map.everything() ? purpose + ", sees everything" : purpose;
-  }
-
   private void draw(DetectorFields fields, Path file) {
     BarChart chart =
         new BarChart(
-            "Receptive fields of " + config,
+            "Receptive fields of " + Path.of(config).getFileName(),
             fields.maps().stream()
                 .map(map ->
-                    new BarChart.Bar(
-                        title(map),
-                        map.field().size(),
-                        text("%.0f px, %s", map.field().size(), purpose(map))))
+                    new BarChart.Bar(FieldText.title(map), map.field().size(), FieldText.size(map)))
                 .toList());
     try {
       Files.writeString(file, chart.svg());

@@ -100,6 +100,8 @@ abstract class DetectCommandContract {
     assertThat(sliced.lines().count()).isGreaterThanOrEqualTo(whole.lines().count());
     assertThat(sliced).isNotEqualTo(whole);
     assertThat(scaled).contains(" 0 found by version");
+    assertThat(detect("--min-score=0", "--nms=iou", "--nms-agnostic", picture).lines().count())
+        .isLessThanOrEqualTo(whole.lines().count());
     assertThatThrownBy(() -> detect("--nms=fast", picture))
         .hasMessageContaining("first.png: the platform answered 400: nms must be none");
   }
@@ -114,6 +116,7 @@ abstract class DetectCommandContract {
     assertThatThrownBy(() -> detect(directory.resolve("missing.png")))
         .hasMessageContaining("missing.png is not there");
     assertThatThrownBy(() -> detect(text)).hasMessageContaining("neither a PNG nor a JPEG");
+    assertThatThrownBy(() -> detect(text, picture)).hasMessageEndingWith("; 1 more not looked at");
     assertThatThrownBy(() -> detect("--out", directory, picture))
         .hasMessageContaining("would be replaced by its drawing");
     assertThatThrownBy(() -> detect("--out", directory.resolve("new"), picture, same))

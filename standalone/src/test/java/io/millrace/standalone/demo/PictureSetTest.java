@@ -9,6 +9,7 @@ import io.millrace.vision.picture.PictureWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,27 @@ class PictureSetTest {
     byte[] encoded = set.train().getFirst().encoded();
     assertThat(DemoPicture.mediaType(encoded)).isEqualTo("image/png");
     assertThat(encoded).isEqualTo(Files.readAllBytes(root.resolve("train2017/000001.jpg")));
+  }
+
+  @Test
+  void saysHowManyPicturesItDoesNotJudge() throws IOException {
+    coco2017(BOX, BOX);
+    List<String> images = new ArrayList<>();
+    for (int id = 1; id <= 130; id++) {
+      picture("val2017/%d.png".formatted(id));
+      images.add(
+          "{\"id\": %d, \"file_name\": \"%d.png\", \"width\": 64, \"height\": 48}"
+              .formatted(id, id));
+    }
+    text(
+        "annotations/instances_val2017.json",
+        "{\"images\": " + images + ", \"annotations\": [" + BOX + "]" + CATEGORIES);
+
+    PictureSet set = PictureSet.ofFolder(root);
+
+    assertThat(set.unseen()).hasSize(128);
+    assertThat(set.notes())
+        .contains("2 of 130 pictures to be judged on left out, 128 are enough for the demo");
   }
 
   @Test

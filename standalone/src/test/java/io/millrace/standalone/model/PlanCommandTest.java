@@ -74,7 +74,12 @@ class PlanCommandTest {
         .contains("Multiply-adds of a picture of 320 x 320 pixels")
         .contains("  backbone")
         .contains("  neck")
-        .contains("  head");
+        .contains("  head")
+        .contains("Receptive field of a result, in pixels")
+        .containsPattern("stride 4, branch 0 +[0-9]+ px, for all sizes");
+    assertThat(Terminal.run("plan", "mtcnn").out())
+        .containsPattern("total +not counted")
+        .contains("sees");
     JsonNode json =
         JsonMapper.shared().readTree(Terminal.run("plan", "Yolo-V1-Nano", "--json").out());
     long parts = 0;
@@ -83,6 +88,7 @@ class PlanCommandTest {
     }
     assertThat(json.path("weight_bytes").asLong()).isEqualTo(4 * parts).isPositive();
     assertThat(json.path("multiply_adds").path("head").asLong()).isPositive();
+    assertThat(json.path("receptive_fields").get(0).path("field").asDouble()).isPositive();
     Path file = directory.resolve("config.json");
     try (InputStream preset =
         DetectorPresets.class.getResourceAsStream("presets/yolo-v1-nano.json")) {

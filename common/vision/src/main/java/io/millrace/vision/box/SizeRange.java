@@ -3,7 +3,9 @@ package io.millrace.vision.box;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,22 @@ public record SizeRange(double min, double max) {
     bounds.add(min);
     bounds.add(Double.isInfinite(max) ? null : max);
     return bounds;
+  }
+
+  /**
+   * The smallest sizes from one to another that belong to none of some ranges; empty if each
+   * belongs to one.
+   */
+  public static Optional<SizeRange> gap(double from, double to, List<SizeRange> ranges) {
+    double covered = from;
+    for (SizeRange range :
+        ranges.stream().sorted(Comparator.comparingDouble(SizeRange::min)).toList()) {
+      if (range.min() > covered) {
+        return Optional.of(new SizeRange(covered, range.min()));
+      }
+      covered = Math.max(covered, range.max());
+    }
+    return covered < to ? Optional.of(new SizeRange(covered, to)) : Optional.empty();
   }
 
   /** Whether a size belongs to it, both bounds included. */

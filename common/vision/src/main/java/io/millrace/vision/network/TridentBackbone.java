@@ -5,7 +5,6 @@ import io.millrace.tensor.kernel.KernelTuple;
 import io.millrace.vision.box.SizeRange;
 import io.millrace.vision.receptive.Layer;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -81,18 +80,15 @@ public record TridentBackbone(
         !fast || dilations.size() % 2 == 1,
         "%s branches have no middle one for fast",
         dilations.size());
-    double covered = 0;
-    for (SizeRange range :
-        ranges.stream().sorted(Comparator.comparingDouble(SizeRange::min)).toList()) {
-      requireCovered(covered, range.min());
-      covered = Math.max(covered, range.max());
+    if (!ranges.isEmpty()) {
+      SizeRange.gap(0, Double.POSITIVE_INFINITY, ranges)
+          .ifPresent(gap ->
+              Limits.require(
+                  false,
+                  "objects of sizes from %s to %s belong to no branch",
+                  gap.min(),
+                  gap.max()));
     }
-    requireCovered(ranges.isEmpty() ? Double.POSITIVE_INFINITY : covered, Double.POSITIVE_INFINITY);
-  }
-
-  private static void requireCovered(double covered, double next) {
-    Limits.require(
-        covered >= next, "objects of sizes from %s to %s belong to no branch", covered, next);
   }
 
   @Override

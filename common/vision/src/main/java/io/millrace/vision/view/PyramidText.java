@@ -31,7 +31,20 @@ final class PyramidText {
     for (String part : parts) {
       levels.add(level(part));
     }
+    requireNoGap(levels.stream().map(Pyramid.Level::valid).toList());
     return new Pyramid(levels);
+  }
+
+  /** Ranges may leave out small and large objects, but hardly those between two of them. */
+  private static void requireNoGap(List<SizeRange> ranges) {
+    double from = ranges.stream().mapToDouble(SizeRange::min).min().orElse(0);
+    double to = ranges.stream().mapToDouble(SizeRange::max).max().orElse(0);
+    SizeRange.gap(from, to, ranges)
+        .ifPresent(gap -> {
+          throw new IllegalArgumentException(
+              "objects of sizes from %s to %s belong to none of the scales: let their ranges meet"
+                  .formatted(gap.min(), gap.max()));
+        });
   }
 
   private static Pyramid.Level level(String part) {

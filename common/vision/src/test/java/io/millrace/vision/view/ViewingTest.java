@@ -157,6 +157,16 @@ class ViewingTest {
   }
 
   @Test
+  void theRangesOfScalesMeet() {
+    assertThat(Pyramid.parse("2:0-40,1:20-120,0.5:80-").levels()).hasSize(3);
+    assertThat(Pyramid.parse("1:60-").levels().getFirst().valid().contains(59)).isFalse();
+    assertThat(Pyramid.parse("2:5-40,1:40-90").levels()).hasSize(2);
+    assertThatThrownBy(() -> Pyramid.parse("0.5:80-,2:0-40"))
+        .hasMessage(
+            "objects of sizes from 40.0 to 80.0 belong to none of the scales: let their ranges meet");
+  }
+
+  @Test
   void refusesSenselessNumbers() {
     assertThatThrownBy(() -> new Slices(0, 0.2)).hasMessageContaining("at least 1 pixel");
     assertThatThrownBy(() -> new Slices(10, 1)).hasMessageContaining("0 to 0.9");

@@ -121,5 +121,7 @@ class DetectionOptionsTest {
         .hasStackTraceContaining("scales must be factors");
     assertThatThrownBy(() -> with(Map.of("scales", "1:9-3")))
         .hasStackTraceContaining("must not end before it begins");
+    assertThatThrownBy(() -> with(Map.of("scales", "1:20-,2:0-10")))
+        .hasStackTraceContaining("sizes from 10.0 to 20.0 belong to none of the scales");
   }
 }
