@@ -10,10 +10,16 @@ import java.util.stream.IntStream;
  * Documents to learn from and to be judged on.
  *
  * @param classes names in the order of their index
- * @param training what encoders learn from without labels, and probes with them
+ * @param unlabelled what encoders learn from without labels
+ * @param training what probes learn from with labels
  * @param test what is judged
  */
-record LabelledSet(List<String> classes, Documents training, Documents test) {
+record LabelledSet(List<String> classes, Documents unlabelled, Documents training, Documents test) {
+
+  /** Encoders and probes learn from the same. */
+  LabelledSet(List<String> classes, Documents training, Documents test) {
+    this(classes, training, training, test);
+  }
 
   /**
    * Documents whose labels a probe gets: a share of each class, at least two.

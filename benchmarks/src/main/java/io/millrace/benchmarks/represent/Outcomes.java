@@ -10,10 +10,21 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** Figures of trials by name, kept in a file so that a benchmark that was stopped goes on. */
 final class Outcomes {
+
+  /** A trial to be made. */
+  @FunctionalInterface
+  interface Made {
+
+    /**
+     * Its figures.
+     *
+     * @param folder of its own, which does not exist unless the trial was stopped
+     */
+    List<Double> in(Path folder) throws IOException;
+  }
 
   private final Path file;
   private final Map<String, List<Double>> known = new LinkedHashMap<>();
@@ -28,10 +39,11 @@ final class Outcomes {
   }
 
   /** Those of a trial, which is made unless they are known. */
-  List<Double> of(String trial, Supplier<List<Double>> made) throws IOException {
+  List<Double> of(String trial, Made made) throws IOException {
     List<Double> found = known.get(trial);
     if (found == null) {
-      found = made.get();
+      found =
+          made.in(file.resolveSibling(file.getFileName() + "-" + trial.replaceAll("\\W+", "-")));
       known.put(trial, found);
       StringBuilder line = new StringBuilder(trial);
       found.forEach(value -> line.append('\t').append(value));

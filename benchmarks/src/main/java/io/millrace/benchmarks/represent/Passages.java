@@ -19,8 +19,22 @@ record Passages(int vocabulary, List<int[]> texts, List<Integer> labels) impleme
   private static final int STRETCHES = 10;
   private static final int JUDGED = 5;
 
-  /** Tinyshakespeare, whose plays follow one another. */
-  static LabelledSet shakespeare(Path folder, int length) throws IOException {
+  /** Longer texts begin at every so many characters, so that places are not always the same. */
+  private static final int SHIFT = 13;
+
+  /**
+   * Tinyshakespeare, whose plays follow one another.
+   *
+   * @param length characters of a passage
+   * @param unlabelled those of the texts that encoders learn from, which hold nothing of what is
+   *     judged on; 0: they learn from the passages
+   */
+  static LabelledSet shakespeare(Path folder, int length, int unlabelled) throws IOException {
+    if (unlabelled < 0 || unlabelled > (JUDGED - 1) * length) {
+      throw new IllegalArgumentException(
+          "texts of %d characters do not fit between passages that are judged on: %d do"
+              .formatted(unlabelled, (JUDGED - 1) * length));
+    }
     int[] points = Files.readString(folder.resolve("input.txt")).codePoints().toArray();
     int[] alphabet = Arrays.stream(points).sorted().distinct().toArray();
     Passages training = new Passages(alphabet.length, new ArrayList<>(), new ArrayList<>());
@@ -35,7 +49,26 @@ record Passages(int vocabulary, List<int[]> texts, List<Integer> labels) impleme
       part.labels.add((int) ((long) first * STRETCHES / points.length));
     }
     return new LabelledSet(
-        IntStream.range(1, STRETCHES + 1).mapToObj(i -> "stretch " + i).toList(), training, test);
+        IntStream.range(1, STRETCHES + 1).mapToObj(i -> "stretch " + i).toList(),
+        unlabelled == 0 ? training : training.joined(unlabelled),
+        training,
+        test);
+  }
+
+  /** Longer texts of the passages that lie between two that are judged on. */
+  private Passages joined(int longer) {
+    Passages texts = new Passages(vocabulary, new ArrayList<>(), new ArrayList<>());
+    for (int first = 0; first + JUDGED - 1 <= size(); first += JUDGED - 1) {
+      int[] all =
+          this.texts.subList(first, first + JUDGED - 1).stream()
+              .flatMapToInt(Arrays::stream)
+              .toArray();
+      for (int from = 0; from + longer <= all.length; from += SHIFT) {
+        texts.texts.add(Arrays.copyOfRange(all, from, from + longer));
+        texts.labels.add(labels.get(first));
+      }
+    }
+    return texts;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.millrace.benchmarks.represent;
 import io.millrace.benchmarks.command.Benchmark;
 import io.millrace.benchmarks.experiment.Spread;
 import io.millrace.encoder.encode.EncoderConfig;
+import io.millrace.encoder.encode.EncoderConfigFile;
 import io.millrace.encoder.encode.LanguageEncoder;
 import io.millrace.encoder.encode.PictureEncoder;
 import io.millrace.encoder.encode.TokenEncoder;
@@ -11,11 +12,11 @@ import io.millrace.encoder.represent.RepresentationPresets;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.LongFunction;
 
 /** Linear probes of what encoders learn without labels. */
 public final class RepresentBenchmark implements Benchmark {
@@ -47,7 +48,8 @@ public final class RepresentBenchmark implements Benchmark {
         switch (arguments.getFirst()) {
           case "blood" -> Crops.blood(data.resolve("bccd"), SIDE);
           case "nuclei" -> Crops.nuclei(data.resolve("nuclei"), SIDE);
-          case "text" -> Passages.shakespeare(data.resolve("tinyshakespeare"), PASSAGE);
+          case "text" ->
+              Passages.shakespeare(data.resolve("tinyshakespeare"), PASSAGE, settings.length());
           default -> throw new IllegalArgumentException("which set? " + description());
         };
     out.printf(
@@ -56,6 +58,13 @@ public final class RepresentBenchmark implements Benchmark {
     out.println(
         "accuracy and macro-F1 with 1 %, 10 % and all of the labels; bound and ceiling of one step ahead");
     new Run(set, settings, new Outcomes(Path.of(arguments.get(1))), out).all();
+  }
+
+  /** A kind of trials. */
+  @FunctionalInterface
+  private interface Row {
+
+    List<Double> of(long seed, Path folder) throws IOException;
   }
 
   /** The trials of a set. */
@@ -67,37 +76,57 @@ public final class RepresentBenchmark implements Benchmark {
     private final Outcomes outcomes;
     private final PrintStream out;
     private final Trial trial;
+    private final EncoderConfig preset;
 
-    Run(LabelledSet set, Settings settings, Outcomes outcomes, PrintStream out) {
+    Run(LabelledSet set, Settings settings, Outcomes outcomes, PrintStream out) throws IOException {
       this.set = set;
       this.settings = settings;
       this.outcomes = outcomes;
       this.out = out;
       this.trial = new Trial(set, settings);
+      if (settings.encoder().isPresent()) {
+        Path file = settings.encoder().get();
+        this.preset = EncoderConfigFile.read(file.toString(), Files.readAllBytes(file));
+      } else {
+        boolean text = set.training() instanceof Passages;
+        this.preset = RepresentationPresets.of(text ? "cpc-text-nano" : "cpc-pictures-nano");
+      }
     }
 
     void all() throws IOException {
       int standard = settings.ahead().getFirst();
-      row("raw features", trial::raw);
-      row(
-          "random encoder",
-          seed -> trial.encoder(engine, config(standard), Negatives.MIXED, 0, seed));
-      row("supervised", seed -> trial.supervised(engine, config(standard), seed));
+      for (Settings.Row kind : settings.rows()) {
+        switch (kind) {
+          case RAW -> row("raw features", (seed, _) -> trial.raw(seed));
+          case RANDOM ->
+              row(
+                  "random encoder",
+                  (seed, folder) ->
+                      trial.encoder(engine, config(standard), Negatives.MIXED, 0, seed, folder));
+          case SUPERVISED ->
+              row("supervised", (seed, _) -> trial.supervised(engine, config(standard), seed));
+          case LEARNED -> learned(standard);
+        }
+      }
+    }
+
+    private void learned(int standard) throws IOException {
       for (Negatives negatives : settings.negatives()) {
         row(
             "%d ahead, negatives %s".formatted(standard, negatives.key()),
-            seed -> trial.encoder(engine, config(standard), negatives, settings.steps(), seed));
+            (seed, folder) ->
+                trial.encoder(engine, config(standard), negatives, settings.steps(), seed, folder));
       }
       for (int ahead : settings.ahead().subList(1, settings.ahead().size())) {
         row(
             "%d ahead, negatives mixed".formatted(ahead),
-            seed -> trial.encoder(engine, config(ahead), Negatives.MIXED, settings.steps(), seed));
+            (seed, folder) ->
+                trial.encoder(
+                    engine, config(ahead), Negatives.MIXED, settings.steps(), seed, folder));
       }
     }
 
     private EncoderConfig config(int ahead) {
-      boolean text = set.training() instanceof Passages;
-      EncoderConfig preset = RepresentationPresets.of(text ? "cpc-text-nano" : "cpc-pictures-nano");
       return new EncoderConfig(
           preset.layers(),
           switch (preset.encoder()) {
@@ -111,11 +140,11 @@ public final class RepresentBenchmark implements Benchmark {
           ahead);
     }
 
-    private void row(String name, LongFunction<List<Double>> made) throws IOException {
+    private void row(String name, Row made) throws IOException {
       List<List<Double>> bySeed = new ArrayList<>();
       for (long seed = 1; seed <= settings.seeds(); seed++) {
         long own = seed;
-        bySeed.add(outcomes.of(name + ", seed " + seed, () -> made.apply(own)));
+        bySeed.add(outcomes.of(name + ", seed " + seed, folder -> made.of(own, folder)));
       }
       StringBuilder line = new StringBuilder("%-28s".formatted(name));
       for (int i = 0; i < bySeed.getFirst().size(); i++) {

@@ -2,6 +2,7 @@ package io.millrace.benchmarks.represent;
 
 import io.millrace.encoder.encode.Pooling;
 import io.millrace.encoder.represent.Negatives;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +20,12 @@ import java.util.Optional;
  * @param ahead numbers of places ahead that are predicted, one training each; the first is the
  *     standard one, with which negatives are compared
  * @param negatives kinds of negatives, likewise
- * @param pooling which vectors of places make that of a document; empty: as the preset says
+ * @param temperature that cosines are divided by; 0: scores are bilinear
+ * @param pooling which vectors of places make that of a document; empty: as the encoder says
+ * @param encoder configuration of an encoder, as in a model folder; empty: the preset
+ * @param length characters of the texts that are learned from without labels; 0: those that get
+ *     labels
+ * @param rows which trials are made
  */
 record Settings(
     int steps,
@@ -28,17 +34,33 @@ record Settings(
     int seeds,
     List<Integer> ahead,
     List<Negatives> negatives,
-    Optional<Pooling> pooling) {
+    double temperature,
+    Optional<Pooling> pooling,
+    Optional<Path> encoder,
+    int length,
+    List<Row> rows) {
+
+  /** A kind of trials. */
+  enum Row {
+    RAW,
+    RANDOM,
+    SUPERVISED,
+    LEARNED
+  }
 
   private static final Map<String, String> DEFAULTS =
-      Map.of(
-          "steps", "300",
-          "batch", "16",
-          "rate", "0.003",
-          "seeds", "3",
-          "ahead", "4,1,2,3",
-          "negatives", "mixed,same,other",
-          "pooling", "");
+      Map.ofEntries(
+          Map.entry("steps", "300"),
+          Map.entry("batch", "16"),
+          Map.entry("rate", "0.003"),
+          Map.entry("seeds", "3"),
+          Map.entry("ahead", "4,1,2,3"),
+          Map.entry("negatives", "mixed,same,other"),
+          Map.entry("temperature", "0"),
+          Map.entry("pooling", ""),
+          Map.entry("encoder", ""),
+          Map.entry("length", "0"),
+          Map.entry("rows", "raw,random,supervised,learned"));
 
   /**
    * Reads {@code KEY=VALUE} arguments over the defaults.
@@ -67,8 +89,16 @@ record Settings(
         Arrays.stream(values.getOrDefault("negatives", "").split(",", -1))
             .map(Negatives::of)
             .toList(),
+        Double.parseDouble(values.getOrDefault("temperature", "")),
         Optional.of(values.getOrDefault("pooling", ""))
             .filter(pooling -> !pooling.isEmpty())
-            .map(pooling -> Pooling.valueOf(pooling.toUpperCase(Locale.ROOT))));
+            .map(pooling -> Pooling.valueOf(pooling.toUpperCase(Locale.ROOT))),
+        Optional.of(values.getOrDefault("encoder", ""))
+            .filter(encoder -> !encoder.isEmpty())
+            .map(Path::of),
+        Integer.parseInt(values.getOrDefault("length", "")),
+        Arrays.stream(values.getOrDefault("rows", "").split(",", -1))
+            .map(row -> Row.valueOf(row.toUpperCase(Locale.ROOT)))
+            .toList());
   }
 }

@@ -17,12 +17,16 @@ import io.millrace.encoder.represent.RepresentationSettings;
 import io.millrace.encoder.represent.RepresentationTrainer;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.optimizer.LearningRateSchedule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** One encoder of a seed, and what a probe finds in its vectors. */
 final class Trial {
@@ -30,6 +34,7 @@ final class Trial {
   /** Shares of the labels that probes get. */
   static final List<Double> SHARES = List.of(0.01, 0.1, 1.0);
 
+  private static final int SAVED_EVERY = 50;
   private static final int ENCODED_AT_ONCE = 64;
 
   /** Cells have neither up nor down; their colours mean something. */
@@ -52,20 +57,32 @@ final class Trial {
    * Learns without labels, then probes.
    *
    * @param steps optimizer steps; 0: the encoder stays as it was drawn
+   * @param folder where the training is saved on the way, and resumed if it was
    */
   List<Double> encoder(
-      TensorEngine engine, EncoderConfig config, Negatives negatives, int steps, long seed) {
+      TensorEngine engine,
+      EncoderConfig config,
+      Negatives negatives,
+      int steps,
+      long seed,
+      Path folder)
+      throws IOException {
     RepresentationSettings how =
         RepresentationSettings.standard()
-            .with(new Objective(negatives, 0, 0))
+            .with(new Objective(negatives, 0, settings.temperature()))
             .with(config.encoder() instanceof PictureEncoder ? CHANGES : PictureChanges.NONE);
-    try (RepresentationTrainer trainer = RepresentationTrainer.create(engine, config, how, seed)) {
+    try (RepresentationTrainer trainer = trainer(engine, config, how, seed, folder)) {
       Random random = new Random(seed);
       LearningRateSchedule schedule = schedule(Math.max(1, steps));
       for (int step = 0; step < steps; step++) {
         List<Integer> drawn =
-            random.ints(settings.batch(), 0, set.training().size()).boxed().toList();
-        trainer.step(List.of(set.training().batch(drawn)), schedule.at(step));
+            random.ints(settings.batch(), 0, set.unlabelled().size()).boxed().toList();
+        if (step >= trainer.steps()) {
+          trainer.step(List.of(set.unlabelled().batch(drawn)), schedule.at(step));
+          if (trainer.steps() % SAVED_EVERY == 0) {
+            save(trainer, folder);
+          }
+        }
       }
       List<Double> figures =
           new ArrayList<>(probes(documents -> encoded(trainer, documents), seed));
@@ -73,7 +90,35 @@ final class Trial {
           trainer.evaluate(set.test().batch(IntStream.range(0, settings.batch()).boxed().toList()));
       figures.add(heldout.bound().getFirst());
       figures.add(heldout.ceiling().getFirst());
+      delete(folder);
       return figures;
+    }
+  }
+
+  private static RepresentationTrainer trainer(
+      TensorEngine engine, EncoderConfig config, RepresentationSettings how, long seed, Path folder)
+      throws IOException {
+    return Files.exists(folder)
+        ? RepresentationTrainer.restore(engine, folder, how)
+        : RepresentationTrainer.create(engine, config, how, seed);
+  }
+
+  /** Whoever stops the benchmark meanwhile finds the one before, or none. */
+  private static void save(RepresentationTrainer trainer, Path folder) throws IOException {
+    Path next = folder.resolveSibling(folder.getFileName() + ".next");
+    trainer.save(next);
+    delete(folder);
+    Files.move(next, folder);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(folder);
     }
   }
 
