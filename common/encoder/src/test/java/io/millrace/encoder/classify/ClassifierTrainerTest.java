@@ -141,6 +141,26 @@ class ClassifierTrainerTest {
   }
 
   @Test
+  void makesShortStepsOnOneThreadAndLeavesTheCallerItsOwn() {
+    try (ClassifierTrainer trainer = trainer(MLP, settings("cross_entropy"));
+        ClassifierTrainer other = trainer(MLP, settings("cross_entropy"))) {
+      ExampleBatch batch = Blobs.batch(1, 500);
+      TensorEngine.enterThread(3);
+      ClassifierStep spread = trainer.step(List.of(batch), 0.01);
+      assertThat(TensorEngine.threads()).isEqualTo(3);
+      assertThatThrownBy(() -> trainer.step(List.of(), 0.01))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThat(TensorEngine.threads()).isEqualTo(3);
+      TensorEngine.enterThread(1);
+      assertThat(other.step(List.of(batch), 0.01)).isEqualTo(spread);
+      assertThat(first(other.logits(batch.inputs())))
+          .isEqualTo(first(trainer.logits(batch.inputs())));
+    } finally {
+      TensorEngine.enterThread(Runtime.getRuntime().availableProcessors());
+    }
+  }
+
+  @Test
   void learnsNothingOfExamplesWithoutALabel() {
     ExampleBatch labelled = Blobs.batch(2, 6);
     long[] classes = labelled.classes().clone();

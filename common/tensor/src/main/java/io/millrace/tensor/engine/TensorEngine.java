@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,6 +129,20 @@ public final class TensorEngine {
   public static void enterThread() {
     if (!ENTERED.get()) {
       enterThread(1);
+    }
+  }
+
+  /** Runs work on one processor thread, whose operations are too short to be spread. */
+  public static <T> T onOneThread(Supplier<T> work) {
+    int before = threads();
+    if (before == 1) {
+      return work.get();
+    }
+    enterThread(1);
+    try {
+      return work.get();
+    } finally {
+      enterThread(before);
     }
   }
 
