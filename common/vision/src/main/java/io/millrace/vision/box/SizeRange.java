@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,19 +57,26 @@ public record SizeRange(double min, double max) {
   }
 
   /**
-   * The smallest sizes from one to another that belong to none of some ranges; empty if each
-   * belongs to one.
+   * Requires that every size from one to another belongs to one of some ranges.
+   *
+   * @param nothing what sizes belong to otherwise, such as "no branch"
+   * @throws IllegalArgumentException naming the smallest ones that do not
    */
-  public static Optional<SizeRange> gap(double from, double to, List<SizeRange> ranges) {
+  public static void requireNoGap(double from, double to, List<SizeRange> ranges, String nothing) {
     double covered = from;
     for (SizeRange range :
         ranges.stream().sorted(Comparator.comparingDouble(SizeRange::min)).toList()) {
-      if (range.min() > covered) {
-        return Optional.of(new SizeRange(covered, range.min()));
-      }
+      requireReached(covered, range.min(), nothing);
       covered = Math.max(covered, range.max());
     }
-    return covered < to ? Optional.of(new SizeRange(covered, to)) : Optional.empty();
+    requireReached(covered, to, nothing);
+  }
+
+  private static void requireReached(double covered, double next, String nothing) {
+    if (covered < next) {
+      throw new IllegalArgumentException(
+          "objects of sizes from %s to %s belong to %s".formatted(covered, next, nothing));
+    }
   }
 
   /** Whether a size belongs to it, both bounds included. */

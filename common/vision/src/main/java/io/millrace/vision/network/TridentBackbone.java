@@ -81,13 +81,7 @@ public record TridentBackbone(
         "%s branches have no middle one for fast",
         dilations.size());
     if (!ranges.isEmpty()) {
-      SizeRange.gap(0, Double.POSITIVE_INFINITY, ranges)
-          .ifPresent(gap ->
-              Limits.require(
-                  false,
-                  "objects of sizes from %s to %s belong to no branch",
-                  gap.min(),
-                  gap.max()));
+      SizeRange.requireNoGap(0, Double.POSITIVE_INFINITY, ranges, "no branch");
     }
   }
 

@@ -39,12 +39,7 @@ final class PyramidText {
   private static void requireNoGap(List<SizeRange> ranges) {
     double from = ranges.stream().mapToDouble(SizeRange::min).min().orElse(0);
     double to = ranges.stream().mapToDouble(SizeRange::max).max().orElse(0);
-    SizeRange.gap(from, to, ranges)
-        .ifPresent(gap -> {
-          throw new IllegalArgumentException(
-              "objects of sizes from %s to %s belong to none of the scales: let their ranges meet"
-                  .formatted(gap.min(), gap.max()));
-        });
+    SizeRange.requireNoGap(from, to, ranges, "none of the scales: let their ranges meet");
   }
 
   private static Pyramid.Level level(String part) {
