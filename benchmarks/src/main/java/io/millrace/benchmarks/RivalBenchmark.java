@@ -108,9 +108,7 @@ final class RivalBenchmark implements Benchmark {
           rivalTraining.add(trained / answer.get("seconds").asDouble());
           rivalLoss = answer.get("loss").asDouble();
           // One thread decodes a single stream as fast as all of them, and serving gives it one.
-          TensorEngine.enterThread(1);
-          decoding.add(job.tokens() / decode(model, job.tokens()));
-          TensorEngine.enterThread(threads);
+          decoding.add(job.tokens() / TensorEngine.onOneThread(() -> decode(model, job.tokens())));
           answer = rival.ask("decode " + job.tokens());
           rivalDecoding.add(job.tokens() / answer.get("seconds").asDouble());
           answer = rival.ask("generate " + job.tokens());

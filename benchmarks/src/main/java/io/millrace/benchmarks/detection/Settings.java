@@ -1,9 +1,9 @@
 package io.millrace.benchmarks.detection;
 
+import io.millrace.benchmarks.command.KeyValues;
 import io.millrace.tensor.activation.Activation;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.network.Upsampling;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,17 +71,7 @@ record Settings(
    * @throws IllegalArgumentException if a key is unknown or a value is no number
    */
   static Settings of(List<String> arguments) {
-    Map<String, String> values = new HashMap<>(DEFAULTS);
-    for (String argument : arguments) {
-      int equals = argument.indexOf('=');
-      String key = argument.substring(0, Math.max(0, equals));
-      if (!DEFAULTS.containsKey(key)) {
-        throw new IllegalArgumentException(
-            "'%s' is not KEY=VALUE with a key of %s"
-                .formatted(argument, DEFAULTS.keySet().stream().sorted().toList()));
-      }
-      values.put(key, argument.substring(equals + 1));
-    }
+    Map<String, String> values = KeyValues.over(DEFAULTS, arguments);
     return new Settings(
         values.getOrDefault("preset", ""),
         whole(values, "width", 1),

@@ -1,10 +1,10 @@
 package io.millrace.benchmarks.represent;
 
+import io.millrace.benchmarks.command.KeyValues;
 import io.millrace.encoder.encode.Pooling;
 import io.millrace.encoder.represent.Negatives;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -68,16 +68,7 @@ record Settings(
    * @throws IllegalArgumentException if a key is unknown or a value is no number
    */
   static Settings of(List<String> arguments) {
-    Map<String, String> values = new HashMap<>(DEFAULTS);
-    for (String argument : arguments) {
-      String[] parts = argument.split("=", 2);
-      if (parts.length != 2 || !DEFAULTS.containsKey(parts[0])) {
-        throw new IllegalArgumentException(
-            "'%s' is not KEY=VALUE with a key of %s"
-                .formatted(argument, DEFAULTS.keySet().stream().sorted().toList()));
-      }
-      values.put(parts[0], parts[1]);
-    }
+    Map<String, String> values = KeyValues.over(DEFAULTS, arguments);
     return new Settings(
         Integer.parseInt(values.getOrDefault("steps", "")),
         Integer.parseInt(values.getOrDefault("batch", "")),
