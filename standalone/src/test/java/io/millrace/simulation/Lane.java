@@ -48,7 +48,6 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -76,6 +75,25 @@ final class Lane implements AutoCloseable {
 
   private static final Duration NEVER = Duration.ofHours(1);
 
+  private static final int VACUUM_EVERY = 100;
+
+  /** One round trip for all tables, whose plans the server keeps. */
+  private static final String FORGET =
+      """
+      do $do$
+      declare
+        deletes text;
+      begin
+        select string_agg(format('delete from %I.%I;', schemaname, tablename), ' ') into deletes
+        from pg_tables
+        where schemaname in ('registry', 'training', 'inference') and tablename not like '%history';
+        execute format(
+          'create function public.forget() returns void language plpgsql '
+          || 'set session_replication_role = replica as $f$ begin %s end $f$', deletes);
+      end
+      $do$
+      """;
+
   private final SimulatedKafka log = new SimulatedKafka();
   private final KafkaClients kafka = new KafkaClients(settings(), log);
   private final Topics topics = new Topics("");
@@ -84,8 +102,9 @@ final class Lane implements AutoCloseable {
   private final AnnotationConfigApplicationContext training;
   private final AnnotationConfigApplicationContext inference;
   private final AtomicLong writes = new AtomicLong();
+  private final AtomicLong announced = new AtomicLong();
   private Reach reach = _ -> {};
-  private String emptying = "";
+  private int stories;
 
   /** Told of every step between two effects. */
   @FunctionalInterface
@@ -112,6 +131,11 @@ final class Lane implements AutoCloseable {
   /** Grows whenever something was written to the registry. */
   long writes() {
     return writes.get();
+  }
+
+  /** Grows whenever an event was written for the relays. */
+  long announced() {
+    return announced.get();
   }
 
   SimulatedKafka log() {
@@ -146,27 +170,15 @@ final class Lane implements AutoCloseable {
     for (ObjectInfo object : objects.list("models")) {
       objects.delete(object.key());
     }
-    JdbcClient jdbc = training.getBean(JdbcClient.class);
-    if (emptying.isEmpty()) {
-      emptying = emptying(jdbc);
+    JdbcTemplate jdbc = training.getBean(JdbcTemplate.class);
+    if (stories == 0) {
+      jdbc.execute(FORGET);
     }
-    training
-        .getBean(TransactionTemplate.class)
-        .executeWithoutResult(_ -> training.getBean(JdbcTemplate.class).execute(emptying));
-  }
-
-  /** One round trip for all tables. */
-  private static String emptying(JdbcClient jdbc) {
-    return jdbc
-        .sql(
-            """
-            select format('delete from %I.%I', schemaname, tablename) from pg_tables
-            where schemaname in ('registry', 'training', 'inference') and tablename not like '%history'
-            """)
-        .query((row, number) -> row.getString(1))
-        .list()
-        .stream()
-        .collect(Collectors.joining(";", "set local session_replication_role = replica;", ""));
+    jdbc.execute("select public.forget()");
+    if (++stories % VACUUM_EVERY == 0) {
+      // A dead row is read again and again by every scan until then.
+      jdbc.execute("vacuum");
+    }
   }
 
   @Override
@@ -209,7 +221,7 @@ final class Lane implements AutoCloseable {
   }
 
   private AnnotationConfigApplicationContext service(TestServers.Database database, String schema) {
-    DataSource dataSource = new WatchedDataSource(migrated(database, schema), writes);
+    DataSource dataSource = new WatchedDataSource(migrated(database, schema), writes, announced);
     AnnotationConfigApplicationContext beans = new AnnotationConfigApplicationContext();
     beans.registerBean(DataSource.class, () -> dataSource);
     beans.registerBean(JdbcClient.class, () -> JdbcClient.create(dataSource));

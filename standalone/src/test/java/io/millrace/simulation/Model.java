@@ -40,6 +40,7 @@ final class Model implements AutoCloseable {
   private final List<TopicPartition> news;
   private @Nullable SimulatedReplica replica;
   private long newsRead;
+  private long relayed = -1;
   private boolean replicaDied;
   private boolean meanwhile;
 
@@ -144,8 +145,13 @@ final class Model implements AutoCloseable {
   }
 
   private void relay() {
+    long announced = lane.announced();
+    if (announced == relayed) {
+      return;
+    }
     try {
       relays.forEach(SimulatedRelay::publish);
+      relayed = announced;
     } catch (Crash e) {
       invariants.died(e);
     }
@@ -196,13 +202,14 @@ final class Model implements AutoCloseable {
 
   private boolean isOver() {
     SimulatedReplica now = replica;
+    // What costs no query is asked first: this is asked at every turn.
     boolean over =
-        runs.require(run).state().isFinal()
-            && now != null
+        now != null
             && told() == newsRead
+            && runs.require(run).state().isFinal()
             && List.of(lane.training(), lane.inference()).stream()
                 .allMatch(beans -> beans.getBean(Outbox.class).pending() == 0);
-    if (over && now != null) {
+    if (over) {
       invariants.checkServing(now);
     }
     return over;

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -65,8 +67,9 @@ public class OrphanCollector {
    */
   public Set<String> collect() throws IOException {
     Set<String> orphans = new HashSet<>();
+    Map<String, Optional<Run>> known = new HashMap<>();
     for (String location : stored()) {
-      if (isLeft(location)) {
+      if (isLeft(location, known)) {
         orphans.add(location);
       }
     }
@@ -86,9 +89,12 @@ public class OrphanCollector {
     return locations;
   }
 
-  private boolean isLeft(String location) throws IOException {
+  private boolean isLeft(String location, Map<String, Optional<Run>> known) throws IOException {
     Matcher named = OF_RUN.matcher(location);
-    Optional<Run> run = named.matches() ? runs.findEver(named.group("run")) : Optional.empty();
+    Optional<Run> run =
+        named.matches()
+            ? known.computeIfAbsent(named.group("run"), runs::findEver)
+            : Optional.empty();
     if (run.isPresent()) {
       return run.get().state().isFinal()
           || Long.parseLong(named.group("token")) < run.get().fencingToken();
