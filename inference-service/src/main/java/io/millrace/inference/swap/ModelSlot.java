@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +36,8 @@ final class ModelSlot {
   private volatile long swaps;
   private @Nullable Instant created;
   private volatile boolean wanted;
-  private volatile long lastUse = System.nanoTime();
-
-  ModelSlot(String model) {
-    this(model, () -> {});
-  }
+  private final LongSupplier nanos;
+  private volatile long lastUse;
 
   /**
    * A slot without a version.
@@ -47,7 +45,18 @@ final class ModelSlot {
    * @param freed told of every version that nobody uses any more, once it is closed; must not wait
    */
   ModelSlot(String model, Runnable freed) {
+    this(model, freed, System::nanoTime);
+  }
+
+  /**
+   * A slot without a version.
+   *
+   * @param nanos like {@link System#nanoTime}
+   */
+  ModelSlot(String model, Runnable freed, LongSupplier nanos) {
     this.model = model;
+    this.nanos = nanos;
+    this.lastUse = nanos.getAsLong();
     this.holder =
         new SwapHolder<>(loaded -> {
           loaded.runtime().close();
@@ -103,7 +112,7 @@ final class ModelSlot {
         return null;
       }
       Trials tried = trials.get(candidate.version().version());
-      if (tried == null || tried.next() - System.nanoTime() <= 0) {
+      if (tried == null || tried.next() - nanos.getAsLong() <= 0) {
         offers.remove(candidate.number());
         state = state.begin(candidate);
         return candidate;
@@ -131,7 +140,7 @@ final class ModelSlot {
     }
     holder.exchange(loaded);
     wanted = false;
-    lastUse = System.nanoTime();
+    lastUse = nanos.getAsLong();
     notifyAll();
     return true;
   }
@@ -146,7 +155,7 @@ final class ModelSlot {
     if (state instanceof SlotState.Closed) {
       return;
     }
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     int version = candidate.version().version();
     Trials before = trials.get(version);
     trials.put(
@@ -170,7 +179,7 @@ final class ModelSlot {
   /** For how long a version is being tried; zero if it was not postponed yet. */
   synchronized Duration troubledFor(ModelVersion version) {
     Trials tried = trials.get(version.version());
-    return tried == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - tried.since());
+    return tried == null ? Duration.ZERO : Duration.ofNanos(nanos.getAsLong() - tried.since());
   }
 
   /** Drops the candidate; what serves goes on serving. */
@@ -196,7 +205,7 @@ final class ModelSlot {
   SwapHolder.@Nullable Lease<LoadedModel> acquire() {
     SwapHolder.Lease<LoadedModel> lease = holder.acquire();
     if (lease != null) {
-      lastUse = System.nanoTime();
+      lastUse = nanos.getAsLong();
     }
     return lease;
   }
@@ -211,7 +220,7 @@ final class ModelSlot {
     if (!(state instanceof SlotState.Serving(Promotion current)) || !offers.isEmpty()) {
       return false;
     }
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     if (holder.isHeld()) {
       lastUse = now;
     }
@@ -297,6 +306,6 @@ final class ModelSlot {
     trials.keySet().retainAll(offered);
   }
 
-  /** When it failed first and may be tried next, both in nanoseconds of {@link System#nanoTime}. */
+  /** When it failed first and may be tried next, both in nanoseconds of the slot's time. */
   private record Trials(long since, long next, ModelStatus.Postponement shown) {}
 }

@@ -231,7 +231,7 @@ class GrpcApiTest {
                       .setModel("story")
                       .setPrompt("a")
                       .setTemperature(0)
-                      .setMaxTokens(2000)
+                      .setMaxTokens(16_000)
                       .build());
       assertThat(pieces.next().getModelVersion()).isEqualTo(1);
     });

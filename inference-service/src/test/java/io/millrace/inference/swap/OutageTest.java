@@ -7,15 +7,13 @@ import io.millrace.contracts.Topics;
 import io.millrace.contracts.events.v1.CheckpointPublished;
 import io.millrace.embedded.EmbeddedKafka;
 import io.millrace.embedded.EmbeddedPostgres;
+import io.millrace.embedded.Ports;
 import io.millrace.inference.InferenceServiceApplication;
 import io.millrace.inference.fixture.InferenceFixture;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.testing.TestServers;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,7 +29,7 @@ class OutageTest {
 
   @Test
   void servesOnWithoutServersAndSwapsWhenTheyAreBack() throws Exception {
-    int kafkaPort = freePort();
+    int kafkaPort = Ports.free();
     EmbeddedPostgres postgres = EmbeddedPostgres.start(postgresData, 0);
     postgres.ensureDatabase("millrace");
     int postgresPort = postgres.port();
@@ -40,7 +38,7 @@ class OutageTest {
     settings.put("spring.datasource.url", postgres.jdbcUrl("millrace"));
     settings.put("spring.datasource.username", postgres.user());
     settings.put("spring.datasource.password", postgres.password());
-    settings.put("spring.datasource.hikari.connection-timeout", 1000);
+    settings.put("spring.datasource.hikari.connection-timeout", 3000);
     postgres.close();
 
     CompletableFuture<InferenceFixture> starting =
@@ -91,12 +89,6 @@ class OutageTest {
                       EventTypes.CHECKPOINT_PUBLISHED,
                       CheckpointPublished.getDefaultInstance()))
           .get();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.inference.InferenceServiceApplication;
 import io.millrace.inference.fixture.InferenceFixture;
 import io.millrace.inference.fixture.SlowLoads;
+import io.millrace.platform.registry.ModelVersion;
 import io.millrace.testing.TestServers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -21,6 +23,9 @@ import org.junit.jupiter.api.Test;
 
 /** What a stop does to requests and loads that are on their way. */
 class StopTest {
+
+  /** So many that nobody waits for their end. */
+  private static final int ENDLESS = 16_000;
 
   @Test
   void letsRunningRequestsFinish() throws Exception {
@@ -43,7 +48,7 @@ class StopTest {
         InferenceFixture.start(
             InferenceServiceApplication.class, Map.of("millrace.inference.drain", "50ms"));
     service.awaitServing(service.publishLanguage("story", 1));
-    HttpResponse<InputStream> stream = service.open("/v1/completions", wanted(2000));
+    HttpResponse<InputStream> stream = service.open("/v1/completions", wanted(ENDLESS));
     stream.body().readNBytes(6);
 
     Thread stop = Thread.ofPlatform().start(service::close);
@@ -58,17 +63,27 @@ class StopTest {
     Map<String, Object> properties = TestServers.properties();
     InferenceFixture service = InferenceFixture.start(SlowLoads.class, properties);
     SlowLoads.Gate gate = service.bean(SlowLoads.Gate.class);
-    service.publish(
-        "slow", "slow", folder -> Files.writeString(folder.resolve("weights"), "heavy"));
-    gate.begun.await();
+    gate.open.release();
+    ModelVersion first = service.publish("slow", "slow", StopTest::write);
+    service.awaitServing(first);
+    gate.begun.acquire();
+    service.publish("slow", "slow", StopTest::write);
+    gate.begun.acquire();
+    try (Held<?> held = service.bean(Models.class).acquire("slow", SlowLoads.KIND)) {
+      assertThat(held.version()).as("while the next one is loaded").isEqualTo(first);
+    }
 
     Thread stop = Thread.ofPlatform().start(service::close);
     Thread.sleep(300);
     assertThat(stop.isAlive()).as("the stop waits for the load").isTrue();
-    gate.open.countDown();
+    gate.open.release();
     stop.join();
 
-    assertThat(outcomes(properties)).containsExactly("serving");
+    assertThat(outcomes(properties)).containsExactly("serving", "serving");
+  }
+
+  private static void write(Path folder) throws IOException {
+    Files.writeString(folder.resolve("weights"), "heavy");
   }
 
   private static List<String> outcomes(Map<String, Object> properties) throws Exception {

@@ -18,6 +18,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Good versions that cannot be loaded at first. */
 class TroubleTest {
+  private static final int FOR_EVER = Integer.MAX_VALUE;
+
   private InferenceFixture service;
 
   @BeforeEach
@@ -38,15 +40,18 @@ class TroubleTest {
     ModelVersion first = publish();
     service.awaitServing(first);
     ShakyLoads.Troubles troubles = service.bean(ShakyLoads.Troubles.class);
-    troubles.memory.set(1);
-    troubles.files.set(2);
+    // Each lasts until it was seen: how often a slow reader would miss is a matter of time.
+    troubles.memory.set(FOR_EVER);
+    troubles.files.set(FOR_EVER);
 
     ModelVersion second = publish();
 
     JsonNode status = awaitPostponed("OutOfMemoryError: Java heap space");
     assertThat(status.path("version").asInt()).isEqualTo(first.version());
     assertThat(status.path("postponed").path("version").asInt()).isEqualTo(second.version());
+    troubles.memory.set(0);
     awaitPostponed("Too many open files");
+    troubles.files.set(0);
     JsonNode after = service.awaitServing(second);
     assertThat(after.path("postponed").isNull()).isTrue();
     assertThat(after.path("rejected").isNull()).isTrue();
