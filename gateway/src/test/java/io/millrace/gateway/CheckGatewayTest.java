@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class CheckGatewayTest {
   private static GatewayFixture gateway;
   private final List<String> output = new ArrayList<>();

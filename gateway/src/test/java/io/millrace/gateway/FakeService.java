@@ -70,10 +70,10 @@ final class FakeService implements AutoCloseable {
   private final Server grpc;
   volatile boolean ready = true;
 
-  FakeService(String name, InternalToken tokens, int httpPort, int grpcPort) throws IOException {
+  FakeService(String name, InternalToken tokens) throws IOException {
     this.name = name;
     this.tokens = tokens;
-    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort), 0);
+    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     http.createContext("/", this::echo);
     http.createContext("/api/models", exchange -> models(exchange, "models", "name"));
@@ -85,7 +85,7 @@ final class FakeService implements AutoCloseable {
     http.createContext("/actuator/health/readiness", this::readiness);
     http.start();
     grpc =
-        ServerBuilder.forPort(grpcPort)
+        ServerBuilder.forPort(0)
             .intercept(new RecordingInterceptor())
             .addService(new Data())
             .addService(new Inference())

@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A setting for the services that share the gateway's process or image is none for the gateway. */
-@Timeout(60)
+@Timeout(180)
 class FormsTest {
   private static final String BODY =
       "--x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\nabc\r\n--x--\r\n";

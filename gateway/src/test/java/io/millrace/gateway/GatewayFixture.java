@@ -1,6 +1,5 @@
 package io.millrace.gateway;
 
-import io.millrace.embedded.Ports;
 import io.millrace.gateway.key.AdminKeys;
 import io.millrace.platform.security.InternalToken;
 import io.millrace.platform.service.ServiceLauncher;
@@ -17,10 +16,16 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.awaitility.Awaitility;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** A gateway on a real database with three services behind it. */
 final class GatewayFixture implements AutoCloseable {
+
+  static {
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(90));
+  }
+
   final Map<Service, FakeService> services = new EnumMap<>(Service.class);
   final Map<String, FakeService> byTask = new HashMap<>();
   final ConfigurableApplicationContext context;
@@ -59,12 +64,12 @@ final class GatewayFixture implements AutoCloseable {
     properties.put("spring.grpc.server.port", 0);
     properties.put("millrace.limits.request-body", "1KB");
     for (Service service : Service.values()) {
-      FakeService fake = new FakeService(service.label(), tokens, Ports.free(), Ports.free());
+      FakeService fake = new FakeService(service.label(), tokens);
       services.put(service, fake);
       place(properties, service.label().replace("-service", ""), fake);
     }
     for (String task : tasks) {
-      FakeService fake = new FakeService(task, tokens, Ports.free(), Ports.free());
+      FakeService fake = new FakeService(task, tokens);
       byTask.put(task, fake);
       place(properties, "inference-by-task." + task, fake);
     }

@@ -30,7 +30,9 @@ import io.millrace.contracts.inference.v1.InferenceServiceGrpc;
 import io.millrace.gateway.key.ApiKeys;
 import io.millrace.testing.GrpcReflection;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -44,7 +46,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(180)
 class GrpcProxyTest {
   private static GatewayFixture gateway;
   private static ManagedChannel channel;
@@ -78,7 +80,6 @@ class GrpcProxyTest {
     sent.put(ascii("traceparent"), "00-" + trace + "-00f067aa0ba902b7-01");
     AtomicReference<Metadata> answered = new AtomicReference<>();
     FakeService data = gateway.service(Service.DATA);
-    data.metadata.clear();
 
     with(DataServiceGrpc.newBlockingStub(channel), "Bearer " + gateway.adminKey)
         .withInterceptors(
@@ -87,8 +88,10 @@ class GrpcProxyTest {
         .getDataset(named("books"));
 
     assertThat(answered.get().get(ascii("x-trace-id"))).isEqualTo(trace);
-    Metadata passed = data.metadata.remove();
-    assertThat(passed.getAll(ascii("traceparent")))
+    // A call of another test, which was ended early, may still arrive.
+    assertThat(data.metadata)
+        .flatMap(passed -> all(passed, "traceparent"))
+        .filteredOn(parent -> parent.contains(trace))
         .singleElement()
         .asString()
         .matches("00-" + trace + "-(?!00f067aa0ba902b7)[0-9a-f]{16}-01");
@@ -133,7 +136,7 @@ class GrpcProxyTest {
     call.sendMessage(named("books"));
     call.sendMessage(named("books"));
 
-    Status status = ended.get(20, TimeUnit.SECONDS);
+    Status status = ended.get(90, TimeUnit.SECONDS);
     assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     assertThat(status.getDescription()).contains("takes one message, there are more");
   }
@@ -170,7 +173,7 @@ class GrpcProxyTest {
     }
     requests.onCompleted();
 
-    assertThat(accepted.get(40, TimeUnit.SECONDS)).isEqualTo(count);
+    assertThat(accepted.get(90, TimeUnit.SECONDS)).isEqualTo(count);
   }
 
   @Test
@@ -183,10 +186,10 @@ class GrpcProxyTest {
             .appendDocuments(new Collector(accepted));
     requests.onNext(AppendDocumentsRequest.newBuilder().setDataset("books").build());
     // A call that is cancelled before it has reached the service never reaches it: nothing to see.
-    assertThat(data.appended.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(data.appended.tryAcquire(90, TimeUnit.SECONDS)).isTrue();
     requests.onError(new IllegalStateException("changed my mind"));
 
-    data.clientGone.get(20, TimeUnit.SECONDS);
+    data.clientGone.get(90, TimeUnit.SECONDS);
   }
 
   @ParameterizedTest
@@ -234,12 +237,15 @@ class GrpcProxyTest {
     headers.put(ascii("x-request-id"), "kept");
     headers.put(
         Metadata.Key.of("x-millrace-any-bin", Metadata.BINARY_BYTE_MARSHALLER), new byte[1]);
-    gateway.service(Service.DATA).metadata.clear();
     DataServiceGrpc.newBlockingStub(channel)
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
         .getDataset(named("books"));
 
-    Metadata seen = gateway.service(Service.DATA).metadata.remove();
+    Metadata seen =
+        gateway.service(Service.DATA).metadata.stream()
+            .filter(passed -> all(passed, "x-request-id").contains("kept"))
+            .findFirst()
+            .orElseThrow();
     assertThat(seen.keys())
         .contains("x-request-id", "x-millrace-token")
         .doesNotContain("authorization", "x-forwarded-for", "x-millrace-any-bin");
@@ -281,7 +287,10 @@ class GrpcProxyTest {
           .untilAsserted(() ->
               assertThat(health("millrace.training.v1.TrainingService"))
                   .isEqualTo(ServingStatus.NOT_SERVING));
-      assertThat(health("millrace.data.v1.DataService")).isEqualTo(ServingStatus.SERVING);
+      // A probe may have taken too long, which the next one makes good.
+      Awaitility.await()
+          .untilAsserted(() ->
+              assertThat(health("millrace.data.v1.DataService")).isEqualTo(ServingStatus.SERVING));
     } finally {
       training.ready = true;
     }
@@ -315,6 +324,15 @@ class GrpcProxyTest {
       headers.put(ascii("authorization"), authorization);
     }
     return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  private static List<String> all(Metadata headers, String name) {
+    List<String> values = new ArrayList<>();
+    Iterable<String> found = headers.getAll(ascii(name));
+    if (found != null) {
+      found.forEach(values::add);
+    }
+    return values;
   }
 
   private static Metadata.Key<String> ascii(String name) {

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-@Timeout(20)
+@Timeout(180)
 class RestRoutesTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static GatewayFixture gateway;
@@ -320,7 +320,7 @@ class RestRoutesTest {
     answer.body().readNBytes(20);
     answer.body().close();
 
-    gateway.service(Service.INFERENCE).clientGone.get(20, TimeUnit.SECONDS);
+    gateway.service(Service.INFERENCE).clientGone.get(90, TimeUnit.SECONDS);
   }
 
   @Test

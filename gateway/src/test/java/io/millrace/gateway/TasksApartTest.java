@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An inference service that all tasks are asked of, but for detection, which has its own. */
-@Timeout(60)
+@Timeout(180)
 class TasksApartTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private GatewayFixture gateway;
@@ -140,7 +141,7 @@ class TasksApartTest {
   @Test
   void isHealthyOnlyIfBothAre() throws Exception {
     String path = "/actuator/health/services";
-    assertThat(gateway.send(gateway.request(path)).statusCode()).isEqualTo(200);
+    Awaitility.await().until(() -> gateway.send(gateway.request(path)).statusCode() == 200);
 
     detection.ready = false;
 
