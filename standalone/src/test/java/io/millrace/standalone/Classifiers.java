@@ -213,10 +213,9 @@ record Classifiers(PlatformApi api, int steps, int checkpointEvery) {
   }
 
   private void classify(String model, int version, Object input) throws Exception {
-    JsonNode answer = JSON.createObjectNode();
-    while (answer.path("model_version").asInt() < version) {
-      answer = api.post("/api/classify", Map.of("model", model, "inputs", List.of(input)));
-    }
+    api.awaitServing(model, version);
+    JsonNode answer = api.post("/api/classify", Map.of("model", model, "inputs", List.of(input)));
+    assertThat(answer.path("model_version").asInt()).isEqualTo(version);
     JsonNode classes = answer.path("results").path(0).path("classes");
     assertThat(classes.size()).as("" + answer).isEqualTo(2);
     double sum = classes.valueStream().mapToDouble(c -> c.path("probability").asDouble()).sum();

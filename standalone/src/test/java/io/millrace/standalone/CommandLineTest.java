@@ -2,6 +2,7 @@ package io.millrace.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.embedded.Ports;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,6 +11,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,30 +26,33 @@ class CommandLineTest {
     Path home = directory.resolve("home");
     Path empty = Files.createFile(directory.resolve("empty.txt"));
     Path binary = Files.write(directory.resolve("binary.bin"), new byte[] {1, 0, 2});
-    refused("is empty", home, "demo", "--task", "language", "--data", empty.toString());
-    refused("is binary", home, "demo", "--task", "language", "--data", binary.toString());
-    refused("does not exist", home, "demo", "--task", "language", "--data", "nowhere.txt");
-    refused(
+    refusedOnFreePorts("is empty", home, "demo", "--task", "language", "--data", empty.toString());
+    refusedOnFreePorts(
+        "is binary", home, "demo", "--task", "language", "--data", binary.toString());
+    refusedOnFreePorts(
+        "does not exist", home, "demo", "--task", "language", "--data", "nowhere.txt");
+    refusedOnFreePorts(
         "neither Pascal VOC", home, "demo", "--task", "detection", "--data", directory.toString());
-    refused("cannot be both", home, "demo", "--data", empty.toString());
+    refusedOnFreePorts("cannot be both", home, "demo", "--data", empty.toString());
   }
 
   @Test
   void refusesBadOptions() {
     Path home = directory.resolve("home");
-    refused(
+    refusedOnFreePorts(
         "--preset giant is unknown for task language; use one of nano, micro",
         home,
         "demo",
         "--preset",
         "giant");
-    refused("--steps 1 must be", home, "demo", "--steps", "1");
+    refusedOnFreePorts("--steps 1 must be", home, "demo", "--steps", "1");
     refused("--port 70000 is not a port", home, "up", "--port", "70000");
     refused("they must differ", home, "up", "--port", "9090");
     refused("--grpc-port and --kafka-port are both 9090", home, "up", "--kafka-port", "9090");
-    refused("--device gpu: unknown device 'gpu'", home, "up", "--device", "gpu");
-    refused("--device cuda:99: device cuda:99 was asked for", home, "up", "--device", "cuda:99");
-    refused("--device tpu: unknown device", home, "demo", "--device", "tpu");
+    refusedOnFreePorts("--device gpu: unknown device 'gpu'", home, "up", "--device", "gpu");
+    refusedOnFreePorts(
+        "--device cuda:99: device cuda:99 was asked for", home, "up", "--device", "cuda:99");
+    refusedOnFreePorts("--device tpu: unknown device", home, "demo", "--device", "tpu");
     refused("Unknown option: '--nonsense'", home, "up", "--nonsense");
   }
 
@@ -72,14 +78,14 @@ class CommandLineTest {
   @Test
   void refusesAHomeThatIsAFile() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "x");
-    String output = run("up", "--home", file.toString(), "--port", "38211", "--grpc-port", "38212");
+    String output = run(onFreePorts("up", "--home", file.toString()));
     assertThat(output).contains("is not a directory");
   }
 
   @Test
   void refusesAnOutThatCannotBe() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "x");
-    refused(
+    refusedOnFreePorts(
         file + " is not a directory",
         directory.resolve("home"),
         "demo",
@@ -87,6 +93,17 @@ class CommandLineTest {
         "detection",
         "--out",
         file.resolve("out").toString());
+  }
+
+  /** Whatever listens on the ports that commands take by themselves. */
+  private static void refusedOnFreePorts(String reason, Path home, String... arguments) {
+    refused(reason, home, onFreePorts(arguments));
+  }
+
+  private static String[] onFreePorts(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--port", "" + Ports.free(), "--grpc-port", "" + Ports.free()));
+    return all.toArray(String[]::new);
   }
 
   private static void refused(String reason, Path home, String... arguments) {

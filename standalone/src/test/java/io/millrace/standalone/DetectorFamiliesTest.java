@@ -212,10 +212,9 @@ class DetectorFamiliesTest {
   /** The newest version serves, and answers with boxes of its class. */
   private void detect(String family) throws IOException, InterruptedException {
     byte[] picture = PictureWriter.png(scenes.render(PICTURES).picture());
-    JsonNode answer = JSON.createObjectNode();
-    while (answer.path("model_version").asInt() < CHECKPOINTS) {
-      answer = api.send("/api/detect?min_score=0&model=" + family, "image/png", picture);
-    }
+    api.awaitServing(family, CHECKPOINTS);
+    JsonNode answer = api.send("/api/detect?min_score=0&model=" + family, "image/png", picture);
+    assertThat(answer.path("model_version").asInt()).isEqualTo(CHECKPOINTS);
     for (JsonNode found : answer.path("detections")) {
       assertThat(found.path("label").asString()).isEqualTo("figure");
       assertThat(found.path("x").asDouble() + found.path("width").asDouble())

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Encoders that learn without labels from the datasets of {@link Classifiers} on their way through
@@ -90,10 +89,9 @@ record Encoders(PlatformApi api, int steps, int checkpointEvery) {
 
   private JsonNode embeddings(String model, int version, String field, String input)
       throws IOException, InterruptedException {
-    JsonNode answer = JsonMapper.shared().createObjectNode();
-    while (answer.path("model_version").asInt() < version) {
-      answer = api.post("/api/embeddings", Map.of("model", model, field, List.of(input)));
-    }
+    api.awaitServing(model, version);
+    JsonNode answer = api.post("/api/embeddings", Map.of("model", model, field, List.of(input)));
+    assertThat(answer.path("model_version").asInt()).isEqualTo(version);
     double squares = 0;
     for (double value : numbers(answer.at("/embeddings/0"))) {
       squares += value * value;

@@ -2,11 +2,10 @@ package io.millrace.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.embedded.Ports;
 import io.millrace.standalone.up.Platform;
 import io.millrace.standalone.up.PlatformSettings;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,8 +37,8 @@ class EndToEndTest {
   void learnsServesAndFindsEverythingAgain() throws IOException, InterruptedException {
     Path home = directory.resolve("home");
     Path report = directory.resolve("report.json");
-    int port = freePort();
-    int grpcPort = freePort();
+    int port = Ports.free();
+    int grpcPort = Ports.free();
     int status =
         Main.run(
             "demo",
@@ -105,7 +104,7 @@ class EndToEndTest {
   }
 
   @Test
-  @Timeout(300)
+  @Timeout(900)
   void namesTheStageThatFailed() throws IOException {
     Path report = directory.resolve("report.json");
     Path tiny = Files.writeString(directory.resolve("tiny.txt"), "a b c");
@@ -115,9 +114,9 @@ class EndToEndTest {
             "--home",
             directory.resolve("home").toString(),
             "--port",
-            String.valueOf(freePort()),
+            String.valueOf(Ports.free()),
             "--grpc-port",
-            String.valueOf(freePort()),
+            String.valueOf(Ports.free()),
             "--device",
             "cpu",
             "--task",
@@ -149,11 +148,5 @@ class EndToEndTest {
     return http.send(
         HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + key).build(),
         BodyHandlers.ofString());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

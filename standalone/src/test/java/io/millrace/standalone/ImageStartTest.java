@@ -33,7 +33,7 @@ class ImageStartTest {
             .redirectOutput(output.toFile())
             .start();
 
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as(Files.readString(output)).isZero();
     assertThat(Files.readString(output)).contains("Plan of nano").doesNotContain("is left");
     assertThat(temporary).isEmptyDirectory();

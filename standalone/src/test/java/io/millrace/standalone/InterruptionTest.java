@@ -6,10 +6,12 @@ import io.millrace.embedded.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +51,7 @@ class InterruptionTest {
     assertThat(launched.output())
         .contains("interrupted: stopping ...", "; data is kept")
         .doesNotContain("Shutdown in progress");
-    assertThat(processesOn(home)).as(launched.output()).isEmpty();
+    awaitNoProcessOn(home);
     if (!launched.output().contains("ended by force")) {
       assertThat(home.resolve("tmp")).doesNotExist();
       Path log = home.resolve("kafka/log");
@@ -70,8 +72,15 @@ class InterruptionTest {
     }
   }
 
+  /** What was killed is gone in a moment; what was forgotten never is. */
+  static void awaitNoProcessOn(Path home) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(processesOn(home)).isEmpty());
+  }
+
   /** Programs that name the directory: a server, or one that makes a database. */
-  static List<String> processesOn(Path home) {
+  private static List<String> processesOn(Path home) {
     return ProcessHandle.allProcesses()
         .map(process -> process.info().arguments().map(Arrays::asList).orElseGet(List::of))
         .map(arguments -> String.join(" ", arguments))

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script {@code ./millrace} in a small project, with a Maven and a JDK that only say so. */
-@Timeout(60)
+@Timeout(300)
 class LauncherTest {
 
   private static final String MAVEN =
@@ -155,7 +155,7 @@ class LauncherTest {
             .toList();
     assertThat(options).hasSize(2);
     // Whoever runs tests in the background may have told them to ignore the signal.
-    Process postgres = new ProcessBuilder("env", "--default-signal=INT", "sleep", "60").start();
+    Process postgres = new ProcessBuilder("env", "--default-signal=INT", "sleep", "600").start();
     write("my home/log/millrace.log");
     Files.createDirectories(root.resolve("my home/postgres/data"));
     Files.writeString(

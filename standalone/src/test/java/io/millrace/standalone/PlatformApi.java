@@ -37,6 +37,18 @@ public record PlatformApi(String address, String key) {
         request(path).header("Content-Type", type).POST(BodyPublishers.ofByteArray(body)).build());
   }
 
+  /** Waits until a version serves; it may be loaded some time after its run has ended. */
+  void awaitServing(String model, int version) throws IOException, InterruptedException {
+    while (true) {
+      for (JsonNode one : get("/api/models").path("models")) {
+        if (one.path("name").asString().equals(model) && one.path("version").asInt() == version) {
+          return;
+        }
+      }
+      Thread.sleep(100);
+    }
+  }
+
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(address + path))
         .header("Authorization", "Bearer " + key);

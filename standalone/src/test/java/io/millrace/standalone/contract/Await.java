@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks again and again until something is as wanted. */
 final class Await {
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(180);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private Await() {}

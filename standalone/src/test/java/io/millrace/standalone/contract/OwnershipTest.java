@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A model that is rolled back, pinned, promoted, kept to what is worth it and deleted, by REST and
  * by gRPC, with a restart of the platform in the middle.
  */
-@Timeout(300)
+@Timeout(900)
 class OwnershipTest {
   private static final String MODEL = "owned";
 

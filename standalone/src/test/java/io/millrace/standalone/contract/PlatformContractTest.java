@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What the platform promises to its clients, asked of one platform as {@code up} starts it. A
  * request or method that is new fails {@link Completeness} until a kit calls it.
  */
-@Timeout(120)
+@Timeout(600)
 @TestClassOrder(ClassOrderer.OrderAnnotation.class)
 class PlatformContractTest {
   private static ContractPlatform platform;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 abstract class PrintedCommandsContract {
   private static final Path ROOT = Path.of("..");
-  private static final long TIMEOUT_SECONDS = 100;
+  private static final long TIMEOUT_SECONDS = 500;
 
   /**
    * A model may need a moment until it serves; whoever types is slower. Kafka's console producer is

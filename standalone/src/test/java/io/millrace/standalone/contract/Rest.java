@@ -20,7 +20,7 @@ final class Rest implements AutoCloseable {
   static final String JSON = "application/json";
 
   private static final JsonMapper MAPPER = JsonMapper.shared();
-  private static final Duration TIMEOUT = Duration.ofSeconds(90);
+  private static final Duration TIMEOUT = Duration.ofSeconds(240);
 
   private final URI address;
   private final String key;

@@ -43,7 +43,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * The whole loop as users run it: services apart, objects in a bucket of S3, Kafka with TLS, SCRAM
  * and the permissions that docs/operations/kafka.md lists, PostgreSQL with {@code verify-full}.
  */
-@Timeout(480)
+@Timeout(900)
 class SecuredLoopTest {
   private static final String PREFIX = "team-a.";
   private static final String DATABASE = "millrace";

@@ -10,6 +10,7 @@ import io.millrace.standalone.contract.TraceReceiver.Received;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -40,7 +41,10 @@ abstract class TraceContract {
     List<Received> spans =
         Await.until(
             () -> receiver.of(trace),
-            came -> has(came, "run classification") && has(came, "swap model"));
+            came ->
+                has(came, "run classification")
+                    && isWhole(came, "prepare documents")
+                    && isWhole(came, "swap model"));
     assertThat(ways(spans, "prepare documents"))
         .isNotEmpty()
         .containsOnly(List.of("data-service", "data-service", "gateway", "gateway"));
@@ -84,9 +88,10 @@ abstract class TraceContract {
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
         .getDataset(GetDatasetRequest.newBuilder().setName(texts).build());
 
-    List<Received> spans = Await.until(() -> receiver.of(trace), came -> came.size() >= 3);
-    assertThat(ways(spans, "millrace.data.v1.DataService/GetDataset"))
-        .contains(List.of("data-service", "gateway", "gateway"));
+    String call = "millrace.data.v1.DataService/GetDataset";
+    List<Received> spans =
+        Await.until(() -> receiver.of(trace), came -> came.size() >= 3 && isWhole(came, call));
+    assertThat(ways(spans, call)).contains(List.of("data-service", "gateway", "gateway"));
   }
 
   @Test
@@ -147,6 +152,25 @@ abstract class TraceContract {
 
   private static boolean has(List<Received> spans, String name) {
     return spans.stream().anyMatch(span -> span.name().equals(name));
+  }
+
+  /**
+   * Whether spans of a name came, and all that they are parts of: each service sends its own when
+   * it likes.
+   */
+  private static boolean isWhole(List<Received> spans, String name) {
+    Map<String, String> parents =
+        spans.stream().collect(Collectors.toMap(Received::id, Received::parent, (a, _) -> a));
+    return has(spans, name)
+        && spans.stream()
+            .filter(span -> span.name().equals(name))
+            .allMatch(span -> {
+              String at = span.parent();
+              while (parents.containsKey(at)) {
+                at = parents.get(at);
+              }
+              return at.equals(UPLOAD);
+            });
   }
 
   /**

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What documents print of Helm is what Helm takes, and does to a cluster what they say. */
-@Timeout(120)
+@Timeout(600)
 class HelmPrintedCommandsTest {
   @TempDir Path directory;
   private ApiServer api = ApiServer.start();

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The real Helm installs, upgrades, rolls back and uninstalls the chart by a Kubernetes API. */
-@Timeout(120)
+@Timeout(600)
 class HelmReleaseTest {
-  private static final int PATIENCE = 60;
+  private static final int PATIENCE = 240;
 
   @TempDir Path directory;
   private ApiServer api = ApiServer.start();
@@ -232,7 +232,7 @@ class HelmReleaseTest {
                   .withKubeConfig(kubeconfig)
                   .disableOpenApiValidation()
                   .waitReady()
-                  .withTimeout(fails ? 4 : PATIENCE);
+                  .withTimeout(fails ? 12 : PATIENCE);
           if (fails) {
             upgrade.atomic();
           }

@@ -34,7 +34,7 @@ record PrintedHelm(
     String namespace,
     Map<String, String> values,
     List<String> switches) {
-  private static final int PATIENCE = 60;
+  private static final int PATIENCE = 240;
 
   /** The namespace that the API server of tests looks at. */
   private static final String HERE = "apps";

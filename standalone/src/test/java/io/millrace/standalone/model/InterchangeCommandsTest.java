@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import io.millrace.embedded.Ports;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.model.ModelFolder;
@@ -25,8 +26,6 @@ import io.millrace.vision.detector.DetectorNetwork;
 import io.millrace.vision.detector.DetectorPresets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -206,7 +205,8 @@ class InterchangeCommandsTest {
   /** The platform on the home serves the newest version and continues a text as it was scored. */
   private void completeAs(JsonNode score) throws Exception {
     try (Platform platform =
-            Platform.start(new PlatformSettings(home, freePort(), freePort(), "cpu"), line -> {});
+            Platform.start(
+                new PlatformSettings(home, Ports.free(), Ports.free(), "cpu"), line -> {});
         HttpClient http = HttpClient.newHttpClient()) {
       String body =
           "{\"model\":\"guest\",\"prompt\":\"the mill runs\",\"max_tokens\":6,\"temperature\":0}";
@@ -216,7 +216,7 @@ class InterchangeCommandsTest {
               .header("Content-Type", "application/json")
               .POST(BodyPublishers.ofString(body))
               .build();
-      Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
+      Instant deadline = Instant.now().plus(Duration.ofSeconds(120));
       HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
       while (response.statusCode() != 200) {
         assertThat(Instant.now()).as(response.body()).isBefore(deadline);
@@ -430,11 +430,5 @@ class InterchangeCommandsTest {
     StringBuilder text = new StringBuilder();
     ids.forEach(id -> text.append(text.isEmpty() ? "" : ",").append(id.asInt()));
     return text.toString();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }
