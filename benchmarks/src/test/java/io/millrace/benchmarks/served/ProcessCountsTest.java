@@ -28,7 +28,8 @@ class ProcessCountsTest {
       end.countDown();
       more.join();
     }
-    assertThat(counts.megabytes()).isBetween(1.0, counts.peakMegabytes());
+    // The kernel counts pages by processor and adds them up later.
+    assertThat(counts.megabytes()).isBetween(1.0, counts.peakMegabytes() * 1.1);
   }
 
   @Test
