@@ -107,8 +107,12 @@ public final class ClientWatch implements AutoCloseable {
       }
       left = true;
       open = false;
-      watched.remove(this);
-      whenLeft.run();
+      try {
+        whenLeft.run();
+      } finally {
+        // Whoever sees that it is not watched any more also sees what its leaving has done.
+        watched.remove(this);
+      }
     }
   }
 }
