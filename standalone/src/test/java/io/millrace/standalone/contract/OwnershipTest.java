@@ -8,6 +8,7 @@ import io.millrace.contracts.training.v1.CreateRunRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -203,7 +204,7 @@ class OwnershipTest {
         .toList();
   }
 
-  /** Checkpoints on the disk. */
+  /** Checkpoints on the disk; less than none if some were being deleted meanwhile. */
   private static long stored(ContractPlatform platform) {
     Path models = platform.objects().resolve("models").resolve(MODEL);
     if (!Files.isDirectory(models)) {
@@ -211,6 +212,13 @@ class OwnershipTest {
     }
     try (Stream<Path> files = Files.walk(models)) {
       return files.filter(file -> file.endsWith("manifest.json")).count();
+    } catch (NoSuchFileException deleted) {
+      return -1;
+    } catch (UncheckedIOException e) {
+      if (e.getCause() instanceof NoSuchFileException) {
+        return -1;
+      }
+      throw e;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
