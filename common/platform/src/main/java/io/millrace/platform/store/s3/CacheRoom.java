@@ -66,9 +66,20 @@ final class CacheRoom implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    OWN.remove(directory);
-    channel.close();
-    delete(directory);
+    Path lock = directory.resolveSibling(LOCK);
+    synchronized (OWN) {
+      // Whoever opens a room would find this one unlocked, and delete it at the same time.
+      try (FileChannel all = channel(lock);
+          FileLock _ = all.lock()) {
+        channel.close();
+        delete(directory);
+      } catch (NoSuchFileException e) {
+        // The cache is gone, and the room with it.
+      } finally {
+        channel.close();
+        OWN.remove(directory);
+      }
+    }
   }
 
   private static void clear(Path cache) throws IOException {
