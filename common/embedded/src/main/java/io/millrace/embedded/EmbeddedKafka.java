@@ -89,7 +89,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     KafkaSecuring securing = access.securing(Ports.require("Kafka", producerPort));
     EmbeddedKafka broker = start(directory, 0, securing);
     try {
-      access.grant(broker.bootstrapServers());
+      access.grant(broker.bootstrapServers(), broker.producerServers());
     } catch (RuntimeException e) {
       broker.close();
       throw e;

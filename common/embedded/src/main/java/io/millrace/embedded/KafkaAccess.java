@@ -15,8 +15,10 @@ import org.apache.kafka.clients.admin.UserScramCredentialAlteration;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
@@ -51,6 +53,7 @@ public record KafkaAccess(String ownerPassword, String producerPassword) {
       "org.apache.kafka.common.security.scram.ScramLoginModule required;";
   private static final int ITERATIONS = 4096;
   private static final long TIMEOUT_SECONDS = 30;
+  private static final long POLL_MILLIS = 20;
 
   /** The settings of a producer beside its servers, as Kafka's own tools read them from a file. */
   public String producerSettings() {
@@ -100,20 +103,15 @@ public record KafkaAccess(String ownerPassword, String producerPassword) {
   }
 
   /**
-   * Writes passwords and permissions to the log of a broker that runs; they replace earlier ones.
+   * Writes passwords and permissions to the log of a broker that runs, and returns when they hold
+   * there; they replace earlier ones.
+   *
+   * @param bootstrapServers of the broker's own listener
+   * @param producerServers where producers are let in
    */
-  void grant(String bootstrapServers) {
-    Map<String, Object> owner =
-        Map.of(
-            "bootstrap.servers",
-            bootstrapServers,
-            "security.protocol",
-            "SASL_PLAINTEXT",
-            "sasl.mechanism",
-            "PLAIN",
-            "sasl.jaas.config",
-            (PLAIN + ";").formatted(OWNER, ownerPassword));
-    try (Admin admin = Admin.create(owner)) {
+  void grant(String bootstrapServers, String producerServers) {
+    String plain = (PLAIN + ";").formatted(OWNER, ownerPassword);
+    try (Admin admin = Admin.create(client(bootstrapServers, "PLAIN", plain))) {
       // One after the other: a request may alter each user once.
       for (UserScramCredentialAlteration credential : credentials()) {
         admin
@@ -122,12 +120,60 @@ public record KafkaAccess(String ownerPassword, String producerPassword) {
             .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
       }
       admin.createAcls(permissions()).all().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      awaitHold(admin, producerServers);
     } catch (ExecutionException | TimeoutException e) {
       throw new EmbeddedServerException("Kafka does not take its passwords: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EmbeddedServerException("interrupted while Kafka started", e);
     }
+  }
+
+  /** The broker follows its log, in its order, a moment after that has taken something. */
+  private void awaitHold(Admin admin, String producerServers)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+    while (!admin
+            .describeAcls(AclBindingFilter.ANY)
+            .values()
+            .get(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+            .containsAll(permissions())
+        || !isLetIn(producerServers)) {
+      if (System.nanoTime() > deadline) {
+        throw new TimeoutException("they do not hold after " + TIMEOUT_SECONDS + " s");
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  /** By the credential that was written last. */
+  private boolean isLetIn(String producerServers)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    String scram =
+        SCRAM
+            .replace(";", " username=\"%s\" password=\"%s\";")
+            .formatted(PRODUCER, producerPassword);
+    try (Admin producer = Admin.create(client(producerServers, "SCRAM-SHA-512", scram))) {
+      producer.describeCluster().nodes().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SaslAuthenticationException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static Map<String, Object> client(String servers, String mechanism, String jaas) {
+    return Map.of(
+        "bootstrap.servers",
+        servers,
+        "security.protocol",
+        "SASL_PLAINTEXT",
+        "sasl.mechanism",
+        mechanism,
+        "sasl.jaas.config",
+        jaas);
   }
 
   private List<UserScramCredentialAlteration> credentials() {

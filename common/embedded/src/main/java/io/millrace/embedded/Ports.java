@@ -6,30 +6,53 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports of the loopback address. */
 public final class Ports {
   private static final InetAddress LOOPBACK = loopback();
 
+  /**
+   * Below the ports that systems hand out to connections and to servers that take any: between the
+   * choice and the start of the server nobody is given it by chance.
+   */
+  private static final int FIRST = 20_000;
+
+  private static final int END = 32_768;
+  private static final int TRIES = 1000;
+
+  /** Chosen before in this process, whose servers may not have started yet. */
+  private static final Set<Integer> CHOSEN = ConcurrentHashMap.newKeySet();
+
   private Ports() {}
 
-  /** A port that nobody listens on at this moment. */
+  /** A port that nobody listens on at this moment, and that was not chosen before. */
   public static int free() {
     return free(1).getFirst();
   }
 
-  /** Ports that nobody listens on at this moment, all different. */
+  /** Ports that nobody listens on at this moment, and that were not chosen before. */
   public static List<Integer> free(int count) {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        sockets.add(new ServerSocket(0, 1, LOOPBACK));
+    List<Integer> ports = new ArrayList<>();
+    for (int tries = 0; ports.size() < count && tries < TRIES; tries++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST, END);
+      if (isFree(port) && CHOSEN.add(port)) {
+        ports.add(port);
       }
-      return sockets.stream().map(ServerSocket::getLocalPort).toList();
-    } catch (IOException e) {
-      throw new EmbeddedServerException("no free port: " + e, e);
-    } finally {
-      sockets.forEach(Ports::close);
+    }
+    if (ports.size() < count) {
+      throw new EmbeddedServerException("no free port between %d and %d".formatted(FIRST, END - 1));
+    }
+    return List.copyOf(ports);
+  }
+
+  static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, LOOPBACK)) {
+      return socket.isBound();
+    } catch (IOException busy) {
+      return false;
     }
   }
 
@@ -47,6 +70,7 @@ public final class Ports {
       // A port whose old connections are still in TIME_WAIT can be used.
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(LOOPBACK, port), 1);
+      boolean unused = CHOSEN.add(port);
       return port;
     } catch (IOException e) {
       throw new EmbeddedServerException(reason(what, port, String.valueOf(e.getMessage())), e);
@@ -59,14 +83,6 @@ public final class Ports {
     return cause.contains("Permission denied")
         ? text + " is not for this user: " + cause + "; choose one above 1023"
         : text + " is busy: " + cause + "; stop what listens there or choose another";
-  }
-
-  private static void close(ServerSocket socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      throw new EmbeddedServerException("a probed port cannot be closed: " + e, e);
-    }
   }
 
   private static InetAddress loopback() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(120)
+@Timeout(300)
 class KafkaAccessTest {
   private static final List<String> TOPICS =
       List.of("documents.a", "documents.a.dlt", "sequences.a", "samples.a", "rows.a", "runs");

@@ -30,8 +30,8 @@ final class LostDiskProcess {
       admin
           .createTopics(List.of(new NewTopic("lost", 1, (short) 1)))
           .all()
-          .get(60, TimeUnit.SECONDS);
-      Thread.sleep(TimeUnit.SECONDS.toMillis(60));
+          .get(120, TimeUnit.SECONDS);
+      Thread.sleep(TimeUnit.SECONDS.toMillis(120));
     }
   }
 }

@@ -2,13 +2,31 @@ package io.millrace.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PortsTest {
 
+  /** Between the choice and the start of a server nobody else may be given its port. */
   @Test
-  void findsDifferentOnes() {
-    assertThat(Ports.free(20)).doesNotHaveDuplicates().allMatch(port -> port > 0);
+  void findsDifferentOnesThatNobodyIsGivenByChance() {
+    List<Integer> ports = new ArrayList<>(Ports.free(200));
+    ports.addAll(Ports.free(200));
+    ports.add(Ports.free());
+
+    // Systems hand out what is above, Linux from 32768 on.
+    assertThat(ports).doesNotHaveDuplicates().allMatch(port -> port > 1023 && port < 32_768);
+  }
+
+  @Test
+  void doesNotFindOneThatIsBusy() throws IOException {
+    try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      assertThat(Ports.isFree(busy.getLocalPort())).isFalse();
+    }
   }
 
   @Test

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server that is killed or paused for real. */
-@Timeout(120)
+@Timeout(300)
 class PostgresWatchTest {
   @TempDir private Path directory;
 

@@ -1,10 +1,10 @@
 package io.millrace.testing;
 
+import io.millrace.embedded.Ports;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -48,7 +48,7 @@ public final class S3Server implements AutoCloseable {
           Objects.requireNonNull(S3Server.class.getResourceAsStream("s3proxy.jar"))) {
         Files.copy(in, jar, StandardCopyOption.REPLACE_EXISTING);
       }
-      int port = freePort();
+      int port = Ports.free();
       Path settings = directory.resolve("s3proxy.properties");
       write(settings, data, port);
       Path log = directory.resolve("s3proxy.log");
@@ -132,7 +132,7 @@ public final class S3Server implements AutoCloseable {
   }
 
   private void awaitReady(Path log) throws IOException {
-    long end = System.nanoTime() + 60_000_000_000L;
+    long end = System.nanoTime() + 180_000_000_000L;
     while (true) {
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
@@ -147,12 +147,6 @@ public final class S3Server implements AutoCloseable {
         }
       }
       LockSupport.parkNanos(50_000_000);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 }
