@@ -66,7 +66,7 @@ public final class GrpcReflection {
     requests.onNext(request);
     requests.onCompleted();
     try {
-      return answer.get(20, TimeUnit.SECONDS);
+      return answer.get(60, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof StatusRuntimeException status
           ? status

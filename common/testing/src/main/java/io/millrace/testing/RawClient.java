@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A client that says what no library would say. */
 public final class RawClient implements AutoCloseable {
-  private static final int TIMEOUT_MS = 20_000;
+  private static final int TIMEOUT_MS = 60_000;
 
   private final Socket socket;
 

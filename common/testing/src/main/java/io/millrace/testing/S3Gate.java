@@ -141,7 +141,7 @@ public final class S3Gate implements AutoCloseable {
     }
     // What the client still sends has to be read, or the answer may be lost on the way.
     client.shutdownOutput();
-    client.setSoTimeout(2000);
+    client.setSoTimeout(30_000);
     long unused = client.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
   }
 

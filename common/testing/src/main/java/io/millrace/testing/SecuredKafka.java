@@ -6,12 +6,15 @@ import io.millrace.embedded.KafkaSecuring.Listener;
 import io.millrace.embedded.Ports;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 
 /**
@@ -106,10 +109,11 @@ public final class SecuredKafka implements AutoCloseable {
     return broker.bootstrapServers();
   }
 
-  /** Permits what is listed. */
+  /** Permits what is listed, from the return of this call on. */
   public void permit(List<AclBinding> permissions) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", administration()))) {
       admin.createAcls(permissions).all().get();
+      Waiting.await().until(() -> held(admin).containsAll(permissions));
     }
   }
 
@@ -117,7 +121,13 @@ public final class SecuredKafka implements AutoCloseable {
   public void withdraw(List<AclBinding> permissions) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", administration()))) {
       admin.deleteAcls(permissions.stream().map(AclBinding::toFilter).toList()).all().get();
+      Waiting.await().until(() -> Collections.disjoint(held(admin), permissions));
     }
+  }
+
+  /** What holds: a broker follows its log a moment after that has taken something. */
+  private static Collection<AclBinding> held(Admin admin) throws Exception {
+    return admin.describeAcls(AclBindingFilter.ANY).values().get();
   }
 
   @Override

@@ -34,7 +34,7 @@ class TestServersTest {
     assertThat(TestServers.kafka()).isSameAs(TestServers.kafka());
     try (Admin admin =
         Admin.create(Map.of("bootstrap.servers", TestServers.kafka().bootstrapServers()))) {
-      assertThat(admin.describeCluster().nodes().get(10, TimeUnit.SECONDS)).hasSize(1);
+      assertThat(admin.describeCluster().nodes().get(60, TimeUnit.SECONDS)).hasSize(1);
     }
   }
 }

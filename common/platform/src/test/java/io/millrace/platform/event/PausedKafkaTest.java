@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.kafka.TestKafka;
 import io.millrace.platform.kafka.TopicSpec;
+import io.millrace.testing.Waiting;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A broker that is there and does not answer: nobody waits for it in order to end. */
-@Timeout(120)
+@Timeout(300)
 class PausedKafkaTest {
   /** Less than a consumer takes to part from a broker, 30 s, and a producer, two minutes. */
   private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -47,7 +48,7 @@ class PausedKafkaTest {
       EventReader reader =
           EventReader.start(
               kafka, codec, "paused-reader", "paused", EventReader.Start.BEGINNING, event -> {});
-      assertThat(reader.awaitCaughtUp(LIMIT)).isTrue();
+      assertThat(reader.awaitCaughtUp(Waiting.TIMEOUT)).isTrue();
       new ProcessBuilder("kill", "-STOP", Long.toString(broker.pid())).start().waitFor();
 
       assertTimeoutPreemptively(LIMIT, reader::close);

@@ -8,6 +8,7 @@ import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.event.ReceivedEvent;
 import io.millrace.testing.TestServers;
+import io.millrace.testing.Waiting;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,7 +43,7 @@ public final class TestKafka {
             (short) 1,
             DataSize.ofMegabytes(15),
             true,
-            Duration.ofSeconds(20),
+            Duration.ofSeconds(60),
             KafkaTls.OFF,
             KafkaSasl.NONE),
         transport);
@@ -65,7 +66,7 @@ public final class TestKafka {
               .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
-      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      long end = System.nanoTime() + Waiting.TIMEOUT.toNanos();
       while (records.size() < expected && System.nanoTime() < end) {
         consumer.poll(Duration.ofMillis(200)).forEach(records::add);
       }

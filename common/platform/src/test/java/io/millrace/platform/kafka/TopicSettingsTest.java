@@ -64,7 +64,7 @@ class TopicSettingsTest {
     AtomicInteger asked = new AtomicInteger();
     try (KafkaClients kafka =
         new KafkaClients(
-            settings((short) 1, (short) 1, Duration.ofSeconds(20)),
+            settings((short) 1, (short) 1, Duration.ofSeconds(60)),
             new FencedAtFirst(asked, /* times= */ 2))) {
       kafka.ensureTopic(TopicSpec.keeping(prefix + "a", 1));
 
@@ -156,6 +156,6 @@ class TopicSettingsTest {
   }
 
   private KafkaClients clients(short replicas, short insync) {
-    return new KafkaClients(settings(replicas, insync, Duration.ofSeconds(20)));
+    return new KafkaClients(settings(replicas, insync, Duration.ofSeconds(60)));
   }
 }

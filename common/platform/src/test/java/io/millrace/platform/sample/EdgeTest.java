@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** What no proper client sends: it is refused in the form of all errors, and in time. */
-@Timeout(60)
+@Timeout(180)
 class EdgeTest {
   private static ConfigurableApplicationContext service;
   private static ManagedChannel channel;
@@ -49,9 +49,10 @@ class EdgeTest {
   @BeforeAll
   static void start() throws IOException {
     Map<String, Object> properties = new HashMap<>(TestServers.properties());
-    properties.put("millrace.timeouts.head", "500ms");
-    properties.put("millrace.timeouts.silence", "700ms");
-    properties.put("millrace.timeouts.idle", "300ms");
+    // Longer than a machine with other work lets a client wait between two steps.
+    properties.put("millrace.timeouts.head", "3s");
+    properties.put("millrace.timeouts.silence", "3s");
+    properties.put("millrace.timeouts.idle", "3s");
     properties.put("millrace.timeouts.body-rate", "1KB");
     properties.put("spring.grpc.server.inbound.message.max-size", "4KB");
     properties.put("spring.grpc.server.keepalive.connection.max-idle-time", "1s");
@@ -347,7 +348,7 @@ class EdgeTest {
       if (messages == 0) {
         call.halfClose();
       }
-      Status status = ended.get(20, TimeUnit.SECONDS);
+      Status status = ended.get(60, TimeUnit.SECONDS);
       assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
       assertThat(status.getDescription()).contains("takes one message");
     }
@@ -358,7 +359,7 @@ class EdgeTest {
     CompletableFuture<Status> ended = new CompletableFuture<>();
     open(ended);
 
-    assertThat(ended.get(20, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(ended.get(60, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
     assertThat(DataServiceGrpc.newBlockingStub(authorised()).getDataset(named("x")).getName())
         .isEqualTo("key:test");
   }

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A service in a process of its own, as the chart's containers run it. */
-@Timeout(180)
+@Timeout(400)
 class ServiceProcessTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(120);

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(180)
 class VitalThreadsTest {
   private final AtomicLong now = new AtomicLong();
   private final VitalThreads threads = new VitalThreads(now::get);
@@ -68,7 +68,7 @@ class VitalThreadsTest {
   @Test
   void tellOfAClientOfKafkaThatHasEnded() {
     KafkaClients kafka = TestKafka.clients();
-    assertThat(kafka.trouble(Duration.ofSeconds(20))).isNull();
+    assertThat(kafka.trouble(Duration.ofSeconds(60))).isNull();
     kafka.close();
     assertThat(kafka.trouble(Duration.ofSeconds(1))).contains("AdminClient is closing");
   }

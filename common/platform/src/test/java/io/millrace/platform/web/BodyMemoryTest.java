@@ -12,7 +12,6 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class BodyMemoryTest {
@@ -38,16 +37,14 @@ class BodyMemoryTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"{}", "[]", "12345678", "{\"\":0}", "[[1]]", "\"abcdefgh\"", "\"a\"", "1.5"})
-  void estimatesNoLessThanATreeTakes(String element) {
+  void estimatesNoLessThanATreeTakes(String element) throws Exception {
     byte[] json =
         ("[" + String.join(",", Collections.nCopies(200_000, element)) + "]")
             .getBytes(StandardCharsets.UTF_8);
     JsonMapper mapper = JsonMapper.builder().build();
-    long before = liveBytes();
-    JsonNode tree = mapper.readTree(json);
-    long taken = liveBytes() - before;
+    assertThat(mapper.readTree(json).size()).isEqualTo(200_000);
+    long taken = LiveHeap.of(() -> mapper.readTree(json));
 
-    assertThat(tree.size()).isEqualTo(200_000);
     assertThat(BodyWeight.of(json, 0, json.length, /* json= */ true))
         .as("of %d bytes, %d taken", json.length, taken)
         .isGreaterThan(taken);
@@ -59,12 +56,6 @@ class BodyMemoryTest {
     Arrays.fill(picture, (byte) '{');
 
     assertThat(BodyWeight.of(picture, 0, 1000, /* json= */ false)).isEqualTo(2000);
-  }
-
-  private static long liveBytes() {
-    System.gc();
-    Runtime runtime = Runtime.getRuntime();
-    return runtime.totalMemory() - runtime.freeMemory();
   }
 
   private static void assertCode(ErrorCode code, ThrowingCallable call) {

@@ -74,7 +74,7 @@ class KilledUploadTest {
                 KEY)
             .inheritIO()
             .start();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
     return process.exitValue();
   }
 

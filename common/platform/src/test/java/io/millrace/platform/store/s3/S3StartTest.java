@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.millrace.embedded.Ports;
 import io.millrace.platform.S3Settings;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
@@ -13,7 +14,6 @@ import io.millrace.testing.TestServers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -86,11 +86,8 @@ class S3StartTest {
   }
 
   @Test
-  void namesTheEndpointWhereNobodyListens() throws IOException {
-    URI nobody;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
-    }
+  void namesTheEndpointWhereNobodyListens() {
+    URI nobody = URI.create("http://127.0.0.1:" + Ports.free());
     refuses(
         settings(bucket, "", "", nobody),
         nobody.toString(),
