@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,6 +32,17 @@ class LanguageFirstReleaseTest {
   private static final double TOLERANCE = 1e-4;
 
   private final TensorEngine engine = TensorEngine.start("cpu");
+
+  /** As the folders were compared: sums of several threads round otherwise. */
+  @BeforeEach
+  void takeOneThread() {
+    TensorEngine.enterThread(1);
+  }
+
+  @AfterEach
+  void takeAllThreads() {
+    TensorEngine.enterThread(Runtime.getRuntime().availableProcessors());
+  }
 
   @ParameterizedTest
   @CsvSource({"plain, 0, F32", "averaged, 0.4, BF16"})

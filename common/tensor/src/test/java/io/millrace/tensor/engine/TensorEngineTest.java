@@ -11,7 +11,6 @@ import ch.qos.logback.classic.LoggerContext;
 import io.millrace.tensor.kernel.Kernels;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -140,11 +139,12 @@ class TensorEngineTest {
     return count;
   }
 
-  private static String nameOf(Path task) throws IOException {
+  private static String nameOf(Path task) {
     try {
       return Files.readString(task.resolve("comm")).strip();
-    } catch (NoSuchFileException e) {
-      return ""; // a thread that ended meanwhile
+    } catch (IOException e) {
+      // A thread that ended meanwhile: before the file was opened, or before it was read.
+      return "";
     }
   }
 

@@ -189,7 +189,8 @@ class ParameterStoreTest {
       assertThatThrownBy(() -> ParameterStore.create(engine, specs, 1))
           .isInstanceOf(RuntimeException.class);
     }
-    assertThat(residentBytes() - before).isLessThan(128L << 20);
+    // The heap of Java may grow meanwhile, too.
+    assertThat(residentBytes() - before).isLessThan(256L << 20);
   }
 
   private static long residentBytes() throws IOException {
