@@ -40,14 +40,13 @@ class RunWatch implements SmartLifecycle {
    */
   boolean follow(String id, Predicate<Run> listener, BooleanSupplier idle)
       throws InterruptedException {
-    Run run = store.require(id);
-    int place = place(run);
+    Seen seen = look(id);
     long silentSince = System.nanoTime();
-    while (listener.test(run)) {
-      if (run.state().isFinal()) {
+    while (listener.test(seen.run())) {
+      if (seen.run().state().isFinal()) {
         return true;
       }
-      Run next = newer(run, place);
+      Seen next = newer(seen);
       while (next == null) {
         if (!running) {
           return false;
@@ -59,22 +58,34 @@ class RunWatch implements SmartLifecycle {
           silentSince = System.nanoTime();
         }
         Thread.sleep(PERIOD);
-        next = newer(run, place);
+        next = newer(seen);
       }
-      run = next;
-      place = place(run);
+      seen = next;
       silentSince = System.nanoTime();
     }
     return false;
   }
 
+  /**
+   * A run as it was.
+   *
+   * @param place among those that wait; 0: it does not wait
+   */
+  private record Seen(Run run, int place) {}
+
+  private Seen look(String id) {
+    Run run = store.require(id);
+    return new Seen(run, place(run));
+  }
+
   /** The run if it has changed; null if not, or if the database does not answer now. */
-  private @Nullable Run newer(Run seen, int place) {
+  private @Nullable Seen newer(Seen seen) {
     try {
-      Run now =
-          store.revision(seen.id()) == seen.revision() && place(seen) == place
+      Run before = seen.run();
+      Seen now =
+          store.revision(before.id()) == before.revision() && place(before) == seen.place()
               ? null
-              : store.require(seen.id());
+              : look(before.id());
       warnings.over();
       return now;
     } catch (DataAccessException e) {

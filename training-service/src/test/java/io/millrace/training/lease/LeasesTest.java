@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Leases in a real database; the service's own trainer looks for runs once an hour. */
+/** Leases in a real database; the service's own trainer takes none. */
 class LeasesTest {
   private static TrainingFixture service;
   private static Leases leases;
@@ -35,13 +35,12 @@ class LeasesTest {
     service =
         TrainingFixture.start(
             io.millrace.training.TrainingServiceApplication.class,
-            Map.of("millrace.training.lease.poll", "1h"));
+            Map.of("millrace.training.lease.duration", "1h"));
     leases = service.bean(Leases.class);
     store = service.bean(RunStore.class);
     jdbc = service.bean(JdbcClient.class);
     service.textDataset("text");
-    // The first look has happened by then.
-    Thread.sleep(300);
+    service.stopTrainer();
   }
 
   @AfterAll

@@ -46,7 +46,7 @@ class DatasetInUseTest {
   void keepsADatasetUntilItsRunsAreFinished() throws Exception {
     service.textDataset("used");
     String first = endless("first", "used");
-    awaitStep(first, 1);
+    service.awaitStep(first, 1);
     String second = endless("second", "used");
 
     assertThatThrownBy(() -> beginDeletion("used", false))
@@ -72,7 +72,7 @@ class DatasetInUseTest {
   void failsWithAReasonAndFewWordsWhenItsDatasetIsDeletedByForce() throws Exception {
     service.textDataset("doomed");
     String running = endless("running", "doomed");
-    awaitStep(running, 5);
+    service.awaitStep(running, 5);
     String queued = endless("queued", "doomed");
     Lines lines = Lines.listen();
 
@@ -134,12 +134,6 @@ class DatasetInUseTest {
 
   private static String endless(String model, String dataset) throws Exception {
     return service.createRun(model, dataset, Map.of("steps", 1_000_000, "checkpoint_every", 0));
-  }
-
-  private static void awaitStep(String id, long step) throws Exception {
-    while (service.get("/api/runs/" + id).get("progress").get("step").asLong() < step) {
-      Thread.sleep(20);
-    }
   }
 
   /** All lines that anything in this process logs. */

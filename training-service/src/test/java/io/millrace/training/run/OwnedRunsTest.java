@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.platform.checkpoint.Sha256;
 import io.millrace.platform.registry.ModelRegistry;
 import io.millrace.platform.registry.ModelVersion;
+import io.millrace.training.fixture.Crashes;
+import io.millrace.training.fixture.CrashingApplication;
 import io.millrace.training.fixture.TrainingFixture;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +28,7 @@ class OwnedRunsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    service = TrainingFixture.start();
+    service = TrainingFixture.start(CrashingApplication.class, Map.of());
     service.textDataset("text");
   }
 
@@ -39,13 +42,13 @@ class OwnedRunsTest {
   void resumesExactlyWhereItWasPaused() throws Exception {
     Map<String, Object> same = Map.of("steps", 400, "checkpoint_every", 0);
     service.awaitEnd(service.createRun("whole", "text", same));
+    service.bean(Crashes.class).slowDown(Duration.ofMillis(100));
     String id = service.createRun("halved", "text", same);
-    while (service.get("/api/runs/" + id).at("/progress/step").asInt() < 3) {
-      Thread.sleep(5);
-    }
+    service.awaitStep(id, 3);
 
     assertThat(post(id, "pause").statusCode()).isEqualTo(200);
-    JsonNode paused = awaitState(id, "paused");
+    JsonNode paused = service.awaitState(id, "paused");
+    service.bean(Crashes.class).slowDown(Duration.ZERO);
     int step = paused.at("/progress/step").asInt();
     assertThat(step).isBetween(3, 399);
     assertThat(paused.at("/progress/checkpoints").asInt()).isEqualTo(1);
@@ -66,7 +69,7 @@ class OwnedRunsTest {
     String id =
         service.createRun("dropped", "text", Map.of("steps", 1_000_000, "checkpoint_every", 0));
     post(id, "pause");
-    awaitState(id, "paused");
+    service.awaitState(id, "paused");
 
     assertThat(post(id, "cancel").statusCode()).isEqualTo(200);
 
@@ -264,16 +267,6 @@ class OwnedRunsTest {
 
   private static String run(String model) throws Exception {
     return ids("model=" + model).getFirst();
-  }
-
-  private static JsonNode awaitState(String id, String state) throws Exception {
-    JsonNode run = service.get("/api/runs/" + id);
-    for (int i = 0; i < 1000 && !run.get("state").asString().equals(state); i++) {
-      Thread.sleep(20);
-      run = service.get("/api/runs/" + id);
-    }
-    assertThat(run.get("state").asString()).as("%s", run).isEqualTo(state);
-    return run;
   }
 
   private static HttpResponse<String> post(String id, String what) throws Exception {

@@ -31,10 +31,10 @@ import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.Registry;
 import io.millrace.platform.registry.SnapshotEntry;
 import io.millrace.platform.store.ObjectStore;
+import io.millrace.testing.Waiting;
 import io.millrace.training.fixture.TestDataset;
 import io.millrace.training.fixture.TrainingFixture;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -363,7 +363,7 @@ class RunApiTest {
             "endless",
             "text",
             Map.of("steps", 1_000_000, "checkpoint_at_start", true, "checkpoint_every", 0));
-    awaitStep(id, 3);
+    service.awaitStep(id, 3);
 
     assertThat(service.send("POST", "/api/runs/" + id + "/cancel", "").statusCode()).isEqualTo(200);
     JsonNode run = service.awaitEnd(id);
@@ -379,7 +379,7 @@ class RunApiTest {
   @Test
   void cancelsARunThatWaitsAtOnce() throws Exception {
     String first = service.createRun("long", "text", Map.of("steps", 1_000_000));
-    awaitStep(first, 1);
+    service.awaitStep(first, 1);
     String second = service.createRun("waiting", "text", Map.of());
     String third = service.createRun("waiting-longer", "text", Map.of());
     JsonNode waiting = service.get("/api/runs/" + third).get("waiting");
@@ -596,9 +596,7 @@ class RunApiTest {
   @Test
   void saysOverGrpcThatARunIsToBeCancelled() throws Exception {
     String id = service.createRun("to-stop", "text", Map.of("steps", 1_000_000));
-    while (service.get("/api/runs/" + id).get("progress").get("step").asLong() < 1) {
-      Thread.sleep(20);
-    }
+    service.awaitStep(id, 1);
 
     assertThat(
             stub().cancelRun(CancelRunRequest.newBuilder().setId(id).build()).getCancelRequested())
@@ -673,6 +671,7 @@ class RunApiTest {
     KafkaClients kafka = service.bean(KafkaClients.class);
     EventCodec codec = service.bean(EventCodec.class);
     Topics topics = service.bean(Topics.class);
+    String id;
     try (EventReader runs =
             EventReader.start(
                 kafka,
@@ -681,7 +680,7 @@ class RunApiTest {
                 topics.runs(),
                 EventReader.Start.END,
                 event -> changes.add(event.payload(RunChanged.parser())));
-        EventReader checkpoints =
+        EventReader unused =
             EventReader.start(
                 kafka,
                 codec,
@@ -689,22 +688,32 @@ class RunApiTest {
                 topics.checkpoints(),
                 EventReader.Start.END,
                 event -> published.add(event.payload(CheckpointPublished.parser())))) {
-      String id = service.createRun("told", "text", Map.of());
+      id = service.createRun("told", "text", Map.of());
       service.awaitEnd(id);
-      org.awaitility.Awaitility.await()
-          .atMost(Duration.ofSeconds(10))
-          .until(() -> published.size() == 3 && isFinished(changes));
+      Waiting.await()
+          .until(
+              () -> publishedBy(id, published).size() == 3 && isFinished(changesOf(id, changes)));
     }
 
-    assertThat(changes.stream().map(change -> change.getRun().getState()).distinct())
+    assertThat(changesOf(id, changes).stream().map(change -> change.getRun().getState()).distinct())
         .containsExactly(
             io.millrace.contracts.training.v1.RunState.RUN_STATE_QUEUED,
             io.millrace.contracts.training.v1.RunState.RUN_STATE_RUNNING,
             io.millrace.contracts.training.v1.RunState.RUN_STATE_SUCCEEDED);
-    assertThat(published.stream().map(CheckpointPublished::getVersion)).containsExactly(1, 2, 3);
+    List<CheckpointPublished> checkpoints = publishedBy(id, published);
+    assertThat(checkpoints.stream().map(CheckpointPublished::getVersion)).containsExactly(1, 2, 3);
     ModelVersion last = service.bean(ModelRegistry.class).latestModel("told").orElseThrow();
-    assertThat(published.getLast().getLocation()).isEqualTo(last.location());
-    assertThat(published.getLast().getManifestSha256()).isEqualTo(last.manifestSha256());
+    assertThat(checkpoints.getLast().getLocation()).isEqualTo(last.location());
+    assertThat(checkpoints.getLast().getManifestSha256()).isEqualTo(last.manifestSha256());
+  }
+
+  /** Events of runs that ended before may come later than the reader begins. */
+  private static List<RunChanged> changesOf(String run, List<RunChanged> all) {
+    return all.stream().filter(change -> change.getRun().getId().equals(run)).toList();
+  }
+
+  private static List<CheckpointPublished> publishedBy(String run, List<CheckpointPublished> all) {
+    return all.stream().filter(one -> one.getRunId().equals(run)).toList();
   }
 
   private static boolean isFinished(List<RunChanged> changes) {
@@ -726,12 +735,6 @@ class RunApiTest {
     assertThat(answer.headers().firstValue("content-type").orElseThrow())
         .isEqualTo("text/plain;charset=UTF-8");
     return answer.body().toList();
-  }
-
-  private static void awaitStep(String id, long step) throws Exception {
-    while (service.get("/api/runs/" + id).get("progress").get("step").asLong() < step) {
-      Thread.sleep(20);
-    }
   }
 
   private static TrainingServiceGrpc.TrainingServiceBlockingStub stub() {

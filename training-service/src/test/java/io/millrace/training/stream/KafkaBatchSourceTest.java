@@ -1,5 +1,6 @@
 package io.millrace.training.stream;
 
+import static io.millrace.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,7 +16,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
@@ -31,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Order, positions and faults of a stream on a real broker, with aborted records in between. */
 class KafkaBatchSourceTest {
-  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(120);
   private static KafkaClients kafka;
   private String topic;
 
@@ -180,10 +183,29 @@ class KafkaBatchSourceTest {
   @Test
   void measuresTheTimeItWaited() throws Exception {
     List<Range> ranges = List.of(write(0, 3));
-    try (BatchSource<List<Integer>> source = source(ranges, StreamPosition.start(ranges), 1)) {
+    Thread learner = Thread.currentThread();
+    AtomicBoolean polls = new AtomicBoolean();
+    AtomicInteger assembled = new AtomicInteger();
+    NumberFormat format =
+        new NumberFormat() {
+          @Override
+          public List<Integer> assemble(List<PackedSequence> records) {
+            // The first batch comes only when somebody waits for it.
+            while (assembled.get() == 0
+                && (!polls.get() || learner.getState() != Thread.State.TIMED_WAITING)) {
+              LockSupport.parkNanos(1_000_000);
+            }
+            assembled.incrementAndGet();
+            return super.assemble(records);
+          }
+        };
+    try (BatchSource<List<Integer>> source =
+        source(ranges, StreamPosition.start(ranges), format, 1, 3, DataSize.ofMegabytes(1))) {
+      polls.set(true);
       assertThat(source.poll(TIMEOUT)).isNotNull();
       long afterTheFirst = source.waitedNanos();
-      Thread.sleep(200);
+      // The third is not begun before the second is ready.
+      await().until(() -> assembled.get() >= 3);
       assertThat(source.poll(TIMEOUT)).isNotNull();
 
       assertThat(afterTheFirst).isPositive();
@@ -230,6 +252,7 @@ class KafkaBatchSourceTest {
     try (BatchSource<List<Integer>> source =
         source(ranges, StreamPosition.start(ranges), format, 1, 100, DataSize.ofKilobytes(4))) {
       assertThat(source.poll(TIMEOUT)).isNotNull();
+      await().until(() -> assembled.get() == 1 + 4);
       Thread.sleep(500);
 
       assertThat(assembled).hasValue(1 + 4);
