@@ -79,7 +79,7 @@ final class DataServiceClient implements AutoCloseable {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(
                 URI.create("http://localhost:" + ServiceLauncher.httpPort(service) + path))
-            .timeout(Duration.ofSeconds(60))
+            .timeout(Duration.ofSeconds(180))
             .header(InternalToken.HEADER, service.getBean(InternalToken.class).issue("key:test"))
             .method(method, body);
     if (headers.length > 0) {
@@ -107,7 +107,7 @@ final class DataServiceClient implements AutoCloseable {
 
   /** Looks at a dataset again and again until it is as wanted. */
   JsonNode await(String dataset, Predicate<JsonNode> wanted) throws InterruptedException {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
     while (true) {
       JsonNode body = get("/api/datasets/" + dataset).body();
       if (wanted.test(body)) {
@@ -118,6 +118,19 @@ final class DataServiceClient implements AutoCloseable {
       }
       Thread.sleep(50);
     }
+  }
+
+  /**
+   * Waits until documents were rejected and their letters can be read, which is told by one a
+   * moment before the other.
+   */
+  JsonNode awaitRejected(String dataset, int count) throws InterruptedException {
+    return await(
+        dataset,
+        body ->
+            body.path("counts").path("rejected").asInt() == count
+                && get("/api/datasets/" + dataset + "/rejected").body().path("rejected").size()
+                    == count);
   }
 
   @Override

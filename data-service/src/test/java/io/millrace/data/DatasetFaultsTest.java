@@ -105,10 +105,11 @@ class DatasetFaultsTest {
         .ensureTopic(TopicSpec.keeping(topics.documents("doomed"), 3));
 
     assertThat(client.post("/api/datasets", "{\"name\":\"doomed\"}").status()).isEqualTo(500);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
     Set<String> before = Set.of(topics.documents("doomed"));
     while (!topicsOf("doomed").equals(before)) {
       assertThat(System.nanoTime()).as("%s are left", topicsOf("doomed")).isLessThan(deadline);
+      Thread.sleep(50);
     }
   }
 
@@ -134,7 +135,7 @@ class DatasetFaultsTest {
     admin()
         .deleteConsumerGroups(List.of(topics.prefix() + "prepare.old"))
         .all()
-        .get(20, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
 
     assertThat(client.get("/api/datasets/old").body().path("counts"))
         .isEqualTo(before.path("counts"));
@@ -168,13 +169,13 @@ class DatasetFaultsTest {
   }
 
   private static Set<String> topicsOf(String dataset) throws Exception {
-    return admin().listTopics().names().get(20, TimeUnit.SECONDS).stream()
+    return admin().listTopics().names().get(60, TimeUnit.SECONDS).stream()
         .filter(topic -> topic.contains(dataset))
         .collect(Collectors.toSet());
   }
 
   private static void delete(String topic) throws Exception {
-    admin().deleteTopics(List.of(topic)).all().get(20, TimeUnit.SECONDS);
+    admin().deleteTopics(List.of(topic)).all().get(60, TimeUnit.SECONDS);
   }
 
   private static Admin admin() {

@@ -248,16 +248,16 @@ class EdgeTest {
       assertThat(created.getPreparation()).isEqualTo(Preparation.PREPARATION_WAITING_FOR_TOKENIZER);
       assertThat(created.hasTokenizer()).isFalse();
 
-      assertThat(append(channel, "g", "one", "two").get(20, TimeUnit.SECONDS).getAccepted())
+      assertThat(append(channel, "g", "one", "two").get(60, TimeUnit.SECONDS).getAccepted())
           .isEqualTo(2);
       CompletableFuture<AppendDocumentsResponse> refused =
           append(channel, "g", "three", "", "four");
-      assertThatThrownBy(() -> refused.get(20, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> refused.get(60, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .cause()
           .hasMessage(
               "INVALID_ARGUMENT: document 2: the text is empty (1 documents before it were accepted)");
-      assertThatThrownBy(() -> append(channel, "nowhere", "a").get(20, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> append(channel, "nowhere", "a").get(60, TimeUnit.SECONDS))
           .cause()
           .satisfies(
               e -> assertThat(Status.fromThrowable(e).getCode()).isEqualTo(Status.Code.NOT_FOUND));

@@ -8,6 +8,7 @@ import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.data.v1.Sample;
 import io.millrace.contracts.record.Samples;
 import io.millrace.data.DataServiceClient.Answer;
+import io.millrace.data.fixture.CommittedRecords;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.testing.OddPictures;
 import io.millrace.testing.OddPictures.OddPicture;
@@ -15,16 +16,12 @@ import io.millrace.testing.TestServers;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,7 +74,7 @@ class OddPicturesTest {
   }
 
   @Test
-  void everyPictureIsTakenAsItIsSeenOrRefusedWithAReason() {
+  void everyPictureIsTakenAsItIsSeenOrRefusedWithAReason() throws Exception {
     dataset("odd");
     Map<String, OddPicture> wanted = new HashMap<>();
     Map<String, OddPicture> undecodable = new HashMap<>();
@@ -100,6 +97,7 @@ class OddPicturesTest {
     JsonNode counts = client.post("/api/datasets/odd/snapshots", "{}").body().path("counts");
     assertThat(counts.path("boxes").asInt()).isEqualTo(wanted.size());
     assertThat(counts.path("rejected").asInt()).isEqualTo(undecodable.size());
+    client.awaitRejected("odd", undecodable.size());
     JsonNode rejected = client.get("/api/datasets/odd/rejected").body().path("rejected");
     assertThat(rejected.toString()).contains("cannot be decoded", "save it again as an RGB PNG");
     List<Sample> samples = samples("odd");
@@ -166,20 +164,8 @@ class OddPicturesTest {
 
   private static List<Sample> samples(String dataset) {
     String topic = client.service.getBean(Topics.class).samples(dataset, Split.TRAIN);
-    List<Sample> samples = new ArrayList<>();
-    try (Consumer<byte[], byte[]> reader =
-        client.service.getBean(KafkaClients.class).consumer("test")) {
-      List<TopicPartition> all =
-          reader.partitionsFor(topic).stream()
-              .map(one -> new TopicPartition(topic, one.partition()))
-              .toList();
-      reader.assign(all);
-      reader.seekToBeginning(all);
-      Map<TopicPartition, Long> ends = reader.endOffsets(all);
-      while (all.stream().anyMatch(one -> reader.position(one) < ends.getOrDefault(one, 0L))) {
-        reader.poll(Duration.ofMillis(50)).forEach(one -> samples.add(Samples.parse(one.value())));
-      }
-    }
-    return samples;
+    return CommittedRecords.of(client.service.getBean(KafkaClients.class), topic).stream()
+        .map(one -> Samples.parse(one.value()))
+        .toList();
   }
 }

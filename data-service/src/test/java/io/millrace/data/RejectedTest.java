@@ -53,7 +53,7 @@ class RejectedTest {
         "/api/datasets/told/documents",
         NDJSON,
         "{\"id\":\"a\",\"text\":\"a a a\"}\n{\"id\":\"a\",\"text\":\"b b b\"}");
-    client.await("told", body -> body.path("counts").path("rejected").asInt() == 2);
+    client.awaitRejected("told", 2);
 
     JsonNode first = client.get("/api/datasets/told/rejected?limit=1").body();
     assertThat(first.path("rejected")).hasSize(1);
@@ -95,10 +95,10 @@ class RejectedTest {
   void aReplayAppendsEachOnceWhateverIsForgotten() throws Exception {
     dataset("again", "\"rejected_warn_percent\":100");
     send("again", "plain", "a plain text");
-    client.await("again", body -> body.path("counts").path("rejected").asInt() == 1);
+    client.awaitRejected("again", 1);
 
     assertThat(replay("again")).isEqualTo(1);
-    client.await("again", body -> body.path("counts").path("rejected").asInt() == 2);
+    client.awaitRejected("again", 2);
     assertThat(
             client
                 .get("/api/datasets/again/rejected")
@@ -109,7 +109,7 @@ class RejectedTest {
         .containsExactly(true, false);
     // The second one is replayed, the first is not again.
     assertThat(replay("again")).isEqualTo(1);
-    client.await("again", body -> body.path("counts").path("rejected").asInt() == 3);
+    client.awaitRejected("again", 3);
 
     Answer changed = change("again", "{\"plain_values\":\"text\",\"rejected_warn_percent\":5}");
     assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
@@ -127,7 +127,7 @@ class RejectedTest {
         .deleteConsumerGroups(
             List.of(client.service.getBean(Topics.class).prefix() + "replay.prepare.again"))
         .all()
-        .get(20, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
     assertThat(replay("again")).isZero();
     assertThat(client.get("/api/datasets/again").body().path("counts").path("rejected").asInt())
         .isEqualTo(3);
@@ -188,7 +188,7 @@ class RejectedTest {
   void theSameOverGrpc() throws Exception {
     dataset("grpc", "\"rejected_warn_percent\":100");
     send("grpc", "plain", "a plain text");
-    client.await("grpc", body -> body.path("counts").path("rejected").asInt() == 1);
+    client.awaitRejected("grpc", 1);
     Metadata metadata = new Metadata();
     metadata.put(
         Metadata.Key.of(

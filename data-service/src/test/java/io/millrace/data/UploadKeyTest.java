@@ -45,7 +45,7 @@ class UploadKeyTest {
   @BeforeAll
   static void start() {
     Map<String, Object> properties = TestServers.properties();
-    properties.put("millrace.data.job-takeover", "2s");
+    properties.put("millrace.data.job-takeover", "15s");
     client = new DataServiceClient(properties);
   }
 
@@ -221,7 +221,7 @@ class UploadKeyTest {
     }
     requests.onNext(request.build());
     requests.onCompleted();
-    return answer.get(20, TimeUnit.SECONDS);
+    return answer.get(60, TimeUnit.SECONDS);
   }
 
   private static void create(String name) {
@@ -273,7 +273,7 @@ class UploadKeyTest {
   }
 
   private static void await(Check check) throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
     while (!check.holds()) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       Thread.sleep(50);

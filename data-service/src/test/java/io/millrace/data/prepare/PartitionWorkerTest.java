@@ -78,12 +78,12 @@ class PartitionWorkerTest {
               },
               (dataset, before, after, duration) -> {});
       CompletableFuture<Void> running = CompletableFuture.runAsync(older);
-      assertThat(inTransaction.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(inTransaction.await(60, TimeUnit.SECONDS)).isTrue();
 
       fixture.prepareAll();
       resume.countDown();
 
-      assertThatThrownBy(() -> running.get(20, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> running.get(60, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .cause()
           .isInstanceOfAny(ProducerFencedException.class, InvalidProducerEpochException.class);
@@ -146,7 +146,7 @@ class PartitionWorkerTest {
           .admin()
           .deleteConsumerGroups(List.of(fixture.names.fullGroup()))
           .all()
-          .get(20, TimeUnit.SECONDS);
+          .get(60, TimeUnit.SECONDS);
 
       assertThat(fixture.progress()).isEqualTo(before);
       fixture.append(5);
@@ -203,7 +203,7 @@ class PartitionWorkerTest {
                   new TopicPartition(fixture.names.documents(), 0),
                   new org.apache.kafka.clients.consumer.OffsetAndMetadata(2)))
           .all()
-          .get(20, TimeUnit.SECONDS);
+          .get(60, TimeUnit.SECONDS);
 
       assertThatThrownBy(fixture::progress)
           .isInstanceOf(IllegalStateException.class)
@@ -233,8 +233,8 @@ class PartitionWorkerTest {
               64L << 20);
       try (KafkaProducer<byte[], byte[]> producer =
           new KafkaProducer<>(foreign, new ByteArraySerializer(), new ByteArraySerializer())) {
-        producer.send(value).get(20, TimeUnit.SECONDS);
-        producer.send(headers).get(20, TimeUnit.SECONDS);
+        producer.send(value).get(60, TimeUnit.SECONDS);
+        producer.send(headers).get(60, TimeUnit.SECONDS);
       }
       fixture.append(3);
       fixture.prepareAll();
@@ -343,7 +343,7 @@ class PartitionWorkerTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      if (!latch.await(Duration.ofSeconds(20).toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!latch.await(Duration.ofSeconds(120).toMillis(), TimeUnit.MILLISECONDS)) {
         throw new KafkaException("nobody went on");
       }
     } catch (InterruptedException e) {

@@ -8,6 +8,7 @@ import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.PackedSequences;
 import io.millrace.data.WindowLimits;
 import io.millrace.data.document.DocumentReader;
+import io.millrace.data.fixture.CommittedRecords;
 import io.millrace.data.log.DatasetTopics;
 import io.millrace.data.log.PartitionProgress;
 import io.millrace.data.log.ProgressLog;
@@ -25,10 +26,8 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -234,19 +233,7 @@ final class PreparationFixture implements AutoCloseable {
   }
 
   List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
-    List<TopicPartition> places =
-        IntStream.range(0, partitions).mapToObj(p -> new TopicPartition(topic, p)).toList();
-    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    Consumer<byte[], byte[]> reader = kafka.consumer("test-reader");
-    reader.assign(places);
-    reader.seekToBeginning(places);
-    Map<TopicPartition, Long> ends = reader.endOffsets(places);
-    while (places.stream()
-        .anyMatch(place -> reader.position(place) < Objects.requireNonNull(ends.get(place)))) {
-      reader.poll(Duration.ofMillis(50)).forEach(records::add);
-    }
-    reader.close(CloseOptions.timeout(Duration.ZERO));
-    return records;
+    return CommittedRecords.of(kafka, topic);
   }
 
   @Override

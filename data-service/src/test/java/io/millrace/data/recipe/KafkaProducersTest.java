@@ -195,7 +195,7 @@ class KafkaProducersTest {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+    boolean ended = process.waitFor(180, TimeUnit.SECONDS);
     process.destroyForcibly();
     String told = Files.readString(output, StandardCharsets.UTF_8);
     assertThat(ended).as(told).isTrue();

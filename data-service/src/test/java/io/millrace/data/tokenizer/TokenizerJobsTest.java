@@ -179,7 +179,7 @@ class TokenizerJobsTest {
   }
 
   private static void await(BooleanSupplier wanted) throws InterruptedException {
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
     while (!wanted.getAsBoolean()) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       Thread.sleep(50);
