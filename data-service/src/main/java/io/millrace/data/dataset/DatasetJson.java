@@ -37,8 +37,8 @@ public record DatasetJson(
     List<SnapshotJson> snapshots) {
 
   /**
-   * The tokenizer; {@code state} is {@code training}, {@code ready} or {@code failed}, {@code
-   * progress} from 0 to 1.
+   * The tokenizer; {@code state} is {@code training}, {@code waiting} (for what {@code error} says,
+   * then it goes on by itself), {@code ready} or {@code failed}, {@code progress} from 0 to 1.
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record TokenizerJson(
@@ -122,7 +122,8 @@ public record DatasetJson(
   private static TokenizerJson training(TokenizerJob job) {
     String state =
         switch (job.state()) {
-          case RUNNING, DONE -> "training";
+          case RUNNING -> job.isWaiting() ? "waiting" : "training";
+          case DONE -> "training";
           case FAILED -> "failed";
         };
     return new TokenizerJson(

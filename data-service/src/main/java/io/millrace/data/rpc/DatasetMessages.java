@@ -117,7 +117,9 @@ final class DatasetMessages {
     return Tokenizer.newBuilder()
         .setState(
             switch (job.state()) {
-              case RUNNING, DONE -> Tokenizer.State.STATE_TRAINING;
+              case RUNNING ->
+                  job.isWaiting() ? Tokenizer.State.STATE_WAITING : Tokenizer.State.STATE_TRAINING;
+              case DONE -> Tokenizer.State.STATE_TRAINING;
               case FAILED -> Tokenizer.State.STATE_FAILED;
             })
         .setProgress(job.progress())

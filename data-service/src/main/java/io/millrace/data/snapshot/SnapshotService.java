@@ -214,8 +214,8 @@ public class SnapshotService {
       if (System.nanoTime() >= deadline) {
         throw new MillraceException(
             ErrorCode.DEADLINE_EXCEEDED,
-            "the tokenizer of dataset '%s' is still being trained after %s; try again later"
-                .formatted(name, timeout));
+            "the tokenizer of dataset '%s' is still being trained after %s%s; try again later"
+                .formatted(name, timeout, training.isWaiting() ? ": " + training.error() : ""));
       }
       Thread.sleep(LOOK_AGAIN);
     }

@@ -10,46 +10,48 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.function.LongConsumer;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The texts of a documents topic up to given offsets, partition after partition, read as they are
- * asked for. Skips documents that preparation will reject; preparation counts them. One iteration
- * at a time.
+ * asked for. Skips documents that preparation will reject; preparation counts them. Waits forever
+ * for a cluster that does not answer, and says so. One iteration at a time.
  */
 final class DocumentTexts implements Iterable<String>, AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final int EMPTY_POLLS = 600;
 
+  private final KafkaClients kafka;
   private final DocumentReader reader;
   private final String topic;
   private final List<Long> until;
-  private final LongConsumer read;
+  private final JobProgress progress;
   private final Consumer<byte[], byte[]> consumer;
 
   /**
    * Texts.
    *
    * @param until end offset of every partition
-   * @param read told how many documents were read so far
+   * @param progress told how many documents were read so far, and what is waited for
    */
   DocumentTexts(
       KafkaClients kafka,
       DocumentReader reader,
       String topic,
       List<Long> until,
-      LongConsumer read) {
+      JobProgress progress) {
+    this.kafka = kafka;
     this.consumer = kafka.consumer("data-tokenizer-" + topic);
     this.reader = reader;
     this.topic = topic;
     this.until = until;
-    this.read = read;
+    this.progress = progress;
   }
 
   @Override
@@ -65,6 +67,7 @@ final class DocumentTexts implements Iterable<String>, AutoCloseable {
   private final class Texts implements Iterator<String> {
     private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
     private int partition = -1;
+    private int empty;
     private long documents;
     private @Nullable String next = advance();
 
@@ -95,7 +98,7 @@ final class DocumentTexts implements Iterable<String>, AutoCloseable {
         if (record.offset() >= until.get(partition)) {
           continue;
         }
-        read.accept(++documents);
+        progress.read(++documents);
         try {
           String text = DocumentText.of(reader.read(record));
           if (!text.isBlank()) {
@@ -109,25 +112,47 @@ final class DocumentTexts implements Iterable<String>, AutoCloseable {
 
     /** Polls more records of this or the next partition; false at the end of the last one. */
     private boolean fill() {
-      int empty = 0;
+      empty = 0;
       while (waiting.isEmpty()) {
-        if (partition < 0 || position() >= until.get(partition)) {
-          if (++partition == until.size()) {
+        try {
+          if (isAtEnd() && !nextPartition()) {
             return false;
           }
-          TopicPartition place = new TopicPartition(topic, partition);
-          consumer.assign(List.of(place));
-          consumer.seekToBeginning(List.of(place));
-          empty = 0;
-        } else {
-          consumer.poll(POLL).forEach(waiting::addLast);
-          if (waiting.isEmpty() && ++empty == EMPTY_POLLS) {
-            throw new KafkaException(
-                "%s-%d cannot be read beyond offset %d".formatted(topic, partition, position()));
-          }
+          poll();
+        } catch (RetriableException e) {
+          progress.waitFor(kafka.reason(e));
+          LockSupport.parkNanos(POLL.toNanos());
         }
       }
       return true;
+    }
+
+    private boolean isAtEnd() {
+      return partition < 0 || position() >= until.get(partition);
+    }
+
+    /** False after the last. */
+    private boolean nextPartition() {
+      if (++partition == until.size()) {
+        return false;
+      }
+      TopicPartition place = new TopicPartition(topic, partition);
+      consumer.assign(List.of(place));
+      consumer.seekToBeginning(List.of(place));
+      empty = 0;
+      return true;
+    }
+
+    /** A poll does not fail while no broker answers: it has nothing. */
+    private void poll() {
+      consumer.poll(POLL).forEach(waiting::addLast);
+      if (!waiting.isEmpty()) {
+        progress.goOn();
+      } else if (++empty % EMPTY_POLLS == 0) {
+        progress.waitFor(
+            "Kafka gives nothing of %s-%d beyond offset %d: it does not answer, or a transaction is open there"
+                .formatted(topic, partition, position()));
+      }
     }
 
     private long position() {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param state how it stands
  * @param documents read so far
  * @param merges learned so far
- * @param error why it failed; null if it did not
+ * @param error why it failed or, while it runs, what it waits for; null if it does neither
  * @param createdAt when it was asked for
  */
 public record TokenizerJob(
@@ -29,6 +29,11 @@ public record TokenizerJob(
   /** From 0 to 1, by the merges that the vocabulary may take. */
   public double progress() {
     return Math.min(1.0, merges / (double) vocabSize);
+  }
+
+  /** Whether something that it needs does not work now. It goes on, or begins anew, by itself. */
+  public boolean isWaiting() {
+    return state == State.RUNNING && error != null;
   }
 
   /** How a job stands. */

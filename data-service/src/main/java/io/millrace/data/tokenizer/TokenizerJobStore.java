@@ -50,39 +50,61 @@ class TokenizerJobStore {
         .optional();
   }
 
-  /** Takes a running job that nobody works on. */
-  Optional<TokenizerJob> claim(UUID owner, Duration takeover) {
+  /**
+   * Takes a running job that nobody works on.
+   *
+   * @param retry how long one that was put back rests
+   */
+  Optional<TokenizerJob> claim(UUID owner, Duration takeover, Duration retry) {
     return jdbc.sql(
             """
             update tokenizer_job set owner = :owner, heartbeat_at = :now, documents = 0, merges = 0
             where dataset = (
               select dataset from tokenizer_job
-              where state = 'RUNNING' and (heartbeat_at is null or heartbeat_at < :stale)
-              order by created_at limit 1 for update skip locked)
+              where state = 'RUNNING' and (heartbeat_at is null or heartbeat_at < :stale
+                or owner is null and heartbeat_at < :rested)
+              order by heartbeat_at nulls first, created_at limit 1 for update skip locked)
             returning *
             """)
         .param("owner", owner)
         .param("now", Timestamp.from(clock.instant()))
         .param("stale", Timestamp.from(clock.instant().minus(takeover)))
+        .param("rested", Timestamp.from(clock.instant().minus(retry)))
         .query(TokenizerJobStore::read)
         .optional();
   }
 
   /** Notes progress and that its owner is alive; false if the job is not the owner's any more. */
-  boolean heartbeat(String dataset, UUID owner, long documents, int merges) {
+  boolean heartbeat(String dataset, UUID owner, JobProgress progress) {
     return jdbc.sql(
                 """
                 update tokenizer_job
-                set heartbeat_at = :now, documents = :documents, merges = :merges
+                set heartbeat_at = :now, documents = :documents, merges = :merges,
+                  error = :waitsFor
                 where dataset = :dataset and owner = :owner and state = 'RUNNING'
                 """)
             .param("now", Timestamp.from(clock.instant()))
-            .param("documents", documents)
-            .param("merges", merges)
+            .param("documents", progress.documents())
+            .param("merges", progress.merges())
+            .param("waitsFor", progress.waitsFor())
             .param("dataset", dataset)
             .param("owner", owner)
             .update()
         == 1;
+  }
+
+  /** Puts a job back to be begun anew after a rest, by any process; nothing if it is not ours. */
+  void putBack(String dataset, UUID owner, String reason) {
+    jdbc.sql(
+            """
+            update tokenizer_job set owner = null, heartbeat_at = :now, error = :reason
+            where dataset = :dataset and owner = :owner and state = 'RUNNING'
+            """)
+        .param("now", Timestamp.from(clock.instant()))
+        .param("reason", reason)
+        .param("dataset", dataset)
+        .param("owner", owner)
+        .update();
   }
 
   /** Ends a job; false if it is not the owner's any more. */

@@ -6,6 +6,7 @@ import io.millrace.data.document.DocumentReader;
 import io.millrace.data.tokenizer.TokenizerJob.State;
 import io.millrace.language.tokenize.BpeTrainer;
 import io.millrace.platform.error.MillraceException;
+import io.millrace.platform.error.Reasons;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.log.Repeated;
@@ -19,8 +20,6 @@ import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +31,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Trains tokenizers in the background, one at a time in a process. A job whose process died is
- * begun anew by another, or by the same after its restart.
+ * begun anew by another, or by the same after its restart. A job waits for what does not work now,
+ * such as Kafka or the object store, and begins anew where it cannot go on; it fails for what
+ * another try cannot mend.
  */
 @Component
 public class TokenizerJobs implements SmartLifecycle {
@@ -40,11 +41,13 @@ public class TokenizerJobs implements SmartLifecycle {
   private static final Duration ROUND = Duration.ofSeconds(2);
 
   private final Repeated warnings = new Repeated(LOG);
+  private final Repeated retries = new Repeated(LOG);
   private final UUID owner = UUID.randomUUID();
   private final TokenizerJobStore store;
   private final TokenizerStore files;
   private final Registry registry;
   private final KafkaClients kafka;
+  private final JobFaults faults;
   private final Topics topics;
   private final EventCodec codec;
   private final DataProperties settings;
@@ -71,6 +74,7 @@ public class TokenizerJobs implements SmartLifecycle {
     this.files = files;
     this.registry = registry;
     this.kafka = kafka;
+    this.faults = new JobFaults(kafka);
     this.topics = topics;
     this.codec = codec;
     this.settings = settings;
@@ -133,7 +137,7 @@ public class TokenizerJobs implements SmartLifecycle {
   private void run() {
     while (isRunning()) {
       try {
-        Optional<TokenizerJob> job = store.claim(owner, settings.jobTakeover());
+        Optional<TokenizerJob> job = store.claim(owner, settings.jobTakeover(), ROUND);
         warnings.over();
         if (job.isPresent()) {
           work(job.get());
@@ -178,33 +182,33 @@ public class TokenizerJobs implements SmartLifecycle {
       if (!isRunning() || Thread.interrupted()) {
         throw new InterruptedException();
       }
+      String reason = Reasons.storable(faults.reason(e));
+      if (JobFaults.isMendable(e)) {
+        retries.warn(
+            "The tokenizer of %s waits, to be begun anew: %s".formatted(job.dataset(), reason), e);
+        store.putBack(job.dataset(), owner, reason);
+        return;
+      }
       LOG.error("Cannot train a tokenizer for {}", job.dataset(), e);
-      store.end(job.dataset(), owner, State.FAILED, reason(e));
+      store.end(job.dataset(), owner, State.FAILED, reason);
     }
   }
 
-  private static String reason(Throwable thrown) {
-    String message = thrown.getMessage();
-    return message == null || thrown instanceof Error ? thrown.toString() : message;
-  }
-
   private void train(TokenizerJob job) throws IOException, InterruptedException {
-    AtomicLong documents = new AtomicLong();
-    AtomicInteger merges = new AtomicInteger();
+    JobProgress progress = new JobProgress();
     Thread worker = Thread.currentThread();
-    Thread heart = Thread.ofVirtual().start(() -> beat(job, documents, merges, worker));
+    Thread heart = Thread.ofVirtual().start(() -> beat(job, progress, worker));
     TokenizerEntry entry;
     DocumentReader reader =
         new DocumentReader(
             codec, registry.requireDataset(job.dataset()), settings.document().toBytes());
     try (DocumentTexts texts =
-        new DocumentTexts(
-            kafka, reader, topics.documents(job.dataset()), job.until(), documents::set)) {
+        new DocumentTexts(kafka, reader, topics.documents(job.dataset()), job.until(), progress)) {
       BpeTrainer trainer =
           new BpeTrainer(
               job.vocabSize(),
               (done, total) -> {
-                merges.set(done);
+                progress.merged(done);
                 if (Thread.currentThread().isInterrupted()) {
                   throw new CancellationException("interrupted after " + done + " merges");
                 }
@@ -217,7 +221,7 @@ public class TokenizerJobs implements SmartLifecycle {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    store.heartbeat(job.dataset(), owner, documents.get(), merges.get());
+    store.heartbeat(job.dataset(), owner, progress);
     Boolean ended =
         transactions.execute(status -> {
           boolean ours = store.end(job.dataset(), owner, State.DONE, null);
@@ -230,16 +234,17 @@ public class TokenizerJobs implements SmartLifecycle {
       LOG.info("The tokenizer of {} is not this process's to set any more", job.dataset());
       return;
     }
+    retries.over();
     events.publishEvent(new TokenizerSet(job.dataset()));
     LOG.info("Trained a tokenizer of {} tokens for {}", entry.vocabSize(), job.dataset());
   }
 
   /** Keeps the job ours; interrupts the work once it is not any more. */
-  private void beat(TokenizerJob job, AtomicLong documents, AtomicInteger merges, Thread worker) {
+  private void beat(TokenizerJob job, JobProgress progress, Thread worker) {
     try {
       while (true) {
         Thread.sleep(Duration.ofMillis(500));
-        if (!isOurs(job, documents, merges)) {
+        if (!isOurs(job, progress)) {
           worker.interrupt();
           return;
         }
@@ -249,9 +254,9 @@ public class TokenizerJobs implements SmartLifecycle {
     }
   }
 
-  private boolean isOurs(TokenizerJob job, AtomicLong documents, AtomicInteger merges) {
+  private boolean isOurs(TokenizerJob job, JobProgress progress) {
     try {
-      return store.heartbeat(job.dataset(), owner, documents.get(), merges.get());
+      return store.heartbeat(job.dataset(), owner, progress);
     } catch (DataAccessException e) {
       // Who takes the job over in the meantime is noticed by the next heartbeat.
       LOG.warn("No heartbeat for the tokenizer of {}: {}", job.dataset(), e.getMessage());

@@ -6,10 +6,13 @@ import io.millrace.contracts.Topics;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.data.DataProperties;
 import io.millrace.data.DataServiceApplication;
+import io.millrace.data.dataset.DatasetJson;
 import io.millrace.data.dataset.DatasetService;
 import io.millrace.data.dataset.NewDataset;
 import io.millrace.data.upload.DocumentAppender;
 import io.millrace.data.upload.Upload;
+import io.millrace.platform.MillraceProperties;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.registry.Content;
@@ -20,22 +23,33 @@ import io.millrace.platform.store.ObjectStore;
 import io.millrace.platform.vital.VitalThreads;
 import io.millrace.testing.TestServers;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** A worker of the test's own takes the place of the service's. */
@@ -94,11 +108,11 @@ class TokenizerJobsTest {
     work(
         new TokenizerJobStore(bean(JdbcClient.class), Clock.systemUTC()) {
           @Override
-          boolean heartbeat(String dataset, UUID owner, long documents, int merges) {
+          boolean heartbeat(String dataset, UUID owner, JobProgress progress) {
             if (beats.incrementAndGet() == 1) {
               throw new QueryTimeoutException("hiccup");
             }
-            return super.heartbeat(dataset, owner, documents, merges);
+            return super.heartbeat(dataset, owner, progress);
           }
         },
         new TokenizerStore(bean(ObjectStore.class)) {
@@ -140,14 +154,104 @@ class TokenizerJobsTest {
         .isEqualTo(new Content.Text(256, null));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aJobWaitsForKafkaAndSaysSo(KafkaOutage.Kind kind) throws InterruptedException {
+    KafkaOutage outage = new KafkaOutage(kind);
+    String dataset = "no-kafka-" + kind.ordinal();
+    try (KafkaClients kafka =
+        new KafkaClients(bean(MillraceProperties.class).kafka(), outage.transport())) {
+      work(
+          new TokenizerJobStore(bean(JdbcClient.class), Clock.systemUTC()),
+          new TokenizerStore(bean(ObjectStore.class)),
+          kafka);
+      train(dataset, 3, 300);
+      await(() -> job(dataset).isWaiting());
+      assertThat(job(dataset).error()).contains(kind.reason());
+      assertThat(shown(dataset))
+          .extracting(DatasetJson.TokenizerJson::state, DatasetJson.TokenizerJson::error)
+          .containsExactly("waiting", job(dataset).error());
+
+      outage.end();
+      await(() -> job(dataset).state() == TokenizerJob.State.DONE);
+      stopJobs();
+    }
+    assertThat(job(dataset).error()).isNull();
+    assertThat(job(dataset).documents()).isEqualTo(3);
+    assertThat(shown(dataset).state()).isEqualTo("ready");
+  }
+
+  @Test
+  void aJobWaitsForTheObjectStoreAndSaysSo() throws InterruptedException {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    work(
+        new TokenizerJobStore(bean(JdbcClient.class), Clock.systemUTC()),
+        new TokenizerStore(bean(ObjectStore.class)) {
+          @Override
+          public TokenizerEntry save(byte[] json) throws IOException {
+            if (broken.get()) {
+              throw new FileSystemException("/objects/tokenizers", null, "Stale file handle");
+            }
+            return super.save(json);
+          }
+        });
+
+    train("stale", 1, 300);
+    await(() -> job("stale").isWaiting());
+    assertThat(job("stale").error()).contains("Stale file handle");
+    broken.set(false);
+    await(() -> job("stale").state() == TokenizerJob.State.DONE);
+    assertThat(job("stale").error()).isNull();
+  }
+
+  static List<Throwable> faultsThatPass() {
+    return List.of(
+        new FileSystemException("/objects/tokenizers", null, "Stale file handle"),
+        MillraceException.unavailable("the bucket does not answer"),
+        new TopicAuthorizationException("may not read"),
+        new QueryTimeoutException("the database is slow"),
+        new DataAccessResourceFailureException("the database is away"),
+        new CannotCreateTransactionException("no connection"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faultsThatPass")
+  void whatMayPassIsAReasonToWait(Throwable fault) {
+    assertThat(JobFaults.isMendable(fault)).isTrue();
+  }
+
+  static List<Throwable> faultsThatStay() {
+    return List.of(
+        new IllegalArgumentException("no tokenizer"),
+        new IOException("the file system cannot replace files in one step"),
+        MillraceException.precondition("not like this"),
+        new BadSqlGrammarException("task", "sql", new SQLException("no such column")),
+        new OutOfMemoryError("Java heap space"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faultsThatStay")
+  void whatStaysBrokenIsNoReasonToWait(Throwable fault) {
+    assertThat(JobFaults.isMendable(fault)).isFalse();
+  }
+
+  private static DatasetJson.TokenizerJson shown(String dataset) {
+    return Objects.requireNonNull(
+        DatasetJson.of(bean(DatasetService.class).status(dataset)).tokenizer());
+  }
+
   private void work(TokenizerJobStore store, TokenizerStore files) {
+    work(store, files, bean(KafkaClients.class));
+  }
+
+  private void work(TokenizerJobStore store, TokenizerStore files, KafkaClients kafka) {
     ApplicationEventPublisher publisher = events::add;
     TokenizerJobs worker =
         new TokenizerJobs(
             store,
             files,
             bean(Registry.class),
-            bean(KafkaClients.class),
+            kafka,
             bean(Topics.class),
             bean(EventCodec.class),
             bean(DataProperties.class),

@@ -59,7 +59,12 @@ public final class TextDataset {
         JsonNode tokenizer = gateway.get("/api/datasets/" + dataset).path("tokenizer");
         String state = tokenizer.path("state").asString();
         double share = tokenizer.path("progress").asDouble();
-        bar.update(share, 1, "byte-level BPE, %d tokens".formatted(vocabSize));
+        bar.update(
+            share,
+            1,
+            state.equals("waiting")
+                ? "waiting: " + tokenizer.path("error").asString("")
+                : "byte-level BPE, %d tokens".formatted(vocabSize));
         if (state.equals("ready")) {
           return;
         }
