@@ -101,9 +101,16 @@ final class PartitionWorker implements Runnable {
   @Override
   public void run() {
     String client = "data-" + topics.transactionalId(partition);
-    Producer<byte[], byte[]> producer =
-        kafka.transactionalProducer(client, topics.transactionalId(partition));
     Consumer<byte[], byte[]> consumer = kafka.positionedGroupConsumer(client, topics.group());
+    try {
+      run(consumer, kafka.transactionalProducer(client, topics.transactionalId(partition)));
+    } finally {
+      // Not waiting for a fetch that nobody wants any more.
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
+    }
+  }
+
+  private void run(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer) {
     try {
       producer.initTransactions();
       TopicPartition source = new TopicPartition(topics.documents(), partition);
@@ -134,8 +141,6 @@ final class PartitionWorker implements Runnable {
     } finally {
       // Not a friendly close, which would commit or wait: what is open is for the broker to abort.
       producer.close(Duration.ZERO);
-      // Not waiting for a fetch that nobody wants any more.
-      consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
   }
 

@@ -71,14 +71,14 @@ public class Replays {
     DatasetEntry dataset = registry.requireDataset(name);
     DatasetTopics topics = log.names(dataset);
     String client = "data-" + topics.replayGroup();
-    Producer<byte[], byte[]> producer = kafka.transactionalProducer(client, topics.replayGroup());
-    Consumer<byte[], byte[]> group = kafka.positionedGroupConsumer(client, topics.replayGroup());
     try (RangeReader letters = new RangeReader(kafka, client + "-letters");
-        RangeReader documents = new RangeReader(kafka, client + "-documents")) {
+        RangeReader documents = new RangeReader(kafka, client + "-documents");
+        Writer writer = Writer.open(kafka, client, topics.replayGroup())) {
+      Producer<byte[], byte[]> producer = writer.producer;
       producer.initTransactions();
       // Only now: an older replay cannot go on behind this position.
       SortedMap<Integer, Long> begins = positions.find(dataset);
-      Run run = new Run(dataset, topics, producer, group, documents);
+      Run run = new Run(dataset, topics, producer, writer.group, documents);
       for (int partition : log.begins(topics.deadLetters()).keySet()) {
         TopicPartition place = new TopicPartition(topics.deadLetters(), partition);
         long begin = Math.max(letters.begin(place), begins.getOrDefault(partition, 0L));
@@ -91,15 +91,37 @@ public class Replays {
       throw MillraceException.precondition("another replay of dataset '" + name + "' took over");
     } catch (KafkaException e) {
       throw MillraceException.unavailable("the replay ended early: " + e.getMessage());
-    } finally {
-      producer.close(Duration.ZERO);
-      group.close(CloseOptions.timeout(Duration.ZERO));
     }
   }
 
   /** Forgets a dataset that is deleted. */
   public void forget(String dataset) {
     positions.forget(dataset);
+  }
+
+  /** What a replay writes with: both, or neither is left open. */
+  record Writer(Producer<byte[], byte[]> producer, Consumer<byte[], byte[]> group)
+      implements AutoCloseable {
+
+    static Writer open(KafkaClients kafka, String client, String name) {
+      Consumer<byte[], byte[]> group = kafka.positionedGroupConsumer(client, name);
+      try {
+        return new Writer(kafka.transactionalProducer(client, name), group);
+      } catch (RuntimeException e) {
+        close(group);
+        throw e;
+      }
+    }
+
+    @Override
+    public void close() {
+      producer.close(Duration.ZERO);
+      close(group);
+    }
+
+    private static void close(Consumer<byte[], byte[]> group) {
+      group.close(CloseOptions.timeout(Duration.ZERO));
+    }
   }
 
   /** One replay: collects a batch and commits it. */

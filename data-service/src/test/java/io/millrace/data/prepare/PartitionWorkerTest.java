@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.contracts.Topics.Split;
 import io.millrace.contracts.data.v1.PackedSequence;
 import io.millrace.contracts.record.PackedSequences;
+import io.millrace.data.HalfOfKafka;
 import io.millrace.data.log.PartitionProgress;
 import io.millrace.data.log.Tally;
 import io.millrace.platform.checkpoint.Sha256;
+import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.testing.TestServers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,6 +35,8 @@ import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PartitionWorkerTest {
 
@@ -89,6 +93,19 @@ class PartitionWorkerTest {
           .isInstanceOfAny(ProducerFencedException.class, InvalidProducerEpochException.class);
       assertExactlyOnce(fixture);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void leavesNoClientOpenIfTheOtherCannotBeMade(boolean producers) {
+    HalfOfKafka transport = new HalfOfKafka(producers);
+    try (PreparationFixture fixture = new PreparationFixture();
+        KafkaClients clients = fixture.clients(transport)) {
+      assertThatThrownBy(fixture.worker(clients)::run)
+          .isInstanceOf(KafkaException.class)
+          .hasMessageContaining("today");
+    }
+    assertThat(transport.count().open()).isZero();
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.millrace.platform.KafkaTls;
 import io.millrace.platform.MillraceProperties;
 import io.millrace.platform.event.EventCodec;
 import io.millrace.platform.kafka.KafkaClients;
+import io.millrace.platform.kafka.KafkaTransport;
 import io.millrace.platform.kafka.TopicSpec;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
@@ -49,18 +50,7 @@ final class PreparationFixture implements AutoCloseable {
   static final DataSize MESSAGE = DataSize.ofMegabytes(15);
 
   final Topics topics = new Topics(TestServers.freshPrefix());
-  final KafkaClients kafka =
-      new KafkaClients(
-          new MillraceProperties.Kafka(
-              TestServers.kafka().bootstrapServers(),
-              topics.prefix(),
-              (short) 1,
-              (short) 1,
-              MESSAGE,
-              true,
-              Duration.ofSeconds(30),
-              KafkaTls.OFF,
-              KafkaSasl.NONE));
+  final KafkaClients kafka = clients(KafkaTransport.NETWORK);
   final DatasetEntry dataset =
       new DatasetEntry("numbers", new Content.Text(PACK_LENGTH, null), 20, Instant.EPOCH);
   final DatasetTopics names = DatasetTopics.of(topics, dataset);
@@ -86,6 +76,22 @@ final class PreparationFixture implements AutoCloseable {
     this.partitions = partitions;
     this.ids = ids;
     names.all().forEach(topic -> kafka.ensureTopic(TopicSpec.keeping(topic, partitions)));
+  }
+
+  /** Clients of the shared broker by another transport. */
+  KafkaClients clients(KafkaTransport transport) {
+    return new KafkaClients(
+        new MillraceProperties.Kafka(
+            TestServers.kafka().bootstrapServers(),
+            topics.prefix(),
+            (short) 1,
+            (short) 1,
+            MESSAGE,
+            true,
+            Duration.ofSeconds(30),
+            KafkaTls.OFF,
+            KafkaSasl.NONE),
+        transport);
   }
 
   /** Appends documents of 1 to 150 tokens, and one that cannot be read. */
@@ -143,7 +149,27 @@ final class PreparationFixture implements AutoCloseable {
     return worker(0, PreparationFixture::numbers, steps, observer, () -> {});
   }
 
+  PartitionWorker worker(KafkaClients clients) {
+    return worker(
+        clients,
+        0,
+        PreparationFixture::numbers,
+        (dataset, partition, step) -> {},
+        (dataset, before, after, duration) -> {},
+        () -> {});
+  }
+
   PartitionWorker worker(
+      int partition,
+      Function<String, int[]> tokenizer,
+      PreparationStep.Listener steps,
+      PreparationObserver observer,
+      Runnable onCaughtUp) {
+    return worker(kafka, partition, tokenizer, steps, observer, onCaughtUp);
+  }
+
+  private PartitionWorker worker(
+      KafkaClients clients,
       int partition,
       Function<String, int[]> tokenizer,
       PreparationStep.Listener steps,
@@ -160,7 +186,7 @@ final class PreparationFixture implements AutoCloseable {
                 List.of()),
             ids);
     return new PartitionWorker(
-        kafka,
+        clients,
         names,
         "numbers",
         partition,

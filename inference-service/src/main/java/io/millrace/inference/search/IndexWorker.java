@@ -9,6 +9,7 @@ import io.millrace.platform.vital.VitalThreads;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,14 +87,44 @@ class IndexWorker implements SmartLifecycle {
   }
 
   private void work() {
-    try (PreparedRecords records = new PreparedRecords(kafka, topics)) {
+    try {
       while (running) {
-        if (!fillAll(records) && news.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-          news.drainPermits();
+        try (PreparedRecords records = new PreparedRecords(kafka, topics)) {
+          keepFilling(records);
+        } catch (InterruptException e) {
+          throw e;
+        } catch (RuntimeException | Error e) {
+          // Whatever it is, the next try may work, and without this thread no index is ever filled.
+          warnings.warn("search indexes cannot be filled; trying again: " + e, e);
+          tellAll(e instanceof KafkaException failed ? kafka.reason(failed) : e.toString());
+          pause();
         }
       }
     } catch (InterruptedException | InterruptException e) {
       LOG.debug("stopped", e);
+    }
+  }
+
+  private void keepFilling(PreparedRecords records) throws InterruptedException {
+    while (running) {
+      if (!fillAll(records)) {
+        pause();
+      }
+    }
+  }
+
+  /** Until something new is known, at most. */
+  private void pause() throws InterruptedException {
+    if (news.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+      news.drainPermits();
+    }
+  }
+
+  private void tellAll(String reason) {
+    try {
+      store.list().forEach(index -> store.trouble(index.name(), reason));
+    } catch (DataAccessException e) {
+      LOG.debug("nor can the indexes say so", e);
     }
   }
 

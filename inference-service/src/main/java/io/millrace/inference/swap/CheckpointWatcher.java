@@ -215,9 +215,10 @@ final class CheckpointWatcher implements SmartLifecycle {
       failure = null;
       warnings.over();
       return true;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Errors too: without this thread no new version is ever noticed.
       if (running) {
-        failure = "cannot look for new versions: " + e.getMessage();
+        failure = "cannot look for new versions: " + (e instanceof Error ? e : e.getMessage());
         warnings.warn("cannot look for new versions, trying again: " + e, e);
       }
       return false;

@@ -46,17 +46,16 @@ final class RecordStream<R> implements AutoCloseable {
   private final KafkaClients kafka;
   private final String dataset;
   private final RecordFormat<R, ?> format;
-  private final Consumer<byte[], byte[]> consumer;
-  private final LogProbe probe;
+  private final int ahead;
   private final List<Lane> lanes;
-  private final List<LaneReader> readers = new ArrayList<>();
   private final LanePosition[] positions;
   private final SpanLinks origins = new SpanLinks(Span.current());
   private long epoch;
   private int turn;
   private long bytes;
-  private Duration timeout;
+  private Duration timeout = Duration.ZERO;
   private long silentSince = System.nanoTime();
+  private volatile @Nullable Client client;
 
   /**
    * Starts at a position, whether the cluster answers now or not.
@@ -74,24 +73,47 @@ final class RecordStream<R> implements AutoCloseable {
     this.kafka = kafka;
     this.dataset = dataset;
     this.format = format;
+    this.ahead = ahead;
     this.lanes = Lane.of(ranges);
     this.positions = start.lanes().toArray(LanePosition[]::new);
     this.epoch = start.epoch();
     this.turn = start.turn();
     requireFit(start);
-    this.consumer = kafka.consumer("training-" + dataset);
-    this.probe = new LogProbe(dataset, lanes, kafka, consumer);
     try {
-      consumer.assign(
-          lanes.stream().map(lane -> new TopicPartition(lane.topic(), lane.partition())).toList());
-      for (int i = 0; i < lanes.size(); i++) {
-        readers.add(new LaneReader(lanes.get(i), positions[i], consumer, ahead));
-      }
-      this.timeout = probe.ask();
+      connect();
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  /**
+   * What reads the log.
+   *
+   * @param readers one a lane
+   */
+  private record Client(
+      Consumer<byte[], byte[]> consumer, LogProbe probe, List<LaneReader> readers) {}
+
+  /** Null: no client can be made now, as while no broker's name can be looked up. */
+  private @Nullable Client connect() {
+    Consumer<byte[], byte[]> consumer;
+    try {
+      consumer = kafka.consumer("training-" + dataset);
+    } catch (RetriableException e) {
+      silence.warn("cannot read dataset '" + dataset + "' now, waiting: " + kafka.reason(e));
+      return null;
+    }
+    Client made =
+        new Client(consumer, new LogProbe(dataset, lanes, kafka, consumer), new ArrayList<>());
+    client = made;
+    consumer.assign(
+        lanes.stream().map(lane -> new TopicPartition(lane.topic(), lane.partition())).toList());
+    for (int i = 0; i < lanes.size(); i++) {
+      made.readers().add(new LaneReader(lanes.get(i), positions[i], consumer, ahead));
+    }
+    timeout = made.probe().ask();
+    return made;
   }
 
   /** How often all records have been read. */
@@ -117,8 +139,13 @@ final class RecordStream<R> implements AutoCloseable {
   @Nullable R next(Duration time) {
     long deadline = System.nanoTime() + time.toNanos();
     while (true) {
+      Client open = client == null ? connect() : client;
+      if (open == null) {
+        LockSupport.parkNanos(Math.min(RETRY.toNanos(), time.toNanos()));
+        return null;
+      }
       settleTurn();
-      LaneReader reader = readers.get(turn);
+      LaneReader reader = open.readers().get(turn);
       if (reader.hasNext()) {
         R record = take(reader.next());
         if (record != null) {
@@ -126,7 +153,7 @@ final class RecordStream<R> implements AutoCloseable {
         }
       } else {
         long left = deadline - System.nanoTime();
-        if (left <= 0 || !fetch(Duration.ofNanos(left))) {
+        if (left <= 0 || !fetch(open, Duration.ofNanos(left))) {
           return null;
         }
       }
@@ -135,13 +162,19 @@ final class RecordStream<R> implements AutoCloseable {
 
   /** Makes a waiting {@link #next} return; the one method for other threads. */
   void wakeUp() {
-    consumer.wakeup();
+    Client open = client;
+    if (open != null) {
+      open.consumer().wakeup();
+    }
   }
 
   @Override
   public void close() {
-    // It has nothing to tell a cluster, which may not answer.
-    consumer.close(CloseOptions.timeout(Duration.ZERO));
+    Client open = client;
+    if (open != null) {
+      // It has nothing to tell a cluster, which may not answer.
+      open.consumer().close(CloseOptions.timeout(Duration.ZERO));
+    }
   }
 
   /** Moves the turn to a lane that has records left in this epoch, or begins the next epoch. */
@@ -203,18 +236,18 @@ final class RecordStream<R> implements AutoCloseable {
     }
   }
 
-  private boolean fetch(Duration time) {
+  private boolean fetch(Client open, Duration time) {
     try {
-      ConsumerRecords<byte[], byte[]> records = consumer.poll(time);
+      ConsumerRecords<byte[], byte[]> records = open.consumer().poll(time);
       if (!records.isEmpty()) {
-        for (LaneReader reader : readers) {
+        for (LaneReader reader : open.readers()) {
           reader.add(records.records(reader.partition()));
         }
         silentSince = System.nanoTime();
         silence.over();
       } else {
-        readers.get(turn).requireMore();
-        askAfterSilence();
+        open.readers().get(turn).requireMore();
+        askAfterSilence(open);
       }
       return true;
     } catch (WakeupException e) {
@@ -225,7 +258,7 @@ final class RecordStream<R> implements AutoCloseable {
       silence.warn("cannot read dataset '" + dataset + "' now, waiting: " + kafka.reason(e));
       // It may fail again at once, for as long as what it asks for is not there.
       LockSupport.parkNanos(RETRY.toNanos());
-      askAfterSilence();
+      askAfterSilence(open);
       return true;
     } catch (KafkaException e) {
       throw new StreamException("cannot read dataset '" + dataset + "': " + kafka.reason(e), e);
@@ -233,11 +266,11 @@ final class RecordStream<R> implements AutoCloseable {
   }
 
   /** Tells a log that is gone from one that does not answer now. */
-  private void askAfterSilence() {
+  private void askAfterSilence(Client open) {
     if (System.nanoTime() - silentSince > timeout.toNanos()) {
       silence.warn(
           "no records of %s for %d s, waiting".formatted(lanes.get(turn), timeout.toSeconds()));
-      timeout = probe.ask();
+      timeout = open.probe().ask();
       silentSince = System.nanoTime();
     }
   }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -40,12 +41,14 @@ class KafkaBatchSourceTest {
 
   @BeforeAll
   static void connect() {
+    kafka = new KafkaClients(settings());
+  }
+
+  private static MillraceProperties.Kafka settings() {
     MapConfigurationPropertySource source =
         new MapConfigurationPropertySource(
             Map.of("bootstrap-servers", TestServers.kafka().bootstrapServers()));
-    kafka =
-        new KafkaClients(
-            new Binder(source).bindOrCreate("", Bindable.of(MillraceProperties.Kafka.class)));
+    return new Binder(source).bindOrCreate("", Bindable.of(MillraceProperties.Kafka.class));
   }
 
   @AfterAll
@@ -109,6 +112,26 @@ class KafkaBatchSourceTest {
 
     assertThat(numbers(take(ranges, StreamPosition.start(ranges), 1, 5)))
         .containsExactly(5, 6, 7, 5, 6);
+  }
+
+  @Test
+  void waitsForBrokersWhoseNamesAreNotKnown() throws Exception {
+    List<Range> ranges = List.of(write(0, 2));
+    LostNames names = new LostNames(3);
+    try (KafkaClients clients = new KafkaClients(settings(), names);
+        BatchSource<List<Integer>> source =
+            new KafkaBatchSource<>(
+                clients,
+                "numbers",
+                ranges,
+                StreamPosition.start(ranges),
+                new NumberFormat(),
+                2,
+                1,
+                DataSize.ofMegabytes(1))) {
+      assertThat(Objects.requireNonNull(source.poll(TIMEOUT)).content()).containsExactly(0, 1);
+      assertThat(names.tries()).isEqualTo(4);
+    }
   }
 
   @Test

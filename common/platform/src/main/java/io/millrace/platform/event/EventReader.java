@@ -73,6 +73,7 @@ public final class EventReader implements AutoCloseable {
       String topic,
       Start start,
       EventHandler handler,
+      Consumer<byte[], byte[]> consumer,
       Producer<byte[], byte[]> letters) {
     this.name = name;
     this.topic = topic;
@@ -81,7 +82,7 @@ public final class EventReader implements AutoCloseable {
     this.codec = codec;
     this.handler = handler;
     this.deadLetters = new DeadLetters(name, letters);
-    this.consumer = kafka.consumer(name);
+    this.consumer = consumer;
     this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
   }
 
@@ -99,18 +100,22 @@ public final class EventReader implements AutoCloseable {
       Start start,
       EventHandler handler) {
     kafka.ensureTopic(TopicSpec.compacted(DeadLetters.topic(topic), 1));
-    EventReader reader =
-        new EventReader(
-            kafka, codec, name, topic, start, handler, kafka.producer(name + "-dead-letters"));
+    Consumer<byte[], byte[]> consumer = kafka.consumer(name);
+    Producer<byte[], byte[]> letters = null;
     try {
+      letters = kafka.producer(name + "-dead-letters");
+      EventReader reader =
+          new EventReader(kafka, codec, name, topic, start, handler, consumer, letters);
       reader.position();
+      reader.thread.start();
+      return reader;
     } catch (RuntimeException e) {
-      reader.closeConsumer();
-      reader.deadLetters.close();
+      close(consumer);
+      if (letters != null) {
+        letters.close(Duration.ZERO);
+      }
       throw e;
     }
-    reader.thread.start();
-    return reader;
   }
 
   /**
@@ -196,12 +201,12 @@ public final class EventReader implements AutoCloseable {
       LOG.error("{}: {}", name, failure, e);
       throw e;
     } finally {
-      closeConsumer();
+      close(consumer);
     }
   }
 
   /** It has nothing to tell a cluster, which may not answer. */
-  private void closeConsumer() {
+  private static void close(Consumer<byte[], byte[]> consumer) {
     consumer.close(CloseOptions.timeout(Duration.ZERO));
   }
 

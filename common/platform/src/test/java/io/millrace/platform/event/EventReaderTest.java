@@ -2,9 +2,11 @@ package io.millrace.platform.event;
 
 import static io.millrace.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.StringValue;
 import io.millrace.platform.event.EventReader.Start;
+import io.millrace.platform.kafka.HalfOfKafka;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.kafka.TestKafka;
 import io.millrace.platform.kafka.TopicSpec;
@@ -25,11 +27,14 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventReaderTest {
   private final String topic = TestServers.freshPrefix() + "things";
@@ -73,6 +78,19 @@ class EventReaderTest {
       send("after");
       await().untilAsserted(() -> assertThat(handled).containsExactly("after"));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void leavesNoClientOpenIfTheOtherCannotBeMade(boolean producers) {
+    HalfOfKafka transport = new HalfOfKafka(producers);
+    try (KafkaClients half = TestKafka.clients(TestServers.kafka().bootstrapServers(), transport)) {
+      assertThatThrownBy(
+              () -> EventReader.start(half, codec, "reader", topic, Start.END, this::handle))
+          .isInstanceOf(KafkaException.class)
+          .hasMessageContaining("today");
+    }
+    assertThat(transport.count().open()).isZero();
   }
 
   @Test

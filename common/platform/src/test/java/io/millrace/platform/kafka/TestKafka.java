@@ -34,7 +34,8 @@ public final class TestKafka {
     return clients(bootstrapServers, KafkaTransport.NETWORK);
   }
 
-  static KafkaClients clients(String bootstrapServers, KafkaTransport transport) {
+  /** Clients of a broker by another transport. */
+  public static KafkaClients clients(String bootstrapServers, KafkaTransport transport) {
     return new KafkaClients(
         new MillraceProperties.Kafka(
             bootstrapServers,
