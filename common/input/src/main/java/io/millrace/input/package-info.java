@@ -1,4 +1,7 @@
-/** What people write, JSON and numbers: how it is read, and in which words it is refused. */
+/**
+ * What comes from outside: JSON and numbers that people write, how they are read and in which words
+ * they are refused; files, and whether they or the file system are to blame.
+ */
 @NullMarked
 package io.millrace.input;
 

@@ -1,5 +1,6 @@
 package io.millrace.training.checkpoint;
 
+import io.millrace.input.FileFaults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,8 @@ final class TrainerStateFile {
    */
   static TrainerState read(Path directory) throws IOException {
     Path file = directory.resolve(NAME);
-    TrainerState state = JSON.readValue(Files.readAllBytes(file), TrainerState.class);
+    byte[] json = FileFaults.naming(file, () -> Files.readAllBytes(file));
+    TrainerState state = JSON.readValue(json, TrainerState.class);
     if (state.format() != TrainerState.FORMAT) {
       throw new IOException(
           "%s has format %d, this version reads %d"

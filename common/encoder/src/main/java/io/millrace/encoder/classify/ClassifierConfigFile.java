@@ -1,5 +1,6 @@
 package io.millrace.encoder.classify;
 
+import io.millrace.input.SmallFile;
 import io.millrace.input.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,10 +28,7 @@ public final class ClassifierConfigFile {
    */
   public static ClassifierConfig read(Path directory) throws IOException {
     Path file = directory.resolve(NAME);
-    if (Files.size(file) > MAX_BYTES) {
-      throw new IOException("%s is larger than %d MiB".formatted(file, MAX_BYTES >> 20));
-    }
-    return read(file.toString(), Files.readAllBytes(file));
+    return read(file.toString(), SmallFile.read(file, MAX_BYTES));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.millrace.encoder.encode;
 
+import io.millrace.input.SmallFile;
 import io.millrace.input.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,10 +27,7 @@ public final class EncoderConfigFile {
    */
   public static EncoderConfig read(Path directory) throws IOException {
     Path file = directory.resolve(NAME);
-    if (Files.size(file) > MAX_BYTES) {
-      throw new IOException(file + " is larger than 1 MiB");
-    }
-    return read(file.toString(), Files.readAllBytes(file));
+    return read(file.toString(), SmallFile.read(file, MAX_BYTES));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.millrace.language.interchange;
 
+import io.millrace.input.SmallFile;
 import io.millrace.language.chat.ChatTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,10 +54,7 @@ public record CompanionFiles(Map<String, byte[]> files) {
     for (String name : NAMES) {
       Path file = folder.resolve(name);
       if (Files.isRegularFile(file)) {
-        if (Files.size(file) > MAX_BYTES) {
-          throw new IOException(file + " is larger than " + (MAX_BYTES >> 20) + " MiB");
-        }
-        byte[] content = Files.readAllBytes(file);
+        byte[] content = SmallFile.read(file, MAX_BYTES);
         if (name.endsWith(".json")) {
           object(file.toString(), content);
         }

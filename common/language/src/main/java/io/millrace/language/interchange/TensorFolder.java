@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.millrace.input.SmallFile;
 import io.millrace.language.model.ModelFolder;
 import io.millrace.tensor.number.ElementType;
 import io.millrace.tensor.safetensors.SafetensorsFile;
@@ -173,12 +174,10 @@ final class TensorFolder implements AutoCloseable {
   }
 
   private void readIndex(Path directory, Path index) throws IOException {
-    if (Files.size(index) > MAX_INDEX_BYTES) {
-      throw new IOException(index + " is larger than " + (MAX_INDEX_BYTES >> 20) + " MiB");
-    }
+    byte[] json = SmallFile.read(index, MAX_INDEX_BYTES);
     JsonNode map;
     try {
-      map = JsonMapper.shared().readTree(Files.readAllBytes(index)).path("weight_map");
+      map = JsonMapper.shared().readTree(json).path("weight_map");
     } catch (JacksonException e) {
       throw new IOException(index + " is not JSON: " + e.getOriginalMessage(), e);
     }

@@ -1,7 +1,7 @@
 package io.millrace.language.tokenize;
 
+import io.millrace.input.SmallFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -66,10 +66,7 @@ public final class Tokenizer {
    * @throws InvalidTokenizerException if it cannot be used as it is
    */
   public static Tokenizer read(Path file) throws IOException {
-    if (Files.size(file) > MAX_BYTES) {
-      throw new IOException("%s is larger than %d MiB".formatted(file, MAX_BYTES >> 20));
-    }
-    return read(Files.readAllBytes(file));
+    return read(SmallFile.read(file, MAX_BYTES));
   }
 
   /** The {@code tokenizer.json} of this tokenizer, in a form that Hugging Face reads. */

@@ -1,6 +1,6 @@
 package io.millrace.platform.checkpoint;
 
-import io.millrace.platform.store.FileFaults;
+import io.millrace.input.FileFaults;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -5,6 +5,8 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,6 +56,14 @@ final class Failures {
       return new Failure(
           ErrorCode.INVALID_ARGUMENT,
           "a text of the request has a NUL character, which cannot be kept");
+    }
+    FileSystemException fault = find(FileSystemException.class, thrown);
+    if (fault != null && !(fault instanceof NoSuchFileException)) {
+      LOG.warn("the file system fails", thrown);
+      // Its path is for the log alone.
+      return new Failure(
+          ErrorCode.UNAVAILABLE,
+          "a file of the platform cannot be read or written now; try again later");
     }
     return switch (thrown) {
       case HttpMessageNotReadableException unreadable -> JsonFailures.of(unreadable);

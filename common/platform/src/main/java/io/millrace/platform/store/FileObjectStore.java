@@ -1,5 +1,6 @@
 package io.millrace.platform.store;
 
+import io.millrace.input.FileFaults;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.store.ObjectStore.ObjectInfo;
@@ -60,7 +61,7 @@ public final class FileObjectStore implements ObjectStore {
     places.place(key);
     Path staged = staging.newFile();
     try {
-      FileFaults.naming(staged, () -> Files.write(staged, content));
+      FileFaults.run(staged, () -> Files.write(staged, content));
       settle(key, staged, ifPresent);
     } finally {
       Files.deleteIfExists(staged);
@@ -80,8 +81,7 @@ public final class FileObjectStore implements ObjectStore {
     }
     Path staged = staging.newFile();
     try {
-      FileFaults.naming(
-          staged, () -> Files.copy(file, staged, StandardCopyOption.REPLACE_EXISTING));
+      FileFaults.run(staged, () -> Files.copy(file, staged, StandardCopyOption.REPLACE_EXISTING));
       settle(key, staged, ifPresent);
     } finally {
       Files.deleteIfExists(staged);
@@ -247,13 +247,12 @@ public final class FileObjectStore implements ObjectStore {
   }
 
   private static void force(Path path) throws IOException {
-    FileFaults.naming(
+    FileFaults.run(
         path,
         () -> {
           try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
           }
-          return path;
         });
   }
 

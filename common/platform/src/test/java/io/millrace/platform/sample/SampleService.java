@@ -15,6 +15,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.NotNull;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,11 @@ public class SampleService {
       throw new IllegalStateException("the password is hunter2");
     }
 
+    @GetMapping("/api/sample/stale")
+    void stale() {
+      throw staleFile();
+    }
+
     @GetMapping("/api/sample/things/{name}")
     void missing(@PathVariable String name) {
       throw MillraceException.notFound("thing", name);
@@ -155,6 +162,12 @@ public class SampleService {
     }
   }
 
+  private static UncheckedIOException staleFile() {
+    return new UncheckedIOException(
+        "cannot read /objects/hunter2",
+        new FileSystemException("/objects/hunter2", /* other= */ null, "Stale file handle"));
+  }
+
   @Service
   static class Grpc extends DataServiceGrpc.DataServiceImplBase {
     @Override
@@ -164,6 +177,7 @@ public class SampleService {
         case "thrown" -> throw MillraceException.notFound("dataset", "thrown");
         case "observed" -> observer.onError(MillraceException.notFound("dataset", "observed"));
         case "defect" -> throw new IllegalStateException("the password is hunter2");
+        case "stale" -> throw staleFile();
         case String name when name.length() > 100 ->
             throw MillraceException.notFound("dataset", name);
         default -> {

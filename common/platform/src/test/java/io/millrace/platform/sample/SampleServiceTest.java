@@ -195,6 +195,17 @@ class SampleServiceTest {
   }
 
   @Test
+  void tellsAFaultOfTheFileSystemWithoutItsPath() throws Exception {
+    HttpResponse<String> answer = get("/api/sample/stale");
+
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(JSON.readTree(answer.body()).get("code").asString()).isEqualTo("unavailable");
+    assertThat(JSON.readTree(answer.body()).get("detail").asString())
+        .isEqualTo("a file of the platform cannot be read or written now; try again later");
+    assertThat(answer.body()).doesNotContain("hunter2");
+  }
+
+  @Test
   void limitsBodiesWithAndWithoutAnnouncedLength() throws Exception {
     byte[] fits = "x".repeat(4096).getBytes(StandardCharsets.UTF_8);
     byte[] oneOver = "x".repeat(4097).getBytes(StandardCharsets.UTF_8);
@@ -367,7 +378,12 @@ class SampleServiceTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"thrown,NOT_FOUND,dataset", "observed,NOT_FOUND,dataset", "defect,INTERNAL,internal"})
+  @CsvSource({
+    "thrown,NOT_FOUND,dataset",
+    "observed,NOT_FOUND,dataset",
+    "defect,INTERNAL,internal",
+    "stale,UNAVAILABLE,a file of the platform cannot be read or written now"
+  })
   void rendersFailuresOverGrpc(String name, Status.Code code, String message) {
     StatusRuntimeException failed =
         catchThrowableOfType(StatusRuntimeException.class, () -> stub().getDataset(named(name)));

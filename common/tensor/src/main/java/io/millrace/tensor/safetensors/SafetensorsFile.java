@@ -2,18 +2,20 @@ package io.millrace.tensor.safetensors;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.millrace.input.FileFaults;
 import io.millrace.tensor.number.ElementType;
 import io.millrace.tensor.number.NumberFormats;
 import io.millrace.tensor.number.TensorBytes;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
@@ -27,19 +29,19 @@ import java.util.Map;
  */
 public final class SafetensorsFile implements AutoCloseable {
 
-  private static final ValueLayout.OfLong LENGTH =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private final Path path;
   private final Arena arena;
   private final SafetensorsHeader header;
-  private final MemorySegment data;
+  private final MemorySegment file;
+  private final long begin;
 
-  private SafetensorsFile(Path path, Arena arena, SafetensorsHeader header, MemorySegment data) {
+  private SafetensorsFile(
+      Path path, Arena arena, SafetensorsHeader header, MemorySegment file, long begin) {
     this.path = path;
     this.arena = arena;
     this.header = header;
-    this.data = data;
+    this.file = file;
+    this.begin = begin;
   }
 
   /**
@@ -51,6 +53,18 @@ public final class SafetensorsFile implements AutoCloseable {
   @SuppressWarnings("MustBeClosedChecker") // the file that is returned owns the arena
   public static SafetensorsFile open(Path path) {
     Arena arena = Arena.ofShared();
+    try {
+      return FileFaults.naming(path, () -> open(path, arena));
+    } catch (IOException e) {
+      arena.close();
+      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private static SafetensorsFile open(Path path, Arena arena) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size < Long.BYTES) {
@@ -58,7 +72,9 @@ public final class SafetensorsFile implements AutoCloseable {
             path, "it has %d bytes, not even a header's length".formatted(size));
       }
       MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-      long length = file.get(LENGTH, 0);
+      ByteBuffer first = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      copy(path, file, 0, first);
+      long length = first.getLong(0);
       if (length < 0 || length > SafetensorsHeader.MAX_BYTES || length > size - Long.BYTES) {
         throw new InvalidSafetensorsException(
             path,
@@ -67,15 +83,9 @@ public final class SafetensorsFile implements AutoCloseable {
       }
       byte[] json = new byte[(int) length];
       copy(path, file, Long.BYTES, ByteBuffer.wrap(json));
-      MemorySegment data = file.asSlice(Long.BYTES + length);
-      SafetensorsHeader header = SafetensorsHeader.parse(path, json, data.byteSize());
-      return new SafetensorsFile(path, arena, header, data);
-    } catch (IOException e) {
-      arena.close();
-      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
-    } catch (RuntimeException | Error e) {
-      arena.close();
-      throw e;
+      long begin = Long.BYTES + length;
+      SafetensorsHeader header = SafetensorsHeader.parse(path, json, size - begin);
+      return new SafetensorsFile(path, arena, header, file, begin);
     }
   }
 
@@ -92,14 +102,35 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * Copies in Java, where a file cut short meanwhile is an error; inside libtorch it ends the JVM.
    */
-  private static void copy(Path path, MemorySegment from, long offset, ByteBuffer to)
+  private static void copy(Path path, MemorySegment file, long offset, ByteBuffer to)
       throws IOException {
     try {
       MemorySegment target = MemorySegment.ofBuffer(to);
-      MemorySegment.copy(from, offset, target, 0, target.byteSize());
+      MemorySegment.copy(file, offset, target, 0, target.byteSize());
     } catch (InternalError e) {
-      throw new IOException(path + " became shorter while it was read", e);
+      throw fault(path, file.byteSize(), e);
     }
+  }
+
+  /**
+   * Why a page of a mapped file cannot be had: the file ends before it now, or else the file system
+   * has failed to read it.
+   *
+   * @param mapped size of the file when it was mapped
+   */
+  static IOException fault(Path path, long mapped, InternalError page) {
+    IOException fault;
+    try {
+      fault =
+          Files.size(path) < mapped
+              ? new EOFException(path + " became shorter while it was read")
+              : new FileSystemException(
+                  path.toString(), /* other= */ null, "a part of it cannot be read");
+    } catch (IOException e) {
+      fault = new FileSystemException(path.toString(), /* other= */ null, e.toString());
+    }
+    fault.initCause(page);
+    return fault;
   }
 
   /** The tensors by name, in the order of their bytes. */
@@ -137,7 +168,8 @@ public final class SafetensorsFile implements AutoCloseable {
    *
    * @throws IllegalArgumentException if there is none of that name, or a value of it is larger than
    *     an int64 can be
-   * @throws UncheckedIOException if the file became shorter meanwhile
+   * @throws UncheckedIOException if the file became shorter meanwhile or, with a {@link
+   *     FileSystemException}, the file system fails
    */
   public NDArray load(NDManager manager, String name) {
     ElementType type = info(name).dtype();
@@ -162,7 +194,9 @@ public final class SafetensorsFile implements AutoCloseable {
     NDArray tensor = TensorBytes.allocate(manager, info.dtype(), info.shape());
     try {
       TensorBytes.write(
-          tensor, info.dtype(), (chunk, offset) -> copy(path, data, info.begin() + offset, chunk));
+          tensor,
+          info.dtype(),
+          (chunk, offset) -> copy(path, file, begin + info.begin() + offset, chunk));
       tensor.setName(name);
       return tensor;
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.millrace.tensor.safetensors;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.millrace.input.FileFaults;
 import io.millrace.tensor.number.ElementType;
 import io.millrace.tensor.number.NumberFormats;
 import io.millrace.tensor.number.TensorBytes;
@@ -66,19 +67,28 @@ public final class SafetensorsWriter {
     Path temporary =
         directory.resolve(".%s.%s.tmp".formatted(path.getFileName(), UUID.randomUUID()));
     try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        writeAll(channel, header(layout, metadata));
-        for (Map.Entry<String, TensorInfo> entry : layout.entrySet()) {
-          writeTensor(channel, entry.getKey(), entry.getValue().dtype(), tensors);
-        }
-        channel.force(true);
-      }
+      FileFaults.run(
+          temporary,
+          () -> {
+            try (FileChannel channel =
+                FileChannel.open(
+                    temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+              writeAll(channel, header(layout, metadata));
+              for (Map.Entry<String, TensorInfo> entry : layout.entrySet()) {
+                writeTensor(channel, entry.getKey(), entry.getValue().dtype(), tensors);
+              }
+              channel.force(true);
+            }
+          });
       Files.move(
           temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      try (FileChannel entry = FileChannel.open(directory, StandardOpenOption.READ)) {
-        entry.force(true); // the rename itself must survive a crash
-      }
+      FileFaults.run(
+          directory,
+          () -> {
+            try (FileChannel entry = FileChannel.open(directory, StandardOpenOption.READ)) {
+              entry.force(true); // the rename itself must survive a crash
+            }
+          });
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + path + ": " + e, e);
     } finally {

@@ -2,6 +2,7 @@ package io.millrace.tensor.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
@@ -13,9 +14,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -205,6 +208,39 @@ class SafetensorsHostileTest {
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("became shorter");
     }
+  }
+
+  /** The processor says the same of both; the file may be read another time. */
+  @Test
+  void tellsAPageThatCannotBeReadFromAFileCutShort() throws IOException {
+    Path path = Files.write(directory.resolve("mapped"), new byte[100]);
+    InternalError page = new InternalError("a fault occurred in an unsafe memory access operation");
+
+    for (Path asLong : List.of(path, directory.resolve("unreachable"))) {
+      UncheckedIOException fault =
+          new UncheckedIOException(SafetensorsFile.fault(asLong, 100, page));
+      assertThat(SafetensorsFile.checked(fault))
+          .isExactlyInstanceOf(FileSystemException.class)
+          .hasMessageStartingWith(asLong + ": ")
+          .hasCause(page);
+    }
+    UncheckedIOException shorter = new UncheckedIOException(SafetensorsFile.fault(path, 101, page));
+    assertThat(SafetensorsFile.checked(shorter))
+        .isNotInstanceOf(FileSystemException.class)
+        .hasMessageContaining("became shorter");
+  }
+
+  @Test
+  void tellsAFileThatCannotBeMappedFromABrokenOne() {
+    // The JDK has no kind of exception for it, nor names the file.
+    Path unmappable = Path.of("/sys/kernel/uevent_seqnum");
+    assumeTrue(Files.isReadable(unmappable), "no file that is read and not mapped");
+
+    assertThatThrownBy(() -> SafetensorsFile.open(unmappable))
+        .isInstanceOf(UncheckedIOException.class)
+        .cause()
+        .isExactlyInstanceOf(FileSystemException.class)
+        .hasMessageStartingWith(unmappable + ": ");
   }
 
   private Path file(byte[] json, int dataBytes) throws IOException {

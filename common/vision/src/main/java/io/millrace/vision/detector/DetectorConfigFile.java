@@ -1,5 +1,6 @@
 package io.millrace.vision.detector;
 
+import io.millrace.input.SmallFile;
 import io.millrace.input.StrictJson;
 import io.millrace.vision.detector.head.CenterNetHead;
 import io.millrace.vision.network.LayerStyle;
@@ -36,10 +37,7 @@ public final class DetectorConfigFile {
    */
   public static DetectorConfig read(Path directory) throws IOException {
     Path file = directory.resolve(NAME);
-    if (Files.size(file) > MAX_BYTES) {
-      throw new IOException(file + " is larger than 1 MiB");
-    }
-    return read(file.toString(), Files.readAllBytes(file));
+    return read(file.toString(), SmallFile.read(file, MAX_BYTES));
   }
 
   /** Whether a folder has a file of this name that says to be a detector's. */

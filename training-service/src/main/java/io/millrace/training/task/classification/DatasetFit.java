@@ -6,12 +6,12 @@ import io.millrace.encoder.classify.RowInput;
 import io.millrace.encoder.encode.EncoderConfig;
 import io.millrace.encoder.encode.LanguageEncoder;
 import io.millrace.encoder.encode.PictureEncoder;
-import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.training.task.BaseModel;
 import io.millrace.training.task.DatasetTokenizer;
+import io.millrace.training.task.FileRefusal;
 import java.io.IOException;
 import java.util.List;
 
@@ -73,9 +73,8 @@ final class DatasetFit {
   }
 
   /** What to say of a model whose files cannot be read. */
-  static MillraceException unreadable(BaseModel model, Exception cause) {
-    return new MillraceException(
-        ErrorCode.FAILED_PRECONDITION,
+  static RuntimeException unreadable(BaseModel model, Exception cause) {
+    return FileRefusal.of(
         "model '%s' cannot be learned from: %s".formatted(model.label(), cause.getMessage()),
         cause);
   }

@@ -10,11 +10,11 @@ import io.millrace.encoder.classify.PerceptronTrainer;
 import io.millrace.encoder.encode.EncoderConfig;
 import io.millrace.encoder.encode.TextEncoder;
 import io.millrace.language.tokenize.Tokenizer;
-import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.store.Materialised;
 import io.millrace.training.task.BaseModel;
+import io.millrace.training.task.FileRefusal;
 import io.millrace.training.task.Preset;
 import io.millrace.training.task.TaskContext;
 import java.io.IOException;
@@ -83,8 +83,7 @@ final class FreshClassifier {
       }
       return ClassifierShape.of(preset).config(dataset.content(), tokens, options, encoder);
     } catch (IOException | IllegalArgumentException e) {
-      throw new MillraceException(
-          ErrorCode.FAILED_PRECONDITION,
+      throw FileRefusal.of(
           "preset %s does not fit dataset '%s': %s"
               .formatted(preset.name(), dataset.name(), e.getMessage()),
           e);

@@ -4,12 +4,12 @@ import io.millrace.contracts.Tasks;
 import io.millrace.encoder.encode.EncoderConfig;
 import io.millrace.encoder.encode.EncoderConfigFile;
 import io.millrace.language.config.ConfigFile;
-import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.VersionHolds;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.training.task.BaseModel;
+import io.millrace.training.task.FileRefusal;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -88,10 +88,8 @@ final class PublishedEncoders {
           ? EncoderConfig.ofLanguageModel(ConfigFile.read(name, json), options.pooled())
           : EncoderConfigFile.read(name, json);
     } catch (IOException e) {
-      throw new MillraceException(
-          ErrorCode.FAILED_PRECONDITION,
-          "model '%s' cannot be learned on: %s".formatted(model.label(), e.getMessage()),
-          e);
+      throw FileRefusal.of(
+          "model '%s' cannot be learned on: %s".formatted(model.label(), e.getMessage()), e);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.millrace.platform.store.Materialised;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.safetensors.SafetensorsFile;
+import io.millrace.training.task.FileRefusal;
 import io.millrace.vision.detector.DetectorConfig;
 import io.millrace.vision.detector.PublishedWeights;
 import io.millrace.vision.train.DetectorTrainer;
@@ -32,19 +33,25 @@ record BackboneFile(ObjectStore objects, String name) {
    * @param preset whose backbone it is
    * @throws MillraceException FAILED_PRECONDITION if there are no weights of that name, or they do
    *     not fit
+   * @throws UncheckedIOException if the file system fails to read them
    */
   void requireFits(DetectorConfig config, String preset) {
     try (Materialised files = files();
         SafetensorsFile file = SafetensorsFile.open(weights(files))) {
       PublishedWeights.requireFits(config, file);
-    } catch (IllegalArgumentException | IOException | UncheckedIOException e) {
-      throw new MillraceException(
-          ErrorCode.FAILED_PRECONDITION,
-          "weights '%s' do not fit the backbone of preset %s: %s; %s"
-              .formatted(name, preset, e.getMessage(), ADVICE),
-          "backbone_weights",
-          e);
+    } catch (UncheckedIOException e) {
+      throw refusal(preset, SafetensorsFile.checked(e));
+    } catch (IllegalArgumentException | IOException e) {
+      throw refusal(preset, e);
     }
+  }
+
+  private RuntimeException refusal(String preset, Exception e) {
+    return FileRefusal.of(
+        "weights '%s' do not fit the backbone of preset %s: %s; %s"
+            .formatted(name, preset, e.getMessage(), ADVICE),
+        "backbone_weights",
+        e);
   }
 
   /**

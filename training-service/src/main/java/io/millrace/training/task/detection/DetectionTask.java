@@ -10,6 +10,7 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.training.TrainingProperties;
 import io.millrace.training.task.BaseModel;
 import io.millrace.training.task.CustomPresets;
+import io.millrace.training.task.FileRefusal;
 import io.millrace.training.task.Preset;
 import io.millrace.training.task.Start;
 import io.millrace.training.task.Task;
@@ -125,10 +126,7 @@ public final class DetectionTask implements Task<DetectionOptions> {
               name + "/" + DetectorConfigFile.NAME,
               model.file(DetectorConfigFile.NAME, MAX_CONFIG));
     } catch (IOException e) {
-      throw new MillraceException(
-          ErrorCode.FAILED_PRECONDITION,
-          "%s cannot be learned from: %s".formatted(name, e.getMessage()),
-          e);
+      throw FileRefusal.of("%s cannot be learned from: %s".formatted(name, e.getMessage()), e);
     }
     options.requirePrecisionCovers(name, config);
     options.requireLossFits(name, config);
@@ -227,8 +225,7 @@ public final class DetectionTask implements Task<DetectionOptions> {
                   e.getMessage()),
           e);
     } catch (IOException e) {
-      throw new MillraceException(
-          ErrorCode.FAILED_PRECONDITION,
+      throw FileRefusal.of(
           "preset %s of this installation cannot be read: %s"
               .formatted(preset.name(), e.getMessage()),
           e);

@@ -8,7 +8,6 @@ import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LanguageTrainingSettings;
 import io.millrace.language.train.Precision;
-import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
@@ -17,6 +16,7 @@ import io.millrace.training.TrainingProperties;
 import io.millrace.training.task.BaseModel;
 import io.millrace.training.task.CustomPresets;
 import io.millrace.training.task.DatasetTokenizer;
+import io.millrace.training.task.FileRefusal;
 import io.millrace.training.task.Preset;
 import io.millrace.training.task.Start;
 import io.millrace.training.task.Task;
@@ -105,10 +105,7 @@ public final class LanguageTask implements Task<LanguageOptions> {
       requireCovers(name, config, options);
       requireFits(name, config, dataset);
     } catch (IOException | IllegalArgumentException e) {
-      throw new MillraceException(
-          ErrorCode.FAILED_PRECONDITION,
-          "%s cannot be learned from: %s".formatted(name, e.getMessage()),
-          e);
+      throw FileRefusal.of("%s cannot be learned from: %s".formatted(name, e.getMessage()), e);
     }
   }
 

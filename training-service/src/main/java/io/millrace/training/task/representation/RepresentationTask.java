@@ -11,7 +11,6 @@ import io.millrace.encoder.encode.TokenEncoder;
 import io.millrace.encoder.represent.RepresentationPresets;
 import io.millrace.encoder.represent.RepresentationSettings;
 import io.millrace.encoder.represent.RepresentationTrainer;
-import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
@@ -20,6 +19,7 @@ import io.millrace.training.TrainingProperties;
 import io.millrace.training.task.BaseModel;
 import io.millrace.training.task.CustomPresets;
 import io.millrace.training.task.DatasetTokenizer;
+import io.millrace.training.task.FileRefusal;
 import io.millrace.training.task.Preset;
 import io.millrace.training.task.Start;
 import io.millrace.training.task.Task;
@@ -79,8 +79,8 @@ public final class RepresentationTask implements Task<RepresentationOptions> {
     try {
       requireFits("preset " + preset.name(), fresh(preset, dataset, options), options.settings());
     } catch (IOException e) {
-      throw MillraceException.precondition(
-          "preset %s cannot be read: %s".formatted(preset.name(), e.getMessage()));
+      throw FileRefusal.of(
+          "preset %s cannot be read: %s".formatted(preset.name(), e.getMessage()), e);
     }
   }
 
@@ -101,10 +101,7 @@ public final class RepresentationTask implements Task<RepresentationOptions> {
       }
       requireFits(name, config, options.settings());
     } catch (IOException | IllegalArgumentException e) {
-      throw new MillraceException(
-          ErrorCode.FAILED_PRECONDITION,
-          "%s cannot be learned from: %s".formatted(name, e.getMessage()),
-          e);
+      throw FileRefusal.of("%s cannot be learned from: %s".formatted(name, e.getMessage()), e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.millrace.training.task.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -10,6 +11,7 @@ import io.millrace.platform.registry.Content;
 import io.millrace.platform.registry.DatasetEntry;
 import io.millrace.platform.store.FileObjectStore;
 import io.millrace.platform.store.ImportedWeights;
+import io.millrace.platform.store.Materialised;
 import io.millrace.platform.store.ObjectStore;
 import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.safetensors.SafetensorsFile;
@@ -19,16 +21,21 @@ import io.millrace.training.task.Preset;
 import io.millrace.training.task.Start;
 import io.millrace.training.task.TaskContext;
 import io.millrace.vision.detector.DetectorConfig;
+import io.millrace.vision.detector.DetectorConfigFile;
 import io.millrace.vision.detector.DetectorNetwork;
 import io.millrace.vision.detector.DetectorPresets;
 import io.millrace.vision.network.ResNetBackbone;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +124,37 @@ class BackboneWeightsTest {
             .isEqualTo(tensors.load(manager, "neck.smooth.conv.weight").toFloatArray());
       }
     }
+  }
+
+  /** They may fit, and be read another time. */
+  @Test
+  void doesNotRefuseThemForAFaultOfTheFileSystem() throws IOException {
+    Path unreadable = Path.of("/sys/bus/platform/drivers_probe");
+    assumeTrue(Files.isRegularFile(unreadable), "no file that nobody may read");
+    Path stored = Files.createDirectories(directory.resolve("objects/weights/r18"));
+    Path weights = Files.write(stored.resolve(ImportedWeights.FILE), new byte[8]);
+    ObjectStore objects = context("r18").objects();
+    DetectorConfig config = DetectorConfigFile.read(Objects.requireNonNull(preset.folder()));
+    ObjectStore failing =
+        (ObjectStore)
+            Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(),
+                new Class<?>[] {ObjectStore.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("materialise")) {
+                    // After it was found, and before it is opened.
+                    Files.delete(weights);
+                    Files.createSymbolicLink(weights, unreadable);
+                    return Materialised.lasting(stored);
+                  }
+                  return method.invoke(objects, arguments);
+                });
+
+    assertThatThrownBy(() -> new BackboneFile(failing, "r18").requireFits(config, "small"))
+        .isInstanceOf(UncheckedIOException.class)
+        .cause()
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContaining(weights.toString());
   }
 
   @Test
