@@ -1,6 +1,7 @@
 package io.millrace.language.config;
 
 import io.millrace.input.JsonMistake;
+import io.millrace.input.SmallFile;
 import io.millrace.input.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -180,7 +181,10 @@ public final class ConfigFile {
 
   private static String reason(JacksonException failure) {
     if (failure.getCause() instanceof IllegalArgumentException contradiction) {
-      return String.valueOf(contradiction.getMessage());
+      String message = String.valueOf(contradiction.getMessage());
+      String key = JsonMistake.of(failure, "the configuration").path();
+      // Most contradictions name their keys themselves; a value knows nothing of its key.
+      return message.contains(key) ? message : key + ": " + message;
     }
     String reason = failure.getOriginalMessage();
     Matcher missing = MISSING.matcher(reason);
@@ -194,10 +198,7 @@ public final class ConfigFile {
     if (!Files.isRegularFile(file)) {
       throw new NoSuchFileException(file.toString());
     }
-    if (Files.size(file) > MAX_BYTES) {
-      throw new IOException(file + " is larger than 1 MiB");
-    }
-    return Files.readAllBytes(file);
+    return SmallFile.read(file, MAX_BYTES);
   }
 
   private static ObjectNode tree(byte[] json) {

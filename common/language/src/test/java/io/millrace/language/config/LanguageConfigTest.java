@@ -44,7 +44,7 @@ class LanguageConfigTest {
       value = {
         "'\"n_group\" : 4' ; '\"n_group\" : 3' ; n_group (3) must divide n_routed_experts (8)",
         "'\"topk_group\" : 2' ; '\"topk_group\" : 5' ; topk_group (5)",
-        "'\"hidden_act\" : \"silu\"' ; '\"hidden_act\" : \"cosine\"' ; hidden_act is \"cosine\"; it must be one of silu",
+        "'\"hidden_act\" : \"silu\"' ; '\"hidden_act\" : \"cosine\"' ; hidden_act: \"cosine\" is no activation; it must be one of silu",
         "'\"rope_scaling\" : null' ; '\"rope_scaling\" : {\"type\":\"yarn\"}' ; the key factor is missing",
         "'\"rope_scaling\" : null' ; '\"rope_scaling\" : {\"type\":\"linear\",\"factor\":2,\"original_max_position_embeddings\":8}' ; rope_scaling: type is \"linear\"",
         "'\"rope_scaling\" : null' ; '\"rope_scaling\" : {\"type\":\"yarn\",\"truncate\":false}' ; rope_scaling.truncate is not supported",

@@ -142,7 +142,7 @@ public enum Activation {
   /**
    * The function of a name.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is none; whoever reads a setting names that
    */
   @JsonCreator
   public static Activation of(String name) {
@@ -151,7 +151,7 @@ public enum Activation {
         .findFirst()
         .orElseThrow(() ->
             new IllegalArgumentException(
-                "hidden_act is \"%s\"; it must be one of %s"
+                "\"%s\" is no activation; it must be one of %s"
                     .formatted(
                         name,
                         Arrays.stream(values())
