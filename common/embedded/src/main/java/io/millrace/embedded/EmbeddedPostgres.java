@@ -5,17 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,36 +25,28 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedPostgres implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
   private static final String USER = "millrace";
-  private static final Pattern DATABASE = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final long MAX_LOG = 8 << 20;
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration KILL_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration SILENCE = Duration.ofSeconds(30);
-  private static final String PING_TIMEOUT_SECONDS = "5";
 
   private final PostgresProcess programs;
   private final DirectoryLock lock;
   private final List<String> arguments;
-  private final int port;
-  private final String password;
+  private final PostgresLogin login;
   private volatile Process server;
   private final Object watching = new Object();
   private @Nullable PostgresWatch watch;
   private boolean closed;
 
   private EmbeddedPostgres(
-      PostgresProcess programs,
-      DirectoryLock lock,
-      List<String> arguments,
-      int port,
-      String password) {
+      PostgresProcess programs, DirectoryLock lock, List<String> arguments, PostgresLogin login) {
     this.programs = programs;
     this.lock = lock;
     this.arguments = arguments;
     this.server = programs.start("postgres", arguments);
-    this.port = port;
-    this.password = password;
+    this.login = login;
   }
 
   /** Starts a server on any free port. */
@@ -92,42 +79,27 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   /** Where JDBC connects, with user and password apart. */
   public String jdbcUrl(String database) {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+    return login.jdbcUrl(database);
   }
 
   /** The superuser. */
   public String user() {
-    return USER;
+    return login.user();
   }
 
   /** The superuser's password. */
   public String password() {
-    return password;
+    return login.password();
   }
 
   /** The server's port. */
   public int port() {
-    return port;
+    return login.port();
   }
 
   /** Makes a database (UTF-8) unless it exists. */
   public void ensureDatabase(String name) {
-    if (!DATABASE.matcher(name).matches()) {
-      throw new IllegalArgumentException("not a database name: " + name);
-    }
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
-      boolean exists;
-      try (ResultSet found =
-          statement.executeQuery("select 1 from pg_database where datname = '" + name + "'")) {
-        exists = found.next();
-      }
-      if (!exists) {
-        statement.execute("create database " + name);
-      }
-    } catch (SQLException e) {
-      throw new EmbeddedServerException("cannot make database " + name + ": " + e.getMessage(), e);
-    }
+    login.ensureDatabase(name);
   }
 
   /**
@@ -196,20 +168,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
    * @throws SQLException if nobody answers; a server that refuses does answer
    */
   void ping() throws SQLException {
-    Properties client = new Properties();
-    client.setProperty("user", USER);
-    client.setProperty("password", password);
-    client.setProperty("connectTimeout", PING_TIMEOUT_SECONDS);
-    client.setProperty("socketTimeout", PING_TIMEOUT_SECONDS);
-    try {
-      DriverManager.getConnection(jdbcUrl("postgres"), client).close();
-    } catch (SQLException e) {
-      String state = e.getSQLState();
-      if (state == null || state.startsWith("08")) {
-        throw e;
-      }
-      LOG.debug("PostgreSQL answers: {}", e.getMessage());
-    }
+    login.ping();
   }
 
   /**
@@ -263,7 +222,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "-c", "log_min_messages=warning"));
     settings.forEach((name, value) -> arguments.addAll(List.of("-c", name + "=" + value)));
     EmbeddedPostgres started =
-        new EmbeddedPostgres(programs, lock, List.copyOf(arguments), serverPort, data.password());
+        new EmbeddedPostgres(
+            programs,
+            lock,
+            List.copyOf(arguments),
+            new PostgresLogin(serverPort, USER, data.password()));
     started.awaitReady();
     return started;
   }
@@ -271,7 +234,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private void awaitReady() {
     long end = System.nanoTime() + START_TIMEOUT.toNanos();
     while (true) {
-      try (Connection connection = connect()) {
+      try (Connection connection = login.connect()) {
         if (connection.isValid(5)) {
           return;
         }
@@ -294,9 +257,5 @@ public final class EmbeddedPostgres implements AutoCloseable {
         throw new EmbeddedServerException("interrupted while PostgreSQL started", e);
       }
     }
-  }
-
-  private Connection connect() throws SQLException {
-    return DriverManager.getConnection(jdbcUrl("postgres"), USER, password);
   }
 }

@@ -4,10 +4,8 @@ import io.millrace.platform.registry.ModelVersion;
 import io.millrace.platform.registry.Promotion;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +26,7 @@ final class ModelSlot {
 
   private final String model;
   private final SwapHolder<LoadedModel> holder;
-  private final TreeMap<Long, Promotion> offers = new TreeMap<>();
-  private final Set<Integer> refused = new HashSet<>();
-  private final TreeMap<Integer, Trials> trials = new TreeMap<>();
+  private final Offers offers;
   private volatile SlotState state = new SlotState.Vacant();
   private volatile ModelStatus.@Nullable Rejection rejection;
   private volatile long swaps;
@@ -57,6 +53,7 @@ final class ModelSlot {
     this.model = model;
     this.nanos = nanos;
     this.lastUse = nanos.getAsLong();
+    this.offers = new Offers(nanos);
     this.holder =
         new SwapHolder<>(loaded -> {
           loaded.runtime().close();
@@ -83,19 +80,17 @@ final class ModelSlot {
     Promotion candidate = state.candidate();
     if (state instanceof SlotState.Closed
         || !isLater(promotion)
-        || refused.contains(version.version())
+        || offers.isRefused(version)
         || (candidate != null && candidate.number() == promotion.number())) {
       return false;
     }
-    offers.values().removeIf(older -> isOlderOfSame(older, promotion));
-    offers.put(promotion.number(), promotion);
+    offers.add(promotion);
     return true;
   }
 
   /** Forgets offers of versions that are not there any more. */
   synchronized void retain(Set<Integer> versions) {
-    offers.values().removeIf(offer -> !versions.contains(offer.version().version()));
-    trials.keySet().retainAll(versions);
+    offers.retain(versions);
   }
 
   /** The promotion to load now, which becomes the candidate; null if there is nothing to do. */
@@ -103,17 +98,16 @@ final class ModelSlot {
     if (state.candidate() != null || isUnloadedAndUnwanted()) {
       return null;
     }
-    for (Promotion candidate : offers.descendingMap().values()) {
+    for (Promotion candidate : offers.lastFirst()) {
       Promotion serving = state.serving();
       if (serving != null && candidate.version().version() == serving.version().version()) {
         // It serves already, but from now on nothing comes before it that was promoted earlier.
         state = state.begin(candidate).succeed();
-        forgetUntil(candidate);
+        offers.forgetUntil(candidate);
         return null;
       }
-      Trials tried = trials.get(candidate.version().version());
-      if (tried == null || tried.next() - nanos.getAsLong() <= 0) {
-        offers.remove(candidate.number());
+      if (offers.isDue(candidate.version())) {
+        offers.take(candidate);
         state = state.begin(candidate);
         return candidate;
       }
@@ -134,7 +128,7 @@ final class ModelSlot {
     boolean replaces = serves();
     // State first: who sees the new version answer also finds it reported.
     state = state.succeed();
-    forgetUntil(Objects.requireNonNull(state.serving()));
+    offers.forgetUntil(Objects.requireNonNull(state.serving()));
     if (replaces) {
       swaps++;
     }
@@ -155,38 +149,25 @@ final class ModelSlot {
     if (state instanceof SlotState.Closed) {
       return;
     }
-    long now = nanos.getAsLong();
-    int version = candidate.version().version();
-    Trials before = trials.get(version);
-    trials.put(
-        version,
-        new Trials(
-            before == null ? now : before.since(),
-            now + pause.toNanos(),
-            new ModelStatus.Postponement(
-                version, before == null ? 1 : before.shown().tries() + 1, reason)));
-    offers.put(candidate.number(), candidate);
+    offers.postpone(candidate, reason, pause);
     state = state.postpone();
     notifyAll();
   }
 
   /** How often a version was postponed. */
   synchronized int tries(ModelVersion version) {
-    Trials tried = trials.get(version.version());
-    return tried == null ? 0 : tried.shown().tries();
+    return offers.tries(version);
   }
 
   /** For how long a version is being tried; zero if it was not postponed yet. */
   synchronized Duration troubledFor(ModelVersion version) {
-    Trials tried = trials.get(version.version());
-    return tried == null ? Duration.ZERO : Duration.ofNanos(nanos.getAsLong() - tried.since());
+    return offers.troubledFor(version);
   }
 
   /** Drops the candidate; what serves goes on serving. */
   synchronized void refuse(ModelStatus.Rejection why) {
     rejection = why;
-    refused.add(why.version());
-    trials.remove(why.version());
+    offers.refuse(why.version());
     if (!(state instanceof SlotState.Closed)) {
       state = state.refuse();
     }
@@ -229,7 +210,7 @@ final class ModelSlot {
     }
     state = state.unload();
     // Should a later version be refused, this one is loaded again.
-    offers.put(current.number(), current);
+    offers.add(current);
     holder.clear();
     return true;
   }
@@ -261,10 +242,7 @@ final class ModelSlot {
 
   /** Whether something is being loaded or waits for its first try. */
   synchronized boolean isBusy() {
-    return state.candidate() != null
-        || (!isUnloadedAndUnwanted()
-            && offers.values().stream()
-                .anyMatch(offer -> !trials.containsKey(offer.version().version())));
+    return state.candidate() != null || (!isUnloadedAndUnwanted() && offers.hasUntried());
   }
 
   /** Where the slot stands now. */
@@ -278,7 +256,7 @@ final class ModelSlot {
         serving == null ? null : serving.version(),
         swaps,
         holder.longestExchange() / NANOS_PER_MS,
-        trials.isEmpty() ? null : trials.lastEntry().getValue().shown(),
+        offers.postponement(),
         rejection);
   }
 
@@ -292,20 +270,4 @@ final class ModelSlot {
         state instanceof SlotState.Unloaded(Promotion last) ? last : state.serving();
     return serving == null || promotion.number() > serving.number();
   }
-
-  private static boolean isOlderOfSame(Promotion older, Promotion promotion) {
-    return older.number() < promotion.number()
-        && older.version().version() == promotion.version().version();
-  }
-
-  /** What was promoted no later than what serves now is no candidate any more. */
-  private void forgetUntil(Promotion serving) {
-    offers.headMap(serving.number(), /* inclusive= */ true).clear();
-    Set<Integer> offered = new HashSet<>();
-    offers.values().forEach(offer -> offered.add(offer.version().version()));
-    trials.keySet().retainAll(offered);
-  }
-
-  /** When it failed first and may be tried next, both in nanoseconds of the slot's time. */
-  private record Trials(long since, long next, ModelStatus.Postponement shown) {}
 }

@@ -334,7 +334,7 @@ class ModelSlotTest {
     return promotion(number, number);
   }
 
-  private static Promotion promotion(long number, int version) {
+  static Promotion promotion(long number, int version) {
     return new Promotion(number, version(version), "test", Instant.EPOCH);
   }
 

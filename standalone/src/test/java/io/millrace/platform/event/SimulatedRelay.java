@@ -1,14 +1,13 @@
 package io.millrace.platform.event;
 
 import io.millrace.platform.kafka.KafkaClients;
-import io.millrace.platform.vital.VitalThreads;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The relay of a service's outbox, a batch at a time. */
 public final class SimulatedRelay {
-  private final OutboxRelay relay;
+  private final OutboxBatch batch;
   private final KafkaClients kafka;
 
   /**
@@ -22,19 +21,12 @@ public final class SimulatedRelay {
       KafkaClients kafka,
       EventCodec codec,
       Runnable acknowledged) {
-    this.relay =
-        new OutboxRelay(
-            jdbc,
-            new TransactionTemplate(transactions),
-            kafka,
-            codec,
-            new VitalThreads(),
-            acknowledged);
+    this.batch = new OutboxBatch(jdbc, new TransactionTemplate(transactions), codec, acknowledged);
     this.kafka = kafka;
   }
 
   /** Publishes what waits; how many events that were. */
   public int publish() {
-    return relay.publishBatch(kafka.producer("outbox-relay"));
+    return batch.publish(kafka.producer("outbox-relay"));
   }
 }

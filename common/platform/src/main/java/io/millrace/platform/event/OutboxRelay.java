@@ -1,24 +1,12 @@
 package io.millrace.platform.event;
 
 import io.millrace.platform.kafka.KafkaClients;
-import io.millrace.platform.trace.Traces;
 import io.millrace.platform.vital.VitalThreads;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,32 +15,20 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Publishes what {@link Outbox} holds: at least once, in order for each key.
- *
- * <p>A batch is read, published, acknowledged by Kafka and only then deleted; an event is sent when
- * the one before it with the same topic and key is acknowledged. After a send that failed, what was
- * acknowledged is deleted and nothing more is sent before the next try. After a crash between
- * acknowledgement and deletion the events come again, with the same ids. One relay at a time works
- * on a schema, by an advisory lock that PostgreSQL gives back when its connection dies: several
- * relays that skip each other's locked rows would overtake one another within a key. Rows that
- * somebody else holds locked are waited for, for the same reason.
+ * Publishes what {@link Outbox} holds, batch after batch ({@link OutboxBatch}), as soon as there is
+ * something, and tries again for as long as that fails. Several relays may work on a schema.
  */
 public final class OutboxRelay implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(OutboxRelay.class);
-  private static final int BATCH = 200;
   private static final Duration IDLE_PAUSE = Duration.ofMillis(500);
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
   private static final Duration LAST_RETRY = Duration.ofSeconds(10);
-  private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration SILENCE = Duration.ofMinutes(3);
 
-  private final JdbcClient jdbc;
-  private final TransactionTemplate transactions;
+  private final OutboxBatch batch;
   private final KafkaClients kafka;
-  private final EventCodec codec;
   private final VitalThreads threads;
   private final Semaphore work = new Semaphore(0);
-  private final Runnable afterPublish;
   private volatile boolean running;
   private volatile @Nullable String failure;
   private @Nullable Thread thread;
@@ -64,12 +40,9 @@ public final class OutboxRelay implements SmartLifecycle {
       EventCodec codec,
       VitalThreads threads,
       Runnable afterPublish) {
-    this.jdbc = jdbc;
-    this.transactions = transactions;
+    this.batch = new OutboxBatch(jdbc, transactions, codec, afterPublish);
     this.kafka = kafka;
-    this.codec = codec;
     this.threads = threads;
-    this.afterPublish = afterPublish;
   }
 
   @Override
@@ -89,7 +62,7 @@ public final class OutboxRelay implements SmartLifecycle {
     threads.forget(stopping);
     if (stopping != null) {
       try {
-        if (!stopping.join(PUBLISH_TIMEOUT)) {
+        if (!stopping.join(OutboxBatch.TIMEOUT)) {
           stopping.interrupt();
         }
       } catch (InterruptedException e) {
@@ -124,7 +97,7 @@ public final class OutboxRelay implements SmartLifecycle {
           if (producer == null) {
             producer = kafka.producer("outbox-relay");
           }
-          boolean more = publishBatch(producer) == BATCH;
+          boolean more = batch.publish(producer) == OutboxBatch.SIZE;
           failure = null;
           retry = FIRST_RETRY;
           if (!more) {
@@ -164,140 +137,6 @@ public final class OutboxRelay implements SmartLifecycle {
     boolean woken = work.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS);
     if (woken) {
       work.drainPermits();
-    }
-  }
-
-  /** Publishes and deletes what waits, up to a batch; how many events that were. */
-  int publishBatch(Producer<byte[], byte[]> producer) {
-    Published published = transactions.execute(status -> publishLocked(producer));
-    if (published == null) {
-      return 0;
-    }
-    if (published.failure != null) {
-      throw published.failure;
-    }
-    return published.positions.size();
-  }
-
-  private Published publishLocked(Producer<byte[], byte[]> producer) {
-    boolean mine =
-        jdbc.sql(
-                "select pg_try_advisory_xact_lock(hashtextextended(current_schema() || '.outbox', 0))")
-            .query(Boolean.class)
-            .single();
-    if (!mine) {
-      return Published.NOTHING;
-    }
-    List<Row> rows =
-        jdbc.sql(
-                """
-                select position, event_id, topic, key, type, time, payload, traceparent
-                from outbox order by position limit :batch for update
-                """)
-            .param("batch", BATCH)
-            .query((row, number) ->
-                new Row(
-                    row.getLong("position"),
-                    row.getObject("event_id", UUID.class),
-                    row.getString("topic"),
-                    row.getString("key"),
-                    row.getString("type"),
-                    row.getTimestamp("time").toInstant(),
-                    row.getBytes("payload"),
-                    row.getString("traceparent")))
-            .list();
-    if (rows.isEmpty()) {
-      return Published.NOTHING;
-    }
-    Published published = publish(producer, rows);
-    afterPublish.run();
-    jdbc.sql("delete from outbox where position = any(:positions)")
-        .param("positions", published.positions.toArray(Long[]::new))
-        .update();
-    return published;
-  }
-
-  /** In rounds, each of which has the first event of every topic and key that is left. */
-  private Published publish(Producer<byte[], byte[]> producer, List<Row> rows) {
-    List<Long> acknowledged = new ArrayList<>(rows.size());
-    List<Row> left = rows;
-    PublishException failure = null;
-    while (!left.isEmpty() && failure == null) {
-      Map<List<String>, Row> first = new LinkedHashMap<>();
-      List<Row> later = new ArrayList<>();
-      for (Row row : left) {
-        if (first.putIfAbsent(List.of(row.topic, row.key), row) != null) {
-          later.add(row);
-        }
-      }
-      failure = publishRound(producer, first.values(), acknowledged);
-      left = later;
-    }
-    return new Published(acknowledged, failure);
-  }
-
-  /** Sends events up to the first that cannot be, and says why that one could not be. */
-  private @Nullable PublishException publishRound(
-      Producer<byte[], byte[]> producer, Collection<Row> rows, List<Long> acknowledged) {
-    PublishException failure = null;
-    Map<Row, Future<RecordMetadata>> sent = new LinkedHashMap<>();
-    for (Row row : rows) {
-      Future<RecordMetadata> future = producer.send(record(row));
-      sent.put(row, future);
-      if (future.state() == Future.State.FAILED) {
-        break;
-      }
-    }
-    long deadline = System.nanoTime() + PUBLISH_TIMEOUT.toNanos();
-    for (Map.Entry<Row, Future<RecordMetadata>> each : sent.entrySet()) {
-      try {
-        each.getValue().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        acknowledged.add(each.getKey().position);
-      } catch (ExecutionException e) {
-        failure = new PublishException("cannot publish: " + e.getCause(), e);
-      } catch (TimeoutException e) {
-        failure = new PublishException("Kafka does not acknowledge within " + PUBLISH_TIMEOUT, e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return new PublishException("interrupted", e);
-      }
-    }
-    return failure;
-  }
-
-  private ProducerRecord<byte[], byte[]> record(Row row) {
-    ProducerRecord<byte[], byte[]> record =
-        codec.encode(row.topic, row.key, row.id, row.type, row.time, row.payload);
-    Traces.write(record, row.traceparent);
-    return record;
-  }
-
-  /**
-   * What became of a batch.
-   *
-   * @param positions of the events that Kafka acknowledged
-   * @param failure why the others were not; null: there are none
-   */
-  private record Published(List<Long> positions, @Nullable PublishException failure) {
-    static final Published NOTHING = new Published(List.of(), null);
-  }
-
-  @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  private record Row(
-      long position,
-      UUID id,
-      String topic,
-      String key,
-      String type,
-      Instant time,
-      byte[] payload,
-      @Nullable String traceparent) {}
-
-  private static final class PublishException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    PublishException(String message, Throwable cause) {
-      super(message, cause);
     }
   }
 }
