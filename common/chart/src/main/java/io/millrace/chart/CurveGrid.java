@@ -19,6 +19,8 @@ public record CurveGrid(String title, List<String> legend, List<Panel> panels) {
   private static final int LEFT = 40;
   private static final int GAP = 50;
   private static final int TOP = 76;
+  private static final int TITLE_SIZE = 15;
+  private static final int LEGEND_SIZE = 11;
 
   public CurveGrid {
     legend = List.copyOf(legend);
@@ -76,7 +78,17 @@ public record CurveGrid(String title, List<String> legend, List<Panel> panels) {
   }
 
   private int width() {
-    return LEFT + Math.clamp(panels.size(), 2, COLUMNS) * (WIDTH + GAP);
+    int panelsAlone = Math.clamp(panels.size(), 2, COLUMNS) * (WIDTH + GAP);
+    int texts = Math.max(TextWidth.of(TITLE_SIZE, title), legendWidth());
+    return LEFT + Math.max(panelsAlone, texts + GAP / 2);
+  }
+
+  private int legendWidth() {
+    return legend.stream().mapToInt(CurveGrid::legendWidth).sum();
+  }
+
+  private static int legendWidth(String name) {
+    return 50 + TextWidth.of(LEGEND_SIZE, name);
   }
 
   private int height() {
@@ -85,12 +97,12 @@ public record CurveGrid(String title, List<String> legend, List<Panel> panels) {
   }
 
   private void draw(Canvas canvas) {
-    canvas.text(LEFT, 24, Canvas.Anchor.START, 15, Palette.INK, title);
+    canvas.text(LEFT, 24, Canvas.Anchor.START, TITLE_SIZE, Palette.INK, title);
     double at = LEFT;
     for (int i = 0; i < legend.size(); i++) {
       canvas.rectangle(at, 38, 14, 3, Palette.line(i));
-      canvas.text(at + 20, 44, Canvas.Anchor.START, 11, Palette.INK, legend.get(i));
-      at += 50 + 7 * legend.get(i).length();
+      canvas.text(at + 20, 44, Canvas.Anchor.START, LEGEND_SIZE, Palette.INK, legend.get(i));
+      at += legendWidth(legend.get(i));
     }
     for (int i = 0; i < panels.size(); i++) {
       double left = LEFT + (i % COLUMNS) * (WIDTH + GAP);

@@ -17,6 +17,9 @@ public record LineChart(String title, String across, String up, List<Line> lines
   private static final int TOP = 40;
   private static final int LEGEND = 190;
   private static final int ROW = 16;
+  private static final int MARGIN = 14;
+  private static final int TITLE_SIZE = 15;
+  private static final int LEGEND_SIZE = 11;
   private static final int LONGEST = 24;
 
   /** Lines that are drawn and named; a picture of more could not be read. */
@@ -39,8 +42,14 @@ public record LineChart(String title, String across, String up, List<Line> lines
 
   /** The chart as SVG; of more than 20 lines the first ones, with a note. */
   public String svg() {
-    Svg svg = new Svg(LEFT + SIDE + LEGEND, TOP + SIDE + 50);
-    svg.text(LEFT, 24, Canvas.Anchor.START, 15, Palette.INK, title);
+    int shown = Math.min(MOST, lines.size());
+    List<String> names =
+        lines.subList(0, shown).stream().map(line -> shortened(line.name())).toList();
+    int needed =
+        Math.max(
+            SIDE + 34 + TextWidth.ofLongest(LEGEND_SIZE, names), TextWidth.of(TITLE_SIZE, title));
+    Svg svg = new Svg(LEFT + Math.max(SIDE + LEGEND, needed + MARGIN), TOP + SIDE + 50);
+    svg.text(LEFT, 24, Canvas.Anchor.START, TITLE_SIZE, Palette.INK, title);
     for (int tick = 0; tick <= 5; tick++) {
       double value = tick / 5.0;
       svg.line(x(value), y(0), x(value), y(1), Palette.GRID);
@@ -50,18 +59,22 @@ public record LineChart(String title, String across, String up, List<Line> lines
     }
     svg.text(x(0.5), y(0) + 38, Canvas.Anchor.MIDDLE, 12, Palette.INK, across);
     svg.text(6, TOP - 6, Canvas.Anchor.START, 12, Palette.INK, up);
-    int shown = Math.min(MOST, lines.size());
     for (int i = 0; i < shown; i++) {
       Line line = lines.get(i);
       svg.curve(points(line.values()), Palette.line(i));
       double row = TOP + 10 + i * ROW;
       svg.rectangle(LEFT + SIDE + 14, row - 4, 14, 3, Palette.line(i));
-      svg.text(LEFT + SIDE + 34, row, Canvas.Anchor.START, 11, Palette.INK, shortened(line.name()));
+      svg.text(LEFT + SIDE + 34, row, Canvas.Anchor.START, LEGEND_SIZE, Palette.INK, names.get(i));
     }
     if (shown < lines.size()) {
       String note = "and " + (lines.size() - shown) + " more, not drawn";
       svg.text(
-          LEFT + SIDE + 14, TOP + 10 + shown * ROW, Canvas.Anchor.START, 11, Palette.INK, note);
+          LEFT + SIDE + 14,
+          TOP + 10 + shown * ROW,
+          Canvas.Anchor.START,
+          LEGEND_SIZE,
+          Palette.INK,
+          note);
     }
     return svg.toString();
   }

@@ -21,6 +21,9 @@ public record MatrixChart(
     List<List<Long>> counts) {
   private static final int NAMES = 170;
   private static final int TOP = 190;
+  private static final int MARGIN = 14;
+  private static final int TITLE_SIZE = 15;
+  private static final int AXES_SIZE = 12;
   private static final int CELL = 44;
   private static final int SMALL_CELL = 12;
 
@@ -38,29 +41,36 @@ public record MatrixChart(
     boolean numbers = rows.size() <= MOST_WITH_NUMBERS;
     int cell = numbers ? CELL : SMALL_CELL;
     int size = numbers ? 12 : 10;
+    List<String> downwards = rows.stream().map(LineChart::shortened).toList();
+    List<String> upwards = columns.stream().map(LineChart::shortened).toList();
+    String axes = "down: " + down + ", across: " + across;
+    int names = Math.max(NAMES, MARGIN + TextWidth.ofLongest(size, downwards) + 8);
+    int topmost = Math.max(TOP, 52 + TextWidth.ofLongest(size, upwards) + 8);
+    int texts = Math.max(TextWidth.of(TITLE_SIZE, title), TextWidth.of(AXES_SIZE, axes));
     Svg svg =
-        new Svg(NAMES + Math.max(columns.size() * cell + 20, 240), TOP + rows.size() * cell + 20);
-    svg.text(14, 24, Canvas.Anchor.START, 15, Palette.INK, title);
-    svg.text(14, 44, Canvas.Anchor.START, 12, Palette.INK, "down: " + down + ", across: " + across);
+        new Svg(
+            Math.max(names + Math.max(columns.size() * cell + 20, 240), MARGIN + texts + MARGIN),
+            topmost + rows.size() * cell + 20);
+    svg.text(MARGIN, 24, Canvas.Anchor.START, TITLE_SIZE, Palette.INK, title);
+    svg.text(MARGIN, 44, Canvas.Anchor.START, AXES_SIZE, Palette.INK, axes);
     for (int column = 0; column < columns.size(); column++) {
-      double middle = NAMES + column * cell + cell / 2.0;
-      svg.textUpwards(
-          middle + 4, TOP - 8, size, Palette.INK, LineChart.shortened(columns.get(column)));
+      double middle = names + column * cell + cell / 2.0;
+      svg.textUpwards(middle + 4, topmost - 8, size, Palette.INK, upwards.get(column));
     }
     for (int row = 0; row < rows.size(); row++) {
-      double top = TOP + row * cell;
+      double top = topmost + row * cell;
       svg.text(
-          NAMES - 8,
+          names - 8,
           top + cell / 2.0 + 4,
           Canvas.Anchor.END,
           size,
           Palette.INK,
-          LineChart.shortened(rows.get(row)));
+          downwards.get(row));
       long sum = counts.get(row).stream().mapToLong(Long::longValue).sum();
       for (int column = 0; column < columns.size(); column++) {
         long count = counts.get(row).get(column);
         double share = sum == 0 ? 0 : (double) count / sum;
-        double left = NAMES + column * cell;
+        double left = names + column * cell;
         svg.rectangle(left, top, cell - 1, cell - 1, Palette.shade(share));
         if (numbers) {
           svg.text(
@@ -73,8 +83,8 @@ public record MatrixChart(
         }
       }
     }
-    svg.line(NAMES, TOP, NAMES + columns.size() * cell, TOP, Palette.GRID);
-    svg.line(NAMES, TOP, NAMES, TOP + rows.size() * cell, Palette.GRID);
+    svg.line(names, topmost, names + columns.size() * cell, topmost, Palette.GRID);
+    svg.line(names, topmost, names, topmost + rows.size() * cell, Palette.GRID);
     return svg.toString();
   }
 }

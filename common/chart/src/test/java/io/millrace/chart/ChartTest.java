@@ -6,9 +6,12 @@ import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
@@ -78,6 +81,77 @@ class ChartTest {
   void drawsBarsThatAreAllZero() throws Exception {
     Element svg = parse(new BarChart("t", List.of(new BarChart.Bar("a", 0, "0"))).svg());
     assertThat(attributes(svg, "rect", "width").getLast()).isEqualTo("0.00");
+  }
+
+  @ParameterizedTest
+  @MethodSource("chartsOfLongTexts")
+  void hasRoomForItsTexts(String svg) throws Exception {
+    Element picture = parse(svg);
+    double width = number(picture, "width");
+    NodeList texts = picture.getElementsByTagName("text");
+    assertThat(texts.getLength()).isGreaterThan(2);
+    for (int i = 0; i < texts.getLength(); i++) {
+      Element text = (Element) texts.item(i);
+      int length = TextWidth.of((int) number(text, "font-size"), text.getTextContent());
+      if (text.hasAttribute("transform")) {
+        double[] place =
+            Pattern.compile("[0-9.]+")
+                .matcher(text.getAttribute("transform"))
+                .results()
+                .mapToDouble(found -> Double.parseDouble(found.group()))
+                .toArray();
+        assertThat(place[1] - length).as(text.getTextContent()).isGreaterThan(44);
+        continue;
+      }
+      double x = number(text, "x");
+      double left =
+          switch (text.getAttribute("text-anchor")) {
+            case "start" -> x;
+            case "middle" -> x - length / 2.0;
+            default -> x - length;
+          };
+      assertThat(left).as(text.getTextContent()).isNotNegative();
+      assertThat(left + length).as(text.getTextContent()).isLessThanOrEqualTo(width);
+    }
+  }
+
+  static List<String> chartsOfLongTexts() {
+    String name = "Mammoth & WOMBAT within a wood, no. 24";
+    String title =
+        "F1 of the classes (macro mean 0.123); 20 of 1234 classes, of which each is drawn";
+    return List.of(
+        new BarChart(
+                title,
+                List.of(
+                    new BarChart.Bar(name, 0.9, "0.900: precision 0.900, recall 0.900, of 123456"),
+                    new BarChart.Bar("0.90 to 1.00", 1, "0.961 right, 0.955 said, of 123456")))
+            .svg(),
+        new LineChart(title, "x", "y", List.of(line(name), line("b"))).svg(),
+        new MatrixChart(
+                title,
+                name,
+                name,
+                List.of(name, "b"),
+                List.of(name, "b"),
+                List.of(List.of(1L, 2L), List.of(3L, 4L)))
+            .svg(),
+        new CurveGrid(
+                title,
+                List.of(name, name, name),
+                List.of(
+                    new CurveGrid.Panel(
+                        "p", List.of(0.0, 1.0), List.of(List.of(0.0, 1.0), List.of(1.0, 0.0)))))
+            .svg());
+  }
+
+  private static double number(Element element, String attribute) {
+    return Double.parseDouble(element.getAttribute(attribute));
+  }
+
+  @Test
+  void isNoWiderThanShortTextsNeed() throws Exception {
+    String svg = new BarChart("t", List.of(new BarChart.Bar("a", 1, "1"))).svg();
+    assertThat(parse(svg).getAttribute("width")).isEqualTo("660");
   }
 
   @Test
