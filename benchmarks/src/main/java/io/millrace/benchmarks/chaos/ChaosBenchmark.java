@@ -17,7 +17,6 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,9 +48,8 @@ public final class ChaosBenchmark implements Benchmark {
   public void run(List<String> arguments, PrintStream out) throws Exception {
     int kills = arguments.isEmpty() ? KILLS : Integer.parseInt(arguments.getFirst());
     int documents = arguments.size() < 2 ? DOCUMENTS : Integer.parseInt(arguments.get(1));
-    Path directory = Files.createTempDirectory("millrace-chaos");
-    try (LaunchedPlatform platform = LaunchedPlatform.start(directory)) {
-      ServedPlatform served = new ServedPlatform(platform.address(), platform.apiKey());
+    try (LaunchedPlatform platform = LaunchedPlatform.temporary("chaos")) {
+      ServedPlatform served = platform.client();
       begin(served);
       String disturbed = learn(served, "disturbed");
       feedAndKill(platform, served, kills, documents, out);
@@ -67,8 +65,6 @@ public final class ChaosBenchmark implements Benchmark {
       if (!equal) {
         throw new IOException("the run that was disturbed ended with other weights");
       }
-    } finally {
-      FileSystemUtils.deleteRecursively(directory);
     }
   }
 

@@ -6,12 +6,9 @@ import io.millrace.benchmarks.served.ProcessCounts;
 import io.millrace.benchmarks.served.ServedPlatform;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.springframework.util.FileSystemUtils;
 
 /** What datasets cost in which nothing comes: threads, and a share of a core. */
 public final class IdleBenchmark implements Benchmark {
@@ -35,9 +32,8 @@ public final class IdleBenchmark implements Benchmark {
   @Override
   public void run(List<String> arguments, PrintStream out) throws Exception {
     int datasets = arguments.isEmpty() ? DATASETS : Integer.parseInt(arguments.getFirst());
-    Path directory = Files.createTempDirectory("millrace-idle");
-    try (LaunchedPlatform platform = LaunchedPlatform.start(directory)) {
-      ServedPlatform served = new ServedPlatform(platform.address(), platform.apiKey());
+    try (LaunchedPlatform platform = LaunchedPlatform.temporary("idle")) {
+      ServedPlatform served = platform.client();
       ProcessCounts process = new ProcessCounts(platform.pid());
       fill(served, "first");
       Cost before = settled(process);
@@ -54,8 +50,6 @@ public final class IdleBenchmark implements Benchmark {
           after.threads - before.threads,
           after.files - before.files,
           100 * (after.cores - before.cores));
-    } finally {
-      FileSystemUtils.deleteRecursively(directory);
     }
   }
 

@@ -6,8 +6,6 @@ import io.millrace.benchmarks.served.ProcessCounts;
 import io.millrace.benchmarks.served.ServedPlatform;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.springframework.util.FileSystemUtils;
 
 /**
  * Lets two versions of a model serve in turn while somebody asks, and looks at the memory after
@@ -44,9 +41,8 @@ public final class SwapsBenchmark implements Benchmark {
   public void run(List<String> arguments, PrintStream out) throws Exception {
     int swaps = arguments.isEmpty() ? SWAPS : Integer.parseInt(arguments.getFirst());
     String preset = arguments.size() < 2 ? PRESET : arguments.get(1);
-    Path directory = Files.createTempDirectory("millrace-swaps");
-    try (LaunchedPlatform platform = LaunchedPlatform.start(directory)) {
-      ServedPlatform served = new ServedPlatform(platform.address(), platform.apiKey());
+    try (LaunchedPlatform platform = LaunchedPlatform.temporary("swaps")) {
+      ServedPlatform served = platform.client();
       learn(served, preset);
       ProcessCounts process = new ProcessCounts(platform.pid());
       List<Double> megabytes = new ArrayList<>();
@@ -80,8 +76,6 @@ public final class SwapsBenchmark implements Benchmark {
           mean(megabytes.subList(0, half)),
           mean(megabytes.subList(half, swaps)),
           process.peakMegabytes());
-    } finally {
-      FileSystemUtils.deleteRecursively(directory);
     }
   }
 

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.FileSystemUtils;
 
 /** {@code ./millrace up} on the same home and ports, life after life. */
 public final class LaunchedPlatform implements AutoCloseable {
@@ -18,17 +20,36 @@ public final class LaunchedPlatform implements AutoCloseable {
 
   private final Path home;
   private final Path output;
+  private final @Nullable Path temporary;
   private Process process;
 
-  private LaunchedPlatform(Path directory) throws IOException, InterruptedException {
+  private LaunchedPlatform(Path directory, @Nullable Path temporary)
+      throws IOException, InterruptedException {
     this.home = directory.resolve("home");
     this.output = directory.resolve("output");
+    this.temporary = temporary;
     this.process = begin();
   }
 
   /** Returns when it is up. */
   public static LaunchedPlatform start(Path directory) throws IOException, InterruptedException {
-    return new LaunchedPlatform(directory);
+    return new LaunchedPlatform(directory, /* temporary= */ null);
+  }
+
+  /** The same in a directory of its own, which is deleted once the platform is closed. */
+  public static LaunchedPlatform temporary(String name) throws IOException, InterruptedException {
+    Path directory = Files.createTempDirectory("millrace-" + name);
+    try {
+      return new LaunchedPlatform(directory, directory);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      FileSystemUtils.deleteRecursively(directory);
+      throw e;
+    }
+  }
+
+  /** A client with the administrator's key. */
+  public ServedPlatform client() throws IOException {
+    return new ServedPlatform(address(), apiKey());
   }
 
   /** Of its gateway. */
@@ -121,6 +142,8 @@ public final class LaunchedPlatform implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while the platform stops", e);
+    } finally {
+      FileSystemUtils.deleteRecursively(temporary);
     }
   }
 }

@@ -13,8 +13,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -56,9 +53,8 @@ public final class SoakBenchmark implements Benchmark {
   @Override
   public void run(List<String> arguments, PrintStream out) throws Exception {
     double minutes = arguments.isEmpty() ? MINUTES : Double.parseDouble(arguments.getFirst());
-    Path directory = Files.createTempDirectory("millrace-soak");
-    try (LaunchedPlatform platform = LaunchedPlatform.start(directory)) {
-      ServedPlatform served = new ServedPlatform(platform.address(), platform.apiKey());
+    try (LaunchedPlatform platform = LaunchedPlatform.temporary("soak")) {
+      ServedPlatform served = platform.client();
       ServedScenes scenes = new ServedScenes(platform.address(), platform.apiKey());
       List<byte[]> pictures = trainDetector(scenes);
       begin(served);
@@ -69,8 +65,6 @@ public final class SoakBenchmark implements Benchmark {
       if (failures > 0) {
         throw new IOException(failures + " failed");
       }
-    } finally {
-      FileSystemUtils.deleteRecursively(directory);
     }
   }
 

@@ -2,38 +2,19 @@ package io.millrace.standalone.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.standalone.helm.api.ApiServer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What documents print of Helm is what Helm takes, and does to a cluster what they say. */
 @Timeout(600)
-class HelmPrintedCommandsTest {
-  @TempDir Path directory;
-  private ApiServer api = ApiServer.start();
-  private Path kubeconfig = Path.of("kubeconfig");
-
-  @BeforeEach
-  void writeKubeconfig() throws Exception {
-    kubeconfig = Files.writeString(directory.resolve("kubeconfig"), api.kubeconfig());
-  }
-
-  @AfterEach
-  void stop() {
-    api.close();
-  }
-
+class HelmPrintedCommandsTest extends OnApiServer {
   @Test
   void theTutorialGoesFromAnInstallationToItsEnd() throws Exception {
     List<PrintedHelm> commands = PrintedHelm.of(Path.of("docs/tutorials/helm.md"));

@@ -5,38 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.Release;
-import io.millrace.standalone.helm.api.ApiServer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The real Helm installs, upgrades, rolls back and uninstalls the chart by a Kubernetes API. */
 @Timeout(600)
-class HelmReleaseTest {
+class HelmReleaseTest extends OnApiServer {
   private static final int PATIENCE = 240;
-
-  @TempDir Path directory;
-  private ApiServer api = ApiServer.start();
-  private Path kubeconfig = Path.of("kubeconfig");
-
-  @BeforeEach
-  void writeKubeconfig() throws Exception {
-    kubeconfig = Files.writeString(directory.resolve("kubeconfig"), api.kubeconfig());
-  }
-
-  @AfterEach
-  void stop() {
-    api.close();
-  }
 
   @Test
   void installsWhatIsRenderedAfterTheTopicsAreMade() {
