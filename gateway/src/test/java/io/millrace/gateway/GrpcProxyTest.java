@@ -16,6 +16,7 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.AbstractStub;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.millrace.contracts.data.v1.AppendDocumentsRequest;
@@ -139,6 +140,28 @@ class GrpcProxyTest {
     Status status = ended.get(90, TimeUnit.SECONDS);
     assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     assertThat(status.getDescription()).contains("takes one message, there are more");
+  }
+
+  /** A name in full would be a trailer that ends the caller's connection. */
+  @ParameterizedTest
+  @ValueSource(strings = {"z", "%"})
+  void saysShortlyThatAMethodIsNotThere(String letter) {
+    MethodDescriptor<GetDatasetRequest, Dataset> unknown =
+        DataServiceGrpc.getGetDatasetMethod().toBuilder()
+            .setFullMethodName(DataServiceGrpc.SERVICE_NAME + "/" + letter.repeat(6000))
+            .build();
+
+    StatusRuntimeException refused =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () ->
+                ClientCalls.blockingUnaryCall(
+                    channel, unknown, CallOptions.DEFAULT, named("books")));
+
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    assertThat(refused.getStatus().getDescription())
+        .startsWith("there is no method 'millrace.data.v1.DataService/")
+        .hasSizeLessThan(2100);
   }
 
   @Test

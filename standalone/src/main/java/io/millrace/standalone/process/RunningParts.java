@@ -22,8 +22,8 @@ public final class RunningParts implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunningParts.class);
 
-  /** Ten seconds are promised; the JVM itself needs some of them. */
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(8);
+  /** Ten seconds are promised; a busy machine needs some of them to hear of it, and to end. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(7);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Thread hook;
@@ -106,7 +106,7 @@ public final class RunningParts implements AutoCloseable {
     try {
       EmbeddedPostgres.killAll();
     } finally {
-      Runtime.getRuntime().halt(StopLimit.TERMINATED);
+      ProcessEnd.atOnce(StopLimit.TERMINATED);
     }
   }
 

@@ -10,6 +10,7 @@ import io.millrace.inference.InferenceServiceApplication;
 import io.millrace.platform.service.ServiceLauncher;
 import io.millrace.standalone.home.HomeDirectory;
 import io.millrace.standalone.process.LogFile;
+import io.millrace.standalone.process.ProcessEnd;
 import io.millrace.standalone.process.RunningParts;
 import io.millrace.standalone.process.TemporaryFiles;
 import io.millrace.standalone.terminal.UserError;
@@ -214,7 +215,7 @@ public final class Platform implements AutoCloseable {
       stop.run();
     } finally {
       EmbeddedPostgres.killAll();
-      Runtime.getRuntime().halt(1);
+      ProcessEnd.atOnce(1);
     }
   }
 

@@ -20,11 +20,12 @@ record Failure(
   private static final int LONGEST_PARAMETER = 200;
 
   Failure {
-    message = Shortened.to(LONGEST_MESSAGE, WellFormedText.repaired(message));
+    message = Shortened.to(LONGEST_MESSAGE, Shortened.inALine(WellFormedText.repaired(message)));
     parameter =
         parameter == null || parameter.isEmpty()
             ? null
-            : Shortened.to(LONGEST_PARAMETER, WellFormedText.repaired(parameter));
+            : Shortened.to(
+                LONGEST_PARAMETER, Shortened.inALine(WellFormedText.repaired(parameter)));
     headers = Map.copyOf(headers);
   }
 

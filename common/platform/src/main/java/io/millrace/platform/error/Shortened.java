@@ -19,6 +19,24 @@ final class Shortened {
     return text.length() > length ? text.substring(0, border(text, length)) + REST : text;
   }
 
+  /** The text with control characters as JSON spells them: no name of a caller's begins a line. */
+  static String inALine(String text) {
+    if (text.chars().noneMatch(Character::isISOControl)) {
+      return text;
+    }
+    StringBuilder line = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      if (c == '\n') {
+        line.append("\\n");
+      } else if (Character.isISOControl(c)) {
+        line.append("\\u%04x".formatted((int) c));
+      } else {
+        line.append(c);
+      }
+    }
+    return line.toString();
+  }
+
   /** The beginning of a text, as much of it as a status over gRPC may have. */
   static String forStatus(String text) {
     int sent = 0;

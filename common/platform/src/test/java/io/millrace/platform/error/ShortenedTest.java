@@ -24,6 +24,16 @@ class ShortenedTest {
         .isEqualTo("\uD83D\uDE00".repeat(4096 / 12) + "...");
   }
 
+  @Test
+  void letsNoNameBeginALine() {
+    StatusException status =
+        GrpcErrors.of(MillraceException.notFound("dataset", "a\n2026 WARN all is lost\r\u0085"));
+
+    assertThat(String.valueOf(status.getStatus().getDescription()))
+        .contains("a\\n2026 WARN all is lost\\u000d\\u0085")
+        .doesNotContainPattern("\\p{Cntrl}");
+  }
+
   /** Whatever made the status, and whatever letters it has. */
   @ParameterizedTest
   @ValueSource(strings = {"x", "\u00e4", "\u4e2d", "\n", "%"})
