@@ -209,7 +209,7 @@ final class Model implements AutoCloseable {
             && runs.require(run).state().isFinal()
             && List.of(lane.training(), lane.inference()).stream()
                 .allMatch(beans -> beans.getBean(Outbox.class).pending() == 0);
-    if (over) {
+    if (over && now != null) {
       invariants.checkServing(now);
     }
     return over;
