@@ -20,12 +20,9 @@ record Failure(
   private static final int LONGEST_PARAMETER = 200;
 
   Failure {
-    message = Shortened.to(LONGEST_MESSAGE, Shortened.inALine(WellFormedText.repaired(message)));
+    message = readable(message, LONGEST_MESSAGE);
     parameter =
-        parameter == null || parameter.isEmpty()
-            ? null
-            : Shortened.to(
-                LONGEST_PARAMETER, Shortened.inALine(WellFormedText.repaired(parameter)));
+        parameter == null || parameter.isEmpty() ? null : readable(parameter, LONGEST_PARAMETER);
     headers = Map.copyOf(headers);
   }
 
@@ -35,5 +32,10 @@ record Failure(
 
   Failure(ErrorCode code, String message) {
     this(code, message, null);
+  }
+
+  /** What callers may have made of a text, as people can read it. */
+  private static String readable(String text, int longest) {
+    return Shortened.to(longest, Shortened.inALine(WellFormedText.repaired(text)));
   }
 }

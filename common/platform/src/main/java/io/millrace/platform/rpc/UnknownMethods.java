@@ -9,7 +9,6 @@ import io.grpc.StatusException;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.GrpcErrors;
 import io.millrace.platform.error.MillraceException;
-import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,7 @@ final class UnknownMethods extends HandlerRegistry {
 
     @Override
     public InputStream parse(InputStream stream) {
-      return new ByteArrayInputStream(new byte[0]);
+      return InputStream.nullInputStream();
     }
   }
 }
