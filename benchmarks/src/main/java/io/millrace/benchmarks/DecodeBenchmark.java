@@ -24,6 +24,7 @@ import java.util.List;
  */
 final class DecodeBenchmark implements Benchmark {
 
+  private static final String DEVICE = "device=";
   private static final int TOKENS = 400;
   private static final int SHARED_TOKENS = 100;
   private static final int ROUNDS = 7;
@@ -36,14 +37,22 @@ final class DecodeBenchmark implements Benchmark {
 
   @Override
   public String description() {
-    return "decode [PRESET] [VOCABULARY] [STREAMS...]: decoding speed of one stream on one thread, and of several together";
+    return "decode [PRESET] [VOCABULARY] [STREAMS...] [device=auto|cpu|cuda:N]: decoding speed of one stream on one thread, and of several together";
   }
 
   @Override
   public void run(List<String> arguments, PrintStream out) throws IOException {
-    String preset = arguments.isEmpty() ? "nano" : arguments.get(0);
-    int vocabulary = arguments.size() > 1 ? Integer.parseInt(arguments.get(1)) : 1024;
-    TensorEngine engine = TensorEngine.start("cpu");
+    String device =
+        arguments.stream()
+            .filter(argument -> argument.startsWith(DEVICE))
+            .map(argument -> argument.substring(DEVICE.length()))
+            .findFirst()
+            .orElse("cpu");
+    List<String> shape =
+        arguments.stream().filter(argument -> !argument.startsWith(DEVICE)).toList();
+    String preset = shape.isEmpty() ? "nano" : shape.get(0);
+    int vocabulary = shape.size() > 1 ? Integer.parseInt(shape.get(1)) : 1024;
+    TensorEngine engine = TensorEngine.start(device);
     TensorEngine.enterThread(1);
     Path folder = Files.createTempDirectory("millrace-decode");
     LanguageConfig config = LanguageConfig.preset(preset, vocabulary, 0);
@@ -55,9 +64,9 @@ final class DecodeBenchmark implements Benchmark {
       double[] rates = new double[ROUNDS];
       Arrays.setAll(rates, round -> rate(model, 1, 1, TOKENS));
       out.printf(
-          "%s: decoding %,.0f tokens/s in one stream on one thread (%s)%n",
-          preset, median(rates), spread(rates));
-      for (String streams : arguments.stream().skip(2).toList()) {
+          "%s on %s: decoding %,.0f tokens/s in one stream on one thread (%s)%n",
+          preset, engine.device(), median(rates), spread(rates));
+      for (String streams : shape.stream().skip(2).toList()) {
         compare(model, preset, Integer.parseInt(streams), out);
       }
     }

@@ -13,6 +13,7 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.OptionalDouble;
 
 /** How fast a device trains, and what it does meanwhile. */
 final class DeviceSpeed {
@@ -90,7 +91,7 @@ final class DeviceSpeed {
     double step = batch.tokens() / rates.median();
     out.printf(
         "%s: %,d parameters, %d tokens a step, training %,.0f tokens/s (%s), %.1f TFLOP/s, %.1f %%"
-            + " of the product peak; %,d operations a step, device busy %.0f %%%s%n",
+            + " of the product peak; %,d operations a step%s%s%n",
         what,
         trainer.parameters(),
         batch.tokens(),
@@ -99,8 +100,15 @@ final class DeviceSpeed {
         flops / 1e12,
         100 * flops / peak,
         profile.operations(),
-        100 * Math.min(1, profile.deviceSeconds() / step),
+        busy(profile, step),
         memory(engine.device()));
+  }
+
+  private static String busy(OperationProfile profile, double step) {
+    OptionalDouble seconds = profile.deviceSeconds();
+    return seconds.isPresent()
+        ? ", device busy %.0f %%".formatted(100 * Math.min(1, seconds.getAsDouble() / step))
+        : "";
   }
 
   /** libtorch keeps what it has taken, so that this is the most that it needed. */

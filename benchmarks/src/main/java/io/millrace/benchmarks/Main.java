@@ -22,6 +22,7 @@ public final class Main {
           new TrainBenchmark(),
           new DecodeBenchmark(),
           new DeviceBenchmark(),
+          new DeviceTrainBenchmark(),
           new RivalGpuBenchmark(),
           new RecomputationBenchmark(),
           new StreamBenchmark(),

@@ -5,16 +5,13 @@ import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LanguageTrainingSettings;
-import io.millrace.language.train.PackedBatch;
 import io.millrace.language.train.Precision;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -56,7 +53,14 @@ final class RivalGpuBenchmark implements Benchmark {
     LanguageTrainingSettings settings = LanguageTrainingSettings.deepSeek().with(Precision.BF16);
     try (LanguageTrainer trainer = LanguageTrainer.create(engine, config, settings, 1)) {
       new DeviceSpeed(engine)
-          .training("here, MTP module included", trainer, batch(config), LENGTH, WARM, ROUNDS, out);
+          .training(
+              "here, MTP module included",
+              trainer,
+              DeviceTrainBenchmark.batch(config, PACKS),
+              LENGTH,
+              WARM,
+              ROUNDS,
+              out);
     }
   }
 
@@ -69,12 +73,5 @@ final class RivalGpuBenchmark implements Benchmark {
     Rates rates = new Rates();
     answer.get("seconds").forEach(seconds -> rates.add(tokens / seconds.asDouble()));
     return what + "%,.0f tokens/s (%s)".formatted(rates.median(), rates.range("%,.0f"));
-  }
-
-  private static PackedBatch batch(LanguageConfig config) {
-    Random random = new Random(1);
-    int[][] documents = new int[PACKS][];
-    Arrays.setAll(documents, i -> random.ints(LENGTH, 0, config.vocabSize()).toArray());
-    return PackedBatch.of(documents);
   }
 }

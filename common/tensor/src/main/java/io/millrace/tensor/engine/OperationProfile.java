@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,9 +15,10 @@ import java.util.regex.Pattern;
  * What libtorch's profiler saw of some work of the calling thread.
  *
  * @param operations that call no other ones: about as many as kernels
- * @param deviceSeconds in which a CUDA device was in one of them; 0 on a processor
+ * @param deviceSeconds in which a CUDA device was in one of them; empty on a processor, and where
+ *     the profiler says nothing of the device, as that of libtorch 2.11 does
  */
-public record OperationProfile(long operations, double deviceSeconds) {
+public record OperationProfile(long operations, OptionalDouble deviceSeconds) {
 
   /** Of what {@code JniUtils.stopProfile} writes: complete events of Chrome's trace format. */
   private static final Pattern EVENT =
@@ -52,7 +54,9 @@ public record OperationProfile(long operations, double deviceSeconds) {
       Event event = new Event(begin, begin + Double.parseDouble(matcher.group(2)));
       (matcher.group(4).equalsIgnoreCase("CPU") ? calls : kernels).add(event);
     }
-    return new OperationProfile(innermost(calls), covered(kernels) / 1e6);
+    OptionalDouble device =
+        kernels.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(covered(kernels) / 1e6);
+    return new OperationProfile(innermost(calls), device);
   }
 
   /** Those of which none lies inside. */

@@ -156,6 +156,35 @@ public final class Kernels implements AutoCloseable {
     }
   }
 
+  /**
+   * Calls a function once as {@link #runForReading} does, and keeps the call, to be made again.
+   *
+   * <p>On a CUDA device what it starts is recorded. So it must do the same whatever its tensors
+   * hold, must not wait for the device, and its arguments must live as long as the recording. A
+   * processor calls the function each time.
+   *
+   * @throws IllegalStateException if the device cannot record it; the call itself has been made
+   */
+  public RecordedCall record(String function, Object... arguments) {
+    Runnable call =
+        () -> {
+          IValue dropped = result(function, Mode.READING, arguments);
+          dropped.close();
+        };
+    return PlatformThreads.call(() -> {
+      // Loads the device's code and its libraries, which cannot be recorded.
+      call.run();
+      if (!manager.getDevice().isGpu()) {
+        return new RecordedCall(call, () -> {});
+      }
+      CudaGraphs.Graph graph =
+          CudaGraphs.loaded()
+              .orElseThrow(() -> new IllegalStateException("libtorch records nothing"))
+              .record(manager.getDevice().getDeviceId(), call);
+      return new RecordedCall(graph::replay, graph::close);
+    });
+  }
+
   private static NDArray copy(NDManager owner, NDArray tensor) {
     NDArray copy = tensor.duplicate();
     copy.attach(owner);

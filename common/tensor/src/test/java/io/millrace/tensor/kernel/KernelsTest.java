@@ -63,6 +63,19 @@ class KernelsTest {
   }
 
   @Test
+  void makesARecordedCallAgainWithWhatItsArgumentsHoldThen() {
+    NDArray x = manager.create(new float[] {1f, 2f});
+    NDArray y = manager.zeros(new Shape(2));
+    assertThat(RecordedCall.works(engine)).isTrue();
+    try (RecordedCall recorded = kernels.record("doubled_", x, y)) {
+      assertThat(y.toFloatArray()).as("it was made once").containsExactly(2f, 4f);
+      x.muli(3);
+      recorded.again();
+      assertThat(y.toFloatArray()).containsExactly(6f, 12f);
+    }
+  }
+
+  @Test
   void namesTheBrokenPlaceOfAKernelFile() {
     KernelSource broken =
         new KernelSource(
