@@ -37,6 +37,9 @@ final class ExportedModels {
   /** Bytes of a shard of the model {@code sharded}. */
   static final long SHARD = 30_000;
 
+  /** Of float32 logits: processors with wider registers add up in another order. */
+  static final float ROUNDING = 5e-5f;
+
   private ExportedModels() {}
 
   private static Map<String, Object> yarn() {

@@ -50,7 +50,7 @@ class HuggingFaceFolderTest {
       assertThat(
               ExportedModels.largestDifference(
                   ExportedModels.logits(manager, decoder, ids), expected.load(manager, "logits")))
-          .isLessThanOrEqualTo(1e-5f);
+          .isLessThan(ExportedModels.ROUNDING);
     }
   }
 
