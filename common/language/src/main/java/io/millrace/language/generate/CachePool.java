@@ -3,6 +3,7 @@ package io.millrace.language.generate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.millrace.language.model.Decoder;
+import io.millrace.language.model.Said;
 import io.millrace.tensor.engine.TensorEngine;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The caches of all sequences of a model as rows of one tensor, a row a token, so that a device
- * reads those of a step in one operation. Grows with what is asked for, and holds no memory while
- * nobody has rows.
+ * reads those of a step in one operation. Grows with what is asked for. While nobody has rows it
+ * keeps little memory or none: a step that a device has recorded is of one tensor.
  *
  * <p>Any number of threads may use it, each of other sequences.
  */
@@ -24,6 +25,7 @@ final class CachePool implements AutoCloseable {
 
   private final Decoder decoder;
   private final NDManager manager;
+  private final long keptBytes;
 
   /** Held to write while rows are given and moved, to read while kernels use them. */
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
@@ -34,8 +36,14 @@ final class CachePool implements AutoCloseable {
   private @Nullable NDArray rows; // [L, N, W]
   private int size;
 
-  CachePool(TensorEngine engine, Decoder decoder) {
+  /**
+   * Holds nothing yet.
+   *
+   * @param keptBytes a pool of no more is kept when nobody has rows
+   */
+  CachePool(TensorEngine engine, Decoder decoder, long keptBytes) {
     this.decoder = decoder;
+    this.keptBytes = keptBytes;
     this.manager = engine.newManager();
   }
 
@@ -90,7 +98,8 @@ final class CachePool implements AutoCloseable {
       release(first, count);
       NDArray held = rows;
       Map.Entry<Integer, Integer> widest = free.firstEntry();
-      if (held != null && widest != null && widest.getValue() == size) {
+      boolean unused = widest != null && widest.getValue() == size;
+      if (held != null && unused && bytes(held) > keptBytes) {
         held.close();
         rows = null;
         free.clear();
@@ -99,6 +108,10 @@ final class CachePool implements AutoCloseable {
     } finally {
       lock.writeLock().unlock();
     }
+  }
+
+  private static long bytes(NDArray rows) {
+    return rows.size() * rows.getDataType().getNumOfBytes();
   }
 
   private void release(int first, int count) {
@@ -121,16 +134,16 @@ final class CachePool implements AutoCloseable {
     });
   }
 
-  /** Logits [B, V] after a token of each of several sequences, whose rows begin at these. */
-  float[] decode(long[] tokens, long[] positions, long... firsts) {
-    return read(held -> {
-      try (NDManager scratch = manager.newSubManager()) {
-        return decoder.decodePooled(scratch, tokens, positions, firsts, held).toFloatArray();
-      }
-    });
+  /**
+   * What is said after a token of each of several sequences.
+   *
+   * @param firsts at which their rows begin
+   */
+  Said decode(long[] tokens, long[] positions, long[] firsts, boolean likeliestOnly) {
+    return read(held -> decoder.decodePooled(tokens, positions, firsts, held, likeliestOnly));
   }
 
-  private float[] read(Function<NDArray, float[]> kernel) {
+  private <T> T read(Function<NDArray, T> kernel) {
     lock.readLock().lock();
     try {
       NDArray held = rows;

@@ -14,6 +14,9 @@ public interface Constraint {
    */
   void mask(float[] logits);
 
+  /** Whether a token may come next: whether {@link #mask} leaves its logit. */
+  boolean allows(int token);
+
   /** Hears which token was chosen. */
   void accept(int token);
 

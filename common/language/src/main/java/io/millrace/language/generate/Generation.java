@@ -1,6 +1,9 @@
 package io.millrace.language.generate;
 
+import io.millrace.language.model.Said;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One sequence being continued with a cache of its own, a token a call; to be closed, at the end or
@@ -11,7 +14,8 @@ public final class Generation implements AutoCloseable {
   private final Sequence sequence;
   private final LatentCache cache;
   private final Sampler sampler;
-  private float[] logits;
+  private float @Nullable [] logits; // null while the likeliest token is all that was asked for
+  private int likeliest;
 
   /** Reads the sequence. */
   Generation(Sequence sequence, LatentCache cache) {
@@ -23,10 +27,14 @@ public final class Generation implements AutoCloseable {
 
   /** Logits of the token to come, one a vocabulary entry, as the model says them; not a copy. */
   public float[] logits() {
+    float[] known = logits;
     if (unread() > 0) {
-      this.logits = cache.read(sequence.tokens(cache.length(), sequence.length()));
+      known = cache.read(sequence.tokens(cache.length(), sequence.length()));
+    } else if (known == null) {
+      known = cache.readAgain(sequence.tokens(sequence.length() - 1, sequence.length())[0]);
     }
-    return logits;
+    logits = known;
+    return known;
   }
 
   private int unread() {
@@ -46,10 +54,26 @@ public final class Generation implements AutoCloseable {
         one.stream()
             .mapToLong(each -> each.sequence.tokens(each.cache.length(), each.sequence.length())[0])
             .toArray();
-    List<float[]> logits =
-        LatentCache.readTogether(one.stream().map(each -> each.cache).toList(), tokens);
+    boolean likeliestOnly = one.stream().allMatch(Generation::isGreedy);
+    Said said =
+        LatentCache.readTogether(
+            one.stream().map(each -> each.cache).toList(), tokens, likeliestOnly);
     for (int i = 0; i < tokens.length; i++) {
-      one.get(i).logits = logits.get(i);
+      one.get(i).hear(said, i, tokens.length);
+    }
+  }
+
+  private boolean isGreedy() {
+    return sequence.sampling().temperature() == 0;
+  }
+
+  private void hear(Said said, int place, int of) {
+    if (said.likeliest().length > 0) {
+      logits = null;
+      likeliest = said.likeliest()[place];
+    } else {
+      int vocabulary = said.logits().length / of;
+      logits = Arrays.copyOfRange(said.logits(), place * vocabulary, (place + 1) * vocabulary);
     }
   }
 
@@ -64,11 +88,19 @@ public final class Generation implements AutoCloseable {
       throw new IllegalStateException(
           "all " + sequence.length() + " places of the cache are taken");
     }
-    float[] allowed = logits().clone();
-    sequence.constraint().mask(allowed);
-    int token = sampler.next(allowed);
+    int token = choose();
     sequence.append(token);
     return token;
+  }
+
+  private int choose() {
+    Constraint constraint = sequence.constraint();
+    if (logits == null && unread() == 0 && constraint.allows(likeliest)) {
+      return likeliest;
+    }
+    float[] allowed = logits().clone();
+    constraint.mask(allowed);
+    return sampler.next(allowed);
   }
 
   @Override

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LanguageModel implements AutoCloseable {
 
+  /** Of a device, for as long as a model is loaded. */
+  private static final long KEPT_BYTES = 256L << 20;
+
   private final TensorEngine engine;
   private final Decoder decoder;
   private final @Nullable CachePool pool;
@@ -30,7 +33,7 @@ public final class LanguageModel implements AutoCloseable {
   private LanguageModel(TensorEngine engine, Decoder decoder) {
     this.engine = engine;
     this.decoder = decoder;
-    this.pool = decoder.poolsCaches() ? new CachePool(engine, decoder) : null;
+    this.pool = decoder.poolsCaches() ? new CachePool(engine, decoder, KEPT_BYTES) : null;
   }
 
   /**

@@ -1,8 +1,7 @@
 package io.millrace.language.generate;
 
-import java.util.Arrays;
+import io.millrace.language.model.Said;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What a decoder keeps of the tokens that it has read: of each layer a latent and a rotary key,
@@ -49,13 +48,22 @@ final class LatentCache implements AutoCloseable {
   }
 
   /**
+   * Logits [V] of the token after the newest, which was read before.
+   *
+   * @param newest that token
+   */
+  float[] readAgain(int newest) {
+    return memory.decode(newest, length - 1);
+  }
+
+  /**
    * Reads a token of each of several sequences in one call.
    *
    * @param caches at least one, all of one decoder; each has read tokens and has room
    * @param tokens one for each
-   * @return logits [V] of the token after each
+   * @param likeliestOnly whether the likeliest tokens are enough
    */
-  static List<float[]> readTogether(List<LatentCache> caches, long... tokens) {
+  static Said readTogether(List<LatentCache> caches, long[] tokens, boolean likeliestOnly) {
     long[] positions = new long[tokens.length];
     for (int i = 0; i < tokens.length; i++) {
       LatentCache cache = caches.get(i);
@@ -65,18 +73,16 @@ final class LatentCache implements AutoCloseable {
       }
       positions[i] = cache.length;
     }
-    float[] logits =
+    Said said =
         switch (caches.getFirst().memory) {
           case OwnMemory unused ->
               OwnMemory.decodeTogether(memories(OwnMemory.class, caches), tokens, positions);
           case PooledMemory unused ->
-              PooledMemory.decodeTogether(memories(PooledMemory.class, caches), tokens, positions);
+              PooledMemory.decodeTogether(
+                  memories(PooledMemory.class, caches), tokens, positions, likeliestOnly);
         };
     caches.forEach(cache -> cache.length++);
-    int vocabulary = logits.length / tokens.length;
-    return IntStream.range(0, tokens.length)
-        .mapToObj(i -> Arrays.copyOfRange(logits, i * vocabulary, (i + 1) * vocabulary))
-        .toList();
+    return said;
   }
 
   private static <M extends CacheMemory> List<M> memories(Class<M> type, List<LatentCache> caches) {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
+import io.millrace.language.model.Said;
 import java.util.List;
 
 /** Memory of a sequence alone, which a processor reads where it lies. */
@@ -55,8 +56,8 @@ final class OwnMemory implements CacheMemory {
     }
   }
 
-  /** Logits [B, V] after a token of each of several sequences. */
-  static float[] decodeTogether(List<OwnMemory> memories, long[] tokens, long[] positions) {
+  /** What is said after a token of each of several sequences; logits, which are there anyway. */
+  static Said decodeTogether(List<OwnMemory> memories, long[] tokens, long[] positions) {
     NDList latents = new NDList();
     NDList keys = new NDList();
     for (OwnMemory memory : memories) {
@@ -65,7 +66,9 @@ final class OwnMemory implements CacheMemory {
     }
     OwnMemory first = memories.getFirst();
     try (NDManager scratch = first.manager.newSubManager()) {
-      return first.decoder.decodeTogether(scratch, tokens, positions, latents, keys).toFloatArray();
+      float[] logits =
+          first.decoder.decodeTogether(scratch, tokens, positions, latents, keys).toFloatArray();
+      return new Said(logits, new int[0]);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.millrace.language.generate;
 
+import io.millrace.language.model.Said;
 import java.util.List;
 
 /** Neighbouring rows of a {@link CachePool}. */
@@ -33,13 +34,16 @@ final class PooledMemory implements CacheMemory {
 
   @Override
   public float[] decode(int token, int position) {
-    return decodeTogether(List.of(this), new long[] {token}, new long[] {position});
+    long[] tokens = {token};
+    long[] positions = {position};
+    return decodeTogether(List.of(this), tokens, positions, /* likeliestOnly= */ false).logits();
   }
 
-  /** Logits [B, V] after a token of each of several sequences of one pool. */
-  static float[] decodeTogether(List<PooledMemory> memories, long[] tokens, long[] positions) {
+  /** What is said after a token of each of several sequences of one pool. */
+  static Said decodeTogether(
+      List<PooledMemory> memories, long[] tokens, long[] positions, boolean likeliestOnly) {
     long[] firsts = memories.stream().mapToLong(memory -> memory.first).toArray();
-    return memories.getFirst().pool.decode(tokens, positions, firsts);
+    return memories.getFirst().pool.decode(tokens, positions, firsts, likeliestOnly);
   }
 
   @Override

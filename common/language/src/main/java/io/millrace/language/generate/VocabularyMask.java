@@ -1,6 +1,7 @@
 package io.millrace.language.generate;
 
 import io.millrace.language.tokenize.Tokenizer;
+import java.util.Arrays;
 
 /**
  * Rules out ids that stand for nothing: a model's vocabulary is often larger than its tokenizer's,
@@ -12,7 +13,8 @@ public final class VocabularyMask implements Constraint {
   private final int[] without;
 
   VocabularyMask(int[] without) {
-    this.without = without;
+    this.without = without.clone();
+    Arrays.sort(this.without);
   }
 
   /**
@@ -29,6 +31,11 @@ public final class VocabularyMask implements Constraint {
     for (int id : without) {
       logits[id] = Float.NEGATIVE_INFINITY;
     }
+  }
+
+  @Override
+  public boolean allows(int token) {
+    return Arrays.binarySearch(without, token) < 0;
   }
 
   @Override

@@ -37,7 +37,7 @@ public final class Decoder implements AutoCloseable {
     this.kernelWeights = kernels.weights(biases, learned);
     this.sequences =
         new SequenceKernels(
-            layout, kernels, kernelWeights, biases, weights, TensorCores.decoding(engine));
+            engine, layout, kernels, kernelWeights, biases, weights, TensorCores.decoding(engine));
   }
 
   /** A decoder with first weights drawn from a seed. */
@@ -236,10 +236,11 @@ public final class Decoder implements AutoCloseable {
    * As {@link #decodeTogether} for sequences in a pool.
    *
    * @param firsts the row of each sequence's first token
+   * @param likeliestOnly whether the likeliest tokens are enough
    */
-  public NDArray decodePooled(
-      NDManager results, long[] tokens, long[] positions, long[] firsts, NDArray pool) {
-    return sequences.decodePooled(results, tokens, positions, firsts, pool);
+  public Said decodePooled(
+      long[] tokens, long[] positions, long[] firsts, NDArray pool, boolean likeliestOnly) {
+    return sequences.decodePooled(tokens, positions, firsts, pool, likeliestOnly);
   }
 
   /** Kernels that take no weights. */

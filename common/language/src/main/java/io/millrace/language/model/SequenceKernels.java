@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.millrace.language.config.LanguageConfig;
+import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.parameter.ParameterStore;
 import java.util.Set;
@@ -28,6 +29,7 @@ final class SequenceKernels implements AutoCloseable {
   private final Means means;
   private final boolean fused;
   private final boolean readsAhead;
+  private final PooledSteps steps;
   private @Nullable RoundedWeights copies;
   private @Nullable KernelValue rounded;
 
@@ -48,6 +50,7 @@ final class SequenceKernels implements AutoCloseable {
    * @param exact the weights, as kernels take them
    */
   SequenceKernels(
+      TensorEngine engine,
       DecoderLayout layout,
       DecoderKernels kernels,
       KernelValue exact,
@@ -60,6 +63,7 @@ final class SequenceKernels implements AutoCloseable {
     this.biases = biases;
     this.masters = masters;
     this.means = means;
+    this.steps = new PooledSteps(engine, kernels, layout.config().vocabSize());
     this.fused = means == Means.PROCESSOR && layout.isCoveredByFusedStep();
     this.readsAhead = layout.parameters() * Float.BYTES > CACHED_BYTES;
   }
@@ -98,7 +102,8 @@ final class SequenceKernels implements AutoCloseable {
     LanguageConfig config = layout.config();
     int width = config.cachedPerTokenAndLayer();
     return results.zeros(
-        new Shape(config.numHiddenLayers(), rows, width + width % 2), DataType.FLOAT32);
+        new Shape(config.numHiddenLayers(), rows + PooledSteps.SPARE_ROWS, width + width % 2),
+        DataType.FLOAT32);
   }
 
   /** As {@link Decoder#grownPool}. */
@@ -112,10 +117,9 @@ final class SequenceKernels implements AutoCloseable {
   }
 
   /** As {@link Decoder#decodePooled}. */
-  NDArray decodePooled(
-      NDManager results, long[] tokens, long[] positions, long[] firsts, NDArray pool) {
-    return run(
-        results, "pooled_decode", weights(), tokens, positions, firsts, pool, kernels.shape());
+  Said decodePooled(
+      long[] tokens, long[] positions, long[] firsts, NDArray pool, boolean likeliestOnly) {
+    return steps.decode(weights(), tokens, positions, firsts, pool, likeliestOnly);
   }
 
   private NDArray run(NDManager results, String kernel, Object... arguments) {
@@ -140,6 +144,7 @@ final class SequenceKernels implements AutoCloseable {
 
   /** Lets copies of the weights go, which are about to move. */
   synchronized void forgetCopies() {
+    steps.forget();
     if (rounded != null) {
       rounded.close();
       rounded = null;
@@ -153,5 +158,6 @@ final class SequenceKernels implements AutoCloseable {
   @Override
   public void close() {
     forgetCopies();
+    steps.close();
   }
 }

@@ -58,11 +58,18 @@ def _objective(normalisers: List[float], loss_weights: List[float]) -> Objective
     return Objective(normalisers[0], normalisers[1:-1], normalisers[-1], mtp_weight, balance_weight)
 
 
-def _rotations(positions_T: Tensor, shape: Shape, like: Tensor) -> Tensor:
-    """RoPE as complex numbers, [T, R/2]; of modulus one without YaRN."""
-    frequencies = torch.tensor(shape.rotary_frequencies, dtype=torch.float64, device=like.device)
+def _frequencies(shape: Shape, like: Tensor) -> Tensor:
+    return torch.tensor(shape.rotary_frequencies, dtype=torch.float64, device=like.device)
+
+
+def _turned_by(positions_T: Tensor, frequencies: Tensor, shape: Shape, like: Tensor) -> Tensor:
     angles = torch.outer(positions_T.to(torch.float64), frequencies).to(like.dtype)
     return torch.polar(torch.full_like(angles, shape.rotary_modulus), angles)
+
+
+def _rotations(positions_T: Tensor, shape: Shape, like: Tensor) -> Tensor:
+    """RoPE as complex numbers, [T, R/2]; of modulus one without YaRN."""
+    return _turned_by(positions_T, _frequencies(shape, like), shape, like)
 
 
 def _spans_of_tokens(starts: List[int], like: Tensor) -> Tensor:

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.model.Decoder;
+import io.millrace.language.model.Said;
 import io.millrace.tensor.engine.TensorEngine;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +23,7 @@ class CachePoolTest {
   private final TensorEngine engine = TensorEngine.start("cpu");
   private final Decoder decoder =
       Decoder.create(engine, LanguageConfig.preset("nano", 64, 0), /* seed= */ 3);
-  private final CachePool pool = new CachePool(engine, decoder);
+  private final CachePool pool = new CachePool(engine, decoder, /* keptBytes= */ 0);
 
   @AfterEach
   void close() {
@@ -77,9 +80,10 @@ class CachePoolTest {
     }
     for (int step = 0; step < 2; step++) {
       long[] tokens = {6, 5 + step, 3};
-      List<float[]> found = LatentCache.readTogether(pooled, tokens);
+      float[] found = LatentCache.readTogether(pooled, tokens, false).logits();
       for (int i = 0; i < prompts.length; i++) {
-        assertThat(found.get(i)).containsExactly(own.get(i).read((int) tokens[i]), within(1e-5f));
+        assertThat(Arrays.copyOfRange(found, i * 64, (i + 1) * 64))
+            .containsExactly(own.get(i).read((int) tokens[i]), within(1e-5f));
       }
     }
     assertThat(pooled.get(1).length()).isEqualTo(6);
@@ -90,6 +94,55 @@ class CachePoolTest {
     pooled.forEach(LatentCache::close); // a second time is nothing
     own.forEach(LatentCache::close);
     assertThat(pool.size()).isZero();
+  }
+
+  /** Nine sequences are filled up to ten; the same size again is what a device records. */
+  @Test
+  void saysTheSameWhenAStepIsRecordedAndFilledUp() {
+    List<LatentCache> pooled = new ArrayList<>();
+    List<LatentCache> own = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      pooled.add(new LatentCache(new PooledMemory(pool, 8)));
+      own.add(new LatentCache(new OwnMemory(decoder, engine.newManager(), 8)));
+      pooled.getLast().read(i, 1);
+      own.getLast().read(i, 1);
+    }
+    for (int step = 0; step < 4; step++) {
+      long[] tokens = LongStream.range(step, step + 9).toArray();
+      Said said = LatentCache.readTogether(pooled, tokens, /* likeliestOnly= */ true);
+      assertThat(said.logits()).isEmpty();
+      for (int i = 0; i < tokens.length; i++) {
+        float[] alone = own.get(i).read((int) tokens[i]);
+        assertThat(alone[said.likeliest()[i]]).isEqualTo(largest(alone));
+        assertThat(pooled.get(i).readAgain((int) tokens[i])).containsExactly(alone, within(1e-5f));
+      }
+    }
+    decoder.weights().get("model.norm.weight").muli(Float.NaN);
+    Said nothing = LatentCache.readTogether(pooled, new long[9], /* likeliestOnly= */ true);
+    assertThat(nothing.likeliest()).isEmpty();
+    assertThat(nothing.logits()).hasSize(9 * 64).containsOnly(Float.NaN);
+    pooled.forEach(LatentCache::close);
+    own.forEach(LatentCache::close);
+  }
+
+  private static float largest(float... values) {
+    float largest = Float.NEGATIVE_INFINITY;
+    for (float value : values) {
+      largest = Math.max(largest, value);
+    }
+    return largest;
+  }
+
+  @Test
+  void keepsASmallPoolForTheNext() {
+    try (CachePool kept = new CachePool(engine, decoder, /* keptBytes= */ 1 << 20)) {
+      kept.giveBack(kept.take(5), 5);
+      assertThat(kept.size()).isEqualTo(5);
+      assertThat(kept.take(5)).isZero();
+      kept.giveBack(kept.take(5000), 5000);
+      kept.giveBack(0, 5);
+      assertThat(kept.size()).as("more than is kept").isZero();
+    }
   }
 
   @Test

@@ -90,6 +90,11 @@ class ConstraintTest {
           }
 
           @Override
+          public boolean allows(int token) {
+            return !seen.contains(token);
+          }
+
+          @Override
           public void accept(int token) {
             seen.add(token);
           }

@@ -21,6 +21,11 @@ class SequenceTest {
             public void mask(float[] logits) {}
 
             @Override
+            public boolean allows(int token) {
+              return true;
+            }
+
+            @Override
             public void accept(int token) {
               heard.add(token);
             }

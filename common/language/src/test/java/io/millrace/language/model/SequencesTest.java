@@ -77,8 +77,7 @@ class SequencesTest {
             decoder
                 .run("decode", tokens, positions, every(together, 0), every(together, 1))
                 .toDoubleArray();
-        double[] pooled =
-            decoder.run("pooled_decode", tokens, positions, FIRSTS, pool).toDoubleArray();
+        double[] pooled = pooledStep(decoder, tokens, positions, FIRSTS, pool);
         for (int i = 0; i < PROMPTS.length; i++) {
           double[] alone =
               decoder
@@ -120,29 +119,40 @@ class SequencesTest {
         decoder.run("pooled_prefill", prompt, other, (int) FIRSTS[i]);
       }
       long[] positions = {PROMPTS[1].length, PROMPTS[2].length};
-      double[] both =
-          decoder
-              .run(
-                  "pooled_decode",
-                  new long[] {7, 2},
-                  positions,
-                  new long[] {FIRSTS[1], FIRSTS[2]},
-                  pool)
-              .toDoubleArray();
+      long[] tokens = {7, 2};
+      long[] firsts = {FIRSTS[1], FIRSTS[2]};
+      double[] both = pooledStep(decoder, tokens, positions, firsts, pool);
       double[] first =
-          decoder
-              .run(
-                  "pooled_decode",
-                  new long[] {7},
-                  new long[] {positions[0]},
-                  new long[] {FIRSTS[1]},
-                  other)
-              .toDoubleArray();
+          pooledStep(
+              decoder,
+              Arrays.copyOf(tokens, 1),
+              Arrays.copyOf(positions, 1),
+              Arrays.copyOf(firsts, 1),
+              other);
       assertThat(first).containsExactly(Arrays.copyOf(both, first.length), within(1e-11));
       String rows = ":, %d:%d".formatted(FIRSTS[1], FIRSTS[1] + positions[0] + 2);
       assertThat(other.get(rows).toDoubleArray())
           .containsExactly(pool.get(rows).toDoubleArray(), within(1e-11));
     }
+  }
+
+  /** Logits, and the likeliest tokens by them. */
+  private double[] pooledStep(
+      DoubleDecoder decoder, long[] tokens, long[] positions, long[] firsts, NDArray pool) {
+    int sequences = tokens.length;
+    int vocabulary = decoder.config().vocabSize();
+    NDArray numbers =
+        manager.create(
+            Stream.of(tokens, positions, firsts).flatMapToLong(Arrays::stream).toArray());
+    NDArray logits = manager.zeros(new Shape(sequences, vocabulary), DataType.FLOAT64);
+    NDArray likeliest = manager.zeros(new Shape(2, sequences), DataType.FLOAT64);
+    NDArray frequencies = decoder.run("rotary_frequencies");
+    decoder.run("pooled_step_", numbers, frequencies, 64, pool, logits, likeliest);
+    assertThat(likeliest.get(0).toDoubleArray())
+        .containsExactly(logits.max(new int[] {1}).toDoubleArray());
+    assertThat(likeliest.get(1).toType(DataType.INT64, false).toLongArray())
+        .containsExactly(logits.argMax(1).toLongArray());
+    return logits.toDoubleArray();
   }
 
   @ParameterizedTest
@@ -208,19 +218,20 @@ class SequencesTest {
       positions[i] = PROMPTS[i].length;
     }
     long[] tokens = {2, 7, 1, 8};
-    logits.add(kernels.decodePooled(manager, tokens, positions, FIRSTS, pool).toFloatArray());
+    logits.add(
+        kernels.decodePooled(tokens, positions, FIRSTS, pool, /* likeliestOnly= */ false).logits());
     long[] token = {5};
     long[] position = {2};
     long[] first = {FIRSTS[0]};
-    NDArray one = kernels.decodePooled(manager, token, position, first, pool);
-    logits.add(one.toFloatArray());
+    logits.add(
+        kernels.decodePooled(token, position, first, pool, /* likeliestOnly= */ false).logits());
     return logits;
   }
 
-  private static SequenceKernels sequences(
+  private SequenceKernels sequences(
       Decoder decoder, DecoderKernels kernels, KernelValue weights, SequenceKernels.Means means) {
     return new SequenceKernels(
-        decoder.layout(), kernels, weights, decoder.biases(), decoder.weights(), means);
+        engine, decoder.layout(), kernels, weights, decoder.biases(), decoder.weights(), means);
   }
 
   private static double distance(float[] found, float[] exact) {

@@ -10,8 +10,7 @@ from typing import List, NamedTuple
 
 
 class Seen(NamedTuple):
-    """What all sequences have seen: copies of their rows, filled up to P each, or the rows of a single one where they
-    lie."""
+    """What all sequences have seen: copies of their rows, filled up to P each."""
 
     all_LBPW: Tensor
     own_B: Tensor  # the rows of the tokens that are read now, counted over all sequences
@@ -30,12 +29,6 @@ def pooled_prefill(weights: Weights, ids: Tensor, pool: Tensor, first: int, shap
     return prefill(weights, ids, latents, torch.narrow(rows_LTW, 2, 0, shape.rope_width), shape)
 
 
-def _length(positions: List[int]) -> int:
-    """P, which has room for the longest sequence. A multiple, because cuBLAS chooses a kernel for every new size."""
-    multiple = 64
-    return (max(positions) // multiple + 1) * multiple
-
-
 def _seen(pool_LNW: Tensor, firsts_B: Tensor, positions_B: Tensor, length: int) -> Seen:
     sequences = torch.size(firsts_B, 0)
     places_1P = torch.unsqueeze(torch.arange(length, device=firsts_B.device), 0)
@@ -48,13 +41,6 @@ def _seen(pool_LNW: Tensor, firsts_B: Tensor, positions_B: Tensor, length: int) 
     unseen_BP = torch.masked_fill(zeros_BP, places_1P > at_B1, float("-inf"))
     own_B = torch.arange(0, sequences * length, length, device=firsts_B.device) + positions_B
     return Seen(all_LBPW, own_B, torch.unsqueeze(unseen_BP, 1))
-
-
-def _seen_alone(pool_LNW: Tensor, first: int, position: int) -> Seen:
-    rows_LPW = torch.narrow(pool_LNW, 1, first, position + 1)
-    own_B = torch.full([1], position, dtype=torch.int64, device=pool_LNW.device)
-    unseen_B1P = torch.zeros([1, 1, position + 1], dtype=pool_LNW.dtype, device=pool_LNW.device)
-    return Seen(torch.unsqueeze(rows_LPW, 1), own_B, unseen_B1P)
 
 
 def _keep_(pool_LNW: Tensor, seen: Seen, rows_B: Tensor) -> Tensor:
@@ -184,23 +170,30 @@ def _plus_experts(x_BD: Tensor, experts: Experts, shape: Shape) -> Tensor:
     return y_BD.add_(_every_expert(h_BD, gates_BE, experts))
 
 
-def pooled_decode(
+def rotary_frequencies(weights: Weights, shape: Shape) -> Tensor:
+    return _frequencies(shape, weights.norm_D)
+
+
+def renew_(numbers_3B: Tensor, now: List[int]) -> Tensor:
+    """Tells the next pooled_step_ what to read."""
+    return numbers_3B.copy_(torch.tensor(now, dtype=torch.int64))
+
+
+def pooled_step_(
     weights: Weights,
-    tokens: List[int],
-    positions: List[int],  # how many tokens of each sequence were read before
-    firsts: List[int],  # the first row of each sequence
+    numbers_3B: Tensor,  # a token of each sequence, how many were read before, its first row
+    frequencies: Tensor,  # as rotary_frequencies gives them; nothing can be brought to a device while it records
+    length: int,  # P, room for the longest sequence
     pool: Tensor,  # [L, N, W]
+    logits_BV: Tensor,  # set to what is said after the tokens
+    likeliest_2B: Tensor,  # float64, set to the largest logit and its token
     shape: Shape,
 ) -> Tensor:
-    """Logits [B, V] after one more token of each sequence; adds it to the sequence's rows."""
-    numbers = torch.tensor(tokens + positions + firsts, dtype=torch.int64, device=pool.device)
-    tokens_B, positions_B, firsts_B = torch.split(numbers, len(tokens), 0)
-    alone = len(tokens) == 1
-    if alone:
-        seen = _seen_alone(pool, firsts[0], positions[0])
-    else:
-        seen = _seen(pool, firsts_B, positions_B, _length(positions))
-    rotations_B1R = torch.unsqueeze(_rotations(positions_B, shape, weights.head_VD), 1)
+    """Reads one more token of each sequence and adds it to its rows. The same operations whatever the numbers are, so
+    that a device can record them."""
+    tokens_B, positions_B, firsts_B = torch.unbind(torch.view(numbers_3B, [3, -1]), 0)
+    seen = _seen(pool, firsts_B, positions_B, length)
+    rotations_B1R = torch.unsqueeze(_turned_by(positions_B, frequencies, shape, weights.head_VD), 1)
     x_BD = _read(weights, tokens_B)
     rows_by_layer = torch.unbind(seen.all_LBPW, 0)
     for i, layer in enumerate(weights.layers):
@@ -211,6 +204,7 @@ def pooled_decode(
         experts = layer.experts
         if experts is not None:
             x_BD = _plus_experts(x_BD, experts, shape)
-    if not alone:
-        _keep_(pool, seen, firsts_B + positions_B)
-    return _said(x_BD, weights, shape)
+    _keep_(pool, seen, firsts_B + positions_B)
+    logits_BV.copy_(_said(x_BD, weights, shape))
+    most_B, token_B = torch.max(logits_BV, 1)
+    return likeliest_2B.copy_(torch.stack([most_B.to(likeliest_2B.dtype), token_B.to(likeliest_2B.dtype)]))
