@@ -47,7 +47,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -101,8 +100,6 @@ final class Lane implements AutoCloseable {
   private final ObjectStore objects;
   private final AnnotationConfigApplicationContext training;
   private final AnnotationConfigApplicationContext inference;
-  private final AtomicLong writes = new AtomicLong();
-  private final AtomicLong announced = new AtomicLong();
   private Reach reach = _ -> {};
   private int stories;
 
@@ -128,14 +125,10 @@ final class Lane implements AutoCloseable {
     reach = next;
   }
 
-  /** Grows whenever something was written to the registry. */
+  /** Grows whenever a version or a promotion was written. */
   long writes() {
-    return writes.get();
-  }
-
-  /** Grows whenever an event was written for the relays. */
-  long announced() {
-    return announced.get();
+    return training.getBean(WatchedDataSource.class).writes()
+        + inference.getBean(WatchedDataSource.class).writes();
   }
 
   SimulatedKafka log() {
@@ -221,9 +214,9 @@ final class Lane implements AutoCloseable {
   }
 
   private AnnotationConfigApplicationContext service(TestServers.Database database, String schema) {
-    DataSource dataSource = new WatchedDataSource(migrated(database, schema), writes, announced);
+    WatchedDataSource dataSource = new WatchedDataSource(migrated(database, schema));
     AnnotationConfigApplicationContext beans = new AnnotationConfigApplicationContext();
-    beans.registerBean(DataSource.class, () -> dataSource);
+    beans.registerBean(WatchedDataSource.class, () -> dataSource);
     beans.registerBean(JdbcClient.class, () -> JdbcClient.create(dataSource));
     beans.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(dataSource));
     beans.registerBean(

@@ -3,9 +3,6 @@ package io.millrace.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.inference.swap.SimulatedReplica;
-import io.millrace.platform.event.EventCodec;
-import io.millrace.platform.event.Outbox;
-import io.millrace.platform.event.SimulatedRelay;
 import io.millrace.training.checkpoint.CheckpointCollector;
 import io.millrace.training.checkpoint.OrphanCollector;
 import io.millrace.training.run.Run;
@@ -14,11 +11,9 @@ import io.millrace.training.trainer.SimulatedTrainer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.support.GenericApplicationContext;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /** A model from its run's first attempt until what was promoted last serves. */
@@ -35,12 +30,14 @@ final class Model implements AutoCloseable {
   private final SimulatedTrainer trainer;
   private final CheckpointCollector versions;
   private final OrphanCollector orphans;
-  private final List<SimulatedRelay> relays;
+  private final List<Relay> relays;
   private final RunStore runs;
+  private final WatchedDataSource training;
   private final List<TopicPartition> news;
   private @Nullable SimulatedReplica replica;
   private long newsRead;
-  private long relayed = -1;
+  private long askedAt = -1;
+  private boolean ended;
   private boolean replicaDied;
   private boolean meanwhile;
 
@@ -54,21 +51,16 @@ final class Model implements AutoCloseable {
     this.trainer = new SimulatedTrainer(lane.training());
     this.versions = lane.training().getBean(CheckpointCollector.class);
     this.orphans = lane.training().getBean(OrphanCollector.class);
-    this.relays = List.of(relay(lane.training()), relay(lane.inference()));
+    this.relays =
+        Stream.of(lane.training(), lane.inference())
+            .map(beans -> new Relay(beans, lane.kafka(), chance))
+            .toList();
     this.runs = lane.training().getBean(RunStore.class);
+    this.training = lane.training().getBean(WatchedDataSource.class);
     this.news =
         List.of(
             new TopicPartition(lane.topics().checkpoints(), 0),
             new TopicPartition(lane.topics().promotions(), 0));
-  }
-
-  private SimulatedRelay relay(GenericApplicationContext beans) {
-    return new SimulatedRelay(
-        beans.getBean(JdbcClient.class),
-        beans.getBean(PlatformTransactionManager.class),
-        lane.kafka(),
-        beans.getBean(EventCodec.class),
-        () -> chance.reach("ACKNOWLEDGED"));
   }
 
   /** Lets everybody have turns until nothing is left to do. */
@@ -145,13 +137,8 @@ final class Model implements AutoCloseable {
   }
 
   private void relay() {
-    long announced = lane.announced();
-    if (announced == relayed) {
-      return;
-    }
     try {
-      relays.forEach(SimulatedRelay::publish);
-      relayed = announced;
+      relays.forEach(Relay::publish);
     } catch (Crash e) {
       invariants.died(e);
     }
@@ -206,13 +193,23 @@ final class Model implements AutoCloseable {
     boolean over =
         now != null
             && told() == newsRead
-            && runs.require(run).state().isFinal()
-            && List.of(lane.training(), lane.inference()).stream()
-                .allMatch(beans -> beans.getBean(Outbox.class).pending() == 0);
+            && relays.stream().allMatch(Relay::isIdle)
+            && hasEnded()
+            && relays.stream().allMatch(Relay::isDone);
     if (over && now != null) {
       invariants.checkServing(now);
     }
     return over;
+  }
+
+  /** A run's end is announced: nobody is asked before something was. */
+  private boolean hasEnded() {
+    long announced = training.announced();
+    if (announced != askedAt) {
+      askedAt = announced;
+      ended = runs.require(run).state().isFinal();
+    }
+    return ended;
   }
 
   @Override

@@ -13,23 +13,26 @@ import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Counts how often something was written to the registry or into an outbox: what was checked need
- * not be again, and what was relayed neither.
+ * Counts how often versions or promotions were written, or something into an outbox: what was
+ * checked need not be again, and what was relayed neither.
  */
 final class WatchedDataSource extends DelegatingDataSource {
-  private final AtomicLong writes;
-  private final AtomicLong announced;
+  private final AtomicLong writes = new AtomicLong();
+  private final AtomicLong announced = new AtomicLong();
 
-  /**
-   * Connections of another data source.
-   *
-   * @param writes grows before a connection that has written to the registry is given back
-   * @param announced grows before a connection that has written to the outbox is given back
-   */
-  WatchedDataSource(DataSource connections, AtomicLong writes, AtomicLong announced) {
+  /** Connections of another data source. */
+  WatchedDataSource(DataSource connections) {
     super(connections);
-    this.writes = writes;
-    this.announced = announced;
+  }
+
+  /** Grows before a connection that has written versions or promotions is given back. */
+  long writes() {
+    return writes.get();
+  }
+
+  /** Grows before a connection that has written to the outbox is given back. */
+  long announced() {
+    return announced.get();
   }
 
   @Override
@@ -58,7 +61,9 @@ final class WatchedDataSource extends DelegatingDataSource {
     if (sql.contains("insert into outbox")) {
       return Optional.of(announced);
     }
-    boolean registry = sql.contains("registry.") && !sql.stripLeading().startsWith("select");
-    return registry ? Optional.of(writes) : Optional.empty();
+    boolean seen = sql.contains("registry.model_version") || sql.contains("registry.promotion");
+    return seen && !sql.stripLeading().startsWith("select")
+        ? Optional.of(writes)
+        : Optional.empty();
   }
 }

@@ -73,7 +73,9 @@ public class OrphanCollector {
         orphans.add(location);
       }
     }
-    orphans.removeAll(registry.deletions().locations());
+    if (!orphans.isEmpty()) {
+      orphans.removeAll(registry.deletions().locations());
+    }
     for (String location : orphans) {
       files.delete(location);
       LOG.info("deleted {}, which is no version of a model", location);

@@ -108,9 +108,12 @@ public class RunCheckpoints {
    * run's lease: a zombie that is storing files loses them, and could not publish them.
    */
   public void clearLeftovers(Run run) throws IOException {
+    List<ObjectInfo> stored = store.list(prefix(run));
+    if (stored.isEmpty()) {
+      return;
+    }
     Set<String> published = new HashSet<>();
     registry.modelsOfRun(run.id()).forEach(version -> published.add(version.location()));
-    List<ObjectInfo> stored = store.list(prefix(run));
     for (ObjectInfo object : stored) {
       String location = object.key().substring(0, object.key().lastIndexOf('/'));
       if (!published.contains(location)) {

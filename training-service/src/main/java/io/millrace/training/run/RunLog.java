@@ -62,10 +62,12 @@ public class RunLog {
             .param("text", Reasons.storable(text))
             .query(Long.class)
             .single();
-    jdbc.sql("delete from run_log where run_id = :run and number <= :last")
-        .param("run", run)
-        .param("last", number - KEPT)
-        .update();
+    if (number > KEPT) {
+      jdbc.sql("delete from run_log where run_id = :run and number <= :last")
+          .param("run", run)
+          .param("last", number - KEPT)
+          .update();
+    }
   }
 
   /**

@@ -54,15 +54,13 @@ public final class Outbox {
           type + " has " + bytes.length + " bytes, an event may have " + MAX_PAYLOAD);
     }
     UUID id = UUID.randomUUID();
-    jdbc.sql("select pg_advisory_xact_lock(hashtextextended(:topic || chr(10) || :key, 0))")
-        .param("topic", topic)
-        .param("key", key)
-        .query((rows, number) -> true)
-        .single();
+    // The row's position is drawn once the lock is held: it is that of a row of what is locked.
     jdbc.sql(
             """
             insert into outbox (event_id, topic, key, type, time, payload, traceparent)
-            values (:id, :topic, :key, :type, :time, :payload, :traceparent)
+            select :id, :topic, :key, :type, cast(:time as timestamptz), :payload,
+              cast(:traceparent as text)
+            from pg_advisory_xact_lock(hashtextextended(:topic || chr(10) || :key, 0))
             """)
         .param("id", id)
         .param("topic", topic)
