@@ -2,6 +2,7 @@ package io.millrace.language.generate;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.millrace.language.model.Chance;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.model.Said;
 import io.millrace.tensor.engine.TensorEngine;
@@ -138,9 +139,10 @@ final class CachePool implements AutoCloseable {
    * What is said after a token of each of several sequences.
    *
    * @param firsts at which their rows begin
+   * @param chance how the next ones are chosen; without it logits are given
    */
-  Said decode(long[] tokens, long[] positions, long[] firsts, boolean likeliestOnly) {
-    return read(held -> decoder.decodePooled(tokens, positions, firsts, held, likeliestOnly));
+  Said decode(long[] tokens, long[] positions, long[] firsts, @Nullable Chance chance) {
+    return read(held -> decoder.decodePooled(tokens, positions, firsts, held, chance));
   }
 
   private <T> T read(Function<NDArray, T> kernel) {

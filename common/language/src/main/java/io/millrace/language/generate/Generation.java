@@ -1,5 +1,6 @@
 package io.millrace.language.generate;
 
+import io.millrace.language.model.Chance;
 import io.millrace.language.model.Said;
 import java.util.Arrays;
 import java.util.List;
@@ -14,8 +15,8 @@ public final class Generation implements AutoCloseable {
   private final Sequence sequence;
   private final LatentCache cache;
   private final Sampler sampler;
-  private float @Nullable [] logits; // null while the likeliest token is all that was asked for
-  private int likeliest;
+  private float @Nullable [] logits; // null while the model has chosen
+  private int chosen;
 
   /** Reads the sequence. */
   Generation(Sequence sequence, LatentCache cache) {
@@ -54,23 +55,27 @@ public final class Generation implements AutoCloseable {
         one.stream()
             .mapToLong(each -> each.sequence.tokens(each.cache.length(), each.sequence.length())[0])
             .toArray();
-    boolean likeliestOnly = one.stream().allMatch(Generation::isGreedy);
-    Said said =
-        LatentCache.readTogether(
-            one.stream().map(each -> each.cache).toList(), tokens, likeliestOnly);
+    List<LatentCache> caches = one.stream().map(each -> each.cache).toList();
+    Said said = LatentCache.readTogether(caches, tokens, chance(one));
     for (int i = 0; i < tokens.length; i++) {
       one.get(i).hear(said, i, tokens.length);
     }
   }
 
-  private boolean isGreedy() {
-    return sequence.sampling().temperature() == 0;
+  /** How the model itself can choose for all of them; null if for some it cannot. */
+  private static @Nullable Chance chance(List<Generation> all) {
+    if (!all.stream().allMatch(each -> each.cache.isChosenFor() && each.sampler.drawsFromAll())) {
+      return null;
+    }
+    return new Chance(
+        all.stream().mapToDouble(each -> each.sequence.sampling().temperature()).toArray(),
+        all.stream().mapToDouble(each -> each.sampler.draw()).toArray());
   }
 
   private void hear(Said said, int place, int of) {
-    if (said.likeliest().length > 0) {
+    if (said.chosen().length > 0) {
       logits = null;
-      likeliest = said.likeliest()[place];
+      chosen = said.chosen()[place];
     } else {
       int vocabulary = said.logits().length / of;
       logits = Arrays.copyOfRange(said.logits(), place * vocabulary, (place + 1) * vocabulary);
@@ -95,9 +100,11 @@ public final class Generation implements AutoCloseable {
 
   private int choose() {
     Constraint constraint = sequence.constraint();
-    if (logits == null && unread() == 0 && constraint.allows(likeliest)) {
-      return likeliest;
+    if (logits == null && unread() == 0 && constraint.allows(chosen)) {
+      return chosen;
     }
+    // What is refused is drawn again, of those that are allowed: as likely as if only they had
+    // been.
     float[] allowed = logits().clone();
     constraint.mask(allowed);
     return sampler.next(allowed);

@@ -1,7 +1,9 @@
 package io.millrace.language.generate;
 
+import io.millrace.language.model.Chance;
 import io.millrace.language.model.Said;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a decoder keeps of the tokens that it has read: of each layer a latent and a rotary key,
@@ -56,14 +58,20 @@ final class LatentCache implements AutoCloseable {
     return memory.decode(newest, length - 1);
   }
 
+  /** Whether a model can choose the next token where this cache lies. */
+  boolean isChosenFor() {
+    return memory instanceof PooledMemory;
+  }
+
   /**
    * Reads a token of each of several sequences in one call.
    *
    * @param caches at least one, all of one decoder; each has read tokens and has room
    * @param tokens one for each
-   * @param likeliestOnly whether the likeliest tokens are enough
+   * @param chance how the next tokens are chosen; without it, and from caches of their own, logits
+   *     are given
    */
-  static Said readTogether(List<LatentCache> caches, long[] tokens, boolean likeliestOnly) {
+  static Said readTogether(List<LatentCache> caches, long[] tokens, @Nullable Chance chance) {
     long[] positions = new long[tokens.length];
     for (int i = 0; i < tokens.length; i++) {
       LatentCache cache = caches.get(i);
@@ -79,7 +87,7 @@ final class LatentCache implements AutoCloseable {
               OwnMemory.decodeTogether(memories(OwnMemory.class, caches), tokens, positions);
           case PooledMemory unused ->
               PooledMemory.decodeTogether(
-                  memories(PooledMemory.class, caches), tokens, positions, likeliestOnly);
+                  memories(PooledMemory.class, caches), tokens, positions, chance);
         };
     caches.forEach(cache -> cache.length++);
     return said;

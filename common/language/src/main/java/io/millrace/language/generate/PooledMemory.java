@@ -1,7 +1,9 @@
 package io.millrace.language.generate;
 
+import io.millrace.language.model.Chance;
 import io.millrace.language.model.Said;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Neighbouring rows of a {@link CachePool}. */
 final class PooledMemory implements CacheMemory {
@@ -36,14 +38,14 @@ final class PooledMemory implements CacheMemory {
   public float[] decode(int token, int position) {
     long[] tokens = {token};
     long[] positions = {position};
-    return decodeTogether(List.of(this), tokens, positions, /* likeliestOnly= */ false).logits();
+    return decodeTogether(List.of(this), tokens, positions, /* chance= */ null).logits();
   }
 
   /** What is said after a token of each of several sequences of one pool. */
   static Said decodeTogether(
-      List<PooledMemory> memories, long[] tokens, long[] positions, boolean likeliestOnly) {
+      List<PooledMemory> memories, long[] tokens, long[] positions, @Nullable Chance chance) {
     long[] firsts = memories.stream().mapToLong(memory -> memory.first).toArray();
-    return memories.getFirst().pool.decode(tokens, positions, firsts, likeliestOnly);
+    return memories.getFirst().pool.decode(tokens, positions, firsts, chance);
   }
 
   @Override

@@ -16,6 +16,16 @@ final class Sampler {
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(settings.seed());
   }
 
+  /** Whether any token may come, so that a draw alone decides which. */
+  boolean drawsFromAll() {
+    return settings.temperature() == 0 || (settings.topK() == 0 && settings.topP() == 1);
+  }
+
+  /** A draw from 0 to 1, 1 exclusive, for one token; 0 where nothing is left to chance. */
+  double draw() {
+    return settings.temperature() == 0 ? 0 : random.nextDouble();
+  }
+
   /**
    * The next token; never one whose logit is negative infinity.
    *
@@ -85,7 +95,7 @@ final class Sampler {
     for (int i = 0; i < count; i++) {
       total += weights[i];
     }
-    double left = random.nextDouble() * total;
+    double left = draw() * total;
     for (int i = 0; i < count; i++) {
       left -= weights[i];
       if (left < 0) {

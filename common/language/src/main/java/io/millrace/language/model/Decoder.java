@@ -236,11 +236,11 @@ public final class Decoder implements AutoCloseable {
    * As {@link #decodeTogether} for sequences in a pool.
    *
    * @param firsts the row of each sequence's first token
-   * @param likeliestOnly whether the likeliest tokens are enough
+   * @param chance how the next tokens are chosen; without it logits are given
    */
   public Said decodePooled(
-      long[] tokens, long[] positions, long[] firsts, NDArray pool, boolean likeliestOnly) {
-    return sequences.decodePooled(tokens, positions, firsts, pool, likeliestOnly);
+      long[] tokens, long[] positions, long[] firsts, NDArray pool, @Nullable Chance chance) {
+    return sequences.decodePooled(tokens, positions, firsts, pool, chance);
   }
 
   /** Kernels that take no weights. */

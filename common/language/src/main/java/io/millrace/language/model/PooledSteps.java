@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,8 +50,11 @@ final class PooledSteps implements AutoCloseable {
   private boolean records;
   private String pool = "";
 
-  /** How many sequences and tokens of each a step has room for. */
-  private record Size(int sequences, int length) {}
+  /**
+   * How many sequences and tokens of each a step has room for, and whether it draws tokens, which
+   * takes operations of its own.
+   */
+  private record Size(int sequences, int length, boolean draws) {}
 
   /**
    * What steps of so many sequences read and write.
@@ -58,9 +62,11 @@ final class PooledSteps implements AutoCloseable {
    * @param frequencies of rotary embeddings
    * @param numbers [3 B] tokens, positions, first rows
    * @param logits [B, V]
-   * @param likeliest [2, B] the largest logits, then their tokens
+   * @param chance [2 B] temperatures and draws
+   * @param chosen [2, B] the largest logits, then the tokens that come next
    */
-  private record Buffers(NDArray frequencies, NDArray numbers, NDArray logits, NDArray likeliest) {}
+  private record Buffers(
+      NDArray frequencies, NDArray numbers, NDArray chance, NDArray logits, NDArray chosen) {}
 
   PooledSteps(TensorEngine engine, DecoderKernels kernels, int vocabulary) {
     this.manager = engine.newManager();
@@ -76,17 +82,21 @@ final class PooledSteps implements AutoCloseable {
       long[] positions,
       long[] firsts,
       NDArray pool,
-      boolean likeliestOnly) {
+      @Nullable Chance chance) {
     if (!pool.getUid().equals(this.pool)) {
       forget();
       this.pool = pool.getUid();
     }
     int longest = Math.toIntExact(Arrays.stream(positions).max().orElseThrow() + 1);
-    Size size = new Size(filled(tokens.length, 1), filled(longest, LEAST_LENGTH));
+    Size size =
+        new Size(
+            filled(tokens.length, 1),
+            filled(longest, LEAST_LENGTH),
+            chance != null && chance.isAny());
     Buffers own =
         buffers.computeIfAbsent(size.sequences(), sequences -> newBuffers(weights, sequences));
     long spare = pool.getShape().get(1) - SPARE_ROWS;
-    renew(own, numbers(size.sequences(), tokens, positions, firsts, spare));
+    renew(own, numbers(size.sequences(), tokens, positions, firsts, spare), chance);
     step(
         size,
         weights,
@@ -94,10 +104,12 @@ final class PooledSteps implements AutoCloseable {
         own.frequencies(),
         size.length(),
         pool,
+        own.chance(),
+        size.draws(),
         own.logits(),
-        own.likeliest(),
+        own.chosen(),
         kernels.shape());
-    return said(own, tokens.length, likeliestOnly);
+    return said(own, tokens.length, chance != null);
   }
 
   /** The next size, so that there are few. */
@@ -113,6 +125,7 @@ final class PooledSteps implements AutoCloseable {
             .run(manager, "rotary_frequencies", weights, kernels.shape())
             .singletonOrThrow(),
         manager.zeros(new Shape(3L * sequences), DataType.INT64),
+        manager.zeros(new Shape(2L * sequences), DataType.FLOAT64),
         manager.zeros(new Shape(sequences, vocabulary), DataType.FLOAT32),
         manager.zeros(new Shape(2, sequences), DataType.FLOAT64));
   }
@@ -128,9 +141,13 @@ final class PooledSteps implements AutoCloseable {
     return numbers;
   }
 
-  private void renew(Buffers own, long[] numbers) {
+  private void renew(Buffers own, long[] numbers, @Nullable Chance chance) {
+    double[] filled =
+        chance != null && chance.isAny() ? chance.filledUp(numbers.length / 3) : new double[0];
     try (NDManager scratch = manager.newSubManager()) {
-      kernels.kernels().runForReading(scratch, "renew_", own.numbers(), numbers);
+      kernels
+          .kernels()
+          .runForReading(scratch, "renew_", own.numbers(), numbers, own.chance(), filled);
     }
   }
 
@@ -160,9 +177,9 @@ final class PooledSteps implements AutoCloseable {
     }
   }
 
-  private Said said(Buffers own, int sequences, boolean likeliestOnly) {
-    if (likeliestOnly) {
-      double[] found = own.likeliest().toDoubleArray();
+  private Said said(Buffers own, int sequences, boolean chosen) {
+    if (chosen) {
+      double[] found = own.chosen().toDoubleArray();
       int filled = found.length / 2;
       if (Arrays.stream(found, 0, sequences).allMatch(Double::isFinite)) {
         int[] tokens =

@@ -118,8 +118,8 @@ final class SequenceKernels implements AutoCloseable {
 
   /** As {@link Decoder#decodePooled}. */
   Said decodePooled(
-      long[] tokens, long[] positions, long[] firsts, NDArray pool, boolean likeliestOnly) {
-    return steps.decode(weights(), tokens, positions, firsts, pool, likeliestOnly);
+      long[] tokens, long[] positions, long[] firsts, NDArray pool, @Nullable Chance chance) {
+    return steps.decode(weights(), tokens, positions, firsts, pool, chance);
   }
 
   private NDArray run(NDManager results, String kernel, Object... arguments) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.language.config.LanguageConfig;
+import io.millrace.language.model.Chance;
 import io.millrace.language.model.Decoder;
 import io.millrace.language.model.Said;
 import io.millrace.tensor.engine.TensorEngine;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class CachePoolTest {
+
+  private static final Chance GREEDY = new Chance(new double[9], new double[9]);
 
   private final TensorEngine engine = TensorEngine.start("cpu");
   private final Decoder decoder =
@@ -80,7 +83,7 @@ class CachePoolTest {
     }
     for (int step = 0; step < 2; step++) {
       long[] tokens = {6, 5 + step, 3};
-      float[] found = LatentCache.readTogether(pooled, tokens, false).logits();
+      float[] found = LatentCache.readTogether(pooled, tokens, null).logits();
       for (int i = 0; i < prompts.length; i++) {
         assertThat(Arrays.copyOfRange(found, i * 64, (i + 1) * 64))
             .containsExactly(own.get(i).read((int) tokens[i]), within(1e-5f));
@@ -109,20 +112,61 @@ class CachePoolTest {
     }
     for (int step = 0; step < 4; step++) {
       long[] tokens = LongStream.range(step, step + 9).toArray();
-      Said said = LatentCache.readTogether(pooled, tokens, /* likeliestOnly= */ true);
+      Said said = LatentCache.readTogether(pooled, tokens, GREEDY);
       assertThat(said.logits()).isEmpty();
       for (int i = 0; i < tokens.length; i++) {
         float[] alone = own.get(i).read((int) tokens[i]);
-        assertThat(alone[said.likeliest()[i]]).isEqualTo(largest(alone));
+        assertThat(alone[said.chosen()[i]]).isEqualTo(largest(alone));
         assertThat(pooled.get(i).readAgain((int) tokens[i])).containsExactly(alone, within(1e-5f));
       }
     }
     decoder.weights().get("model.norm.weight").muli(Float.NaN);
-    Said nothing = LatentCache.readTogether(pooled, new long[9], /* likeliestOnly= */ true);
-    assertThat(nothing.likeliest()).isEmpty();
+    Said nothing = LatentCache.readTogether(pooled, new long[9], GREEDY);
+    assertThat(nothing.chosen()).isEmpty();
     assertThat(nothing.logits()).hasSize(9 * 64).containsOnly(Float.NaN);
     pooled.forEach(LatentCache::close);
     own.forEach(LatentCache::close);
+  }
+
+  /** As a sampler does, which adds up probabilities in the order of the vocabulary. */
+  @Test
+  void chooses() {
+    double[] temperatures = {1, 0, 0.3, 20};
+    double[] draws = {0.5, 0.99, 0, 0.999_999};
+    List<LatentCache> pooled = new ArrayList<>();
+    for (int i = 0; i < temperatures.length; i++) {
+      pooled.add(new LatentCache(new PooledMemory(pool, 8)));
+      pooled.getLast().read(i, 1);
+    }
+    for (int step = 0; step < 3; step++) {
+      long[] tokens = {step, 1, 2, 3};
+      int[] chosen =
+          LatentCache.readTogether(pooled, tokens, new Chance(temperatures, draws)).chosen();
+      for (int i = 0; i < tokens.length; i++) {
+        float[] logits = pooled.get(i).readAgain((int) tokens[i]);
+        assertThat(chosen[i])
+            .as("step %d, sequence %d", step, i)
+            .isEqualTo(expected(logits, temperatures[i], draws[i]));
+      }
+    }
+    pooled.forEach(LatentCache::close);
+  }
+
+  private static int expected(float[] logits, double temperature, double draw) {
+    float largest = largest(logits);
+    double total = 0;
+    double[] sums = new double[logits.length];
+    for (int i = 0; i < logits.length; i++) {
+      boolean isLargest = logits[i] == largest;
+      total +=
+          temperature == 0 ? (isLargest ? 1 : 0) : Math.exp((logits[i] - largest) / temperature);
+      sums[i] = total;
+    }
+    int token = 0;
+    while (sums[token] <= draw * total) {
+      token++;
+    }
+    return token;
   }
 
   private static float largest(float... values) {

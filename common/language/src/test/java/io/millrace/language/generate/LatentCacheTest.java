@@ -71,7 +71,7 @@ class LatentCacheTest {
       }
       for (int step = 0; step < 2; step++) {
         long[] tokens = {6, 5 + step, 3};
-        float[] found = LatentCache.readTogether(together, tokens, false).logits();
+        float[] found = LatentCache.readTogether(together, tokens, null).logits();
         int vocabulary = found.length / prompts.length;
         for (int i = 0; i < prompts.length; i++) {
           assertThat(together.get(i).length()).isEqualTo(prompts[i].length + step + 1);
@@ -79,11 +79,11 @@ class LatentCacheTest {
               .containsExactly(alone.get(i).read((int) tokens[i]), within(1e-5f));
         }
       }
-      assertThatThrownBy(() -> LatentCache.readTogether(together, new long[3], false))
+      assertThatThrownBy(() -> LatentCache.readTogether(together, new long[3], null))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("a cache has read 3 of 3 tokens");
       try (LatentCache empty = cache(4)) {
-        assertThatThrownBy(() -> LatentCache.readTogether(List.of(empty), new long[1], false))
+        assertThatThrownBy(() -> LatentCache.readTogether(List.of(empty), new long[1], null))
             .isInstanceOf(IllegalStateException.class)
             .hasMessage("a cache has read 0 of 4 tokens");
       }

@@ -147,7 +147,8 @@ class SequencesTest {
     NDArray logits = manager.zeros(new Shape(sequences, vocabulary), DataType.FLOAT64);
     NDArray likeliest = manager.zeros(new Shape(2, sequences), DataType.FLOAT64);
     NDArray frequencies = decoder.run("rotary_frequencies");
-    decoder.run("pooled_step_", numbers, frequencies, 64, pool, logits, likeliest);
+    NDArray chance = manager.zeros(new Shape(2L * sequences), DataType.FLOAT64);
+    decoder.run("pooled_step_", numbers, frequencies, 64, pool, chance, false, logits, likeliest);
     assertThat(likeliest.get(0).toDoubleArray())
         .containsExactly(logits.max(new int[] {1}).toDoubleArray());
     assertThat(likeliest.get(1).toType(DataType.INT64, false).toLongArray())
@@ -218,13 +219,11 @@ class SequencesTest {
       positions[i] = PROMPTS[i].length;
     }
     long[] tokens = {2, 7, 1, 8};
-    logits.add(
-        kernels.decodePooled(tokens, positions, FIRSTS, pool, /* likeliestOnly= */ false).logits());
+    logits.add(kernels.decodePooled(tokens, positions, FIRSTS, pool, /* chance= */ null).logits());
     long[] token = {5};
     long[] position = {2};
     long[] first = {FIRSTS[0]};
-    logits.add(
-        kernels.decodePooled(token, position, first, pool, /* likeliestOnly= */ false).logits());
+    logits.add(kernels.decodePooled(token, position, first, pool, /* chance= */ null).logits());
     return logits;
   }
 

@@ -174,9 +174,22 @@ def rotary_frequencies(weights: Weights, shape: Shape) -> Tensor:
     return _frequencies(shape, weights.norm_D)
 
 
-def renew_(numbers_3B: Tensor, now: List[int]) -> Tensor:
-    """Tells the next pooled_step_ what to read."""
+def renew_(numbers_3B: Tensor, now: List[int], chance_2B: Tensor, chance: List[float]) -> Tensor:
+    """Tells the next pooled_step_ what to read and, unless the list is empty, how to choose."""
+    if len(chance) > 0:
+        chance_2B.copy_(torch.tensor(chance, dtype=torch.float64))
     return numbers_3B.copy_(torch.tensor(now, dtype=torch.int64))
+
+
+def _drawn(logits_BV: Tensor, most_B1: Tensor, token_B1: Tensor, temperatures_B1: Tensor, draws_B1: Tensor) -> Tensor:
+    """The token at which the sum of probabilities, in the order of the vocabulary, passes a draw; where the temperature
+    is 0 the likeliest."""
+    softened = (logits_BV - most_B1).to(torch.float64) / torch.clamp(temperatures_B1, 1e-300)
+    sums_BV = torch.cumsum(torch.exp(softened), 1)
+    passed_BV = sums_BV <= draws_B1 * sums_BV[:, -1:]
+    # Rounding may leave a little, which goes to the last token.
+    drawn_B1 = torch.clamp(torch.sum(passed_BV, [1], True), 0, torch.size(logits_BV, 1) - 1)
+    return torch.where(temperatures_B1 > 0.0, drawn_B1, token_B1)
 
 
 def pooled_step_(
@@ -185,12 +198,14 @@ def pooled_step_(
     frequencies: Tensor,  # as rotary_frequencies gives them; nothing can be brought to a device while it records
     length: int,  # P, room for the longest sequence
     pool: Tensor,  # [L, N, W]
+    chance_2B: Tensor,  # float64, temperatures of the sequences and draws of 0 to 1
+    draws: bool,  # whether any temperature is above 0
     logits_BV: Tensor,  # set to what is said after the tokens
-    likeliest_2B: Tensor,  # float64, set to the largest logit and its token
+    chosen_2B: Tensor,  # float64, set to the largest logits and to the tokens that come next
     shape: Shape,
 ) -> Tensor:
-    """Reads one more token of each sequence and adds it to its rows. The same operations whatever the numbers are, so
-    that a device can record them."""
+    """Reads one more token of each sequence, adds it to its rows and chooses the next. The same operations whatever the
+    numbers are, so that a device can record them."""
     tokens_B, positions_B, firsts_B = torch.unbind(torch.view(numbers_3B, [3, -1]), 0)
     seen = _seen(pool, firsts_B, positions_B, length)
     rotations_B1R = torch.unsqueeze(_turned_by(positions_B, frequencies, shape, weights.head_VD), 1)
@@ -206,5 +221,10 @@ def pooled_step_(
             x_BD = _plus_experts(x_BD, experts, shape)
     _keep_(pool, seen, firsts_B + positions_B)
     logits_BV.copy_(_said(x_BD, weights, shape))
-    most_B, token_B = torch.max(logits_BV, 1)
-    return likeliest_2B.copy_(torch.stack([most_B.to(likeliest_2B.dtype), token_B.to(likeliest_2B.dtype)]))
+    most_B1, token_B1 = torch.max(logits_BV, 1, True)
+    if draws:
+        temperatures_B, draws_B = torch.unbind(torch.view(chance_2B, [2, -1]), 0)
+        token_B1 = _drawn(
+            logits_BV, most_B1, token_B1, torch.unsqueeze(temperatures_B, 1), torch.unsqueeze(draws_B, 1))
+    both_B2 = torch.cat([most_B1.to(chosen_2B.dtype), token_B1.to(chosen_2B.dtype)], 1)
+    return chosen_2B.copy_(torch.transpose(both_B2, 0, 1))
