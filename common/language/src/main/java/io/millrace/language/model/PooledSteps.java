@@ -10,6 +10,7 @@ import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.RecordedCall;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -166,8 +167,9 @@ final class PooledSteps implements AutoCloseable {
 
   private void record(Size size, Object... arguments) {
     if (recorded.size() == MOST) {
-      Size oldest = recorded.keySet().iterator().next();
-      recorded.remove(oldest).close();
+      Iterator<RecordedCall> oldestFirst = recorded.values().iterator();
+      oldestFirst.next().close();
+      oldestFirst.remove();
     }
     try {
       recorded.put(size, kernels.kernels().record("pooled_step_", arguments));
