@@ -84,13 +84,14 @@ public final class RepresentBenchmark implements Benchmark {
       this.outcomes = outcomes;
       this.out = out;
       this.trial = new Trial(set, settings);
-      if (settings.encoder().isPresent()) {
-        Path file = settings.encoder().get();
-        this.preset = EncoderConfigFile.read(file.toString(), Files.readAllBytes(file));
-      } else {
-        boolean text = set.training() instanceof Passages;
-        this.preset = RepresentationPresets.of(text ? "cpc-text-nano" : "cpc-pictures-nano");
-      }
+      boolean text = set.training() instanceof Passages;
+      this.preset = read(settings.encoder().orElse(text ? "cpc-text-nano" : "cpc-pictures-nano"));
+    }
+
+    private static EncoderConfig read(String encoder) throws IOException {
+      return RepresentationPresets.NAMES.contains(encoder)
+          ? RepresentationPresets.of(encoder)
+          : EncoderConfigFile.read(encoder, Files.readAllBytes(Path.of(encoder)));
     }
 
     void all() throws IOException {

@@ -3,7 +3,6 @@ package io.millrace.benchmarks.represent;
 import io.millrace.benchmarks.command.KeyValues;
 import io.millrace.encoder.encode.Pooling;
 import io.millrace.encoder.represent.Negatives;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +21,8 @@ import java.util.Optional;
  * @param negatives kinds of negatives, likewise
  * @param temperature that cosines are divided by; 0: scores are bilinear
  * @param pooling which vectors of places make that of a document; empty: as the encoder says
- * @param encoder configuration of an encoder, as in a model folder; empty: the preset
+ * @param encoder name of a preset, or a file with an encoder's configuration; empty: the smallest
+ *     preset
  * @param length characters of the texts that are learned from without labels; 0: those that get
  *     labels
  * @param rows which trials are made
@@ -36,7 +36,7 @@ record Settings(
     List<Negatives> negatives,
     double temperature,
     Optional<Pooling> pooling,
-    Optional<Path> encoder,
+    Optional<String> encoder,
     int length,
     List<Row> rows) {
 
@@ -84,9 +84,7 @@ record Settings(
         Optional.of(values.getOrDefault("pooling", ""))
             .filter(pooling -> !pooling.isEmpty())
             .map(pooling -> Pooling.valueOf(pooling.toUpperCase(Locale.ROOT))),
-        Optional.of(values.getOrDefault("encoder", ""))
-            .filter(encoder -> !encoder.isEmpty())
-            .map(Path::of),
+        Optional.of(values.getOrDefault("encoder", "")).filter(encoder -> !encoder.isEmpty()),
         Integer.parseInt(values.getOrDefault("length", "")),
         Arrays.stream(values.getOrDefault("rows", "").split(",", -1))
             .map(row -> Row.valueOf(row.toUpperCase(Locale.ROOT)))

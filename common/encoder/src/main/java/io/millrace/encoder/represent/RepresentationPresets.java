@@ -13,11 +13,13 @@ public final class RepresentationPresets {
   /**
    * All of them. {@code cpc-text} and {@code cpc-pictures} have the sizes of the paper (arXiv
    * 1807.03748): pictures of 256 pixels by a ResNet-101 up to its third stage, texts by 2400
-   * values. Those with "decoder" have the decoder's blocks as their context.
+   * values. Those with "decoder" have the decoder's blocks as their context. {@code cpc-text-small}
+   * has no strides, which lose what a text says: of those of texts it is the one to begin with.
    */
   public static final List<String> NAMES =
       List.of(
           "cpc-text-nano",
+          "cpc-text-small",
           "cpc-text",
           "cpc-pictures-nano",
           "cpc-pictures",

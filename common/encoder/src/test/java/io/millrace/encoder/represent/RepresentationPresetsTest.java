@@ -28,6 +28,13 @@ class RepresentationPresetsTest {
   }
 
   @Test
+  void aTextsSmallEncoderMakesAPlaceOfEveryToken() {
+    TokenEncoder tokens = (TokenEncoder) RepresentationPresets.of("cpc-text-small").encoder();
+    assertThat(tokens.places(100)).isEqualTo(100);
+    assertThat(tokens.width()).isEqualTo(512);
+  }
+
+  @Test
   void takesTheSizesOfADataset() {
     EncoderConfig text = RepresentationPresets.of("cpc-text-nano");
     TokenEncoder tokens = (TokenEncoder) text.encoder();
@@ -48,6 +55,6 @@ class RepresentationPresetsTest {
   void namesThoseThereAre() {
     assertThatThrownBy(() -> RepresentationPresets.of("cpc"))
         .hasMessageContaining(
-            "cpc-text-nano, cpc-text, cpc-pictures-nano, cpc-pictures, cpc-text-decoder-nano, cpc-text-decoder");
+            "cpc-text-nano, cpc-text-small, cpc-text, cpc-pictures-nano, cpc-pictures, cpc-text-decoder-nano, cpc-text-decoder");
   }
 }
