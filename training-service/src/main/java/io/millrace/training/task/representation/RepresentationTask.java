@@ -36,7 +36,7 @@ public final class RepresentationTask implements Task<RepresentationOptions> {
   private static final List<Preset> BUILT_IN =
       List.of(
           new Preset("cpc-text-nano", null, 8, 2e-3),
-          new Preset("cpc-text-small", null, 4, 3e-3),
+          new Preset("cpc-text-small", null, 4, 1e-2),
           new Preset("cpc-text", null, 8, 2e-4),
           new Preset("cpc-pictures-nano", null, 16, 2e-3),
           new Preset("cpc-pictures", null, 16, 2e-4),
