@@ -11,6 +11,8 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.train.TrainingFolder;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -30,7 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Texts a second that an encoder turns into vectors, 32 a time: its forward pass alone in this
- * process, of texts that are tokens already, and through the gateway of a platform that runs in it.
+ * process, of texts that are tokens already, by all cores together and by each for itself, and
+ * through the gateway of a platform that runs in it.
  */
 final class EmbedBenchmark implements Benchmark {
 
@@ -41,8 +44,11 @@ final class EmbedBenchmark implements Benchmark {
   private static final int REQUESTS = 100;
   private static final int ROUNDS = 11;
 
-  /** Until the JVM has compiled what a request passes. */
-  private static final int WARM_UP_ROUNDS = 8;
+  /** At most so many until the JVM has compiled what a request passes. */
+  private static final int WARM_UP_ROUNDS = 60;
+
+  /** Of a core, which compilers may have when that is done. */
+  private static final double COMPILING = 0.05;
 
   private static final int CLIENTS = 4;
   private static final int PORT = 18_084;
@@ -73,29 +79,45 @@ final class EmbedBenchmark implements Benchmark {
       TokenBatch batch =
           TokenBatch.of(texts.stream().limit(TEXTS).map(tokenizer::encode).toArray(int[][]::new));
       Rates alone = new Rates();
+      Rates apart = new Rates();
       Rates through = new Rates();
       try (EncoderModel model = EncoderModel.load(TensorEngine.start("cpu"), folder)) {
         HttpRequest request = request(served, texts.subList(0, TEXTS));
-        for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-          alone(model, batch, new Rates());
-          through(served, request, new Rates());
+        int warmUp = 0;
+        double compiling = 1;
+        while (warmUp < WARM_UP_ROUNDS && compiling > COMPILING) {
+          compiling =
+              compiling(() -> {
+                alone(model, batch, new Rates());
+                apart(model, batch, new Rates());
+                through(served, request, new Rates());
+              });
+          warmUp++;
         }
+        out.printf(
+            "after %d rounds the compilers have %.0f %% of a core%n", warmUp, 100 * compiling);
         for (int round = 0; round < ROUNDS; round++) {
           alone(model, batch, alone);
+          apart(model, batch, apart);
           through(served, request, through);
         }
       }
       out.printf(
-          "%s, %d texts of %d tokens: %,.0f texts/s alone, %,.0f through the gateway by %d clients: %.2f times (median of %d rounds, %s)%n",
+          "%s, %d texts of %d tokens: %,.0f texts/s alone, %,.0f with a request on each core, %,.0f through the gateway by %d clients%n",
           preset,
           TEXTS,
           batch.packed().tokens() / TEXTS,
           alone.median(),
+          apart.median(),
           through.median(),
-          CLIENTS,
+          CLIENTS);
+      out.printf(
+          "through the gateway %.2f times alone (median of %d rounds, %s), %.2f times a request on each core (%s)%n",
           through.over(alone).median(),
           ROUNDS,
-          through.over(alone).range("%.2f"));
+          through.over(alone).range("%.2f"),
+          through.over(apart).median(),
+          through.over(apart).range("%.2f"));
     } finally {
       delete(home);
     }
@@ -158,13 +180,48 @@ final class EmbedBenchmark implements Benchmark {
     }
   }
 
-  private static void alone(EncoderModel model, TokenBatch batch, Rates rates) {
-    TensorEngine.enterThread(Runtime.getRuntime().availableProcessors());
+  @FunctionalInterface
+  private interface Round {
+
+    void run() throws Exception;
+  }
+
+  /** Of a core, what the JVM's compilers have during a round. */
+  private static double compiling(Round round) throws Exception {
+    CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
+    long compiled = compilers.getTotalCompilationTime();
     long begin = System.nanoTime();
-    for (int i = 0; i < REQUESTS; i++) {
+    round.run();
+    return (compilers.getTotalCompilationTime() - compiled) * 1e6 / (System.nanoTime() - begin);
+  }
+
+  private static void alone(EncoderModel model, TokenBatch batch, Rates rates) {
+    long begin = System.nanoTime();
+    encode(model, batch, Runtime.getRuntime().availableProcessors(), REQUESTS);
+    rates.add(REQUESTS * TEXTS / ((System.nanoTime() - begin) / 1e9));
+  }
+
+  /** As the service computes: a thread for each core, which takes requests of its own. */
+  private static void apart(EncoderModel model, TokenBatch batch, Rates rates) throws Exception {
+    int cores = Runtime.getRuntime().availableProcessors();
+    try (ExecutorService all = Executors.newFixedThreadPool(cores)) {
+      long begin = System.nanoTime();
+      List<Future<?>> waiting =
+          IntStream.range(0, cores)
+              .<Future<?>>mapToObj(_ -> all.submit(() -> encode(model, batch, 1, REQUESTS / cores)))
+              .toList();
+      for (Future<?> one : waiting) {
+        Object unused = one.get();
+      }
+      rates.add(REQUESTS / cores * cores * TEXTS / ((System.nanoTime() - begin) / 1e9));
+    }
+  }
+
+  private static void encode(EncoderModel model, TokenBatch batch, int threads, int requests) {
+    TensorEngine.enterThread(threads);
+    for (int i = 0; i < requests; i++) {
       List<float[]> unused = model.encode(batch);
     }
-    rates.add(REQUESTS * TEXTS / ((System.nanoTime() - begin) / 1e9));
   }
 
   /** Written once: what a client does for itself is no cost of the platform. */
