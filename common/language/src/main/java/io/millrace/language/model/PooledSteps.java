@@ -10,9 +10,11 @@ import io.millrace.tensor.kernel.KernelValue;
 import io.millrace.tensor.kernel.RecordedCall;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +40,7 @@ final class PooledSteps implements AutoCloseable {
   /** Sizes are filled up by this part of them at most. */
   private static final int PART = 4;
 
-  /** Sizes that are kept; the one that was not used for longest goes. */
+  /** Recordings that are kept; the one that was not used for longest goes. */
   private static final int MOST = 64;
 
   private final NDManager manager;
@@ -47,9 +49,9 @@ final class PooledSteps implements AutoCloseable {
   private final Map<Integer, Buffers> buffers = new HashMap<>();
   private final Map<Size, RecordedCall> recorded =
       new LinkedHashMap<>(MOST, 0.75f, /* accessOrder= */ true);
-  private final Map<Size, Boolean> seen = new HashMap<>();
+  private final Set<Size> asked = new HashSet<>();
   private boolean records;
-  private String pool = "";
+  private String poolId = "";
 
   /**
    * How many sequences and tokens of each a step has room for, and whether it draws tokens, which
@@ -84,9 +86,9 @@ final class PooledSteps implements AutoCloseable {
       long[] firsts,
       NDArray pool,
       @Nullable Chance chance) {
-    if (!pool.getUid().equals(this.pool)) {
+    if (!pool.getUid().equals(poolId)) {
       forget();
-      this.pool = pool.getUid();
+      poolId = pool.getUid();
     }
     int longest = Math.toIntExact(Arrays.stream(positions).max().orElseThrow() + 1);
     Size size =
@@ -156,7 +158,7 @@ final class PooledSteps implements AutoCloseable {
     RecordedCall call = recorded.get(size);
     if (call != null) {
       call.again();
-    } else if (records && seen.put(size, true) != null) {
+    } else if (records && !asked.add(size)) {
       record(size, arguments);
     } else {
       try (NDManager scratch = manager.newSubManager()) {
@@ -200,7 +202,7 @@ final class PooledSteps implements AutoCloseable {
   synchronized void forget() {
     recorded.values().forEach(RecordedCall::close);
     recorded.clear();
-    seen.clear();
+    asked.clear();
   }
 
   @Override
