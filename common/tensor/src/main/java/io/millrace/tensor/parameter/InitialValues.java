@@ -5,6 +5,7 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.stream.IntStream;
 
 /**
  * The first values of one parameter, a function of seed, name and position only.
@@ -18,6 +19,9 @@ final class InitialValues {
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
   private static final double UNIT = 0x1.0p-53;
 
+  /** Values that a thread draws at a time, about a millisecond of work. */
+  private static final int SLICE = 1 << 14;
+
   private final Initializer initializer;
   private final long key;
 
@@ -26,8 +30,19 @@ final class InitialValues {
     this.key = key(seed, name);
   }
 
-  /** Fills {@code target} with the values from position {@code first} on. */
+  /** Fills {@code target} with the values from position {@code first} on, by all processors. */
   void fill(FloatBuffer target, long first) {
+    int begin = target.position();
+    int count = target.remaining();
+    IntStream.range(0, Math.ceilDiv(count, SLICE))
+        .map(i -> i * SLICE)
+        .parallel()
+        .forEach(
+            at -> fillSlice(target.slice(begin + at, Math.min(SLICE, count - at)), first + at));
+    target.position(target.limit());
+  }
+
+  private void fillSlice(FloatBuffer target, long first) {
     long at = first;
     while (target.hasRemaining()) {
       target.put((float) value(at++));

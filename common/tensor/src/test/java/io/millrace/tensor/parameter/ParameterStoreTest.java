@@ -85,6 +85,19 @@ class ParameterStoreTest {
     assertThat(later).containsExactly(values[1], values[2]);
   }
 
+  /** Threads share what is large; places are the same whoever fills them. */
+  @Test
+  void valuesDependOnTheirPositionAlone() {
+    InitialValues normal = new InitialValues(new Initializer.Normal(1), 42, "w");
+    float[] all = new float[50_001];
+    normal.fill(FloatBuffer.wrap(all), 0);
+    float[] apart = new float[all.length];
+    for (int at = 0; at < apart.length; at += 777) {
+      normal.fill(FloatBuffer.wrap(apart, at, Math.min(777, apart.length - at)), at);
+    }
+    assertThat(apart).containsExactly(all);
+  }
+
   @Test
   void drawsTheDistributionsAskedFor() {
     float[] values = new float[200_000];
