@@ -1,6 +1,7 @@
 package io.millrace.benchmarks;
 
 import io.millrace.benchmarks.command.Benchmark;
+import io.millrace.benchmarks.command.KeyValues;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.generate.Constraint;
 import io.millrace.language.generate.DecodeLoop;
@@ -17,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Tokens a second of greedy streams on one thread, by the loop that serves: of one stream, and of
@@ -24,7 +27,6 @@ import java.util.List;
  */
 final class DecodeBenchmark implements Benchmark {
 
-  private static final String DEVICE = "device=";
   private static final int TOKENS = 400;
   private static final int SHARED_TOKENS = 100;
   private static final int ROUNDS = 7;
@@ -42,14 +44,10 @@ final class DecodeBenchmark implements Benchmark {
 
   @Override
   public void run(List<String> arguments, PrintStream out) throws IOException {
+    List<String> named = arguments.stream().filter(argument -> argument.contains("=")).toList();
+    List<String> shape = arguments.stream().filter(argument -> !named.contains(argument)).toList();
     String device =
-        arguments.stream()
-            .filter(argument -> argument.startsWith(DEVICE))
-            .map(argument -> argument.substring(DEVICE.length()))
-            .findFirst()
-            .orElse("cpu");
-    List<String> shape =
-        arguments.stream().filter(argument -> !argument.startsWith(DEVICE)).toList();
+        Objects.requireNonNull(KeyValues.over(Map.of("device", "cpu"), named).get("device"));
     String preset = shape.isEmpty() ? "nano" : shape.get(0);
     int vocabulary = shape.size() > 1 ? Integer.parseInt(shape.get(1)) : 1024;
     TensorEngine engine = TensorEngine.start(device);

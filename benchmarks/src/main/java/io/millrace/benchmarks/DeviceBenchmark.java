@@ -43,10 +43,7 @@ final class DeviceBenchmark implements Benchmark {
   private static final int VOCABULARY = 1024;
   private static final int STEPS = 4;
   private static final double RATE = 1e-3;
-  private static final int PACK = 512;
   private static final int PACKS = 64;
-  private static final int WARM = 8;
-  private static final int ROUNDS = 5;
   private static final int DECODED = 100;
   private static final int SCENE = 128;
   private static final int SCENES = 8;
@@ -200,12 +197,9 @@ final class DeviceBenchmark implements Benchmark {
       String preset, Precision precision, DeviceSpeed speed, TensorEngine device, PrintStream out)
       throws IOException {
     LanguageConfig config = LanguageConfig.preset(preset, VOCABULARY, 0);
-    int[] lengths = new int[PACKS];
-    Arrays.fill(lengths, PACK);
-    PackedBatch batch = documents(1, lengths);
     LanguageTrainingSettings settings = LanguageTrainingSettings.deepSeek().with(precision);
     try (LanguageTrainer trainer = LanguageTrainer.create(device, config, settings, 1)) {
-      speed.training(preset + " " + precision.key(), trainer, batch, PACK, WARM, ROUNDS, out);
+      speed.training(preset + " " + precision.key(), trainer, PACKS, out);
       if (precision == Precision.F32) {
         out.printf(
             "%s: decoding %,.0f tokens/s in one stream%n", preset, decoding(device, trainer));

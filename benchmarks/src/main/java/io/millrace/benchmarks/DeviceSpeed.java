@@ -13,11 +13,18 @@ import io.millrace.tensor.engine.TensorEngine;
 import io.millrace.tensor.kernel.Kernels;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.Arrays;
 import java.util.OptionalDouble;
+import java.util.Random;
 
 /** How fast a device trains, and what it does meanwhile. */
 final class DeviceSpeed {
 
+  /** Tokens of a document. */
+  static final int LENGTH = 512;
+
+  private static final int WARM = 8;
+  private static final int ROUNDS = 5;
   private static final double RATE = 1e-4;
   private static final int PEAK_SIZE = 8192;
   private static final int PEAK_TIMES = 20;
@@ -57,6 +64,20 @@ final class DeviceSpeed {
       kernels.run(scratch, "bf16_products", like, size, times).singletonOrThrow().getFloat();
       return (System.nanoTime() - begin) / 1e9;
     }
+  }
+
+  /**
+   * Trains on documents of one length, of random tokens.
+   *
+   * @param what printed in front
+   * @param packs documents of a step
+   */
+  void training(String what, LanguageTrainer trainer, int packs, PrintStream out)
+      throws IOException {
+    Random random = new Random(1);
+    int[][] documents = new int[packs][];
+    Arrays.setAll(documents, i -> random.ints(LENGTH, 0, trainer.config().vocabSize()).toArray());
+    training(what, trainer, PackedBatch.of(documents), LENGTH, WARM, ROUNDS, out);
   }
 
   /**

@@ -5,23 +5,15 @@ import io.millrace.language.config.ConfigFile;
 import io.millrace.language.config.LanguageConfig;
 import io.millrace.language.train.LanguageTrainer;
 import io.millrace.language.train.LanguageTrainingSettings;
-import io.millrace.language.train.PackedBatch;
 import io.millrace.language.train.Precision;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Random;
 
 /** How fast a device trains a model of any shape. */
 final class DeviceTrainBenchmark implements Benchmark {
-
-  private static final int LENGTH = 512;
-  private static final int WARM = 8;
-  private static final int ROUNDS = 5;
 
   @Override
   public String name() {
@@ -41,24 +33,16 @@ final class DeviceTrainBenchmark implements Benchmark {
     TensorEngine engine = TensorEngine.start(arguments.get(0));
     Path folder = Path.of(arguments.get(1));
     LanguageConfig config = ConfigFile.read(folder);
-    PackedBatch batch = batch(config, Integer.parseInt(arguments.get(2)));
+    int packs = Integer.parseInt(arguments.get(2));
     DeviceSpeed speed = new DeviceSpeed(engine);
     out.printf(
         "%s, product peak in bfloat16 %.0f TFLOP/s%n", engine.describe(), speed.peak() / 1e12);
     for (String key : arguments.subList(3, arguments.size())) {
-      Precision precision = Precision.valueOf(key.toUpperCase(Locale.ROOT));
+      Precision precision = Precision.of(key);
       LanguageTrainingSettings settings = LanguageTrainingSettings.deepSeek().with(precision);
       try (LanguageTrainer trainer = LanguageTrainer.create(engine, config, settings, 1)) {
-        speed.training(folder.getFileName() + " " + key, trainer, batch, LENGTH, WARM, ROUNDS, out);
+        speed.training(folder.getFileName() + " " + key, trainer, packs, out);
       }
     }
-  }
-
-  /** Documents of one length, of random tokens. */
-  static PackedBatch batch(LanguageConfig config, int packs) {
-    Random random = new Random(1);
-    int[][] documents = new int[packs][];
-    Arrays.setAll(documents, i -> random.ints(LENGTH, 0, config.vocabSize()).toArray());
-    return PackedBatch.of(documents);
   }
 }

@@ -21,9 +21,6 @@ import tools.jackson.databind.JsonNode;
 final class RivalGpuBenchmark implements Benchmark {
 
   private static final int PACKS = 64;
-  private static final int LENGTH = 512;
-  private static final int WARM = 8;
-  private static final int ROUNDS = 5;
   private static final List<String> EXPERTS = List.of("grouped_mm", "eager");
 
   @Override
@@ -42,25 +39,23 @@ final class RivalGpuBenchmark implements Benchmark {
     LanguageConfig config = LanguageConfig.preset("small", 16_384, 0);
     Path folder = Files.createTempDirectory("millrace-rival-gpu");
     ConfigFile.write(config, folder);
-    try (RivalProcess rival = RivalProcess.start("rival_gpu.py", folder, device, PACKS, LENGTH)) {
+    try (RivalProcess rival =
+        RivalProcess.start("rival_gpu.py", folder, device, PACKS, DeviceSpeed.LENGTH)) {
       for (String weights : List.of("autocast", "pure")) {
         for (String experts : EXPERTS) {
-          out.println(told(experts, weights, rival.ask(experts + " " + weights), PACKS * LENGTH));
+          out.println(
+              told(
+                  experts,
+                  weights,
+                  rival.ask(experts + " " + weights),
+                  PACKS * DeviceSpeed.LENGTH));
         }
       }
     }
     TensorEngine engine = TensorEngine.start(device);
     LanguageTrainingSettings settings = LanguageTrainingSettings.deepSeek().with(Precision.BF16);
     try (LanguageTrainer trainer = LanguageTrainer.create(engine, config, settings, 1)) {
-      new DeviceSpeed(engine)
-          .training(
-              "here, MTP module included",
-              trainer,
-              DeviceTrainBenchmark.batch(config, PACKS),
-              LENGTH,
-              WARM,
-              ROUNDS,
-              out);
+      new DeviceSpeed(engine).training("here, MTP module included", trainer, PACKS, out);
     }
   }
 
