@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -20,16 +21,21 @@ import org.slf4j.LoggerFactory;
 record PostgresLogin(int port, String user, String password) {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresLogin.class);
   private static final Pattern DATABASE = Pattern.compile("[a-z][a-z0-9_]{0,62}");
-  private static final String PING_TIMEOUT_SECONDS = "5";
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+  private static final Duration WORK = Duration.ofSeconds(60);
 
   /** Where JDBC connects, with user and password apart. */
   String jdbcUrl(String database) {
     return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
   }
 
-  /** To the database that every server has. */
+  /**
+   * To the database that every server has.
+   *
+   * @throws SQLException if the server does not let anybody in, or is silent for seconds
+   */
   Connection connect() throws SQLException {
-    return DriverManager.getConnection(jdbcUrl("postgres"), user, password);
+    return connect(ANSWER);
   }
 
   /**
@@ -38,13 +44,8 @@ record PostgresLogin(int port, String user, String password) {
    * @throws SQLException if nobody answers; a server that refuses does answer
    */
   void ping() throws SQLException {
-    Properties client = new Properties();
-    client.setProperty("user", user);
-    client.setProperty("password", password);
-    client.setProperty("connectTimeout", PING_TIMEOUT_SECONDS);
-    client.setProperty("socketTimeout", PING_TIMEOUT_SECONDS);
     try {
-      DriverManager.getConnection(jdbcUrl("postgres"), client).close();
+      connect().close();
     } catch (SQLException e) {
       String state = e.getSQLState();
       if (state == null || state.startsWith("08")) {
@@ -54,12 +55,22 @@ record PostgresLogin(int port, String user, String password) {
     }
   }
 
+  /** The system takes connections for a server that is paused: no read may wait for ever. */
+  private Connection connect(Duration silence) throws SQLException {
+    Properties client = new Properties();
+    client.setProperty("user", user);
+    client.setProperty("password", password);
+    client.setProperty("connectTimeout", Long.toString(ANSWER.toSeconds()));
+    client.setProperty("socketTimeout", Long.toString(silence.toSeconds()));
+    return DriverManager.getConnection(jdbcUrl("postgres"), client);
+  }
+
   /** Makes a database (UTF-8) unless it exists. */
   void ensureDatabase(String name) {
     if (!DATABASE.matcher(name).matches()) {
       throw new IllegalArgumentException("not a database name: " + name);
     }
-    try (Connection connection = connect();
+    try (Connection connection = connect(WORK);
         Statement statement = connection.createStatement()) {
       boolean exists;
       try (ResultSet found =
