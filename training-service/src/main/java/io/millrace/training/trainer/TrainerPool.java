@@ -174,6 +174,16 @@ class TrainerPool implements SmartLifecycle {
               }
             });
     working.put(thread, signal);
-    thread.start();
+    boolean started = false;
+    try {
+      thread.start();
+      started = true;
+    } finally {
+      if (!started) {
+        // The system has no thread left: the place is free again, and so is the run when its lease
+        // ends.
+        working.remove(thread);
+      }
+    }
   }
 }
