@@ -30,7 +30,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class CheckpointCollector {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointCollector.class);
 
-  private final ModelRegistry registry;
   private final Deletions deletions;
   private final CheckpointFiles files;
   private final ObjectStore store;
@@ -49,7 +48,6 @@ public class CheckpointCollector {
       Topics topics,
       Faults faults,
       Clock clock) {
-    this.registry = registry;
     this.deletions = registry.deletions();
     this.files = files;
     this.store = store;
@@ -66,8 +64,8 @@ public class CheckpointCollector {
    * @throws IOException if files cannot be deleted; the next round tries again
    */
   public void collect() throws IOException {
-    for (ModelVersion newest : registry.latestModels()) {
-      expire(newest.model());
+    for (String model : deletions.expirable()) {
+      expire(model);
     }
     faults.reach(FaultPoint.EXPIRED);
     for (ModelVersion deleted : deletions.uncollected()) {

@@ -57,6 +57,17 @@ public final class Deletions {
         .update();
   }
 
+  /** Models some of whose versions may not be kept: each policy keeps the newest, at least. */
+  public List<String> expirable() {
+    return jdbc.sql(
+            """
+            select model from registry.model_version where deleted_at is null
+            group by model having count(*) > 1 order by model
+            """)
+        .query((row, number) -> row.getString("model"))
+        .list();
+  }
+
   /**
    * Deletes the versions of a model that its policy, or that of their run, does not keep and
    * nothing needs: neither what {@link VersionHolds} names, nor a rollback.
