@@ -55,6 +55,7 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -76,9 +77,23 @@ final class Lane implements AutoCloseable {
 
   private static final int VACUUM_EVERY = 100;
 
+  /**
+   * Processes die here, the database's server does not, and nobody looks at its statistics. Plans
+   * for tables of a few rows are all alike.
+   */
+  private static final String FAST =
+      """
+      set synchronous_commit = off;
+      set plan_cache_mode = force_generic_plan;
+      set track_activities = off;
+      set track_counts = off;
+      set update_process_title = off;
+      """;
+
   /** One round trip for all tables, whose plans the server keeps. */
   private static final String FORGET =
       """
+      set session_replication_role = replica;
       do $do$
       declare
         deletes text;
@@ -88,7 +103,7 @@ final class Lane implements AutoCloseable {
         where schemaname in ('registry', 'training', 'inference') and tablename not like '%history';
         execute format(
           'create function public.forget() returns void language plpgsql '
-          || 'set session_replication_role = replica as $f$ begin %s end $f$', deletes);
+          || 'as $f$ begin %s end $f$', deletes);
       end
       $do$
       """;
@@ -98,6 +113,7 @@ final class Lane implements AutoCloseable {
   private final Topics topics = new Topics("");
   private final Clock clock = Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
   private final ObjectStore objects;
+  private final SingleConnectionDataSource keeper;
   private final AnnotationConfigApplicationContext training;
   private final AnnotationConfigApplicationContext inference;
   private Reach reach = _ -> {};
@@ -113,6 +129,10 @@ final class Lane implements AutoCloseable {
     this.objects = new FileObjectStore(inMemory());
     this.training = trainer(database);
     this.inference = replicas(database);
+    this.keeper =
+        new SingleConnectionDataSource(
+            database.url(), database.user(), database.password(), /* suppressClose= */ true);
+    new JdbcTemplate(keeper).execute(FORGET);
   }
 
   /** A lane with an empty database. */
@@ -163,10 +183,7 @@ final class Lane implements AutoCloseable {
     for (ObjectInfo object : objects.list("models")) {
       objects.delete(object.key());
     }
-    JdbcTemplate jdbc = training.getBean(JdbcTemplate.class);
-    if (stories == 0) {
-      jdbc.execute(FORGET);
-    }
+    JdbcTemplate jdbc = new JdbcTemplate(keeper);
     jdbc.execute("select public.forget()");
     if (++stories % VACUUM_EVERY == 0) {
       // A dead row is read again and again by every scan until then.
@@ -178,6 +195,7 @@ final class Lane implements AutoCloseable {
   public void close() {
     training.close();
     inference.close();
+    keeper.destroy();
   }
 
   private AnnotationConfigApplicationContext trainer(TestServers.Database database) {
@@ -249,8 +267,7 @@ final class Lane implements AutoCloseable {
     dataSource.setPassword(database.password());
     dataSource.setSchema(schema);
     dataSource.setMaximumPoolSize(6);
-    // Processes die here, the database's server does not.
-    dataSource.setConnectionInitSql("set synchronous_commit = off");
+    dataSource.setConnectionInitSql(FAST);
     migrate(dataSource, "registry", "millrace/registry");
     migrate(dataSource, schema, schema);
     migrate(dataSource, schema, "millrace/outbox");
