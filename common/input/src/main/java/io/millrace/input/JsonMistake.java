@@ -31,6 +31,7 @@ public record JsonMistake(String path, String message) {
       Pattern.compile(
           ": enable `[^`]*` to allow"
               + "| \\(not recognized as one since Feature '\\w+' not enabled for parser\\)"
+              + "|, from `[^`]*`"
               + "| \\(start marker at \\[[^\\]]*\\]\\)");
 
   private static final int MOST_QUOTED = 40;
@@ -56,13 +57,18 @@ public record JsonMistake(String path, String message) {
           new JsonMistake(path, subject + found(mismatch) + where + text(mismatch));
       case ValueInstantiationException refused -> new JsonMistake(path, refused(refused, path));
       case StreamConstraintsException limit ->
-          new JsonMistake("", "the JSON is beyond a limit: " + limit.getOriginalMessage());
+          new JsonMistake("", "the JSON is beyond a limit: " + reason(limit));
       case InputCoercionException coercion ->
           new JsonMistake(
               path, subject + " is not " + JsonTypes.name(coercion.getTargetType()) + where);
       case StreamReadException malformed -> malformed(malformed, whole, where);
       default -> new JsonMistake(path, whole + " cannot be read: " + cause.getOriginalMessage());
     };
+  }
+
+  /** What is wrong, for whoever wrote it, without the place. */
+  public static String reason(JacksonException cause) {
+    return READER_SETTINGS.matcher(cause.getOriginalMessage()).replaceAll("");
   }
 
   private static String known(UnrecognizedPropertyException unknown) {
@@ -100,8 +106,7 @@ public record JsonMistake(String path, String message) {
     Matcher twice = TWICE.matcher(message);
     return twice.find()
         ? new JsonMistake(twice.group(1), "field '" + twice.group(1) + "' is there twice" + where)
-        : new JsonMistake(
-            "", whole + " is not JSON: " + READER_SETTINGS.matcher(message).replaceAll("") + where);
+        : new JsonMistake("", whole + " is not JSON: " + reason(malformed) + where);
   }
 
   /** What is there in place of what was expected. */

@@ -10,11 +10,12 @@ import io.millrace.contracts.data.v1.Cell;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.contracts.data.v1.Image;
 import io.millrace.contracts.data.v1.Row;
+import io.millrace.input.Base64Text;
+import io.millrace.input.JsonMistake;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -110,8 +112,17 @@ public final class JsonDocuments {
   }
 
   static MillraceException notJson(JacksonException e, String at) {
-    String where = e.getLocation() == null ? "" : " (column " + e.getLocation().getColumnNr() + ")";
-    return invalid("", at + "not JSON: " + e.getOriginalMessage() + where);
+    return invalid("", at + "not JSON: " + JsonMistake.reason(e) + where(e.getLocation()));
+  }
+
+  /** A line of documents, of which others know the number, has one line. */
+  private static String where(@Nullable TokenStreamLocation place) {
+    if (place == null) {
+      return "";
+    }
+    return place.getLineNr() > 1
+        ? " (line %d, column %d)".formatted(place.getLineNr(), place.getColumnNr())
+        : " (column %d)".formatted(place.getColumnNr());
   }
 
   /**
@@ -204,13 +215,19 @@ public final class JsonDocuments {
   private static Image image(JsonNode node, boolean mayLackBoxes) {
     Image.Builder image = Image.newBuilder();
     try {
-      image.setEncoded(ByteString.copyFrom(Base64.getDecoder().decode(string(node, "image", ""))));
+      image.setEncoded(ByteString.copyFrom(Base64Text.decode(string(node, "image", ""))));
     } catch (IllegalArgumentException e) {
       throw invalid("image", "image is not base64: " + e.getMessage());
     }
-    return mayLackBoxes && !node.has("boxes")
-        ? image.build()
-        : image.addAllBoxes(boxes(node.get("boxes"))).build();
+    if (node.has("boxes")) {
+      return image.addAllBoxes(boxes(node.get("boxes"))).build();
+    }
+    if (!mayLackBoxes) {
+      throw invalid(
+          "boxes",
+          "boxes must be an array where there is no label; an empty one says that there is nothing in the picture");
+    }
+    return image.build();
   }
 
   private static List<Box> boxes(@Nullable JsonNode boxes) {

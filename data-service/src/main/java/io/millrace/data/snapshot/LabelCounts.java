@@ -34,6 +34,11 @@ final class LabelCounts {
     unlabelled++;
   }
 
+  /** Whether there are classes and examples, of which none has a label. */
+  boolean areMissing() {
+    return !classes.isEmpty() && labelled == 0 && unlabelled > 0;
+  }
+
   /** What whoever learns to tell the classes apart should know; nothing if there are no labels. */
   List<String> warnings() {
     if (labelled == 0) {

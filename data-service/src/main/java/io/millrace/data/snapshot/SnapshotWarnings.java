@@ -14,8 +14,17 @@ final class SnapshotWarnings {
   /** The warnings about a dataset; none if nothing is wrong. */
   static List<String> of(DatasetEntry dataset, Counts counts, LabelCounts labels) {
     List<String> warnings = new ArrayList<>(rejected(dataset, counts));
+    warnings.addAll(unlearned(labels, counts.tally().boxes()));
     warnings.addAll(labels.warnings());
     return warnings;
+  }
+
+  /** A warning if pictures of a dataset with classes show nothing of these. */
+  static List<String> unlearned(LabelCounts labels, long boxes) {
+    return labels.areMissing() && boxes == 0
+        ? List.of(
+            "no picture has a label or a box: tasks classification and detection learn no class from them")
+        : List.of();
   }
 
   private static List<String> rejected(DatasetEntry dataset, Counts counts) {

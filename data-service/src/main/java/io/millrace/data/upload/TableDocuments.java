@@ -1,6 +1,7 @@
 package io.millrace.data.upload;
 
 import io.millrace.data.document.JsonDocuments;
+import io.millrace.input.JsonMistake;
 import io.millrace.platform.error.ErrorCode;
 import io.millrace.platform.error.MillraceException;
 import java.io.IOException;
@@ -53,16 +54,17 @@ final class TableDocuments {
       throws IOException {
     CsvSchema schema = CsvSchema.emptySchema().withColumnSeparator(separator);
     long row = 0;
-    int line = 1;
+    int line = 0;
     try (MappingIterator<List<String>> rows =
         mapper.readerForListOf(String.class).with(schema).readValues(in)) {
       if (!rows.hasNextValue()) {
         return 0;
       }
       TableColumns columns = TableColumns.of(rows.nextValue(), options, upload.content());
+      line = lineBefore(rows.currentLocation());
       while (rows.hasNextValue()) {
-        row++;
         List<String> values = rows.nextValue();
+        row++;
         line = lineBefore(rows.currentLocation());
         ObjectNode object = columns.object(values);
         upload.append(json.document(object, options.forTables(), upload.content()));
@@ -73,9 +75,23 @@ final class TableDocuments {
     } catch (JacksonException e) {
       throw new MillraceException(
           ErrorCode.INVALID_ARGUMENT,
-          "row %d is no row of a table: %s".formatted(row + 1, e.getOriginalMessage()),
+          noRow(line == 0 ? "the first row" : "row " + (row + 1), line, e),
           e);
     }
+  }
+
+  /**
+   * Says where a table breaks off. A quote that is never closed is found at the table's end, so the
+   * line in which the row begins is told too; what is no text is found before its row is reached.
+   */
+  private static String noRow(String row, int before, JacksonException e) {
+    TokenStreamLocation place = e.getLocation();
+    return place == null || place.getLineNr() < 1
+        ? "the table cannot be read from line %d on: %s"
+            .formatted(before + 1, JsonMistake.reason(e))
+        : "%s, from line %d on, is no row of a table: %s (line %d, column %d)"
+            .formatted(
+                row, before + 1, JsonMistake.reason(e), place.getLineNr(), place.getColumnNr());
   }
 
   /** The line in which a row ended, of which the line feed may be read already. */

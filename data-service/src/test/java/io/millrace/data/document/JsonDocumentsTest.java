@@ -9,12 +9,14 @@ import io.millrace.contracts.data.v1.ChatTurn;
 import io.millrace.contracts.data.v1.Document;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.registry.Content;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The forms in which people have documents. */
 class JsonDocumentsTest {
@@ -39,6 +41,28 @@ class JsonDocumentsTest {
                 .map(JsonDocumentsTest::spelled)
                 .collect(Collectors.joining(" ")))
         .isEqualTo(turns);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{`x`:1 | not JSON: Unexpected end-of-input: expected close marker for Object (column 7)",
+        "{`x`:NaN} | not JSON: Non-standard token 'NaN' (column 9)",
+        "[{`x`:1},XX {`x`:oops}] | not JSON: Unrecognized token 'oops': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false') (line 2, column 7)",
+      })
+  void saysWhereItIsNoJsonWithoutThePartsOfItsParser(String text, String reason) {
+    byte[] body = text.replace('`', '"').replace("XX", "\n").getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(
+            () -> {
+              JsonObjects objects = json.objects(new ByteArrayInputStream(body));
+              ObjectNode one = objects.next();
+              while (one != null) {
+                one = objects.next();
+              }
+            })
+        .isInstanceOf(MillraceException.class)
+        .hasMessage(reason);
   }
 
   private static String spelled(ChatTurn turn) {

@@ -33,6 +33,23 @@ class LabelCountsTest {
     assertThat(counts.warnings()).isEmpty();
   }
 
+  /** Where there are boxes, nobody asked for labels. */
+  @Test
+  void tellsOfPicturesThatTeachNoClass() {
+    LabelCounts counts = new LabelCounts(List.of("a"));
+    assertThat(counts.areMissing()).as("no pictures at all").isFalse();
+    counts.addUnlabelled();
+    assertThat(SnapshotWarnings.unlearned(counts, 1)).isEmpty();
+    assertThat(SnapshotWarnings.unlearned(counts, 0))
+        .containsExactly(
+            "no picture has a label or a box: tasks classification and detection learn no class from them");
+    LabelCounts without = new LabelCounts(List.of());
+    without.addUnlabelled();
+    assertThat(SnapshotWarnings.unlearned(without, 0)).as("to learn an encoder from").isEmpty();
+    counts.add(Split.TRAIN, 0);
+    assertThat(SnapshotWarnings.unlearned(counts, 0)).isEmpty();
+  }
+
   @Test
   void namesTenAndCountsTheRest() {
     LabelCounts counts =

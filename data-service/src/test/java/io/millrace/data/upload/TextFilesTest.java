@@ -95,6 +95,16 @@ class TextFilesTest {
     assertThat(documents().getLast().hasChat()).isTrue();
   }
 
+  @Test
+  void tellsFromWhereATableIsNoText() {
+    byte[] table = "a,b\n1,2\n3,?\n".getBytes(StandardCharsets.UTF_8);
+    table[10] = (byte) 0xff;
+    assertThatThrownBy(() -> append("t.csv", table, table("a", null)))
+        .hasMessageStartingWith("file 't.csv': the table cannot be read from line ")
+        .hasMessageContaining("Invalid UTF-8 start byte 0xff")
+        .hasMessageNotContaining("-1");
+  }
+
   /** Beside a named column everything is somebody else's, even a column called text. */
   @Test
   void takesNoOtherColumnForTheNamedOne() {
@@ -117,6 +127,9 @@ class TextFilesTest {
         "a,b;1,2; ,3; | a | row 2 (line 3): the text is empty",
         "text,url;a,b; | | row 1 (line 2): unknown field 'url'; known are id, text",
         "a; | a | the upload is empty",
+        "a,b;1,2;3,\"4; | a | row 2, from line 3 on, is no row of a table: Missing closing quote for value (line 4, column 1)",
+        "a,b;1,2;;3,\"4\"x;5,6 | a | row 2, from line 4 on, is no row of a table: Unexpected character ('x' (code 120))",
+        "a,\"b;1,2 | a | the first row, from line 1 on, is no row of a table: Missing closing quote for value (line 2,",
       })
   void saysWhatIsWrongWithATable(String rows, String column, String reason) {
     assertThatThrownBy(() -> append("t.csv", bytes(rows.replace(';', '\n')), table(column, null)))

@@ -1,5 +1,6 @@
 package io.millrace.standalone.classify;
 
+import io.millrace.input.JsonMistake;
 import io.millrace.standalone.terminal.UserError;
 import io.millrace.standalone.terminal.UserFiles;
 import io.millrace.vision.picture.PictureLimits;
@@ -93,7 +94,7 @@ sealed interface GivenInput {
       } catch (JacksonException e) {
         throw new UserError(
             "%s, line %d: not an object with a number in each column: %s"
-                .formatted(name, number, e.getOriginalMessage()),
+                .formatted(name, number, JsonMistake.reason(e)),
             e);
       }
     }
