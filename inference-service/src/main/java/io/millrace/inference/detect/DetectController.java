@@ -1,13 +1,13 @@
 package io.millrace.inference.detect;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.millrace.inference.picture.DataUrls;
 import io.millrace.platform.error.MillraceException;
 import io.millrace.vision.box.Detection;
 import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,7 +44,8 @@ class DetectController {
   /** The JSON form of a request; {@code image} in base64. */
   record Wanted(
       @Schema(example = "cells") @Nullable String model,
-      @Schema(description = "In JSON in base64; in a form the file itself.") @Nullable String image,
+      @Schema(description = "In JSON in base64 or as a data URL; in a form the file itself.")
+          @Nullable String image,
       @Schema(description = "Several, instead of image.") @Nullable List<String> images,
       @Nullable Double minScore,
       @Nullable Integer maxDetections,
@@ -193,7 +194,7 @@ class DetectController {
       throw MillraceException.invalid(IMAGES, "a request has image or images, not both");
     }
     if (image != null) {
-      return List.of(Image.only(decoded(IMAGE, IMAGE, image)));
+      return List.of(Image.only(DataUrls.decode(IMAGE, IMAGE, image)));
     }
     if (several == null) {
       throw MillraceException.invalid(IMAGE, "image is missing");
@@ -201,18 +202,9 @@ class DetectController {
     List<Image> images = new ArrayList<>();
     for (String one : several) {
       int index = images.size();
-      images.add(Image.numbered(index, decoded(IMAGES, "images[" + index + "]", one)));
+      images.add(Image.numbered(index, DataUrls.decode(IMAGES, "images[" + index + "]", one)));
     }
     return images;
-  }
-
-  private static byte[] decoded(String field, String name, @Nullable String base64) {
-    try {
-      return Base64.getDecoder().decode(base64 == null ? "" : base64);
-    } catch (IllegalArgumentException e) {
-      throw MillraceException.invalid(
-          field, name + " is not the base64 form of a PNG or JPEG file: " + e.getMessage());
-    }
   }
 
   private ResponseEntity<Object> answer(

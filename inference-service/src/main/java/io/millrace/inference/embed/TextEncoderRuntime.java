@@ -7,6 +7,7 @@ import io.millrace.inference.runtime.VectorPooling;
 import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.platform.error.MillraceException;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * An encoder of texts.
@@ -38,7 +39,7 @@ record TextEncoderRuntime(EncoderModel model, Tokenizer tokenizer)
       throw MillraceException.invalid(
           "pooling",
           "pooling is for language models; this encoder learned with %s, leave pooling out"
-              .formatted(model.config().pooling()));
+              .formatted(model.config().pooling().name().toLowerCase(Locale.ROOT)));
     }
     try {
       return model.encode(TokenBatch.of(texts.toArray(int[][]::new)));

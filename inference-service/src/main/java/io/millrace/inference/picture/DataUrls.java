@@ -1,7 +1,7 @@
 package io.millrace.inference.picture;
 
+import io.millrace.input.Base64Text;
 import io.millrace.platform.error.MillraceException;
-import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Pictures as clients put them into JSON: data URLs, or base64 alone. Other URLs are not fetched.
  */
 public final class DataUrls {
-  private static final Pattern HEAD = Pattern.compile("data:image/(png|jpeg);base64,");
+  private static final Pattern HEAD =
+      Pattern.compile("data:image/(png|jpeg);base64,", Pattern.CASE_INSENSITIVE);
   private static final int LONGEST_HEAD = 64;
 
   private DataUrls() {}
@@ -32,7 +33,7 @@ public final class DataUrls {
           name + " must be a data URL (data:image/png;base64,...) or base64; no URL is fetched");
     }
     try {
-      byte[] bytes = Base64.getDecoder().decode(found ? text.substring(head.end()) : text);
+      byte[] bytes = Base64Text.decode(found ? text.substring(head.end()) : text);
       if (bytes.length == 0) {
         throw MillraceException.invalid(field, name + " is empty");
       }

@@ -116,7 +116,7 @@ class EmbeddingApiTest {
     JsonNode answer =
         SERVICE.post(
             OWN,
-            Map.of("model", "crops", "images", List.of("data:image/png;base64," + red, red, blue)));
+            Map.of("model", "crops", "images", List.of("DATA:image/PNG;Base64," + red, red, blue)));
     assertThat(answer.path("model_version").asInt()).isOne();
     assertThat(answer.path("dimensions").asInt()).isEqualTo(TinyEncoders.WIDTH);
     JsonNode vectors = answer.path("embeddings");
