@@ -52,6 +52,7 @@ final class ClassifierLearner implements Learner<ExampleBatch, ClassifierStep> {
     this.config = network.config();
     this.kernels = network.kernels();
     this.loss = new PlannedLoss(engine, settings.loss(), settings.steps(), seed);
+    settings.loss().requireClasses(config.classes().size());
     this.classWeights = settings.classWeights();
     classWeights.requireFit(config.classes().size());
     this.seed = seed;

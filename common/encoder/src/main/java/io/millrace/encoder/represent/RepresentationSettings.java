@@ -65,8 +65,7 @@ public record RepresentationSettings(
       case TextEncoder _ ->
           Limits.require(
               changes.equals(PictureChanges.NONE),
-              "%s change pictures, the encoder takes texts",
-              changes);
+              "flip, vertical_flip, hidden_pixels and colour_drop change pictures; the encoder takes texts: leave them out");
       case PictureEncoder pictures ->
           Limits.require(
               changes.hidden() < Math.min(pictures.cropWidth(), pictures.cropHeight()),

@@ -103,6 +103,18 @@ public sealed interface Loss {
   }
 
   /**
+   * Checks that the class of a binary metric is one of so many.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  default void requireClasses(long classes) {
+    if (positiveClass() >= classes) {
+      throw new IllegalArgumentException(
+          "positive is %d; classes are from 0 to %d".formatted(positiveClass(), classes - 1));
+    }
+  }
+
+  /**
    * What {@code loss_slope} takes as its setting.
    *
    * @param temperature factor of the logits

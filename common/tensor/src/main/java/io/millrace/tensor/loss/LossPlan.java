@@ -71,6 +71,15 @@ public record LossPlan(List<Phase> phases) {
   }
 
   /**
+   * Checks that no loss is of a class that there is not.
+   *
+   * @throws IllegalArgumentException if one is
+   */
+  public void requireClasses(long classes) {
+    phases.forEach(phase -> phase.loss().requireClasses(classes));
+  }
+
+  /**
    * Checks that every loss has a step in a training of so many.
    *
    * @throws IllegalArgumentException if one has none; the message names it

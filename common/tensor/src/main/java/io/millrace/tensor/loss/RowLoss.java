@@ -74,9 +74,6 @@ public final class RowLoss {
     }
     long classes = logits.getShape().get(1);
     labels.requireClasses(classes);
-    if (loss.positiveClass() >= classes) {
-      throw new IllegalArgumentException(
-          "positive is %d; classes are from 0 to %d".formatted(loss.positiveClass(), classes - 1));
-    }
+    loss.requireClasses(classes);
   }
 }

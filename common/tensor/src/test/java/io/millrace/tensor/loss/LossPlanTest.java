@@ -105,6 +105,7 @@ class LossPlanTest {
           """
           soft_f2 | there is no loss "soft_f2"; did you mean soft_f1? Losses are cross_entropy, focal, soft_accuracy
           crossentropy | did you mean cross_entropy?
+          DICE | did you mean dice?
           cross_entropy then | is no loss
           '' | is no loss
           cross_entropy soft_f1 | is no loss; write for example cross_entropy then soft_f1

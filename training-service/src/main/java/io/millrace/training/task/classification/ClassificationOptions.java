@@ -1,6 +1,7 @@
 package io.millrace.training.task.classification;
 
 import io.millrace.encoder.classify.ClassWeights;
+import io.millrace.encoder.classify.ClassifierHead;
 import io.millrace.encoder.classify.ClassifierTrainingSettings;
 import io.millrace.encoder.encode.Pooling;
 import io.millrace.input.PlainNumber;
@@ -9,10 +10,12 @@ import io.millrace.platform.name.Names;
 import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.loss.LossPlan;
 import io.millrace.training.task.SharedOptions;
-import java.util.ArrayList;
+import io.millrace.training.task.WrittenList;
+import io.millrace.training.task.WrittenLoss;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
  * How a classifier learns, as clients spell it; {@code ClassificationOptions} of the protobuf
@@ -37,14 +40,14 @@ import java.util.stream.IntStream;
 record ClassificationOptions(
     int accumulation,
     double emaDecay,
-    String loss,
-    String classWeights,
+    @JsonDeserialize(using = WrittenLoss.class) String loss,
+    @JsonDeserialize(using = WrittenList.class) String classWeights,
     String encoder,
     String pooling,
-    String hidden,
+    @JsonDeserialize(using = WrittenList.class) String hidden,
     String activation,
     double dropout,
-    String bias,
+    @JsonDeserialize(using = WrittenList.class) String bias,
     double weightDecay,
     boolean calibrate) {
 
@@ -123,26 +126,12 @@ record ClassificationOptions(
     }
   }
 
-  private static <T> List<T> list(
-      String field, String text, String example, Function<String, T> reader) {
-    List<T> values = new ArrayList<>();
-    for (String part : text.isBlank() ? new String[0] : text.split(",", -1)) {
-      try {
-        values.add(reader.apply(part.strip()));
-      } catch (IllegalArgumentException e) {
-        throw MillraceException.invalid(
-            field, "%s must be like %s; it is '%s'".formatted(field, example, text));
-      }
-    }
-    return List.copyOf(values);
-  }
-
   private static ClassWeights weights(String text) {
     if (text.equals(BALANCED)) {
       return new ClassWeights.Balanced();
     }
     List<Double> weights =
-        list("class_weights", text, "1,11.2,11.5, or balanced", PlainNumber::decimal);
+        WrittenList.read("class_weights", text, "1,11.2,11.5, or balanced", PlainNumber::decimal);
     if (weights.stream().anyMatch(one -> !(one > 0) || Double.isInfinite(one))) {
       throw MillraceException.invalid(
           "class_weights", "class_weights must be above 0; they are " + text);
@@ -151,11 +140,11 @@ record ClassificationOptions(
   }
 
   private static List<Integer> widths(String text) {
-    return list("hidden", text, "64,32", PlainNumber::whole);
+    return WrittenList.read("hidden", text, "64,32", PlainNumber::whole);
   }
 
   private static List<Boolean> switches(String text) {
-    return list(
+    return WrittenList.read(
         "bias",
         text,
         "on or on,off,on",
@@ -220,27 +209,80 @@ record ClassificationOptions(
    * @throws MillraceException INVALID_ARGUMENT naming it
    */
   void requireRuleAlone() {
-    requireNone("loss", loss.equals(CROSS_ENTROPY));
-    requireNone("class_weights", classWeights.isEmpty());
-    requireNone("hidden", hidden.isEmpty());
-    requireNone("dropout", dropout == 0);
-    requireNone("ema_decay", emaDecay == 0);
+    String message = "a perceptron learns by a rule of its own, without %s: leave it out";
+    requireNone("loss", loss.equals(CROSS_ENTROPY), message);
+    requireNone("class_weights", classWeights.isEmpty(), message);
+    requireNone("hidden", hidden.isEmpty(), message);
+    requireNone("activation", activation.equals(RELU), message);
+    requireNone("dropout", dropout == 0, message);
+    requireNone("ema_decay", emaDecay == 0, message);
+    requireNone("weight_decay", weightDecay == WEIGHT_DECAY, message);
   }
 
-  private static void requireNone(String field, boolean none) {
+  /**
+   * Checks that nothing is asked for that only hidden layers have.
+   *
+   * @throws MillraceException INVALID_ARGUMENT naming it
+   */
+  void requireNoHiddenLayers() {
+    String message = "%s is of hidden layers, and there are none: leave it out, or ask for hidden";
+    requireNone("activation", activation.equals(RELU), message);
+    requireNone("dropout", dropout == 0, message);
+  }
+
+  /**
+   * Checks that no encoder is asked for.
+   *
+   * @param owner what has one already
+   * @throws MillraceException INVALID_ARGUMENT if one is
+   */
+  void requireNoEncoder(String owner) {
+    requireNone("encoder", encoder.isEmpty(), asItIs(owner));
+  }
+
+  /**
+   * Checks that no other head is asked for than one that is there.
+   *
+   * @param owner what has it: a model, or a preset of the installation
+   * @throws MillraceException INVALID_ARGUMENT naming what is asked for
+   */
+  void requireHead(ClassifierHead head, String owner) {
+    String message = asItIs(owner);
+    requireNone("hidden", hidden.isEmpty(), message);
+    requireNone("activation", activation.equals(RELU), message);
+    requireNone("dropout", dropout == 0, message);
+    requireNone("bias", bias.equals(ON), message);
+    if (head instanceof ClassifierHead.Perceptron) {
+      requireRuleAlone();
+    }
+  }
+
+  private static String asItIs(String owner) {
+    return "%s is for a classifier that is made anew; " + owner + " is taken as it is";
+  }
+
+  private static void requireNone(String field, boolean none, String message) {
     if (!none) {
-      throw MillraceException.invalid(
-          field,
-          "a perceptron learns by a rule of its own, without %s: leave it out".formatted(field));
+      throw MillraceException.invalid(field, message.formatted(field));
     }
   }
 
   /**
-   * Checks that there is a weight for each of some classes, if there are weights.
+   * Checks that weights and losses are of some classes.
    *
-   * @throws MillraceException INVALID_ARGUMENT if not
+   * @throws MillraceException INVALID_ARGUMENT if there is another number of weights, or a loss of
+   *     a class that is none
    */
-  void requireWeights(List<String> classes) {
+  void requireClasses(List<String> classes) {
+    LossPlan unused =
+        read(
+            "loss",
+            loss,
+            text -> {
+              LossPlan plan = LossPlan.read(text);
+              plan.requireClasses(classes.size());
+              return plan;
+            });
     if (weights(classWeights) instanceof ClassWeights.Given(List<Double> given)
         && !given.isEmpty()
         && given.size() != classes.size()) {

@@ -95,7 +95,7 @@ public final class ClassificationTask implements Task<ClassificationOptions> {
   @Override
   public void requireSuitable(Preset preset, DatasetEntry dataset, ClassificationOptions options) {
     new DatasetFit(dataset).requireClasses();
-    options.requireWeights(dataset.content().classes());
+    options.requireClasses(dataset.content().classes());
     if (dataset.content() instanceof Content.Text text) {
       DatasetTokenizer.require(dataset, text);
     }
@@ -105,16 +105,10 @@ public final class ClassificationTask implements Task<ClassificationOptions> {
   @Override
   public void requireSuitable(
       BaseModel model, DatasetEntry dataset, ClassificationOptions options) {
-    if (!options.encoder().isEmpty() || !options.hidden().isEmpty()) {
-      throw MillraceException.invalid(
-          options.encoder().isEmpty() ? "hidden" : "encoder",
-          "encoder and hidden are for a fresh model; this run begins with model '%s' as it is"
-              .formatted(model.label()));
-    }
     DatasetFit fit = new DatasetFit(dataset);
     fit.requireClasses();
     List<String> classes = dataset.content().classes();
-    options.requireWeights(classes);
+    options.requireClasses(classes);
     String name = "model '" + model.label() + "'";
     ClassifierConfig config;
     try {
@@ -125,6 +119,8 @@ public final class ClassificationTask implements Task<ClassificationOptions> {
     } catch (IOException e) {
       throw DatasetFit.unreadable(model, e);
     }
+    options.requireNoEncoder(name);
+    options.requireHead(config.head(), name);
     if (!config.classes().equals(classes)) {
       throw MillraceException.precondition(
           "%s tells the classes %s apart, dataset '%s' has %s: they must be the same, in the same order"

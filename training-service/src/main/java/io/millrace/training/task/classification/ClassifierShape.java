@@ -143,10 +143,7 @@ enum ClassifierShape {
   private static ClassifierHead head(List<Integer> widths, ClassificationOptions options) {
     List<Boolean> biases = options.biases(widths.size() + 1);
     if (widths.isEmpty()) {
-      if (options.dropout() > 0) {
-        throw MillraceException.invalid(
-            "dropout", "dropout leaves out numbers of hidden layers, and there are none");
-      }
+      options.requireNoHiddenLayers();
       return new ClassifierHead.Linear(biases.getLast());
     }
     List<ClassifierHead.Layer> layers = new ArrayList<>();

@@ -78,7 +78,9 @@ final class FreshClassifier {
     try {
       if (preset.folder() != null) {
         ClassifierConfig own = ClassifierConfigFile.read(preset.folder());
-        new DatasetFit(dataset).requireTakes("preset " + preset.name(), own.input());
+        String name = "preset " + preset.name();
+        options.requireHead(own.head(), name);
+        new DatasetFit(dataset).requireTakes(name, own.input());
         return ClassifierConfig.of(dataset.content().classes(), own.input(), own.head());
       }
       return ClassifierShape.of(preset).config(dataset.content(), tokens, options, encoder);

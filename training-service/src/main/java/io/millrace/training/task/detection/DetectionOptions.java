@@ -4,6 +4,7 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.name.Names;
 import io.millrace.tensor.loss.LossPlan;
 import io.millrace.training.task.SharedOptions;
+import io.millrace.training.task.WrittenLoss;
 import io.millrace.vision.augment.AnchorSampling;
 import io.millrace.vision.augment.BatchChange;
 import io.millrace.vision.augment.ContextCrop;
@@ -18,6 +19,7 @@ import io.millrace.vision.train.Precision;
 import io.millrace.vision.view.Pyramid;
 import java.util.ArrayList;
 import java.util.List;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
  * How a detector learns, as clients spell it; {@code DetectionOptions} of the protobuf contract has
@@ -56,7 +58,7 @@ record DetectionOptions(
     double maxScale,
     String backboneWeights,
     String precision,
-    String loss) {
+    @JsonDeserialize(using = WrittenLoss.class) String loss) {
 
   private static final double COCO_SMALL = 32;
   private static final int MAX_COPIES = 10;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.encoder.classify.ClassWeights;
+import io.millrace.encoder.classify.ClassifierHead;
 import io.millrace.encoder.classify.ClassifierTrainingSettings;
 import io.millrace.encoder.encode.Pooling;
 import io.millrace.platform.error.MillraceException;
@@ -12,6 +13,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 class ClassificationOptionsTest {
 
@@ -72,7 +77,7 @@ class ClassificationOptionsTest {
         .isEqualTo(new ClassWeights.Given(List.of(1.0, 2.5)));
     assertThat(with("class_weights", "balanced").settings(10).classWeights())
         .isEqualTo(new ClassWeights.Balanced());
-    with("class_weights", "balanced").requireWeights(List.of("a", "b", "c"));
+    with("class_weights", "balanced").requireClasses(List.of("a", "b", "c"));
     assertThat(with("weight_decay", "0").settings(10).optimizer().weightDecay()).isZero();
   }
 
@@ -102,12 +107,64 @@ class ClassificationOptionsTest {
         .hasMessageContaining(message);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "hidden, 8",
+    "activation, gelu",
+    "dropout, 0.5",
+    "bias, off",
+    "loss, soft_f1",
+    "weight_decay, 0.1",
+  })
+  void refusesWhatAModelThatIsTakenAsItIsWouldIgnore(String name, String value) {
+    assertThatThrownBy(
+            () -> with(name, value).requireHead(new ClassifierHead.Perceptron(true), "model 'm@1'"))
+        .isInstanceOfSatisfying(
+            MillraceException.class, e -> assertThat(e.parameter()).isEqualTo(name))
+        .hasMessageContaining(name);
+    with("loss", "soft_f1").requireHead(new ClassifierHead.Linear(true), "model 'm@1'");
+    assertThatThrownBy(() -> with("encoder", "cells@1").requireNoEncoder("model 'm@1'"))
+        .hasMessage("encoder is for a classifier that is made anew; model 'm@1' is taken as it is");
+  }
+
+  @Test
+  void takesListsOfJsonForTexts() {
+    JsonMapper json =
+        JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+    ObjectNode asked = json.valueToTree(ClassificationOptions.STANDARD);
+    asked.set("hidden", json.readTree("[64, 32]"));
+    asked.set("bias", json.readTree("[\"on\", \"off\", \"on\"]"));
+    asked.set("class_weights", json.readTree("[1, 2.5]"));
+    asked.set(
+        "loss",
+        json.readTree(
+            "[\"cross_entropy\", {\"loss\": \"soft_f1\", \"at\": \"80%\", \"average\": \"micro\"}]"));
+    ClassificationOptions options = json.treeToValue(asked, ClassificationOptions.class);
+    assertThat(options.hiddenWidths()).containsExactly(64, 32);
+    assertThat(options.biases(3)).containsExactly(true, false, true);
+    assertThat(options.classWeights()).isEqualTo("1,2.5");
+    assertThat(options.loss()).isEqualTo("cross_entropy then soft_f1(average=micro) at 0.8");
+    asked.set("loss", json.readTree("[{\"loss\": \"soft_f2\"}]"));
+    assertThatThrownBy(() -> json.treeToValue(asked, ClassificationOptions.class))
+        .hasMessageContaining("did you mean soft_f1?");
+    asked.set("loss", json.readTree("\"\""));
+    asked.set("hidden", json.readTree("[]"));
+    assertThatThrownBy(() -> json.treeToValue(asked, ClassificationOptions.class))
+        .isInstanceOf(MismatchedInputException.class);
+  }
+
   @Test
   void refusesWhatDoesNotFitTheRunOrTheDataset() {
+    assertThatThrownBy(() ->
+            with("loss", "soft_f1(average=binary, positive=3)")
+                .requireClasses(List.of("a", "b", "c")))
+        .isInstanceOfSatisfying(
+            MillraceException.class, e -> assertThat(e.parameter()).isEqualTo("loss"))
+        .hasMessageContaining("positive is 3; classes are from 0 to 2");
     assertThatThrownBy(() -> with("loss", "cross_entropy then soft_f1 at 50").settings(50))
         .isInstanceOf(MillraceException.class)
         .hasMessageContaining("step 50 of 50");
-    assertThatThrownBy(() -> with("class_weights", "1,2").requireWeights(List.of("a", "b", "c")))
+    assertThatThrownBy(() -> with("class_weights", "1,2").requireClasses(List.of("a", "b", "c")))
         .isInstanceOf(MillraceException.class)
         .hasMessageContaining("2 numbers")
         .hasMessageContaining("[a, b, c]");

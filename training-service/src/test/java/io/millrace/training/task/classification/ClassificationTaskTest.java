@@ -362,6 +362,7 @@ class ClassificationTaskTest {
         .hasMessageContaining("holds images, which model 'iris@1' does not take");
     assertThatThrownBy(
             () -> task.requireSuitable(model, ROWS, ClassificationOptionsTest.with("hidden", "8")))
-        .hasMessageContaining("begins with model 'iris@1' as it is");
+        .hasMessageContaining(
+            "hidden is for a classifier that is made anew; model 'iris@1' is taken as it is");
   }
 }

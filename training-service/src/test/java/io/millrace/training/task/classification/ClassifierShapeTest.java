@@ -113,7 +113,7 @@ class ClassifierShapeTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"hidden, 8, hidden", "dropout, 0.5, dropout"})
+  @CsvSource({"hidden, 8, hidden", "dropout, 0.5, dropout", "activation, gelu, activation"})
   void refusesWhatALinearHeadDoesNotHave(String name, String value, String parameter) {
     ClassificationOptions options = ClassificationOptionsTest.with(name, value);
     assertThatThrownBy(() -> ClassifierShape.LINEAR.config(ROWS, 0, options, null))
@@ -133,7 +133,9 @@ class ClassifierShapeTest {
           {"loss", "soft_f1"},
           {"class_weights", "1,2"},
           {"hidden", "8"},
+          {"activation", "gelu"},
           {"dropout", "0.1"},
+          {"weight_decay", "0.1"},
           {"ema_decay", "0.9"}
         }) {
       ClassificationOptions options = ClassificationOptionsTest.with(option[0], option[1]);

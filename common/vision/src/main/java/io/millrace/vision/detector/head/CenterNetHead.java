@@ -82,9 +82,8 @@ public record CenterNetHead(
 
   @Override
   public void requireLearnedBy(Loss loss, int classes) {
-    int positive = overlap(loss).classes().positiveClass();
-    Limits.require(
-        positive < classes, "positive is %s; classes are from 0 to %s", positive, classes - 1);
+    Metric.Overlap unused = overlap(loss);
+    loss.requireClasses(classes);
   }
 
   /** What a loss is one minus of. */
