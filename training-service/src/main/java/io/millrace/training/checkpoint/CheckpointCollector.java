@@ -73,6 +73,14 @@ public class CheckpointCollector {
       faults.reach(FaultPoint.UNCOLLECTED);
       transactions.executeWithoutResult(unused -> announce(deleted));
     }
+  }
+
+  /**
+   * Finds out the sizes of versions that were published before sizes were kept.
+   *
+   * @throws IOException if the store cannot be read; the next round tries again
+   */
+  void measure() throws IOException {
     for (ModelVersion version : deletions.unmeasured()) {
       List<ObjectInfo> objects = store.list(version.location());
       deletions.measured(version, objects.stream().mapToLong(ObjectInfo::size).sum());

@@ -10,12 +10,12 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** Collects soon after every checkpoint, and now and then; orphans at the start and every hour. */
+/** Collects soon after every checkpoint, and now and then; the rest at the start and every hour. */
 @Component
 class CollectorThread implements SmartLifecycle, CheckpointListener {
   private static final Logger LOG = LoggerFactory.getLogger(CollectorThread.class);
   private static final Duration PERIOD = Duration.ofSeconds(15);
-  private static final Duration ORPHANS_EVERY = Duration.ofHours(1);
+  private static final Duration REST_EVERY = Duration.ofHours(1);
 
   private final CheckpointCollector versions;
   private final OrphanCollector orphans;
@@ -66,12 +66,12 @@ class CollectorThread implements SmartLifecycle, CheckpointListener {
   }
 
   private void run() {
-    long orphansNext = System.nanoTime();
+    long restNext = System.nanoTime();
     try {
       while (running) {
-        boolean done = collect(System.nanoTime() - orphansNext >= 0);
-        if (done && System.nanoTime() - orphansNext >= 0) {
-          orphansNext = System.nanoTime() + ORPHANS_EVERY.toNanos();
+        boolean done = collect(System.nanoTime() - restNext >= 0);
+        if (done && System.nanoTime() - restNext >= 0) {
+          restNext = System.nanoTime() + REST_EVERY.toNanos();
         }
         if (running && news.tryAcquire(PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
           news.drainPermits();
@@ -83,11 +83,12 @@ class CollectorThread implements SmartLifecycle, CheckpointListener {
   }
 
   /** False if that did not work. */
-  private boolean collect(boolean withOrphans) {
+  private boolean collect(boolean withRest) {
     try {
       versions.collect();
-      if (withOrphans) {
+      if (withRest) {
         orphans.collect();
+        versions.measure();
       }
       warnings.over();
       return true;

@@ -57,13 +57,24 @@ public final class Deletions {
         .update();
   }
 
-  /** Models some of whose versions may not be kept: each policy keeps the newest, at least. */
+  /**
+   * Models that may have versions which are not kept: more than the newest ones that their policy
+   * keeps in any case, or a run with a policy of its own.
+   */
   public List<String> expirable() {
     return jdbc.sql(
             """
-            select model from registry.model_version where deleted_at is null
-            group by model having count(*) > 1 order by model
+            select v.model from registry.model_version v
+            left join registry.model m on m.name = v.model
+            where v.deleted_at is null
+            group by v.model, m.retention
+            having count(*) > coalesce((m.retention ->> 'last')::int, :last)
+              or exists (
+                select from registry.run_rules r
+                where r.model = v.model and r.retention is not null)
+            order by v.model
             """)
+        .param("last", RetentionPolicy.STANDARD.last())
         .query((row, number) -> row.getString("model"))
         .list();
   }

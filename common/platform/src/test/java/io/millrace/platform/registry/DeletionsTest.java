@@ -35,6 +35,7 @@ class DeletionsTest {
     assertThat(expire("standard")).containsExactly(1, 2, 3);
     assertThat(numbers("standard")).containsExactly(4, 5, 6, 7, 8);
     assertThat(expire("standard")).as("once").isEmpty();
+    assertThat(models.deletions().expirable()).as("looked at no more").doesNotContain("standard");
   }
 
   @Test
@@ -228,11 +229,17 @@ class DeletionsTest {
   }
 
   private static List<Integer> expire(String model) {
-    return Objects.requireNonNull(
-            transactions.execute(unused -> models.deletions().expire(model, NOW)))
-        .stream()
-        .map(ModelVersion::version)
-        .toList();
+    List<String> expirable = models.deletions().expirable();
+    List<Integer> expired =
+        Objects.requireNonNull(
+                transactions.execute(unused -> models.deletions().expire(model, NOW)))
+            .stream()
+            .map(ModelVersion::version)
+            .toList();
+    if (!expired.isEmpty()) {
+      assertThat(expirable).as("models that are looked at").contains(model);
+    }
+    return expired;
   }
 
   private static void delete(String model, int version) {
