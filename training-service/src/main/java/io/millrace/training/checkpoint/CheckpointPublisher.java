@@ -107,13 +107,12 @@ public class CheckpointPublisher {
       Lease lease, String location, StoredFiles files, TrainerState state)
       throws LeaseLostException, InterruptedException {
     long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    boolean tried = false;
     while (true) {
       try {
         // The commit of an earlier try may have got through although its answer did not.
-        Optional<ModelVersion> published =
-            registry.modelsOfRun(lease.runId()).stream()
-                .filter(version -> version.location().equals(location))
-                .findFirst();
+        Optional<ModelVersion> published = tried ? published(lease, location) : Optional.empty();
+        tried = true;
         return published.isPresent() ? published : registerOnce(lease, location, files, state);
       } catch (DataAccessException | TransactionException e) {
         if (System.nanoTime() > deadline) {
@@ -123,6 +122,12 @@ public class CheckpointPublisher {
         Thread.sleep(RETRY);
       }
     }
+  }
+
+  private Optional<ModelVersion> published(Lease lease, String location) {
+    return registry.modelsOfRun(lease.runId()).stream()
+        .filter(version -> version.location().equals(location))
+        .findFirst();
   }
 
   private Optional<ModelVersion> registerOnce(

@@ -142,24 +142,20 @@ public final class Promotions {
   }
 
   private Promotion append(ModelVersion version, String reason, Instant now) {
-    long number =
-        jdbc.sql("select coalesce(max(number), 0) + 1 from registry.promotion where model = :model")
-            .param("model", version.model())
-            .query(Long.class)
-            .single();
-    Promotion promotion = new Promotion(number, version, reason, now);
-    jdbc.sql(
+    return jdbc.sql(
             """
             insert into registry.promotion (model, number, version, reason, promoted_at)
-            values (:model, :number, :version, :reason, :at)
+            select :model, coalesce(max(number), 0) + 1, :version, :reason,
+              cast(:at as timestamptz)
+            from registry.promotion where model = :model
+            returning number
             """)
         .param("model", version.model())
-        .param("number", number)
         .param("version", version.version())
         .param("reason", reason)
-        .param("at", Timestamp.from(promotion.promotedAt()))
-        .update();
-    return promotion;
+        .param("at", Timestamp.from(now))
+        .query((row, unused) -> new Promotion(row.getLong("number"), version, reason, now))
+        .single();
   }
 
   private void setPinned(String model, boolean pinned) {
