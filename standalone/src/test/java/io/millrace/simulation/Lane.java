@@ -266,7 +266,7 @@ final class Lane implements AutoCloseable {
     dataSource.setUsername(database.user());
     dataSource.setPassword(database.password());
     dataSource.setSchema(schema);
-    dataSource.setMaximumPoolSize(6);
+    dataSource.setMaximumPoolSize(4);
     dataSource.setConnectionInitSql(FAST);
     migrate(dataSource, "registry", "millrace/registry");
     migrate(dataSource, schema, schema);

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * for the long run, {@code -Dmillrace.simulation.first=42 -Dmillrace.simulation.seeds=1} for one.
  */
 class SimulationTest {
-  private static final int LANES = 2;
+  private static final int LANES = 4;
 
   @Test
   void losesNothingAndServesWhatWasPromotedWhereverItDies() throws Exception {
