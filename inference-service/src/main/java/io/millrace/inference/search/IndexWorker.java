@@ -3,6 +3,7 @@ package io.millrace.inference.search;
 import io.millrace.contracts.Tasks;
 import io.millrace.contracts.Topics;
 import io.millrace.inference.InferenceProperties;
+import io.millrace.platform.error.MillraceException;
 import io.millrace.platform.kafka.KafkaClients;
 import io.millrace.platform.log.Repeated;
 import io.millrace.platform.vital.VitalThreads;
@@ -149,6 +150,11 @@ class IndexWorker implements SmartLifecycle {
       return more;
     } catch (InterruptException | DataAccessException e) {
       throw e;
+    } catch (MillraceException e) {
+      // Its model is not served yet, for example: the reason says all there is to say.
+      warnings.warn("index '%s' is not filled: %s".formatted(index.name(), e.getMessage()));
+      store.trouble(index.name(), e.getMessage());
+      return false;
     } catch (RuntimeException e) {
       warnings.warn("index '%s' is not filled".formatted(index.name()), e);
       store.trouble(index.name(), String.valueOf(e.getMessage()));
