@@ -150,13 +150,10 @@ class IndexWorker implements SmartLifecycle {
       return more;
     } catch (InterruptException | DataAccessException e) {
       throw e;
-    } catch (MillraceException e) {
-      // Its model is not served yet, for example: the reason says all there is to say.
-      warnings.warn("index '%s' is not filled: %s".formatted(index.name(), e.getMessage()));
-      store.trouble(index.name(), e.getMessage());
-      return false;
     } catch (RuntimeException e) {
-      warnings.warn("index '%s' is not filled".formatted(index.name()), e);
+      // Its model is not served yet, for example: the reason says all there is to say.
+      Throwable stack = e instanceof MillraceException ? null : e;
+      warnings.warn("index '%s' is not filled: %s".formatted(index.name(), e.getMessage()), stack);
       store.trouble(index.name(), String.valueOf(e.getMessage()));
       return false;
     }
