@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Properties;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
@@ -61,9 +62,17 @@ public class MigrationConfiguration {
   }
 
   private static void requireNoRefusal(HikariDataSource pool) {
+    // With the pool's limits: a server that is silent must not hold the start for ever.
+    Properties client = new Properties();
+    client.putAll(pool.getDataSourceProperties());
+    if (pool.getUsername() != null) {
+      client.setProperty("user", pool.getUsername());
+    }
+    if (pool.getPassword() != null) {
+      client.setProperty("password", pool.getPassword());
+    }
     try {
-      DriverManager.getConnection(pool.getJdbcUrl(), pool.getUsername(), pool.getPassword())
-          .close();
+      DriverManager.getConnection(pool.getJdbcUrl(), client).close();
     } catch (SQLException e) {
       if (DatabaseFaults.isRefusal(e)) {
         throw DatabaseFaults.atStart(e);
