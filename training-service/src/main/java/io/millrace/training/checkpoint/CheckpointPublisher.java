@@ -111,7 +111,8 @@ public class CheckpointPublisher {
     while (true) {
       try {
         // The commit of an earlier try may have got through although its answer did not.
-        Optional<ModelVersion> published = tried ? published(lease, location) : Optional.empty();
+        Optional<ModelVersion> published =
+            tried ? registry.modelAt(lease.runId(), location) : Optional.empty();
         tried = true;
         return published.isPresent() ? published : registerOnce(lease, location, files, state);
       } catch (DataAccessException | TransactionException e) {
@@ -122,12 +123,6 @@ public class CheckpointPublisher {
         Thread.sleep(RETRY);
       }
     }
-  }
-
-  private Optional<ModelVersion> published(Lease lease, String location) {
-    return registry.modelsOfRun(lease.runId()).stream()
-        .filter(version -> version.location().equals(location))
-        .findFirst();
   }
 
   private Optional<ModelVersion> registerOnce(

@@ -117,10 +117,7 @@ public final class VersionPublisher {
    */
   public void discard(String location, String runId) {
     try {
-      boolean published =
-          registry.modelsOfRun(runId).stream()
-              .anyMatch(version -> version.location().equals(location));
-      if (!published) {
+      if (registry.modelAt(runId, location).isEmpty()) {
         files.delete(location);
       }
     } catch (IOException | RuntimeException e) {

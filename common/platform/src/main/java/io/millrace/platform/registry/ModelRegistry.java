@@ -256,6 +256,13 @@ public final class ModelRegistry {
         .list();
   }
 
+  /** The version of a run whose files are at a location. */
+  public Optional<ModelVersion> modelAt(String runId, String location) {
+    return modelsOfRun(runId).stream()
+        .filter(version -> version.location().equals(location))
+        .findFirst();
+  }
+
   /** All versions that a run published, oldest first; a run resumes from the last one. */
   public List<ModelVersion> modelsOfRun(String runId) {
     return jdbc.sql(
