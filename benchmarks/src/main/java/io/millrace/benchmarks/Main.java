@@ -5,6 +5,7 @@ import io.millrace.benchmarks.classify.ClassifyBenchmark;
 import io.millrace.benchmarks.command.Benchmark;
 import io.millrace.benchmarks.detection.DetectBenchmark;
 import io.millrace.benchmarks.experiment.AblationBenchmark;
+import io.millrace.benchmarks.experiment.LossesBenchmark;
 import io.millrace.benchmarks.experiment.RecipeBenchmark;
 import io.millrace.benchmarks.represent.RepresentBenchmark;
 import io.millrace.benchmarks.rest.IdleBenchmark;
@@ -36,6 +37,7 @@ public final class Main {
           new RivalBenchmark(),
           new RecipeBenchmark(),
           new AblationBenchmark(),
+          new LossesBenchmark(),
           new DetectBenchmark(),
           new ClassifyBenchmark(),
           new RepresentBenchmark());

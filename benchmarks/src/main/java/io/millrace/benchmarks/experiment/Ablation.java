@@ -18,7 +18,7 @@ enum Ablation {
   /** What keeps experts equally busy, and what that costs. */
   BALANCING(Measure.VALIDATION, Measure.TRAINING, Measure.VIOLATION) {
     @Override
-    Map<String, Recipe> recipes(Options options, CharacterCorpus corpus) throws IOException {
+    Map<String, Recipe> recipes(Options options, TokenCorpus corpus) throws IOException {
       Recipe base = options.recipe(corpus, MODEL);
       Map<String, Recipe> recipes = new LinkedHashMap<>();
       recipes.put("none", base.with(base.settings().withBalancing(0, 0)));
@@ -33,7 +33,7 @@ enum Ablation {
   /** What predicting one more token is worth, and how good a draft it makes. */
   MTP(Measure.VALIDATION, Measure.TRAINING, Measure.ACCEPTANCE) {
     @Override
-    Map<String, Recipe> recipes(Options options, CharacterCorpus corpus) throws IOException {
+    Map<String, Recipe> recipes(Options options, TokenCorpus corpus) throws IOException {
       Recipe base = options.recipe(corpus, MODEL);
       Map<String, Recipe> recipes = new LinkedHashMap<>();
       recipes.put("off", base);
@@ -46,7 +46,7 @@ enum Ablation {
   /** What the gates of the feed-forward layers compute. */
   ACTIVATIONS(Measure.VALIDATION, Measure.TRAINING) {
     @Override
-    Map<String, Recipe> recipes(Options options, CharacterCorpus corpus) throws IOException {
+    Map<String, Recipe> recipes(Options options, TokenCorpus corpus) throws IOException {
       Recipe base = options.recipe(corpus, MODEL);
       Map<String, Recipe> recipes = new LinkedHashMap<>();
       for (Activation activation : Activation.values()) {
@@ -60,7 +60,7 @@ enum Ablation {
   /** Biases that DeepSeek-V3 leaves out. */
   BIASES(Measure.VALIDATION, Measure.TRAINING) {
     @Override
-    Map<String, Recipe> recipes(Options options, CharacterCorpus corpus) throws IOException {
+    Map<String, Recipe> recipes(Options options, TokenCorpus corpus) throws IOException {
       Recipe base = options.recipe(corpus, MODEL);
       Map<String, Recipe> recipes = new LinkedHashMap<>();
       recipes.put("none", base);
@@ -79,7 +79,7 @@ enum Ablation {
   /** To which numbers products are rounded. */
   PRECISION(Measure.VALIDATION, Measure.TRAINING, Measure.SPEED) {
     @Override
-    Map<String, Recipe> recipes(Options options, CharacterCorpus corpus) throws IOException {
+    Map<String, Recipe> recipes(Options options, TokenCorpus corpus) throws IOException {
       Recipe base = options.recipe(corpus, MODEL);
       Map<String, Recipe> recipes = new LinkedHashMap<>();
       // TF32 is float32 on a processor.
@@ -115,7 +115,7 @@ enum Ablation {
   /** Whether documents of a pack see each other. */
   DOCUMENTS(Measure.VALIDATION, Measure.ALONE, Measure.TRAINING) {
     @Override
-    Map<String, Recipe> recipes(Options options, CharacterCorpus corpus) throws IOException {
+    Map<String, Recipe> recipes(Options options, TokenCorpus corpus) throws IOException {
       Recipe base = options.recipe(new SpeechCorpus(corpus), MODEL);
       Map<String, Recipe> recipes = new LinkedHashMap<>();
       for (DocumentPolicy policy : DocumentPolicy.values()) {
@@ -143,5 +143,5 @@ enum Ablation {
   void comment(Map<String, List<Outcome>> outcomes, PrintStream out) {}
 
   /** The recipes by name, the first being what the others are compared with. */
-  abstract Map<String, Recipe> recipes(Options options, CharacterCorpus corpus) throws IOException;
+  abstract Map<String, Recipe> recipes(Options options, TokenCorpus corpus) throws IOException;
 }

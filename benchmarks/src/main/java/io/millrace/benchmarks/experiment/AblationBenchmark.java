@@ -44,7 +44,7 @@ public final class AblationBenchmark implements Benchmark {
                   () -> new IllegalArgumentException(name + " is none of " + description())));
     }
     Options options = Options.of(settings, DEFAULTS);
-    CharacterCorpus corpus = CharacterCorpus.tinyShakespeare();
+    TokenCorpus corpus = TokenCorpus.tinyShakespeare();
     Trials trials = new Trials(options.firstSeed(), options.seeds(), out);
     for (Ablation ablation : names.isEmpty() ? List.of(Ablation.values()) : ablations) {
       Map<String, Recipe> recipes = ablation.recipes(options, corpus);

@@ -88,9 +88,14 @@ final class Options {
 
   /** The recipe for a model whose configuration lies beside this class. */
   Recipe recipe(Corpus corpus, String model) throws IOException {
+    return recipe(corpus, config(model, Map.of()));
+  }
+
+  /** The recipe for a model. */
+  Recipe recipe(Corpus corpus, LanguageConfig config) {
     return new Recipe(
         corpus,
-        config(model, Map.of()),
+        config,
         settings(),
         new LearningRateSchedule.WarmupCosine(
             number("rate"), number("floor"), integer("warmup"), integer("steps")),

@@ -51,7 +51,7 @@ public final class RecipeBenchmark implements Benchmark {
     boolean named = !arguments.isEmpty() && RECIPES.containsKey(arguments.getFirst());
     List<String> models = named ? List.of(arguments.getFirst()) : List.of("dense", "moe");
     List<String> changes = named ? arguments.subList(1, arguments.size()) : arguments;
-    CharacterCorpus corpus = CharacterCorpus.tinyShakespeare();
+    TokenCorpus corpus = TokenCorpus.tinyShakespeare();
     for (String model : models) {
       List<String> choices = new ArrayList<>(RECIPES.getOrDefault(model, List.of()));
       choices.addAll(changes);

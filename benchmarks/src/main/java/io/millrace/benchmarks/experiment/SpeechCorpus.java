@@ -22,7 +22,7 @@ final class SpeechCorpus implements Corpus {
   private final List<int[]> training;
   private final List<int[]> validation;
 
-  SpeechCorpus(CharacterCorpus characters) {
+  SpeechCorpus(TokenCorpus characters) {
     this.vocabulary = characters.vocabulary();
     this.training = speeches(characters.training());
     this.validation = speeches(characters.validation());

@@ -1,9 +1,11 @@
 package io.millrace.tensor.kernel;
 
+import static io.millrace.tensor.kernel.NativeCalls.call;
+import static io.millrace.tensor.kernel.NativeCalls.invoke;
+
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -92,13 +94,11 @@ final class CudaFunctions {
   }
 
   private static Optional<MethodHandle> find(String name, FunctionDescriptor descriptor) {
-    return SymbolLookup.loaderLookup()
-        .find(name)
-        .map(address -> Linker.nativeLinker().downcallHandle(address, descriptor));
+    return NativeCalls.find(SymbolLookup.loaderLookup(), name, descriptor);
   }
 
   private static MethodHandle get(String name, FunctionDescriptor descriptor) {
-    return find(name, descriptor).orElseThrow(() -> new NoSuchElementException(name));
+    return NativeCalls.get(SymbolLookup.loaderLookup(), name, descriptor);
   }
 
   /** An empty at::cuda::CUDAGraph. */
@@ -122,12 +122,12 @@ final class CudaFunctions {
 
   /** A name for memory that graphs share. */
   MemorySegment newMemory() {
-    return get(() -> (MemorySegment) newMemory.invokeExact((SegmentAllocator) Arena.ofAuto()));
+    return call(() -> (MemorySegment) newMemory.invokeExact((SegmentAllocator) Arena.ofAuto()));
   }
 
   /** A stream of a device, kept for the process as libtorch keeps it. */
   MemorySegment newStream(int device) {
-    return get(() ->
+    return call(() ->
         (MemorySegment)
             newStream.invokeExact(
                 (SegmentAllocator) Arena.global(), /* highPriority= */ false, (byte) device));
@@ -135,8 +135,13 @@ final class CudaFunctions {
 
   /** The stream to which this thread gives a device's work. */
   MemorySegment currentStream(Arena arena, int device) {
-    return get(
+    return call(
         () -> (MemorySegment) currentStream.invokeExact((SegmentAllocator) arena, (byte) device));
+  }
+
+  /** CUDA's own name for a stream. */
+  MemorySegment raw(MemorySegment stream) {
+    return call(() -> (MemorySegment) rawStream.invokeExact(stream));
   }
 
   /** Gives the work of this thread to a stream. */
@@ -148,7 +153,7 @@ final class CudaFunctions {
 
   /** Makes a device this thread's. */
   int exchange(int device) {
-    return get(() -> (byte) exchangeDevice.invokeExact((byte) device));
+    return call(() -> (byte) exchangeDevice.invokeExact((byte) device));
   }
 
   /** Begins to record what this thread gives to its stream. */
@@ -166,11 +171,11 @@ final class CudaFunctions {
    */
   boolean end(MemorySegment graph, MemorySegment stream) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment raw = get(() -> (MemorySegment) rawStream.invokeExact(stream));
+      MemorySegment raw = raw(stream);
       MemorySegment answer = arena.allocate(POINTER);
-      int error = get(() -> (int) status.invokeExact(raw, answer));
+      int error = call(() -> (int) status.invokeExact(raw, answer));
       if (error != 0 || answer.get(ValueLayout.JAVA_INT, 0) != ACTIVE) {
-        get(() -> (int) abort.invokeExact(raw, answer));
+        call(() -> (int) abort.invokeExact(raw, answer));
         return false;
       }
       invoke(() -> {
@@ -185,33 +190,5 @@ final class CudaFunctions {
     invoke(() -> {
       replay.invokeExact(graph);
     });
-  }
-
-  private interface Call<T> {
-    T get() throws Throwable;
-  }
-
-  private interface VoidCall {
-    void run() throws Throwable;
-  }
-
-  private static void invoke(VoidCall call) {
-    try {
-      call.run();
-    } catch (Throwable e) {
-      throw failed(e);
-    }
-  }
-
-  private static <T> T get(Call<T> call) {
-    try {
-      return call.get();
-    } catch (Throwable e) {
-      throw failed(e);
-    }
-  }
-
-  private static IllegalStateException failed(Throwable cause) {
-    return new IllegalStateException("libtorch cannot be called", cause);
   }
 }

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.millrace.tensor.engine.TensorEngine;
-import io.millrace.tensor.kernel.Kernels;
 import io.millrace.tensor.number.ElementType;
 import io.millrace.tensor.parameter.FlatTensors;
 import io.millrace.tensor.parameter.ParameterGroup;
@@ -28,7 +27,7 @@ public final class AdamW implements AutoCloseable {
   private static final String SQUARE = "exp_avg_sq.";
 
   private final TensorEngine engine;
-  private final Kernels kernels;
+  private final AdamWUpdate update;
   private final AdamWSettings settings;
   private final ParameterStore parameters;
   private final FlatTensors means;
@@ -39,7 +38,7 @@ public final class AdamW implements AutoCloseable {
 
   public AdamW(TensorEngine engine, ParameterStore parameters, AdamWSettings settings) {
     this.engine = engine;
-    this.kernels = Kernels.shared(engine, AdamW.class, "adamw.py");
+    this.update = AdamWUpdate.of(engine, settings);
     this.settings = settings;
     this.parameters = parameters;
     this.means = parameters.newLearnedZeros(settings.moments());
@@ -55,8 +54,8 @@ public final class AdamW implements AutoCloseable {
   /**
    * Updates the weights.
    *
-   * @param gradients made by {@link ParameterStore#newLearnedZeros()} of the same store; scaled in
-   *     place if they are clipped
+   * @param gradients made by {@link ParameterStore#newLearnedZeros()} of the same store; what they
+   *     hold afterwards is not said
    * @return the global norm of the gradients before clipping
    * @throws NonFiniteGradientException if the norm is not finite; nothing was changed
    */
@@ -68,24 +67,16 @@ public final class AdamW implements AutoCloseable {
       throw new IllegalArgumentException("not a learning rate: " + learningRate);
     }
     NDList flat = gradients.buffers();
+    AdamWUpdate.Buffers buffers =
+        new AdamWUpdate.Buffers(
+            // The buffer of what is not learned comes last, and gradients have none.
+            new NDList(parameters.weights().buffers().subList(0, flat.size())),
+            flat,
+            means.buffers(),
+            squares.buffers(),
+            weightDecays(gradients));
     try (NDManager scratch = engine.newManager()) {
-      NDList result =
-          kernels.run(
-              scratch,
-              "adamw_step",
-              // The buffer of what is not learned comes last, and gradients have none.
-              new NDList(parameters.weights().buffers().subList(0, flat.size())),
-              flat,
-              means.buffers(),
-              squares.buffers(),
-              weightDecays(gradients),
-              steps + 1,
-              learningRate,
-              settings.beta1(),
-              settings.beta2(),
-              settings.epsilon(),
-              settings.maxGradientNorm());
-      double norm = result.singletonOrThrow().getDouble();
+      double norm = update.step(scratch, buffers, steps + 1, learningRate);
       if (!Double.isFinite(norm)) {
         throw new NonFiniteGradientException(norm, steps);
       }

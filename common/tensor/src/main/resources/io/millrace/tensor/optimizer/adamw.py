@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 
-def _global_norm(buffers: List[Tensor]) -> Tensor:
+def global_norm(buffers: List[Tensor]) -> Tensor:
     """float64. By blocks, because one long float32 sum is wrong by up to a hundredth at 16 million
     values; each block is summed by one thread, so that the number of threads changes nothing. A short
     buffer is one block: of a small model, each operation takes longer than what it computes."""
@@ -95,7 +95,7 @@ def adamw_step(
     max_norm: float,
 ) -> Tensor:
     """Returns the global norm of the gradients; if it is not finite nothing else was done."""
-    norm = _global_norm(gradients)
+    norm = global_norm(gradients)
     value = float(norm)
     # NaN and infinity are the only numbers whose difference with themselves is not 0.
     if value - value == 0.0:

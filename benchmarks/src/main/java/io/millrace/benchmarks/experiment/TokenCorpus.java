@@ -1,5 +1,7 @@
 package io.millrace.benchmarks.experiment;
 
+import io.millrace.language.tokenize.BpeTrainer;
+import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.language.train.PackedBatch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,13 +13,15 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A text as characters, split as nanoGPT splits it: the first 90 % train, the rest validates.
+ * A text as tokens, of which the first train and the rest validates.
  *
- * @param vocabulary number of different characters; ids are in the order of their code points
+ * @param vocabulary number of different tokens
  */
-record CharacterCorpus(int vocabulary, int[] training, int[] validation) implements Corpus {
+record TokenCorpus(int vocabulary, int[] training, int[] validation) implements Corpus {
 
   private static final double TRAINING_SHARE = 0.9;
+  private static final double WORDS_SHARE = 0.99;
+  private static final int LEARNED_CHARACTERS = 8_000_000;
   private static final int EVALUATED_AT_ONCE = 1 << 14;
 
   /**
@@ -25,7 +29,7 @@ record CharacterCorpus(int vocabulary, int[] training, int[] validation) impleme
    *
    * @throws IOException if it is not where {@code -Dmillrace.data} or the default says
    */
-  static CharacterCorpus tinyShakespeare() throws IOException {
+  static TokenCorpus tinyShakespeare() throws IOException {
     Path file =
         Path.of(
             System.getProperty("millrace.data", "../shared/data"), "tinyshakespeare", "input.txt");
@@ -34,16 +38,36 @@ record CharacterCorpus(int vocabulary, int[] training, int[] validation) impleme
           "%s is missing: get it from github.com/karpathy/char-rnn and name the folder above it in MILLRACE_DATA"
               .formatted(file.toAbsolutePath().normalize()));
     }
-    return of(Files.readString(file, StandardCharsets.UTF_8));
+    return ofCharacters(Files.readString(file, StandardCharsets.UTF_8));
   }
 
-  static CharacterCorpus of(String text) {
+  /**
+   * A text as characters, split as nanoGPT splits it: the first 90 % train. Ids are in the order of
+   * code points.
+   */
+  static TokenCorpus ofCharacters(String text) {
     int[] points = text.codePoints().toArray();
     int[] alphabet = Arrays.stream(points).sorted().distinct().toArray();
     int[] ids = Arrays.stream(points).map(c -> Arrays.binarySearch(alphabet, c)).toArray();
-    int split = (int) (ids.length * TRAINING_SHARE);
-    return new CharacterCorpus(
-        alphabet.length, Arrays.copyOf(ids, split), Arrays.copyOfRange(ids, split, ids.length));
+    return split(alphabet.length, ids, TRAINING_SHARE);
+  }
+
+  private static TokenCorpus split(int vocabulary, int[] ids, double share) {
+    int split = (int) (ids.length * share);
+    return new TokenCorpus(
+        vocabulary, Arrays.copyOf(ids, split), Arrays.copyOfRange(ids, split, ids.length));
+  }
+
+  /**
+   * A text as parts of words, of a tokenizer that learns from the beginning of it; the first 99 %
+   * train.
+   *
+   * @param vocabulary entries of the tokenizer
+   */
+  static TokenCorpus ofWords(String text, int vocabulary) {
+    String beginning = text.substring(0, Math.min(text.length(), LEARNED_CHARACTERS));
+    Tokenizer tokenizer = new BpeTrainer(vocabulary, (done, all) -> {}).train(List.of(beginning));
+    return split(tokenizer.vocabSize(), tokenizer.encode(text), WORDS_SHARE);
   }
 
   @Override
