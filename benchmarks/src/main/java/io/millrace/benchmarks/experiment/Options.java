@@ -40,7 +40,8 @@ final class Options {
           Map.entry("mtp", 0.3),
           Map.entry("bias_speed", 1e-3),
           Map.entry("ema", 0.0),
-          Map.entry("cuda", 0.0));
+          Map.entry("cuda", 0.0),
+          Map.entry("together", 0.0));
 
   private final Map<String, Double> numbers = new LinkedHashMap<>(DEFAULTS);
   private final Map<String, JsonNode> model = new LinkedHashMap<>();
@@ -80,6 +81,11 @@ final class Options {
   /** Where it is computed: {@code cuda=1} is the first device of CUDA, in bf16. */
   String device() {
     return onCuda() ? "cuda:0" : "cpu";
+  }
+
+  /** How many trainings run at once; 0: as many as the device is for. */
+  int together() {
+    return integer("together");
   }
 
   private boolean onCuda() {

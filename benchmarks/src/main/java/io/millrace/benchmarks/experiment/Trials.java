@@ -14,23 +14,30 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Runs every recipe with every seed, as many at once as there are processors, one thread each; on a
- * device one after the other.
+ * device one after the other, if nothing else is said.
  */
 final class Trials {
 
   private final long firstSeed;
   private final int seeds;
   private final String device;
+  private final int together;
   private final PrintStream out;
 
   Trials(long firstSeed, int seeds, PrintStream out) {
-    this(firstSeed, seeds, "cpu", out);
+    this(firstSeed, seeds, "cpu", /* together= */ 0, out);
   }
 
-  Trials(long firstSeed, int seeds, String device, PrintStream out) {
+  /**
+   * Trials on a device.
+   *
+   * @param together how many at once; 0: as many as it is for
+   */
+  Trials(long firstSeed, int seeds, String device, int together, PrintStream out) {
     this.firstSeed = firstSeed;
     this.seeds = seeds;
     this.device = device;
+    this.together = together;
     this.out = out;
   }
 
@@ -42,8 +49,7 @@ final class Trials {
     AtomicInteger done = new AtomicInteger();
     long begin = System.nanoTime();
     Map<String, List<Future<Outcome>>> running = new LinkedHashMap<>();
-    int together = engine.device().isGpu() ? 1 : Runtime.getRuntime().availableProcessors();
-    try (ExecutorService pool = Executors.newFixedThreadPool(together)) {
+    try (ExecutorService pool = Executors.newFixedThreadPool(atOnce(engine))) {
       recipes.forEach((name, recipe) -> {
         List<Future<Outcome>> ofRecipe = new ArrayList<>();
         for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
@@ -79,5 +85,12 @@ final class Trials {
       }
       return outcomes;
     }
+  }
+
+  private int atOnce(TensorEngine engine) {
+    if (together > 0) {
+      return together;
+    }
+    return engine.device().isGpu() ? 1 : Runtime.getRuntime().availableProcessors();
   }
 }
