@@ -122,6 +122,8 @@ class RunApiTest {
     assertThat(metrics.get("unigram_entropy").asDouble()).isBetween(2.0, Math.log(20));
     // 5 sequences of 32 tokens in 2 documents each, whose first tokens are not predicted.
     assertThat(metrics.get("heldout_tokens").asLong()).isEqualTo(5 * 30);
+    // Of an MTP module that knows the likeliest of 20 tokens at least.
+    assertThat(metrics.get("draft_acceptance").asDouble()).isBetween(0.05, 1.0);
     assertThat(metrics.get("parameters").asLong())
         .isGreaterThan(metrics.get("parameters_active").asLong());
   }
