@@ -2,8 +2,11 @@ package io.millrace.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,6 +14,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +27,25 @@ import org.slf4j.LoggerFactory;
 class SimulationTest {
   private static final int LANES = 4;
 
+  private final Map<Logger, @Nullable Level> levels = new HashMap<>();
+
+  /** Thousands of deaths are told once, at the end. */
+  @BeforeEach
+  void quietly() {
+    for (String name : List.of("io.millrace", "org.flywaydb", "com.zaxxer")) {
+      Logger logger = (Logger) LoggerFactory.getLogger(name);
+      levels.put(logger, logger.getLevel());
+      logger.setLevel(Level.OFF);
+    }
+  }
+
+  @AfterEach
+  void asBefore() {
+    levels.forEach(Logger::setLevel);
+  }
+
   @Test
   void losesNothingAndServesWhatWasPromotedWhereverItDies() throws Exception {
-    quietly();
     long first = Long.getLong("millrace.simulation.first", 0);
     long seeds = Long.getLong("millrace.simulation.seeds", 100);
     Map<String, Integer> crashes = new TreeMap<>();
@@ -56,13 +78,5 @@ class SimulationTest {
       }
     }
     return crashes;
-  }
-
-  /** Thousands of deaths are told once, at the end. */
-  private static void quietly() {
-    for (String name : List.of("io.millrace", "org.flywaydb", "com.zaxxer")) {
-      ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(name))
-          .setLevel(ch.qos.logback.classic.Level.OFF);
-    }
   }
 }
