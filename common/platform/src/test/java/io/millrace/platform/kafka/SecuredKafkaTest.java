@@ -212,8 +212,9 @@ class SecuredKafkaTest {
 
   @Test
   void saysThatTheBrokerDoesNotSpeakTls() {
+    // Neither is anything said here.
     refuses(
-        settings(kafka.administration(), tls(), KafkaSasl.NONE),
+        settings(kafka.administration(), tls(), KafkaSasl.NONE, Duration.ofSeconds(4)),
         "does not speak TLS",
         "millrace.kafka.tls.enabled");
   }
