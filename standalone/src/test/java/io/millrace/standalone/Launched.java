@@ -37,6 +37,7 @@ final class Launched implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-Xmx2g",
             "-Dai.djl.offline=true",
             "-Djava.io.tmpdir=" + temporary,

@@ -201,6 +201,7 @@ class EmbeddedServersTest {
   private Process run(Class<?> owner) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
             owner.getName(),

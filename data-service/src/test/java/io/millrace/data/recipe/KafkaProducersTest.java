@@ -98,7 +98,7 @@ class KafkaProducersTest {
         """
         set -e
         kafka-console-producer.sh() {
-          '%s' -cp '%s' org.apache.kafka.tools.ConsoleProducer "$@"
+          '%s' -XX:TieredStopAtLevel=1 -cp '%s' org.apache.kafka.tools.ConsoleProducer "$@"
         }
         """
             .formatted(java, System.getProperty("java.class.path"));

@@ -32,7 +32,7 @@ abstract class PrintedCommandsContract {
       set -eu -o pipefail
       curl() { command curl --silent --show-error --fail-with-body --max-time 60 \
         --retry 15 --retry-delay 1 --retry-all-errors "$@"; }
-      kafka-console-producer.sh() { '%s' -cp '%s' org.apache.kafka.tools.ConsoleProducer "$@"; }
+      kafka-console-producer.sh() { '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '%s' org.apache.kafka.tools.ConsoleProducer "$@"; }
       H="Authorization: Bearer $(cat .millrace/api-key)"
       API=http://127.0.0.1:8080
       """
@@ -116,7 +116,7 @@ abstract class PrintedCommandsContract {
         #!/bin/sh
         case $1 in detect | classify) set -- "$@" --url %s ;; esac
         exec '%s' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Xmx1g \
-          -Dai.djl.offline=true -cp '%s' io.millrace.standalone.Main "$@"
+          -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dai.djl.offline=true -cp '%s' io.millrace.standalone.Main "$@"
         """
             .formatted(
                 platform.address(),

@@ -29,6 +29,7 @@ class PausedKafkaTest {
     Process broker =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 KafkaProcess.class.getName(),

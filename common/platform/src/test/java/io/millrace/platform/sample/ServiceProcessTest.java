@@ -119,6 +119,7 @@ class ServiceProcessTest {
         List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
+            "-XX:TieredStopAtLevel=1",
             "-Djava.io.tmpdir=" + own,
             "-Dmillrace.temp=own",
             "-cp",
