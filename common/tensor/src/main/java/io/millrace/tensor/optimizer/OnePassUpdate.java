@@ -93,7 +93,7 @@ final class OnePassUpdate implements AdamWUpdate {
         buffers.squares().get(group),
         fours,
         (float) Math.min(1, settings.maxGradientNorm() / norm),
-        (float) (1 - learningRate * buffers.weightDecays()[group]),
+        (float) (learningRate * buffers.weightDecays()[group]),
         (float) settings.beta1(),
         (float) settings.beta2(),
         (float) (learningRate / (1 - Math.pow(settings.beta1(), step))),

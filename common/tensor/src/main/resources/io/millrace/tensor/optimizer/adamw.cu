@@ -15,7 +15,7 @@ __device__ unsigned int rounded(float value)
 
 struct Step {
     float clip;         // what gradients are multiplied by
-    float kept;         // 1 - learning rate * weight decay
+    float decay;        // learning rate * weight decay
     float beta1;
     float beta2;
     float rate;         // learning rate / (1 - beta1^t)
@@ -29,7 +29,9 @@ __device__ void move(float &weight, float gradient, float &mean, float &square, 
     gradient *= step.clip;
     mean = step.beta1 * mean + (1.0f - step.beta1) * gradient;
     square = step.beta2 * square + (1.0f - step.beta2) * gradient * gradient;
-    weight = step.kept * weight - step.rate * mean / (sqrtf(square * step.square_scale) + step.epsilon);
+    // Not times 1 - decay: a float32 near 1 says little of a small decay.
+    weight -= step.decay * weight;
+    weight -= step.rate * mean / (sqrtf(square * step.square_scale) + step.epsilon);
 }
 
 // Two weights, whose moments share a word.
@@ -47,13 +49,13 @@ __device__ void move_pair(
 
 // A thread moves four weights; their number is a multiple of four, as FlatTensors has it.
 extern "C" __global__ void adamw(
-    float4 *weights, const float4 *gradients, uint2 *means, uint2 *squares, long long fours, float clip, float kept,
+    float4 *weights, const float4 *gradients, uint2 *means, uint2 *squares, long long fours, float clip, float decay,
     float beta1, float beta2, float rate, float square_scale, float epsilon)
 {
     long long at = (long long) blockIdx.x * blockDim.x + threadIdx.x;
     if (at >= fours)
         return;
-    const Step step = {clip, kept, beta1, beta2, rate, square_scale, epsilon};
+    const Step step = {clip, decay, beta1, beta2, rate, square_scale, epsilon};
     float4 weight = weights[at], gradient = gradients[at];
     uint2 mean = means[at], square = squares[at];
     move_pair(weight.x, weight.y, gradient.x, gradient.y, mean.x, square.x, step);
