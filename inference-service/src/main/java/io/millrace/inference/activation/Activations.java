@@ -4,6 +4,7 @@ import io.millrace.platform.error.MillraceException;
 import io.millrace.tensor.activation.ActivationCurves;
 import io.millrace.tensor.engine.TensorEngine;
 import java.util.List;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /** Computes activations, as networks do. */
@@ -33,10 +34,28 @@ public final class Activations {
    *     places
    */
   public ActivationCurves curves(List<String> names, double from, double to, int points) {
+    checked(
+        "from",
+        () -> {
+          ActivationCurves.Request.requireRange(from, to);
+          return from;
+        });
+    checked(
+        "points",
+        () -> {
+          ActivationCurves.Request.requirePoints(points);
+          return points;
+        });
+    ActivationCurves.Request request = new ActivationCurves.Request(names, from, to, points);
+    return checked("name", () -> ActivationCurves.of(engine, request));
+  }
+
+  /** With what is wrong as a fault of that parameter. */
+  private static <T> T checked(String parameter, Supplier<T> check) {
     try {
-      return ActivationCurves.of(engine, new ActivationCurves.Request(names, from, to, points));
+      return check.get();
     } catch (IllegalArgumentException e) {
-      throw MillraceException.invalid("activations", String.valueOf(e.getMessage()));
+      throw MillraceException.invalid(parameter, String.valueOf(e.getMessage()));
     }
   }
 }

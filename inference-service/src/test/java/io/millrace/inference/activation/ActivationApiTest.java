@@ -81,6 +81,13 @@ class ActivationApiTest {
     assertThat(answer.body()).contains(message);
   }
 
+  @ParameterizedTest
+  @CsvSource({"?name=gelo, name", "?from=3&to=-3, from", "?points=1, points"})
+  void namesTheParameterThatIsWrong(String query, String parameter) throws Exception {
+    JsonNode problem = InferenceFixture.JSON.readTree(get(query, "*/*").body());
+    assertThat(problem.path("parameter").asString()).isEqualTo(parameter);
+  }
+
   @Test
   void hasNoOtherForm() throws Exception {
     assertThat(get("", "text/html").statusCode()).isEqualTo(406);

@@ -7,6 +7,7 @@ import io.millrace.language.tokenize.Tokenizer;
 import io.millrace.standalone.terminal.UserError;
 import io.millrace.tensor.engine.TensorEngine;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -47,6 +48,9 @@ final class ModelSource {
       case NoSuchFileException e when e.getReason() == null -> e.getFile() + " does not exist";
       case FileAlreadyExistsException e when e.getReason() == null ->
           e.getFile() + " exists already";
+      case AccessDeniedException e when e.getReason() == null ->
+          e.getFile()
+              + " may not be read or written: its permissions or those of the folders above it say so";
       case FileSystemException e when e.getReason() == null ->
           e.getClass().getSimpleName() + ": " + e.getFile();
       default -> String.valueOf(failure.getMessage());

@@ -4,6 +4,7 @@ import io.millrace.language.model.Chance;
 import io.millrace.language.model.Said;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ public final class Generation implements AutoCloseable {
   private final Sampler sampler;
   private float @Nullable [] logits; // null while the model has chosen
   private int chosen;
+  private @Nullable IntSupplier ahead; // what was chosen before it is asked for, or why not
 
   /** Reads the sequence. */
   Generation(Sequence sequence, LatentCache cache) {
@@ -43,8 +45,8 @@ public final class Generation implements AutoCloseable {
   }
 
   /**
-   * Has the newest tokens of several generations of one decoder read in one call, so that their
-   * logits are there.
+   * Has the newest tokens of several generations of one decoder read in one call, and the next ones
+   * chosen: by the model, or side by side, because a choice goes over the vocabulary several times.
    */
   static void readTogether(List<Generation> generations) {
     List<Generation> one = generations.stream().filter(each -> each.unread() == 1).toList();
@@ -59,6 +61,22 @@ public final class Generation implements AutoCloseable {
     Said said = LatentCache.readTogether(caches, tokens, chance(one));
     for (int i = 0; i < tokens.length; i++) {
       one.get(i).hear(said, i, tokens.length);
+    }
+    if (said.chosen().length == 0) {
+      one.parallelStream().forEach(Generation::chooseAhead);
+    }
+  }
+
+  private void chooseAhead() {
+    try {
+      int token = choose();
+      ahead = () -> token;
+    } catch (RuntimeException e) {
+      // Fails the one that it is about, when that one is asked.
+      ahead =
+          () -> {
+            throw e;
+          };
     }
   }
 
@@ -93,7 +111,9 @@ public final class Generation implements AutoCloseable {
       throw new IllegalStateException(
           "all " + sequence.length() + " places of the cache are taken");
     }
-    int token = choose();
+    IntSupplier known = ahead;
+    ahead = null;
+    int token = known == null ? choose() : known.getAsInt();
     sequence.append(token);
     return token;
   }

@@ -1,6 +1,8 @@
 package io.millrace.language.generate;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.PriorityQueue;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
@@ -36,11 +38,7 @@ final class Sampler {
     if (settings.temperature() == 0) {
       return best;
     }
-    int[] tokens = IntStream.range(0, logits.length).toArray();
-    if (settings.topK() > 0) {
-      tokens =
-          Arrays.copyOf(likeliestFirst(tokens, logits), Math.min(settings.topK(), tokens.length));
-    }
+    int[] tokens = candidates(logits);
     double[] weights = weights(tokens, logits, best);
     if (settings.topP() < 1) {
       double total = Arrays.stream(weights).sum();
@@ -56,6 +54,26 @@ final class Sampler {
       return drawFromNucleus(tokens, weights(tokens, logits, best), settings.topP() * total);
     }
     return draw(tokens, weights, tokens.length);
+  }
+
+  /** As many of the likeliest as may come. */
+  private int[] candidates(float[] logits) {
+    int most = settings.topK();
+    if (most == 0 || most >= logits.length) {
+      return IntStream.range(0, logits.length).toArray();
+    }
+    // The least likely of those kept comes first; most tokens are compared with it and dropped.
+    PriorityQueue<Long> kept = new PriorityQueue<>(most, Comparator.reverseOrder());
+    for (int token = 0; token < logits.length; token++) {
+      long key = key(token, logits);
+      if (kept.size() < most) {
+        kept.add(key);
+      } else if (key < kept.element()) {
+        kept.remove();
+        kept.add(key);
+      }
+    }
+    return tokens(kept.stream().mapToLong(Long::longValue).toArray());
   }
 
   /** From the first tokens whose weights reach a sum. */
@@ -80,14 +98,20 @@ final class Sampler {
 
   /** Equally likely ones stay in the order of the vocabulary. */
   private static int[] likeliestFirst(int[] tokens, float[] logits) {
-    long[] keys = new long[tokens.length];
-    for (int i = 0; i < keys.length; i++) {
-      int bits = Float.floatToIntBits(logits[tokens[i]] + 0f); // no negative zero
-      int ascending = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
-      keys[i] = ((long) ~ascending << Integer.SIZE) | tokens[i];
-    }
+    return tokens(Arrays.stream(tokens).mapToLong(token -> key(token, logits)).toArray());
+  }
+
+  /** The tokens of keys, likeliest first; sorts the keys. */
+  private static int[] tokens(long[] keys) {
     Arrays.sort(keys);
     return Arrays.stream(keys).mapToInt(key -> (int) key).toArray();
+  }
+
+  /** The less, the likelier; of equally likely tokens the first in the vocabulary has the least. */
+  private static long key(int token, float[] logits) {
+    int bits = Float.floatToIntBits(logits[token] + 0f); // no negative zero
+    int ascending = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+    return ((long) ~ascending << Integer.SIZE) | token;
   }
 
   private int draw(int[] tokens, double[] weights, int count) {

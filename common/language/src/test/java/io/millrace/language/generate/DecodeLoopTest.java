@@ -279,6 +279,70 @@ class DecodeLoopTest {
     assertThat(order).containsExactly("b ended", "a failed", "a ended", "c ended");
   }
 
+  /** Choices that are made side by side are those that each would make alone. */
+  @Test
+  void choosesForAllAsForEachAlone() {
+    List<SamplingSettings> ways =
+        List.of(
+            new SamplingSettings(1, 0.9, 0, 5),
+            new SamplingSettings(1, 1, 20, 6),
+            new SamplingSettings(2, 0.8, 30, 7),
+            new SamplingSettings(1, 1, 0, 8));
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none(), 1, 8);
+    List<Heard> all = new ArrayList<>();
+    for (SamplingSettings way : ways) {
+      all.add(new Heard("s" + all.size()));
+      loop.start(new Sequence(PROMPT, TOKENS, way, Constraint.none()), all.getLast());
+    }
+    while (loop.step()) {
+      assertThat(all).allMatch(heard -> heard.failure == null);
+    }
+
+    for (int i = 0; i < ways.size(); i++) {
+      Sequence same = new Sequence(PROMPT, TOKENS, ways.get(i), Constraint.none());
+      assertThat(all.get(i).tokens).as("%s", ways.get(i)).containsExactly(alone(same));
+    }
+    assertThat(all.stream().map(heard -> heard.tokens).distinct()).hasSize(ways.size());
+  }
+
+  @Test
+  void whatCannotBeChosenFailsByItself() {
+    Constraint onlyTwo =
+        new Constraint() {
+          private int accepted;
+
+          @Override
+          public void mask(float[] logits) {
+            if (accepted == 2) {
+              Arrays.fill(logits, Float.NEGATIVE_INFINITY);
+            }
+          }
+
+          @Override
+          public boolean allows(int token) {
+            return accepted < 2;
+          }
+
+          @Override
+          public void accept(int token) {
+            accepted++;
+          }
+        };
+    DecodeLoop loop = new DecodeLoop(model, Drafting.none(), 1, 8);
+    Heard stuck = new Heard("a");
+    Heard good = new Heard("b");
+    loop.start(new Sequence(PROMPT, TOKENS, SamplingSettings.greedy(), onlyTwo), stuck);
+    loop.start(greedy(PROMPT), good);
+    while (loop.step()) {
+      assertThat(good.failure).isNull();
+    }
+
+    assertThat(stuck.tokens).hasSize(2);
+    assertThat(stuck.failure).hasMessageContaining("not finite");
+    assertThat(good.tokens).containsExactly(alone(PROMPT));
+    assertThat(order).containsExactly("a failed", "a ended", "b ended");
+  }
+
   /** With as many lanes as sequences each is by itself; turns are given back and taken again. */
   @Test
   void spreadsSequencesOverLanes() {
@@ -319,7 +383,11 @@ class DecodeLoopTest {
   }
 
   private Integer[] alone(int[] prompt) {
-    try (Generation generation = model.start(greedy(prompt))) {
+    return alone(greedy(prompt));
+  }
+
+  private Integer[] alone(Sequence sequence) {
+    try (Generation generation = model.start(sequence)) {
       return IntStream.generate(generation::next).limit(TOKENS).boxed().toArray(Integer[]::new);
     }
   }

@@ -42,11 +42,29 @@ public record ActivationCurves(List<ActivationCurve> activations) {
      */
     public Request {
       names = List.copyOf(names);
+      requireRange(from, to);
+      requirePoints(points);
+    }
+
+    /**
+     * Checks the ends alone.
+     *
+     * @throws IllegalArgumentException if there is nothing between them, or too much
+     */
+    public static void requireRange(double from, double to) {
       if (!(from < to && from >= -FARTHEST && to <= FARTHEST)) {
         throw new IllegalArgumentException(
             "from %s to %s; from must be less than to, and both between -1000 and 1000"
                 .formatted(from, to));
       }
+    }
+
+    /**
+     * Checks the number of places alone.
+     *
+     * @throws IllegalArgumentException if there are too few or too many
+     */
+    public static void requirePoints(int points) {
       if (points < 2 || points > MOST_POINTS) {
         throw new IllegalArgumentException(
             "points is %d; it must be from 2 to %d".formatted(points, MOST_POINTS));

@@ -1,4 +1,7 @@
-/** Kernel files: TorchScript sources compiled to an archive by Java and called with tensors. */
+/**
+ * Kernel files: TorchScript sources compiled to an archive by Java and called with tensors; and
+ * what CUDA devices do beyond it, recorded calls and programs in CUDA C.
+ */
 @NullMarked
 package io.millrace.tensor.kernel;
 
