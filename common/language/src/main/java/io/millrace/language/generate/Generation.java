@@ -46,7 +46,7 @@ public final class Generation implements AutoCloseable {
 
   /**
    * Has the newest tokens of several generations of one decoder read in one call, and the next ones
-   * chosen: by the model, or side by side, because a choice goes over the vocabulary several times.
+   * drawn: by the model, or side by side, because a draw goes over the vocabulary several times.
    */
   static void readTogether(List<Generation> generations) {
     List<Generation> one = generations.stream().filter(each -> each.unread() == 1).toList();
@@ -63,7 +63,10 @@ public final class Generation implements AutoCloseable {
       one.get(i).hear(said, i, tokens.length);
     }
     if (said.chosen().length == 0) {
-      one.parallelStream().forEach(Generation::chooseAhead);
+      // The likeliest token is found sooner than another thread.
+      one.parallelStream()
+          .filter(each -> each.sequence.sampling().temperature() > 0)
+          .forEach(Generation::chooseAhead);
     }
   }
 

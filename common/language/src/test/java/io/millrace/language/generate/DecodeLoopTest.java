@@ -331,7 +331,7 @@ class DecodeLoopTest {
     DecodeLoop loop = new DecodeLoop(model, Drafting.none(), 1, 8);
     Heard stuck = new Heard("a");
     Heard good = new Heard("b");
-    loop.start(new Sequence(PROMPT, TOKENS, SamplingSettings.greedy(), onlyTwo), stuck);
+    loop.start(new Sequence(PROMPT, TOKENS, new SamplingSettings(1, 0.9, 0, 5), onlyTwo), stuck);
     loop.start(greedy(PROMPT), good);
     while (loop.step()) {
       assertThat(good.failure).isNull();
