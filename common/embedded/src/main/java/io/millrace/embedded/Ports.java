@@ -1,12 +1,14 @@
 package io.millrace.embedded;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -23,22 +25,28 @@ public final class Ports {
   private static final int END = 32_768;
   private static final int TRIES = 1000;
 
-  /** Chosen before in this process, whose servers may not have started yet. */
-  private static final Set<Integer> CHOSEN = ConcurrentHashMap.newKeySet();
+  /**
+   * What was chosen in this process, whose servers may not have started yet. Each is held by UDP
+   * until the process ends, where no server of ours listens: so other processes choose others.
+   */
+  private static final Map<Integer, DatagramSocket> CHOSEN = new ConcurrentHashMap<>();
 
   private Ports() {}
 
-  /** A port that nobody listens on at this moment, and that was not chosen before. */
+  /**
+   * A port that nobody listens on at this moment, and that was not chosen before, here or
+   * elsewhere.
+   */
   public static int free() {
     return free(1).getFirst();
   }
 
-  /** Ports that nobody listens on at this moment, and that were not chosen before. */
+  /** The same for several. */
   public static List<Integer> free(int count) {
     List<Integer> ports = new ArrayList<>();
     for (int tries = 0; ports.size() < count && tries < TRIES; tries++) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, END);
-      if (isFree(port) && CHOSEN.add(port)) {
+      if (isFree(port) && claim(port)) {
         ports.add(port);
       }
     }
@@ -46,6 +54,17 @@ public final class Ports {
       throw new EmbeddedServerException("no free port between %d and %d".formatted(FIRST, END - 1));
     }
     return List.copyOf(ports);
+  }
+
+  /** Keeps others from choosing a port; false if one of them has chosen it, or this process has. */
+  static boolean claim(int port) {
+    try {
+      DatagramSocket socket = new DatagramSocket(port, LOOPBACK);
+      CHOSEN.put(port, socket);
+      return true;
+    } catch (SocketException taken) {
+      return false;
+    }
   }
 
   static boolean isFree(int port) {
@@ -70,7 +89,8 @@ public final class Ports {
       // A port whose old connections are still in TIME_WAIT can be used.
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(LOOPBACK, port), 1);
-      boolean unused = CHOSEN.add(port);
+      // Whoever named it may have chosen it for this process.
+      boolean unused = claim(port);
       return port;
     } catch (IOException e) {
       throw new EmbeddedServerException(reason(what, port, String.valueOf(e.getMessage())), e);

@@ -3,6 +3,7 @@ package io.millrace.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
@@ -20,6 +21,19 @@ class PortsTest {
 
     // Systems hand out what is above, Linux from 32768 on.
     assertThat(ports).doesNotHaveDuplicates().allMatch(port -> port > 1023 && port < 32_768);
+  }
+
+  /** A process that has chosen a port holds it by UDP. */
+  @Test
+  void leavesThoseThatAnotherProcessHasChosen() throws IOException {
+    int port = 19_876;
+    try (DatagramSocket other = new DatagramSocket(port, InetAddress.getByName("127.0.0.1"))) {
+      assertThat(other.isBound()).isTrue();
+      assertThat(Ports.isFree(port)).as("for servers").isTrue();
+      assertThat(Ports.claim(port)).isFalse();
+    }
+    assertThat(Ports.claim(port)).isTrue();
+    assertThat(Ports.claim(port)).as("twice").isFalse();
   }
 
   @Test
