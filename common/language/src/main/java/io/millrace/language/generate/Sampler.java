@@ -56,12 +56,12 @@ final class Sampler {
     return draw(tokens, weights, tokens.length);
   }
 
-  /** As many of the likeliest as may come. */
+  /** As many as may come, the likeliest first; where all may, in the order of the vocabulary. */
   private int[] candidates(float[] logits) {
-    int most = settings.topK();
-    if (most == 0 || most >= logits.length) {
+    if (settings.topK() == 0) {
       return IntStream.range(0, logits.length).toArray();
     }
+    int most = Math.min(settings.topK(), logits.length);
     // The least likely of those kept comes first; most tokens are compared with it and dropped.
     PriorityQueue<Long> kept = new PriorityQueue<>(most, Comparator.reverseOrder());
     for (int token = 0; token < logits.length; token++) {

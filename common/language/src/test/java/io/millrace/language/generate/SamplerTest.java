@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SamplerTest {
 
@@ -40,6 +41,19 @@ class SamplerTest {
     // Tokens 1 and 2 have 0.64 and 0.24 of the probability.
     assertThat(shares(new SamplingSettings(1, 0.6, 0, 5))).satisfies(s -> only(s, 1));
     assertThat(shares(new SamplingSettings(1, 0.7, 0, 5))).satisfies(s -> only(s, 1, 2));
+  }
+
+  /** What is drawn for a seed hangs on the order of the tokens: the likeliest first. */
+  @ParameterizedTest
+  @ValueSource(ints = {4, 5, Integer.MAX_VALUE})
+  void keepsAllInOrderWhereThereAreNoMore(int topK) {
+    int[] order = {1, 2, 0, 3};
+    float[] sorted = {3, 2, 1, 0};
+    Sampler ofAll = new Sampler(new SamplingSettings(1, 1, 0, 5));
+    Sampler ofLikeliest = new Sampler(new SamplingSettings(1, 1, topK, 5));
+    for (int i = 0; i < 50; i++) {
+      assertThat(ofLikeliest.next(LOGITS)).isEqualTo(order[ofAll.next(sorted)]);
+    }
   }
 
   @Test
