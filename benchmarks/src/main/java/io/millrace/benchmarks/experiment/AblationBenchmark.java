@@ -45,7 +45,7 @@ public final class AblationBenchmark implements Benchmark {
     }
     Options options = Options.of(settings, DEFAULTS);
     TokenCorpus corpus = TokenCorpus.tinyShakespeare();
-    Trials trials = new Trials(options.firstSeed(), options.seeds(), out);
+    Trials trials = options.trials(out);
     for (Ablation ablation : names.isEmpty() ? List.of(Ablation.values()) : ablations) {
       Map<String, Recipe> recipes = ablation.recipes(options, corpus);
       Map<String, List<Outcome>> outcomes = trials.run(recipes);

@@ -47,9 +47,7 @@ public final class LossesBenchmark implements Benchmark {
     Map<String, Recipe> recipes = new LinkedHashMap<>();
     precisions.forEach(
         precision -> recipes.put(precision.key(), base.with(base.settings().with(precision))));
-    Trials trials =
-        new Trials(options.firstSeed(), options.seeds(), options.device(), options.together(), out);
-    Map<String, List<Outcome>> outcomes = trials.run(recipes);
+    Map<String, List<Outcome>> outcomes = options.trials(out).run(recipes);
     String first = precisions.getFirst().key();
     List<Outcome> expected = Objects.requireNonNull(outcomes.get(first));
     outcomes.forEach((name, own) -> {

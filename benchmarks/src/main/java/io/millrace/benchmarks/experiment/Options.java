@@ -8,6 +8,7 @@ import io.millrace.tensor.optimizer.AdamWSettings;
 import io.millrace.tensor.optimizer.LearningRateSchedule;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -70,22 +71,17 @@ final class Options {
     return options;
   }
 
-  int seeds() {
-    return integer("seeds");
+  /**
+   * Trials with each of the seeds, where it is said: {@code cuda=1} is the first device of CUDA, in
+   * bf16.
+   */
+  Trials trials(PrintStream out) {
+    String device = onCuda() ? "cuda:0" : "cpu";
+    return new Trials(firstSeed(), integer("seeds"), device, integer("together"), out);
   }
 
   long firstSeed() {
     return integer("first_seed");
-  }
-
-  /** Where it is computed: {@code cuda=1} is the first device of CUDA, in bf16. */
-  String device() {
-    return onCuda() ? "cuda:0" : "cpu";
-  }
-
-  /** How many trainings run at once; 0: as many as the device is for. */
-  int together() {
-    return integer("together");
   }
 
   private boolean onCuda() {

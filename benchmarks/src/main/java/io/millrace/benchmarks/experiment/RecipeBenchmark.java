@@ -56,11 +56,9 @@ public final class RecipeBenchmark implements Benchmark {
       List<String> choices = new ArrayList<>(RECIPES.getOrDefault(model, List.of()));
       choices.addAll(changes);
       Options options = Options.of(choices, Map.of());
-      Trials trials =
-          new Trials(
-              options.firstSeed(), options.seeds(), options.device(), options.together(), out);
       Recipe recipe = options.recipe(corpus, model);
-      List<Outcome> outcomes = trials.run(Map.of(model, recipe)).values().iterator().next();
+      List<Outcome> outcomes =
+          options.trials(out).run(Map.of(model, recipe)).values().iterator().next();
       ParameterCount count = ParameterCount.of(recipe.config());
       out.printf(
           "%s: %,d parameters, %,d active; %,d tokens, %d x %d a step; validation over all %,d"

@@ -24,10 +24,6 @@ final class Trials {
   private final int together;
   private final PrintStream out;
 
-  Trials(long firstSeed, int seeds, PrintStream out) {
-    this(firstSeed, seeds, "cpu", /* together= */ 0, out);
-  }
-
   /**
    * Trials on a device.
    *

@@ -1,10 +1,10 @@
 package io.millrace.inference.activation;
 
 import io.millrace.platform.error.MillraceException;
+import io.millrace.tensor.activation.Activation;
 import io.millrace.tensor.activation.ActivationCurves;
 import io.millrace.tensor.engine.TensorEngine;
 import java.util.List;
-import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /** Computes activations, as networks do. */
@@ -34,26 +34,16 @@ public final class Activations {
    *     places
    */
   public ActivationCurves curves(List<String> names, double from, double to, int points) {
-    checked(
-        "from",
-        () -> {
-          ActivationCurves.Request.requireRange(from, to);
-          return from;
-        });
-    checked(
-        "points",
-        () -> {
-          ActivationCurves.Request.requirePoints(points);
-          return points;
-        });
-    ActivationCurves.Request request = new ActivationCurves.Request(names, from, to, points);
-    return checked("name", () -> ActivationCurves.of(engine, request));
+    require("from", () -> ActivationCurves.Request.requireRange(from, to));
+    require("points", () -> ActivationCurves.Request.requirePoints(points));
+    require("name", () -> Activation.named(names));
+    return ActivationCurves.of(engine, new ActivationCurves.Request(names, from, to, points));
   }
 
   /** With what is wrong as a fault of that parameter. */
-  private static <T> T checked(String parameter, Supplier<T> check) {
+  private static void require(String parameter, Runnable check) {
     try {
-      return check.get();
+      check.run();
     } catch (IllegalArgumentException e) {
       throw MillraceException.invalid(parameter, String.valueOf(e.getMessage()));
     }

@@ -1,11 +1,11 @@
 package io.millrace.tensor.kernel;
 
 import static io.millrace.tensor.kernel.NativeCalls.call;
+import static io.millrace.tensor.kernel.NativeCalls.ofInt;
 
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
@@ -52,10 +52,6 @@ final class CudaCompiler {
     codeSize = NativeCalls.get(nvrtc, "nvrtcGetCUBINSize", question);
     code = NativeCalls.get(nvrtc, "nvrtcGetCUBIN", question);
     destroy = NativeCalls.get(nvrtc, "nvrtcDestroyProgram", ofInt(POINTER));
-  }
-
-  private static FunctionDescriptor ofInt(MemoryLayout... arguments) {
-    return FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments);
   }
 
   /**

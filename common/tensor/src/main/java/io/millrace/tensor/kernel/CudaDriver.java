@@ -1,11 +1,10 @@
 package io.millrace.tensor.kernel;
 
 import static io.millrace.tensor.kernel.NativeCalls.call;
+import static io.millrace.tensor.kernel.NativeCalls.ofInt;
 
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
@@ -52,10 +51,6 @@ final class CudaDriver {
             cuda,
             "cuLaunchKernel",
             ofInt(POINTER, INT, INT, INT, INT, INT, INT, INT, POINTER, POINTER, POINTER));
-  }
-
-  private static FunctionDescriptor ofInt(MemoryLayout... arguments) {
-    return FunctionDescriptor.of(INT, arguments);
   }
 
   /** What the compiler calls a device's compute capability, as in {@code sm_90}. */

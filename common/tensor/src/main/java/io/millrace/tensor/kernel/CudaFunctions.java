@@ -84,7 +84,7 @@ final class CudaFunctions {
         get(
             "_ZN3c104cuda14ExchangeDeviceEa",
             FunctionDescriptor.of(ValueLayout.JAVA_BYTE, ValueLayout.JAVA_BYTE));
-    FunctionDescriptor ofStream = FunctionDescriptor.of(ValueLayout.JAVA_INT, POINTER, POINTER);
+    FunctionDescriptor ofStream = NativeCalls.ofInt(POINTER, POINTER);
     status = get("cudaStreamIsCapturing", ofStream);
     abort = get("cudaStreamEndCapture", ofStream);
   }

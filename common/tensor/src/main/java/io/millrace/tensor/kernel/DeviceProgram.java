@@ -1,6 +1,5 @@
 package io.millrace.tensor.kernel;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.LibUtils;
 import io.millrace.tensor.engine.TensorEngine;
@@ -112,7 +111,7 @@ public final class DeviceProgram {
 
   private MemorySegment value(Arena arena, Object argument) {
     return switch (argument) {
-      case NDArray tensor -> arena.allocateFrom(POINTER, pointers.of((PtNDArray) tensor));
+      case PtNDArray tensor -> arena.allocateFrom(POINTER, pointers.of(tensor));
       case Long number -> arena.allocateFrom(ValueLayout.JAVA_LONG, number);
       case Float number -> arena.allocateFrom(ValueLayout.JAVA_FLOAT, number);
       default ->

@@ -2,7 +2,9 @@ package io.millrace.tensor.kernel;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -37,6 +39,11 @@ final class NativeCalls {
    */
   static MethodHandle get(SymbolLookup library, String name, FunctionDescriptor descriptor) {
     return find(library, name, descriptor).orElseThrow(() -> new NoSuchElementException(name));
+  }
+
+  /** Of functions that answer with a number, 0 where nothing failed. */
+  static FunctionDescriptor ofInt(MemoryLayout... arguments) {
+    return FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments);
   }
 
   static void invoke(VoidCall call) {

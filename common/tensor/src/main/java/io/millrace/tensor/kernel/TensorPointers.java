@@ -1,11 +1,11 @@
 package io.millrace.tensor.kernel;
 
 import static io.millrace.tensor.kernel.NativeCalls.call;
+import static io.millrace.tensor.kernel.NativeCalls.ofInt;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
@@ -27,9 +27,7 @@ final class TensorPointers {
   TensorPointers() {
     dataPointer =
         NativeCalls.get(
-            SymbolLookup.loaderLookup(),
-            "aoti_torch_get_data_ptr",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, POINTER, POINTER));
+            SymbolLookup.loaderLookup(), "aoti_torch_get_data_ptr", ofInt(POINTER, POINTER));
   }
 
   /** The address of a tensor's first value on its device, valid while the tensor is. */
